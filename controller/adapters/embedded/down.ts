@@ -1,0 +1,84 @@
+import type Docker from 'dockerode';
+import { LABEL } from '../../core/names.js';
+import { call, statusCode, words } from '../swarm/engine.js';
+import { leaveOwnSwarm } from './swarm-mode.js';
+
+export interface DownOptions {
+  readonly say: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+const ours = { filters: { label: [LABEL.part] } };
+/** Removing an overlay service takes Docker 6 to 7 s; containers that ignore SIGTERM get their grace time. */
+const GONE_TIMEOUT_MS = 90_000;
+const POLL_MS = 250;
+
+/**
+ * Removes everything that carries our label from this engine's swarm, and nothing else: services, then, when their
+ * containers are gone, secrets, configs, ZooKeeper, networks, and the volumes and agent images of this engine.
+ * A network is removed only when its tasks are gone: removed earlier it would leak addresses (moby #37338).
+ */
+export async function removeEverything(docker: Docker, { say, signal }: DownOptions): Promise<void> {
+  const services = await docker.listServices(ours);
+  for (const { ID, Spec } of services) {
+    say(`removing service ${Spec?.Name ?? ID}`);
+    await call(`remove service ${ID}`, () => docker.getService(ID).remove(), [404]);
+  }
+  await until('containers of removed services', signal, async () => {
+    const tasks = await docker.listTasks(ours);
+    const containers = await docker.listContainers({ all: true, ...ours });
+    return tasks.length === 0 && containers.every(c => c.Labels[LABEL.part] === 'zookeeper');
+  });
+  for (const secret of await docker.listSecrets(ours)) {
+    await call(`remove secret ${secret.ID}`, () => docker.getSecret(secret.ID).remove(), [404]);
+  }
+  for (const config of await docker.listConfigs(ours)) {
+    const { ID } = config as unknown as { readonly ID: string };
+    await call(`remove config ${ID}`, () => docker.getConfig(ID).remove(), [404]);
+  }
+  for (const { Id, Names } of await docker.listContainers({ all: true, ...ours })) {
+    say(`removing container ${Names[0]?.slice(1) ?? Id}`);
+    await call(
+      `remove container ${Id}`,
+      () => docker.getContainer(Id).remove({ force: true, v: false }),
+      [404],
+    );
+  }
+  for (const { Id, Name } of await docker.listNetworks(ours)) {
+    say(`removing network ${Name}`);
+    await retryInUse(`remove network ${Name}`, signal, () => docker.getNetwork(Id).remove());
+  }
+  const { Volumes } = await docker.listVolumes(ours);
+  for (const { Name } of Volumes) {
+    say(`removing volume ${Name}`);
+    await retryInUse(`remove volume ${Name}`, signal, () => docker.getVolume(Name).remove());
+  }
+  for (const { Id, RepoTags } of await docker.listImages({ filters: { label: [LABEL.agent] } })) {
+    say(`removing image ${RepoTags?.[0] ?? Id}`);
+    await call(`remove image ${Id}`, () => docker.getImage(Id).remove({ force: true }), [404]);
+  }
+  if (await leaveOwnSwarm(docker)) say('left the swarm that mpiswarm had made of this engine');
+}
+
+async function retryInUse(what: string, signal: AbortSignal, remove: () => Promise<unknown>): Promise<void> {
+  await until(what, signal, async () => {
+    try {
+      await remove();
+      return true;
+    } catch (error) {
+      if (statusCode(error) === 404) return true;
+      if (/in use|has active endpoints/.test(words(error))) return false;
+      throw new Error(`${what}: ${words(error)}`, { cause: error });
+    }
+  });
+}
+
+async function until(what: string, signal: AbortSignal, done: () => Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + GONE_TIMEOUT_MS;
+  while (!(await done())) {
+    signal.throwIfAborted();
+    if (performance.now() > deadline)
+      throw new Error(`${what}: still not gone after ${GONE_TIMEOUT_MS / 1_000} s`);
+    await new Promise(resolve => setTimeout(resolve, POLL_MS));
+  }
+}

@@ -1,0 +1,65 @@
+import Docker from 'dockerode';
+import { PortError } from '../../ports.js';
+
+/** Engine API of Docker 20.10 and every later one (https://docs.docker.com/reference/api/engine/version/v1.41/). */
+const API_VERSION = 'v1.41';
+/** docker-modem waits for ever unless told otherwise; a hung engine must not hang a tick. */
+const TIMEOUT_MS = 20_000;
+
+/** A client for `unix:///path`, `tcp://host:port` or `http(s)://host:port`. Does not connect yet. */
+export function engineClient(url: string): Docker {
+  const common = { version: API_VERSION, timeout: TIMEOUT_MS } as const;
+  if (url.startsWith('unix://')) return new Docker({ ...common, socketPath: url.slice('unix://'.length) });
+  const { hostname, port, protocol } = new URL(url.replace(/^tcp:/, 'http:'));
+  return new Docker({
+    ...common,
+    host: hostname,
+    port: Number(port || '2375'),
+    protocol: protocol === 'https:' ? 'https' : 'http',
+  });
+}
+
+/** Status code of the engine's answer, or undefined where there was none. */
+export function statusCode(error: unknown): number | undefined {
+  return isRecord(error) && typeof error['statusCode'] === 'number' ? error['statusCode'] : undefined;
+}
+
+/** The engine's own words, without docker-modem's decoration `(HTTP code 404) no such service - …`. */
+export function words(error: unknown): string {
+  if (isRecord(error) && isRecord(error['json']) && typeof error['json']['message'] === 'string') {
+    return error['json']['message'].trim();
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return message.replace(/^\(HTTP code \d+\) [^-]*- /, '').trim();
+}
+
+/**
+ * What a failed call means: a refusal needs a person, anything else may pass by itself.
+ * @param what the call and its object: "create service ring-1-launcher".
+ */
+export function portError(what: string, error: unknown): PortError {
+  const code = statusCode(error);
+  const refused =
+    code !== undefined && code >= 400 && code < 500 && code !== 404 && code !== 409 && code !== 408;
+  const status = code === undefined ? '' : `${code} `;
+  return new PortError(refused ? 'blocked' : 'retry', `${what}: ${status}${words(error)}`, { cause: error });
+}
+
+/** Runs one call and translates its failure; the codes listed count as success. */
+export async function call<T>(
+  what: string,
+  fn: () => Promise<T>,
+  success: readonly number[] = [],
+): Promise<T | undefined> {
+  try {
+    return await fn();
+  } catch (error) {
+    const code = statusCode(error);
+    if (code !== undefined && success.includes(code)) return undefined;
+    throw portError(what, error);
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,91 @@
+import type { FileRef, Mount, ServiceSpec } from '../../core/desired.js';
+
+/** Ids of secrets and configs by name; Swarm wants both in a service's specification. */
+export interface ObjectIds {
+  readonly secrets: ReadonlyMap<string, string>;
+  readonly configs: ReadonlyMap<string, string>;
+}
+
+/** The body of `POST /services/create` (Engine API v1.41). Throws when a secret or config is not known. */
+export function serviceBody(spec: ServiceSpec, ids: ObjectIds): Record<string, unknown> {
+  const file = ({ target }: FileRef) => ({ Name: target, UID: '0', GID: '0', Mode: 0o444 });
+  return {
+    Name: spec.name,
+    Labels: spec.labels,
+    TaskTemplate: {
+      ContainerSpec: {
+        Image: spec.image,
+        Command: spec.command,
+        Labels: spec.labels,
+        Env: Object.entries(spec.env).map(([name, value]) => `${name}=${value}`),
+        ...(spec.hostname === undefined ? {} : { Hostname: spec.hostname }),
+        ...(spec.user === undefined ? {} : { User: spec.user }),
+        // Node as process 1 would not reap the orphans that mpirun and ssh leave
+        Init: true,
+        Mounts: spec.mounts.map(mountBody),
+        Secrets: spec.secrets.map(ref => ({
+          SecretID: idOf(ids.secrets, ref.name),
+          SecretName: ref.name,
+          File: file(ref),
+        })),
+        Configs: spec.configs.map(ref => ({
+          ConfigID: idOf(ids.configs, ref.name),
+          ConfigName: ref.name,
+          File: file(ref),
+        })),
+        StopGracePeriod: spec.stopGraceMs * 1_000_000,
+      },
+      Resources: {
+        Limits: amounts(spec.resources.limitNanoCpus, spec.resources.limitMemoryBytes),
+        Reservations: amounts(spec.resources.requestNanoCpus, spec.resources.requestMemoryBytes),
+      },
+      RestartPolicy:
+        spec.restart === 'none'
+          ? { Condition: 'none' }
+          : { Condition: restartCondition(spec), Delay: 5_000_000_000 },
+      Placement: {
+        Constraints: spec.constraints,
+        Preferences: spec.spread.map(descriptor => ({ Spread: { SpreadDescriptor: descriptor } })),
+        ...(spec.maxPerNode === undefined ? {} : { MaxReplicas: spec.maxPerNode }),
+      },
+      Networks: spec.networks.map(name => ({ Target: name })),
+      LogDriver: { Name: 'json-file' },
+    },
+    Mode:
+      spec.mode.kind === 'global-job' ? { GlobalJob: {} } : { Replicated: { Replicas: spec.mode.replicas } },
+    // A virtual address needs IPVS, and MPI wants the containers' own addresses in any case
+    ...(spec.networks.length > 0 ? { EndpointSpec: { Mode: 'dnsrr' } } : {}),
+  };
+}
+
+/** Jobs of Swarm accept `none` and `on-failure` only. */
+function restartCondition(spec: ServiceSpec): string {
+  return spec.mode.kind === 'global-job' ? 'on-failure' : 'any';
+}
+
+function mountBody(mount: Mount): Record<string, unknown> {
+  if (mount.type === 'tmpfs') {
+    const size = mount.sizeBytes === undefined ? {} : { SizeBytes: mount.sizeBytes };
+    return { Type: 'tmpfs', Target: mount.target, TmpfsOptions: { ...size, Mode: mount.mode } };
+  }
+  return {
+    Type: 'volume',
+    Source: mount.source,
+    Target: mount.target,
+    ReadOnly: mount.readOnly,
+    VolumeOptions: { NoCopy: mount.noCopy, ...(mount.labels ? { Labels: mount.labels } : {}) },
+  };
+}
+
+function amounts(nanoCpus: number | undefined, memoryBytes: number | undefined): Record<string, number> {
+  return {
+    ...(nanoCpus === undefined ? {} : { NanoCPUs: nanoCpus }),
+    ...(memoryBytes === undefined ? {} : { MemoryBytes: memoryBytes }),
+  };
+}
+
+function idOf(ids: ReadonlyMap<string, string>, name: string): string {
+  const id = ids.get(name);
+  if (id === undefined) throw new Error(`${name} has no id`);
+  return id;
+}

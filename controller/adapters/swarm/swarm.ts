@@ -1,0 +1,160 @@
+import type Docker from 'dockerode';
+import type { NetworkSpec, ServiceSpec } from '../../core/desired.js';
+import { LABEL, ZOOKEEPER_NAME } from '../../core/names.js';
+import type { Labels, Seen, SwarmWorld } from '../../core/world.js';
+import { type OutputChunk, PortError, type Swarm, type Wake } from '../../ports.js';
+import type { RegistryAuth } from '../images/docker-config.js';
+import { call, portError, words } from './engine.js';
+import { watchEvents } from './events.js';
+import { demultiplex } from './output.js';
+import { serviceBody } from './service-spec.js';
+import { networkView, nodeView, objectView, serviceView, taskView } from './views.js';
+
+export interface DockerSwarmOptions {
+  /** ZooKeeper is our own container on this engine, and has to be attached to each network that a job uses. */
+  readonly embeddedZooKeeper: boolean;
+  /** Credentials for the registry of an image reference, from the user's Docker configuration. */
+  readonly registryAuth: (image: string) => Promise<RegistryAuth>;
+}
+
+/** {@link Swarm} by a manager's Docker Engine. */
+export class DockerSwarm implements Swarm {
+  readonly #closing = new AbortController();
+  #secretIds = new Map<string, string>();
+  #configIds = new Map<string, string>();
+
+  constructor(
+    private readonly docker: Docker,
+    private readonly options: DockerSwarmOptions,
+  ) {}
+
+  async observe(): Promise<Seen<SwarmWorld>> {
+    const ours = { label: [LABEL.part] };
+    try {
+      const [nodes, networks, services, tasks, secrets, configs, zooKeeper] = await Promise.all([
+        this.docker.listNodes(),
+        this.docker.listNetworks({ filters: { driver: ['overlay'] } }),
+        this.docker.listServices({ filters: ours }),
+        this.docker.listTasks({ filters: ours }),
+        this.docker.listSecrets({ filters: ours }),
+        this.docker.listConfigs({ filters: ours }),
+        this.#zooKeeperNetworks(),
+      ]);
+      const views = { secrets: secrets.map(objectView), configs: configs.map(objectView) };
+      this.#secretIds = new Map(views.secrets.map(({ name, id }) => [name, id]));
+      this.#configIds = new Map(views.configs.map(({ name, id }) => [name, id]));
+      return {
+        ok: true,
+        value: {
+          nodes: nodes.map(nodeView),
+          networks: networks.map(networkView),
+          services: services.map(serviceView),
+          tasks: tasks.map(taskView),
+          ...views,
+          ...(zooKeeper ? { zooKeeperNetworks: zooKeeper } : {}),
+        },
+      };
+    } catch (error) {
+      return { ok: false, error: `docker engine: ${words(error)}` };
+    }
+  }
+
+  async createNetwork(spec: NetworkSpec): Promise<void> {
+    const body = {
+      Name: spec.name,
+      CheckDuplicate: true,
+      Driver: 'overlay',
+      Attachable: true,
+      Labels: spec.labels,
+      ...(spec.encrypted ? { Options: { encrypted: '' } } : {}),
+      ...(spec.subnet === undefined
+        ? {}
+        : { IPAM: { Driver: 'default', Config: [{ Subnet: spec.subnet }] } }),
+    };
+    await call(`create network ${spec.name}`, () => this.docker.createNetwork(body), [409]);
+  }
+
+  async attachZooKeeper(network: string): Promise<void> {
+    const attach = () => this.docker.getNetwork(network).connect({ Container: ZOOKEEPER_NAME });
+    try {
+      await attach();
+    } catch (error) {
+      // Attached already, by an earlier call whose reply was lost
+      if (/already exists in network/.test(words(error))) return;
+      throw portError(`attach ${ZOOKEEPER_NAME} to network ${network}`, error);
+    }
+  }
+
+  async createSecret(name: string, content: string, labels: Labels): Promise<void> {
+    const body = { Name: name, Labels: labels, Data: Buffer.from(content).toString('base64') };
+    await call(`create secret ${name}`, () => this.docker.createSecret(body), [409]);
+  }
+
+  async createConfig(name: string, content: string, labels: Labels): Promise<void> {
+    const body = { Name: name, Labels: labels, Data: Buffer.from(content).toString('base64') };
+    const created = await call(`create config ${name}`, () => this.docker.createConfig(body), [409]);
+    const id = (created as { readonly id?: string } | undefined)?.id;
+    if (id) this.#configIds.set(name, id);
+  }
+
+  async createService(spec: ServiceSpec): Promise<void> {
+    const what = `create service ${spec.name}`;
+    const unknown = [
+      ...spec.secrets.filter(({ name }) => !this.#secretIds.has(name)),
+      ...spec.configs.filter(({ name }) => !this.#configIds.has(name)),
+    ][0];
+    if (unknown) throw new PortError('retry', `${what}: ${unknown.name} has not been seen yet`);
+    const auth = spec.withRegistryAuth ? await this.options.registryAuth(spec.image) : {};
+    const body = serviceBody(spec, { secrets: this.#secretIds, configs: this.#configIds });
+    // Always with credentials, be they empty: without, dockerode sends the whole body as the credentials' header too
+    const create = () =>
+      this.docker.createService(auth as Docker.AuthConfig, body as Docker.CreateServiceOptions);
+    await call(what, create, [409]);
+  }
+
+  async removeService(id: string): Promise<void> {
+    await call(`remove service ${id}`, () => this.docker.getService(id).remove(), [404]);
+  }
+
+  async removeSecret(id: string): Promise<void> {
+    await call(`remove secret ${id}`, () => this.docker.getSecret(id).remove(), [404]);
+  }
+
+  async removeConfig(id: string): Promise<void> {
+    await call(`remove config ${id}`, () => this.docker.getConfig(id).remove(), [404]);
+  }
+
+  async output(serviceId: string): Promise<readonly OutputChunk[]> {
+    const options = { stdout: true, stderr: true, follow: false, tail: 'all' } as const;
+    const what = `read output of service ${serviceId}`;
+    const service = this.docker.getService(serviceId) as unknown as ServiceLogs;
+    const answer = await call(what, () => service.logs(options));
+    if (answer === undefined || Buffer.isBuffer(answer)) return demultiplex(answer ?? Buffer.alloc(0));
+    return demultiplex((await call(what, () => collect(answer))) ?? Buffer.alloc(0));
+  }
+
+  onChange(wake: Wake): void {
+    watchEvents(this.docker, wake, this.#closing.signal);
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+  }
+
+  async #zooKeeperNetworks(): Promise<readonly string[] | undefined> {
+    if (!this.options.embeddedZooKeeper) return undefined;
+    const { NetworkSettings } = await this.docker.getContainer(ZOOKEEPER_NAME).inspect();
+    return Object.keys(NetworkSettings.Networks).sort();
+  }
+}
+
+/** dockerode's types know the callback form only. */
+interface ServiceLogs {
+  logs(options: object): Promise<Buffer | NodeJS.ReadableStream>;
+}
+
+async function collect(stream: NodeJS.ReadableStream): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  for await (const piece of stream) pieces.push(Buffer.from(piece));
+  return Buffer.concat(pieces);
+}

@@ -1,0 +1,14 @@
+import { interfaceProblem, subnetProblem } from './cidr.js';
+import { readCpu, readMemory } from './quantity.js';
+
+/** The schema's own formats: what is wrong with a text ("must be …, got …"), or undefined when nothing is. */
+export const FORMATS: Readonly<Record<string, (text: string) => string | undefined>> = {
+  cpu: text => problemOf(readCpu(text)),
+  memory: text => problemOf(readMemory(text)),
+  subnet: subnetProblem,
+  interface: interfaceProblem,
+};
+
+function problemOf(quantity: ReturnType<typeof readCpu>): string | undefined {
+  return quantity.ok ? undefined : quantity.error;
+}

@@ -1,0 +1,177 @@
+// Generated from crd-like-schemas/mpijob.yaml by scripts/schema/generate.ts. Do not edit: change the schema, run the generator.
+
+/** One MPI job, run on Docker Swarm. A minimal manifest has image, workers.replicas and command. */
+export interface MPIJob {
+  /** Version of this form. Documents of other versions and kinds are left alone. */
+  readonly apiVersion: 'mpiswarm.dev/v1';
+  /** Says that the document is an MPI job. */
+  readonly kind: 'MPIJob';
+  /** What the job is called. */
+  readonly metadata: JobMetadata;
+  /** What the job runs, and where. */
+  readonly spec: JobSpec;
+}
+
+/** What the job is called. */
+export interface JobMetadata {
+  /** Name of the job, unique in its namespace. It becomes part of service and host names, so it is a DNS-1035 label. */
+  readonly name: string;
+  /** Group of jobs in which the name is unique. It separates names only, not networks or rights. */
+  readonly namespace: string;
+  /** Your own labels. Changing them never restarts anything. Keys under `mpiswarm.dev/` are taken. */
+  readonly labels: { readonly [key: string]: string };
+  /** Your own remarks. Changing them never restarts anything. */
+  readonly annotations: { readonly [key: string]: string };
+}
+
+/** What the job runs, and where. */
+export interface JobSpec {
+  /** Image of launcher and workers. It needs `mpirun`, `ssh` and `sshd`; it needs neither Node nor keys nor a password. */
+  readonly image: string;
+  /** `IfNotPresent` pulls an image that the engine does not have, `Always` asks the registry before each run, `Never` uses what the engine has. */
+  readonly imagePullPolicy: 'IfNotPresent' | 'Always' | 'Never';
+  /** The containers that host the ranks. */
+  readonly workers: Workers;
+  /** The container that runs mpirun. */
+  readonly launcher: Launcher;
+  /** The overlay network that joins launcher and workers. It is made if it is not there. */
+  readonly network: JobNetwork;
+  /** How mpirun reaches the workers. Keys are made for each run; there is nothing to set up. */
+  readonly ssh: Ssh;
+  /** How mpirun is called. */
+  readonly mpi: Mpi;
+  /** The MPI program, started by mpirun on every rank. No shell is put around it. */
+  readonly command: readonly string[];
+  /** Arguments of the command. */
+  readonly args: readonly string[];
+  /** When the job runs, how often, and what stays of it. Changes here never restart a run. */
+  readonly runPolicy: RunPolicy;
+}
+
+/** The containers that host the ranks. */
+export interface Workers {
+  /** Number of workers, counted with worker 0 where that is also the launcher. */
+  readonly replicas: number;
+  /** Ranks that each worker has room for; written to the hostfile as `slots=`. */
+  readonly slots: number;
+  /** At most so many workers on one node. Not together with launcher.mode `Worker0`, where worker 0 is a service of its own and would not be counted. */
+  readonly maxPerNode?: number;
+  /** Cpu and memory of one worker. */
+  readonly resources: Resources;
+  /** Which nodes may host the workers and the launcher. */
+  readonly placement: WorkerPlacement;
+  /** Environment of the containers, and of the ranks in them. */
+  readonly env: readonly EnvVar[];
+  /** Docker volumes mounted into launcher and workers. Paths of the host are not accepted. */
+  readonly volumes: readonly Volume[];
+  /** Size of /dev/shm in each worker. Ranks of one worker talk through it; Docker's own 64 MB is too small for Open MPI. */
+  readonly shmSize: string;
+  /** User that launcher and ranks run as, `user` or `user:group`, by name or number. Absent, it is root. */
+  readonly user?: string;
+}
+
+/** Cpu and memory of one worker. */
+export interface Resources {
+  /** Reserved. Swarm places a container only on a node that has this much unreserved. */
+  readonly requests: ResourceAmounts;
+  /** Never more than this. More cpu is throttled; more memory ends the container. */
+  readonly limits: ResourceAmounts;
+}
+
+/** Reserved. Swarm places a container only on a node that has this much unreserved. */
+export interface ResourceAmounts {
+  /** Cpus, as Kubernetes writes them; `500m` is half a cpu. */
+  readonly cpu?: string;
+  /** Bytes, as Kubernetes writes them; `512Mi` is 512 × 2²⁰, `1G` is 10⁹. */
+  readonly memory?: string;
+}
+
+/** Which nodes may host the workers and the launcher. */
+export interface WorkerPlacement {
+  /** All must hold; Swarm's own syntax over `node.id`, `node.hostname`, `node.ip`, `node.role`, `node.platform.os`, `node.platform.arch`, `node.labels.…` and `engine.labels.…`. */
+  readonly constraints: readonly string[];
+  /** Labels over whose values Swarm spreads the workers evenly, the first one first. */
+  readonly spread: readonly string[];
+}
+
+/** One variable. */
+export interface EnvVar {
+  /** Name of the variable. Names that start with `MPISWARM_` are taken. */
+  readonly name: string;
+  /** Its value; numbers and booleans in quotes, as in Kubernetes. */
+  readonly value: string;
+}
+
+/** One mounted volume. */
+export interface Volume {
+  /** Name of a Docker volume. Each node has its own, unless a volume driver shares it. */
+  readonly name: string;
+  /** Where it appears in the containers. */
+  readonly mountPath: string;
+  /** Whether the containers may only read it. */
+  readonly readOnly: boolean;
+}
+
+/** The container that runs mpirun. */
+export interface Launcher {
+  /** `Dedicated` is a container of its own that hosts no ranks; `Worker0` lets worker 0 run mpirun too. */
+  readonly mode: 'Dedicated' | 'Worker0';
+  /** Cpu and memory of a dedicated launcher. */
+  readonly resources: Resources;
+}
+
+/** The overlay network that joins launcher and workers. It is made if it is not there. */
+export interface JobNetwork {
+  /** Name of the network. Jobs that name the same one share it. */
+  readonly name: string;
+  /** Whether traffic between nodes is encrypted (IPsec). */
+  readonly encrypted: boolean;
+  /** IPv4 subnet in CIDR notation. Absent, Docker chooses one. */
+  readonly subnet?: string;
+}
+
+/** How mpirun reaches the workers. Keys are made for each run; there is nothing to set up. */
+export interface Ssh {
+  /** Port of sshd inside the overlay. It is never published outside of it. */
+  readonly port: number;
+}
+
+/** How mpirun is called. */
+export interface Mpi {
+  /** The MPI in the image; Open MPI 4 and 5 are told apart without help. */
+  readonly implementation: 'OpenMPI';
+  /** Where the hostfile is written on the launcher. */
+  readonly hostfile: string;
+  /** Network that MPI traffic takes: an IPv4 network in CIDR notation, or the name of an interface. Absent, it is the overlay's network, which is right unless a container has a faster one. */
+  readonly interface?: string;
+  /** Ranks in all (`-n`). Absent, as many as there are slots. Not together with npernode. */
+  readonly processes?: number;
+  /** Ranks on each worker. Not together with processes. */
+  readonly npernode?: number;
+  /** Open MPI's parameters, each passed as `--mca KEY VALUE`. */
+  readonly mca: { readonly [key: string]: string };
+  /** Further arguments of mpirun, before the command. */
+  readonly args: readonly string[];
+  /** Names of environment variables that mpirun passes on to the ranks (`-x`). */
+  readonly export: readonly string[];
+}
+
+/** When the job runs, how often, and what stays of it. Changes here never restart a run. */
+export interface RunPolicy {
+  /** Stop the job and keep it; false lets it run again, as a new run. */
+  readonly suspend: boolean;
+  /** End the job as Cancelled. */
+  readonly cancel: boolean;
+  /** Any text. Changing it starts a fresh run of the same spec. */
+  readonly rerun?: string;
+  /** How many further runs follow a failed one. Waiting for nodes, images or SSH is not a failure. */
+  readonly backoffLimit: number;
+  /** A run that has not started mpirun after so many seconds has failed. Absent, it waits. */
+  readonly startDeadlineSeconds?: number;
+  /** A run whose mpirun has not ended after so many seconds is stopped and has failed. */
+  readonly activeDeadlineSeconds?: number;
+  /** So many seconds after its end, all that is kept of the job is removed. Absent, it is kept until the manifest goes. */
+  readonly ttlSecondsAfterFinished?: number;
+  /** What is removed when a run ends: `Running`, the containers that still run; `All`, every container; `None`, nothing. Output is kept in any case. */
+  readonly cleanUpPolicy: 'Running' | 'All' | 'None';
+}

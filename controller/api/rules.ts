@@ -1,0 +1,135 @@
+import { posix } from 'node:path';
+import type { MPIJob, Resources } from './mpijob.js';
+import { readCpu, readMemory } from './quantity.js';
+import { dotted, show } from './text.js';
+import type { Path } from './tree.js';
+
+interface Broken {
+  readonly path: Path;
+  readonly message: string;
+}
+
+/** What the schema cannot say, because it takes more than one field or a look at a value's meaning. */
+export function rules(job: MPIJob): readonly Broken[] {
+  return [
+    ...ownLabels(job),
+    ...ranks(job),
+    ...maxPerNode(job),
+    ...requestsWithinLimits(job.spec.workers.resources, ['spec', 'workers', 'resources']),
+    ...requestsWithinLimits(job.spec.launcher.resources, ['spec', 'launcher', 'resources']),
+    ...env(job),
+    ...volumes(job),
+    ...network(job),
+    ...ownPath(['spec', 'mpi', 'hostfile'], job.spec.mpi.hostfile),
+    ...repeated(job.spec.mpi.export, ['spec', 'mpi', 'export']),
+    ...mcaNames(job),
+  ];
+}
+
+function broken(path: Path, message: string): Broken {
+  return { path, message: `${dotted(path)} ${message}` };
+}
+
+/** Everything created is found again by labels of this prefix. */
+function ownLabels(job: MPIJob): readonly Broken[] {
+  return Object.keys(job.metadata.labels)
+    .filter(key => key.startsWith('mpiswarm.dev/'))
+    .map(key =>
+      broken(['metadata', 'labels', key], 'must not start with mpiswarm.dev/, which mpiswarm uses itself'),
+    );
+}
+
+function ranks({ spec: { mpi } }: MPIJob): readonly Broken[] {
+  if (mpi.processes === undefined || mpi.npernode === undefined) return [];
+  return [
+    broken(
+      ['spec', 'mpi', 'npernode'],
+      'cannot be used together with spec.mpi.processes, remove one of them',
+    ),
+  ];
+}
+
+function maxPerNode({ spec: { launcher, workers } }: MPIJob): readonly Broken[] {
+  if (launcher.mode !== 'Worker0' || workers.maxPerNode === undefined) return [];
+  const message = 'cannot be used together with spec.launcher.mode Worker0, remove it or use mode Dedicated';
+  return [broken(['spec', 'workers', 'maxPerNode'], message)];
+}
+
+function requestsWithinLimits({ requests, limits }: Resources, path: Path): readonly Broken[] {
+  return (['cpu', 'memory'] as const).flatMap(name => {
+    const [request, limit] = [requests[name], limits[name]];
+    if (request === undefined || limit === undefined) return [];
+    const read = name === 'cpu' ? readCpu : readMemory;
+    const [least, most] = [read(request), read(limit)];
+    if (!least.ok || !most.ok || least.value <= most.value) return [];
+    const limited = dotted([...path, 'limits', name]);
+    return [broken([...path, 'requests', name], `must be at most ${limited} ${limit}, got ${request}`)];
+  });
+}
+
+function env({ spec }: MPIJob): readonly Broken[] {
+  const path: Path = ['spec', 'workers', 'env'];
+  const names = spec.workers.env.map(variable => variable.name);
+  const taken = names.flatMap((name, i) => {
+    if (!name.startsWith('MPISWARM_')) return [];
+    return [
+      broken(
+        [...path, i, 'name'],
+        `must not start with MPISWARM_, which mpiswarm uses itself, got ${show(name)}`,
+      ),
+    ];
+  });
+  return [...taken, ...repeated(names, path, 'name')];
+}
+
+function volumes({ spec }: MPIJob): readonly Broken[] {
+  const path: Path = ['spec', 'workers', 'volumes'];
+  const paths = spec.workers.volumes.map(volume => posix.resolve('/', volume.mountPath));
+  const own = spec.workers.volumes.flatMap((volume, i) =>
+    ownPath([...path, i, 'mountPath'], volume.mountPath),
+  );
+  const root = paths.flatMap((mounted, i) => {
+    return mounted === '/' ? [broken([...path, i, 'mountPath'], 'must be below /, got "/"')] : [];
+  });
+  return [...own, ...root, ...repeated(paths, path, 'mountPath')];
+}
+
+/** Where mpiswarm puts its own files into every container. */
+const OWN_PATHS = ['/opt/mpiswarm', '/run/mpiswarm', '/run/secrets', '/etc/mpiswarm', '/dev/shm'];
+
+function ownPath(path: Path, value: string): readonly Broken[] {
+  const resolved = posix.resolve('/', value);
+  const own = OWN_PATHS.find(taken => resolved === taken || resolved.startsWith(`${taken}/`));
+  return own === undefined
+    ? []
+    : [broken(path, `must not be in ${own}, which mpiswarm uses itself, got ${show(value)}`)];
+}
+
+/** Networks that Docker makes, and that cannot be an attachable overlay. */
+const RESERVED_NETWORKS = ['ingress', 'bridge', 'host', 'none', 'docker_gwbridge'];
+
+function network({ spec }: MPIJob): readonly Broken[] {
+  if (!RESERVED_NETWORKS.includes(spec.network.name)) return [];
+  return [
+    broken(
+      ['spec', 'network', 'name'],
+      `must not be one of Docker's own networks, got ${show(spec.network.name)}`,
+    ),
+  ];
+}
+
+function mcaNames({ spec }: MPIJob): readonly Broken[] {
+  return Object.keys(spec.mpi.mca)
+    .filter(key => !/^[A-Za-z0-9_.-]+$/.test(key) || key.startsWith('-'))
+    .map(key => broken(['spec', 'mpi', 'mca', key], 'must be named by letters, digits, "_", "." and "-"'));
+}
+
+function repeated(values: readonly string[], path: Path, field?: string): readonly Broken[] {
+  const first = new Map<string, number>();
+  return values.flatMap((value, i) => {
+    const before = first.get(value);
+    if (before === undefined) first.set(value, i);
+    const at = (index: number): Path => [...path, index, ...(field === undefined ? [] : [field])];
+    return before === undefined ? [] : [broken(at(i), `repeats ${dotted(at(before))}, got ${show(value)}`)];
+  });
+}

@@ -1,0 +1,18 @@
+/** The part of JSON Schema that crd-like-schemas/mpijob.yaml uses. Its own extensions are explained there. */
+export interface SchemaNode {
+  readonly type: 'object' | 'array' | 'string' | 'integer' | 'boolean';
+  readonly required?: readonly string[];
+  readonly properties?: Readonly<Record<string, SchemaNode>>;
+  readonly additionalProperties?: false | SchemaNode;
+  readonly items?: SchemaNode;
+  readonly default?: unknown;
+  readonly enum?: readonly string[];
+  readonly pattern?: string;
+  readonly format?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly minItems?: number;
+  readonly maxLength?: number;
+  readonly 'x-mpiswarm-also'?: readonly ('number' | 'boolean')[];
+  readonly 'x-mpiswarm-expect'?: string;
+}

@@ -1,0 +1,88 @@
+import { Ajv, type ErrorObject } from 'ajv';
+import { asWritten } from './as-written.js';
+import { explain } from './explain.js';
+import { FORMATS } from './formats.js';
+import type { MPIJob } from './mpijob.js';
+import { rules } from './rules.js';
+import { SCHEMA } from './schema.js';
+import { type Fault, type Path, pointer, type Spot, type Tree } from './tree.js';
+
+export type Validation =
+  | { readonly ok: true; readonly manifest: MPIJob }
+  | { readonly ok: false; readonly faults: readonly Fault[] };
+
+const ajv = new Ajv({ allErrors: true, useDefaults: true, verbose: true, strict: true });
+ajv.addVocabulary(['x-mpiswarm-also', 'x-mpiswarm-expect']);
+for (const [name, problemOf] of Object.entries(FORMATS)) {
+  ajv.addFormat(name, (text: string) => problemOf(text) === undefined);
+}
+const fits = ajv.compile<MPIJob>(SCHEMA);
+
+/**
+ * A document that says it is an MPIJob, defaulted, or everything that is wrong with it in order of place. Changes
+ * `tree.value` in place.
+ */
+export function validate(tree: Tree): Validation {
+  const value = asWritten(SCHEMA, tree);
+  if (fits(value)) return outcome(value, [...tree.faults, ...placed(rules(value), tree)]);
+  const errors = fits.errors ?? [];
+  // Without a fault of type or presence the value has the shape of a job, and the other rules can be told as well.
+  const shaped = tree.faults.length === 0 && !errors.some(error => SHAPE.includes(error.keyword));
+  const more = shaped ? placed(rules(value as MPIJob), tree) : [];
+  return outcome(undefined, [...tree.faults, ...firstOfEach(errors, tree), ...more]);
+}
+
+const SHAPE = ['type', 'required'];
+
+function outcome(manifest: MPIJob | undefined, faults: readonly Fault[]): Validation {
+  if (manifest !== undefined && faults.length === 0) return { ok: true, manifest };
+  return { ok: false, faults: [...faults].sort((a, b) => a.offset - b.offset) };
+}
+
+/** One fault for each place: a value of the wrong type need not also be told that it is none of the allowed ones. */
+function firstOfEach(errors: readonly ErrorObject[], tree: Tree): readonly Fault[] {
+  const refused = new Set(tree.faults.map(fault => pointer(fault.path)));
+  const faults = new Map<string, Fault>();
+  for (const error of errors) {
+    const path = pathOf(error, tree.value);
+    const key = pointer(path);
+    if (faults.has(key) || refused.has(key)) continue;
+    faults.set(key, { path, offset: offsetOf(error, path, tree), message: explain(error, path) });
+  }
+  return [...faults.values()];
+}
+
+function pathOf(error: ErrorObject, root: unknown): Path {
+  let value = root;
+  const path: (string | number)[] = [];
+  for (const step of error.instancePath.split('/').slice(1)) {
+    const name = step.replaceAll('~1', '/').replaceAll('~0', '~');
+    path.push(Array.isArray(value) ? Number(name) : name);
+    value = (value as Record<string, unknown>)[name];
+  }
+  const { missingProperty, additionalProperty } = error.params;
+  const last = missingProperty ?? additionalProperty;
+  return last === undefined ? path : [...path, last];
+}
+
+function offsetOf(error: ErrorObject, path: Path, tree: Tree): number {
+  if (error.keyword === 'required') return spotAt(path.slice(0, -1), tree).key;
+  const spot = spotAt(path, tree);
+  return error.keyword === 'additionalProperties' ? spot.key : spot.value;
+}
+
+function placed(
+  faults: readonly { readonly path: Path; readonly message: string }[],
+  tree: Tree,
+): readonly Fault[] {
+  return faults.map(fault => ({ ...fault, offset: spotAt(fault.path, tree).value }));
+}
+
+/** Of the place itself or, for a value that was defaulted, of the nearest object around it that is written. */
+function spotAt(path: Path, tree: Tree): Spot {
+  for (let length = path.length; length > 0; length--) {
+    const spot = tree.spots.get(pointer(path.slice(0, length)));
+    if (spot !== undefined) return spot;
+  }
+  return tree.spots.get('') ?? { key: 0, value: 0 };
+}

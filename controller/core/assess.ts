@@ -1,0 +1,242 @@
+import type { MPIJob } from '../api/mpijob.js';
+import type { Installation } from './desired.js';
+import { canonical } from './digest.js';
+import { type Facts, facts, type Reason, rungs } from './facts.js';
+import { newRecord, nextStep, type Step, withManifest, withRun } from './lifecycle.js';
+import { decide, type Phase } from './machine.js';
+import { LABEL } from './names.js';
+import { type Command, type Plan, planRun } from './plan.js';
+import type { JobRecord, RunStatus, Waiting } from './record.js';
+import { keepOf, removeRun } from './removal.js';
+import { type RunView, runView } from './run-view.js';
+import { endRun, nextStatus } from './status.js';
+import { stopIntent } from './stop-intent.js';
+import { isTerminal, verdict } from './verdict.js';
+import type { ImageState, RunWorld, SwarmWorld } from './world.js';
+
+/** Everything that is known about one job, at one moment. */
+export interface JobInputs {
+  readonly key: string;
+  /** Undefined: never seen before. */
+  readonly record: JobRecord | undefined;
+  readonly manifest: ManifestState;
+  readonly world: {
+    readonly swarm: SwarmWorld;
+    readonly runs: ReadonlyMap<string, RunWorld>;
+    readonly runIds: readonly string[];
+    /** Runs whose output is stored. */
+    readonly stored: ReadonlySet<string>;
+  };
+  readonly image: (ref: string, policy: MPIJob['spec']['imagePullPolicy'], run: string) => ImageState;
+  readonly installation: Installation;
+  readonly now: number;
+  /** For a job that was never seen before. */
+  readonly uid: string;
+  /** What the last command of this job said when it failed. */
+  readonly trouble?: Reason;
+}
+
+export type ManifestState =
+  | { readonly kind: 'valid'; readonly manifest: MPIJob; readonly source: string }
+  /** The file is broken or cannot be read: the last good manifest counts. */
+  | { readonly kind: 'unknown'; readonly problem?: string }
+  | { readonly kind: 'removed' };
+
+export interface Assessment {
+  /** To be stored before the plan is issued; the same reference when nothing changed. Undefined: forget the job. */
+  readonly record: JobRecord | undefined;
+  readonly plan: Plan;
+}
+
+/** A container's output cannot be had for ever: its node may be gone. */
+const OUTPUT_GRACE_MS = 30_000;
+
+/** From what is known of a job to its next record and what to do now. Pure: equal inputs give equal results. */
+export function assess(inputs: JobInputs): Assessment {
+  const known = currentRecord(inputs);
+  if (!known) return { record: undefined, plan: [] };
+  const judged = judge(inputs, known);
+  const settling = settlePlan(inputs, judged);
+  const deleted = inputs.manifest.kind === 'removed';
+  if (deleted && judged.status.runs.every(run => run.outcome !== undefined) && settling.length === 0) {
+    return {
+      record: undefined,
+      plan: [judged.status.runs.map(({ id }) => ({ do: 'remove-output', run: id }))],
+    };
+  }
+  const step: Step = deleted ? { kind: 'continue' } : nextStep(judged, inputs.now, settling.length === 0);
+  const record = step.kind === 'start-run' ? withRun(judged, step.run) : judged;
+  return withStatus(inputs, record, { step, settling });
+}
+
+function currentRecord(inputs: JobInputs): JobRecord | undefined {
+  const { record, manifest, uid, now } = inputs;
+  if (manifest.kind !== 'valid') return record;
+  if (!record) return newRecord(manifest.manifest, manifest.source, { uid, now });
+  const same =
+    record.source === manifest.source && canonical(record.manifest) === canonical(manifest.manifest);
+  return same ? record : withManifest(record, manifest.manifest, manifest.source);
+}
+
+/** The record with its current run ended, if that is what the world says. */
+function judge(inputs: JobInputs, record: JobRecord): JobRecord {
+  const run = record.status.runs.at(-1);
+  if (!run || run.outcome !== undefined) return record;
+  const view = viewOf(inputs, record, run);
+  const f = facts(view);
+  const result = verdict(view, f, intentOf(inputs, record, run));
+  return result.kind === 'ended' ? endRun(record, result.end, view) : record;
+}
+
+/** What is left to do for runs that have ended: store their output, then remove what is not kept. */
+function settlePlan(inputs: JobInputs, record: JobRecord): readonly Command[] {
+  const { swarm, runIds } = inputs.world;
+  const known = record.status.runs.filter(run => run.outcome !== undefined);
+  const commands = known.flatMap(run => {
+    const store = storeOutput(inputs, run);
+    if (store !== 'stored') return store;
+    const keep = keepOf(record, run, inputs.now, inputs.manifest.kind === 'removed');
+    return removeRun({ swarm, runIds }, run.id, keep);
+  });
+  return [...commands, ...forgottenRuns(inputs, record)];
+}
+
+/** Runs of this job that exist but that its record no longer lists. */
+function forgottenRuns({ world }: JobInputs, record: JobRecord): readonly Command[] {
+  const { swarm, runIds } = world;
+  const listed = new Set(record.status.runs.map(run => run.id));
+  const labelled = [...swarm.services, ...swarm.secrets, ...swarm.configs]
+    .filter(item => item.labels[LABEL.uid] === record.uid)
+    .flatMap(item => item.labels[LABEL.run] ?? []);
+  const forgotten = [...new Set(labelled)].filter(run => !listed.has(run)).sort();
+  return forgotten.flatMap(run => removeRun({ swarm, runIds }, run, 'nothing'));
+}
+
+function storeOutput({ world, now }: JobInputs, run: RunStatus): 'stored' | readonly Command[] {
+  if (run.startedAt === undefined || world.stored.has(run.id)) return 'stored';
+  const service = world.swarm.services.find(
+    s => s.labels[LABEL.run] === run.id && s.labels[LABEL.role] === 'launcher',
+  );
+  const late = now - (run.endedAt ?? now) > OUTPUT_GRACE_MS;
+  if (!service && !late) return 'stored';
+  const task = world.swarm.tasks.find(t => t.service === service?.id);
+  // Output is complete once the container has ended
+  if (task && !isTerminal(task) && !late) return [];
+  const bytes = world.runs.get(run.id)?.result;
+  return [
+    {
+      do: 'store-output',
+      run: run.id,
+      service: service?.id ?? '',
+      giveUp: late,
+      ...(bytes ? { bytes: bytes.stdoutBytes + bytes.stderrBytes } : {}),
+    },
+  ];
+}
+
+function withStatus(
+  inputs: JobInputs,
+  record: JobRecord,
+  next: { readonly step: Step; readonly settling: readonly Command[] },
+): Assessment {
+  const { now, manifest } = inputs;
+  const run = record.status.runs.at(-1);
+  const view = run && viewOf(inputs, record, run);
+  const f = view && facts(view);
+  const active = run !== undefined && run.outcome === undefined;
+  const intent = run && active ? intentOf(inputs, record, run) : undefined;
+  const phase = phaseOf(record, next.step, f);
+  const manifestProblem = manifest.kind === 'unknown' ? manifest.problem : undefined;
+  const status = nextStatus(record, {
+    phase,
+    now,
+    step: next.step,
+    waiting: waitingOn(inputs, { step: next.step, phase, ...(view && f ? { view, f } : {}) }),
+    ...(view ? { view } : {}),
+    ...(f ? { facts: f } : {}),
+    ...(manifestProblem === undefined ? {} : { manifestProblem }),
+  });
+  const settle: Plan = next.settling.length > 0 ? [next.settling] : [];
+  return { record: status, plan: active && view && f ? [...settle, ...planRun(view, f, intent)] : settle };
+}
+
+function phaseOf(record: JobRecord, step: Step, f: Facts | undefined): Phase {
+  const run = record.status.runs.at(-1);
+  const from = record.status.phase;
+  if (step.kind === 'wait') return 'pending';
+  if (step.kind === 'finished' || !run || !f)
+    return decide(from, { ...NONE, ended: step.kind === 'finished' });
+  // Its znodes may be gone already, but a run that has started stays `running` until everything is settled
+  const started = f.started || run.startedAt !== undefined;
+  return decide(from, { ...rungs(f, false), started });
+}
+
+const NONE = {
+  imaged: false,
+  networked: false,
+  sshReady: false,
+  registered: false,
+  hostfileWritten: false,
+  started: false,
+  ended: false,
+} as const;
+
+type Wait = Omit<Waiting, 'since'>;
+
+function waitingOn(
+  inputs: JobInputs,
+  at: { readonly step: Step; readonly phase: Phase; readonly view?: RunView; readonly f?: Facts },
+): readonly Wait[] {
+  const { step, view, f } = at;
+  const trouble: readonly Wait[] = inputs.trouble ? [{ for: nextRung(at.phase), ...inputs.trouble }] : [];
+  if (step.kind === 'finished') return [];
+  if (step.kind === 'wait') return [{ for: 'imaged', reason: step.reason, message: step.message }];
+  if (!view || !f) return trouble;
+  if (view.run.outcome !== undefined) {
+    return [
+      ...trouble,
+      { for: 'done', reason: 'CleaningUp', message: 'output is being stored and containers removed' },
+    ];
+  }
+  const intent = intentOf(inputs, view.record, view.run);
+  const open = verdict(view, f, intent);
+  if (open.kind === 'wait') return [...trouble, { for: 'done', reason: open.reason, message: open.message }];
+  if (f.started) return trouble;
+  return [...trouble, ...unmet(f)];
+}
+
+function unmet(f: Facts): readonly Wait[] {
+  const ladder: readonly (readonly [Phase, readonly Reason[]])[] = [
+    ['imaged', f.imaged],
+    ['networked', f.networked],
+    ['ssh-ready', f.sshReady],
+    ['registered', f.registered],
+    ['hostfile-written', f.hostfileWritten],
+    ['running', [{ reason: 'StartPending', message: 'the launcher has not claimed the start yet' }]],
+  ];
+  const first = ladder.find(([, reasons]) => reasons.length > 0);
+  return first ? first[1].map(reason => ({ for: first[0], ...reason })) : [];
+}
+
+function nextRung(phase: Phase): Phase {
+  return phase === 'pending' ? 'imaged' : phase === 'running' ? 'done' : phase;
+}
+
+function intentOf({ now, manifest }: JobInputs, record: JobRecord, run: RunStatus) {
+  return stopIntent(record, run, now, manifest.kind === 'removed');
+}
+
+function viewOf(inputs: JobInputs, record: JobRecord, run: RunStatus): RunView {
+  const { world, installation, now } = inputs;
+  const { image, imagePullPolicy } = record.manifest.spec;
+  return runView({
+    record,
+    run,
+    installation,
+    now,
+    swarm: world.swarm,
+    image: inputs.image(image, imagePullPolicy, run.id),
+    znodes: world.runs.get(run.id),
+    outputStored: world.stored.has(run.id),
+  });
+}

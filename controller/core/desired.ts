@@ -1,0 +1,267 @@
+/** What should exist for a run: pure functions from manifest, run and installation to specifications. */
+
+import type { MPIJob, Resources } from '../api/mpijob.js';
+import { parseCpu, parseMemory } from '../api/quantity.js';
+import { mpirunCommand, mpirunEnv } from './mpirun.js';
+import { agentName, LABEL, launcherName, type RunIdentity, runLabels, workersName } from './names.js';
+import { AGENT_ENV, PATHS, type RunSpec } from './protocol.js';
+import type { Labels } from './world.js';
+
+/** What this installation of mpiswarm gives to every run. */
+export interface Installation {
+  /** `host:port[,…]` by which containers reach ZooKeeper. */
+  readonly zookeeper: string;
+  /** Absolute path of our root znode. */
+  readonly znode: string;
+  readonly agent: {
+    readonly image: string;
+    /** Digest of what is in the volume, 12 hexadecimal digits. */
+    readonly content: string;
+    /** Command line that starts the agent out of the volume. */
+    readonly command: readonly string[];
+  };
+  readonly sessionTimeoutMs: number;
+  /** Between SIGTERM and SIGKILL for mpirun. */
+  readonly graceMs: number;
+}
+
+export interface NetworkSpec {
+  readonly name: string;
+  readonly encrypted: boolean;
+  readonly subnet?: string;
+  readonly labels: Labels;
+}
+
+export type Mount =
+  | {
+      readonly type: 'volume';
+      readonly source: string;
+      readonly target: string;
+      readonly readOnly: boolean;
+      /** Do not fill an empty volume from what the image has at the target. */
+      readonly noCopy: boolean;
+      /** For a volume that is made by being mounted. */
+      readonly labels?: Labels;
+    }
+  | { readonly type: 'tmpfs'; readonly target: string; readonly sizeBytes?: number; readonly mode: number };
+
+export interface FileRef {
+  /** Name of the Swarm secret or config. */
+  readonly name: string;
+  /** Absolute path in the container. */
+  readonly target: string;
+}
+
+export interface ServiceSpec {
+  readonly name: string;
+  readonly labels: Labels;
+  readonly image: string;
+  /** Ask the registry with the user's credentials, so that other nodes can pull. */
+  readonly withRegistryAuth: boolean;
+  readonly command: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly hostname?: string;
+  readonly user?: string;
+  readonly mode: { readonly kind: 'replicated'; readonly replicas: number } | { readonly kind: 'global-job' };
+  /** `any`: Swarm replaces an ended task, after 5 s. */
+  readonly restart: 'none' | 'any';
+  readonly networks: readonly string[];
+  readonly mounts: readonly Mount[];
+  readonly secrets: readonly FileRef[];
+  readonly configs: readonly FileRef[];
+  readonly constraints: readonly string[];
+  readonly spread: readonly string[];
+  readonly maxPerNode?: number;
+  readonly resources: ResourceAmounts;
+  readonly stopGraceMs: number;
+}
+
+export interface ResourceAmounts {
+  readonly requestNanoCpus?: number;
+  readonly requestMemoryBytes?: number;
+  readonly limitNanoCpus?: number;
+  readonly limitMemoryBytes?: number;
+}
+
+export function networkSpec(job: MPIJob): NetworkSpec {
+  const { name, encrypted, subnet } = job.spec.network;
+  return {
+    name,
+    encrypted,
+    ...(subnet === undefined ? {} : { subnet }),
+    labels: { [LABEL.part]: 'network' },
+  };
+}
+
+/** Puts the agent on every node: an empty named volume is filled from the image at its mount point. */
+export function agentService(installation: Installation): ServiceSpec {
+  const { image, content, command } = installation.agent;
+  return {
+    name: agentName(content),
+    labels: { [LABEL.part]: 'agent', [LABEL.agent]: content },
+    image,
+    withRegistryAuth: true,
+    command: [...command, 'verify'],
+    env: { [AGENT_ENV.nodeHostname]: '{{.Node.Hostname}}' },
+    mode: { kind: 'global-job' },
+    restart: 'any',
+    networks: [],
+    mounts: [agentVolume(installation, { readOnly: false, noCopy: false })],
+    secrets: [],
+    configs: [],
+    constraints: [],
+    spread: [],
+    resources: {},
+    stopGraceMs: 1_000,
+  };
+}
+
+function agentVolume(
+  { agent }: Installation,
+  how: { readonly readOnly: boolean; readonly noCopy: boolean },
+): Mount {
+  const labels = { [LABEL.part]: 'agent', [LABEL.agent]: agent.content };
+  return { type: 'volume', source: agentName(agent.content), target: PATHS.agent, labels, ...how };
+}
+
+export interface RunInputs {
+  readonly job: MPIJob;
+  readonly identity: RunIdentity;
+  readonly image: string;
+  readonly subnets: readonly string[];
+  readonly hostPublicKey: string;
+  readonly clientPublicKey: string;
+  readonly installation: Installation;
+}
+
+export function runSpec(inputs: RunInputs): RunSpec {
+  const { job, identity, installation, subnets } = inputs;
+  const { workers, ssh, mpi } = job.spec;
+  const subnet = subnets.join(',');
+  return {
+    protocol: 1,
+    run: identity.run,
+    job: identity.key,
+    zookeeper: installation.zookeeper,
+    znode: `${installation.znode}/runs/${identity.run}`,
+    sessionTimeoutMs: installation.sessionTimeoutMs,
+    workers: workers.replicas,
+    slotsPerWorker: workers.slots,
+    subnets,
+    sshPort: ssh.port,
+    sshUser: workers.user?.split(':')[0] ?? 'root',
+    hostPublicKey: inputs.hostPublicKey,
+    clientPublicKey: inputs.clientPublicKey,
+    hostfile: mpi.hostfile,
+    command: mpirunCommand(job, subnet),
+    commandEnv: mpirunEnv(job, subnet),
+    graceMs: installation.graceMs,
+  };
+}
+
+/** The launcher's service and, unless worker 0 is the only worker and the launcher, the workers' service. */
+export function runServices(inputs: RunInputs): readonly ServiceSpec[] {
+  const { job } = inputs;
+  const alsoWorker = job.spec.launcher.mode === 'Worker0';
+  const { replicas } = job.spec.workers;
+  const launcher = container(inputs, {
+    name: launcherName(inputs.identity.run),
+    role: 'launcher',
+    roles: alsoWorker ? 'launcher,worker' : 'launcher',
+    firstIndex: 0,
+    replicas: 1,
+    restart: 'none',
+    resources: alsoWorker ? job.spec.workers.resources : job.spec.launcher.resources,
+    secrets: alsoWorker ? ['launcher', 'worker'] : ['launcher'],
+  });
+  const others = alsoWorker ? replicas - 1 : replicas;
+  if (others === 0) return [launcher];
+  const workers = container(inputs, {
+    name: workersName(inputs.identity.run),
+    role: 'workers',
+    roles: 'worker',
+    firstIndex: alsoWorker ? 1 : 0,
+    replicas: others,
+    restart: 'any',
+    resources: job.spec.workers.resources,
+    secrets: ['worker'],
+  });
+  return [launcher, workers];
+}
+
+interface Part {
+  readonly name: string;
+  readonly role: string;
+  readonly roles: string;
+  readonly firstIndex: number;
+  readonly replicas: number;
+  readonly restart: 'none' | 'any';
+  readonly resources: Resources;
+  readonly secrets: readonly ('launcher' | 'worker')[];
+}
+
+function container(inputs: RunInputs, part: Part): ServiceSpec {
+  const { job, identity, installation } = inputs;
+  const { workers, network } = job.spec;
+  return {
+    name: part.name,
+    labels: runLabels(identity, part.role),
+    image: inputs.image,
+    withRegistryAuth: job.spec.imagePullPolicy !== 'Never',
+    command: installation.agent.command,
+    env: {
+      ...Object.fromEntries(workers.env.map(({ name, value }) => [name, value])),
+      [AGENT_ENV.roles]: part.roles,
+      [AGENT_ENV.slot]: '{{.Task.Slot}}',
+      [AGENT_ENV.firstIndex]: String(part.firstIndex),
+      [AGENT_ENV.task]: '{{.Task.ID}}',
+      [AGENT_ENV.node]: '{{.Node.ID}}',
+      [AGENT_ENV.nodeHostname]: '{{.Node.Hostname}}',
+    },
+    hostname:
+      part.role === 'launcher' ? `${job.metadata.name}-launcher` : `${job.metadata.name}-{{.Task.Slot}}`,
+    ...(workers.user === undefined ? {} : { user: workers.user }),
+    mode: { kind: 'replicated', replicas: part.replicas },
+    restart: part.restart,
+    networks: [network.name],
+    mounts: mounts(inputs),
+    secrets: part.secrets.map(role => ({
+      name: `${identity.run}-${role}`,
+      target: role === 'launcher' ? PATHS.launcherSecret : PATHS.workerSecret,
+    })),
+    configs: [{ name: identity.run, target: PATHS.runSpec }],
+    constraints: workers.placement.constraints,
+    spread: workers.placement.spread,
+    ...(part.role === 'workers' && workers.maxPerNode !== undefined
+      ? { maxPerNode: workers.maxPerNode }
+      : {}),
+    resources: amounts(part.resources),
+    stopGraceMs: installation.graceMs + 2_000,
+  };
+}
+
+function mounts({ job, installation }: RunInputs): readonly Mount[] {
+  const { workers, mpi } = job.spec;
+  const folder = mpi.hostfile.slice(0, mpi.hostfile.lastIndexOf('/'));
+  return [
+    agentVolume(installation, { readOnly: true, noCopy: true }),
+    { type: 'tmpfs', target: PATHS.scratch, sizeBytes: 16 * 1024 * 1024, mode: 0o1777 },
+    // Shared-memory transport between ranks of one container needs more than Docker's 64 MB
+    { type: 'tmpfs', target: '/dev/shm', sizeBytes: parseMemory(workers.shmSize), mode: 0o1777 },
+    // The seed's folder for the hostfile exists in no image, and only root could make it
+    ...(folder === '/twister2' ? [{ type: 'tmpfs', target: folder, mode: 0o1777 } as const] : []),
+    ...workers.volumes.map(
+      ({ name, mountPath, readOnly }) =>
+        ({ type: 'volume', source: name, target: mountPath, readOnly, noCopy: false }) as const,
+    ),
+  ];
+}
+
+function amounts({ requests, limits }: Resources): ResourceAmounts {
+  return {
+    ...(requests.cpu === undefined ? {} : { requestNanoCpus: parseCpu(requests.cpu) }),
+    ...(requests.memory === undefined ? {} : { requestMemoryBytes: parseMemory(requests.memory) }),
+    ...(limits.cpu === undefined ? {} : { limitNanoCpus: parseCpu(limits.cpu) }),
+    ...(limits.memory === undefined ? {} : { limitMemoryBytes: parseMemory(limits.memory) }),
+  };
+}

@@ -1,0 +1,27 @@
+import { createHash } from 'node:crypto';
+import type { MPIJob } from '../api/mpijob.js';
+
+/**
+ * Digest of what a manifest runs. Policy, labels and annotations are not in it, so that changing them restarts nothing;
+ * the rerun token is, so that changing it starts the same thing again. Sixteen hexadecimal digits.
+ */
+export function runHash(job: MPIJob): string {
+  const { runPolicy, ...what } = job.spec;
+  return digest(canonical({ ...what, rerun: runPolicy.rerun ?? '' })).slice(0, 16);
+}
+
+export function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** JSON with sorted keys: equal values give equal text. */
+export function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (value !== null && typeof value === 'object') {
+    const entries = Object.entries(value)
+      .filter(([, v]) => v !== undefined)
+      .sort(([a], [b]) => (a < b ? -1 : 1));
+    return `{${entries.map(([k, v]) => `${JSON.stringify(k)}:${canonical(v)}`).join(',')}}`;
+  }
+  return JSON.stringify(value) ?? 'null';
+}

@@ -1,0 +1,228 @@
+import { meets } from './constraints.js';
+import { hostfile } from './hostfile.js';
+import type { Rungs } from './machine.js';
+import { LABEL } from './names.js';
+import type { RunView, WorkerView } from './run-view.js';
+import type { TaskView } from './world.js';
+
+/** Why a rung does not hold yet. */
+export interface Reason {
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** For each rung what keeps it from being true; an empty list means that it holds. */
+export interface Facts {
+  readonly imaged: readonly Reason[];
+  readonly networked: readonly Reason[];
+  readonly sshReady: readonly Reason[];
+  readonly registered: readonly Reason[];
+  readonly hostfileWritten: readonly Reason[];
+  /** The launcher has claimed the start. */
+  readonly started: boolean;
+  /** Something a person must change before this run can get any further, in the words of the container that found it. */
+  readonly fault?: Reason;
+}
+
+export function facts(view: RunView): Facts {
+  const fault = findFault(view);
+  return {
+    imaged: imaged(view),
+    networked: networked(view),
+    sshReady: sshReady(view),
+    registered: registered(view),
+    hostfileWritten: hostfileWritten(view),
+    started: view.znodes?.claim !== undefined,
+    ...(fault ? { fault } : {}),
+  };
+}
+
+export function rungs(f: Facts, ended: boolean): Rungs {
+  return {
+    imaged: f.imaged.length === 0,
+    networked: f.networked.length === 0,
+    sshReady: f.sshReady.length === 0,
+    registered: f.registered.length === 0,
+    hostfileWritten: f.hostfileWritten.length === 0,
+    started: f.started,
+    ended,
+  };
+}
+
+function imaged(view: RunView): readonly Reason[] {
+  return [...imageReasons(view), ...agentReasons(view)];
+}
+
+function imageReasons({ image, job, services }: RunView): readonly Reason[] {
+  // A service names the image by what it was resolved to, so the question is settled
+  if (services.launcher) return [];
+  const ref = job.spec.image;
+  switch (image.state) {
+    case 'resolved':
+      return [];
+    case 'unknown':
+      return [{ reason: 'ImageResolving', message: `looking for image ${ref}` }];
+    case 'resolving':
+      return [{ reason: 'ImagePulling', message: `pulling image ${ref}: ${image.progress}` }];
+    case 'unavailable':
+      return [
+        { reason: 'ImageUnavailable', message: `image ${ref}: ${image.error} (${tries(image.tries)})` },
+      ];
+    default:
+      return image satisfies never;
+  }
+}
+
+/** The agent must be on every node that may host a container of this job. */
+function agentReasons({ swarm, job, installation, services }: RunView): readonly Reason[] {
+  if (services.launcher) return [];
+  const service = swarm.services.find(s => s.labels[LABEL.agent] === installation.agent.content);
+  if (!service)
+    return [{ reason: 'AgentInstalling', message: 'the agent is not installed on the nodes yet' }];
+  const nodes = swarm.nodes.filter(
+    node => node.usable && meets(node, job.spec.workers.placement.constraints),
+  );
+  if (nodes.length === 0) {
+    const { constraints } = job.spec.workers.placement;
+    const which = constraints.length > 0 ? ` that meets ${constraints.join(', ')}` : '';
+    return [{ reason: 'NoUsableNode', message: `no node is ready and active${which}` }];
+  }
+  return nodes.flatMap(node => {
+    const tasks = swarm.tasks.filter(task => task.service === service.id && task.node === node.id);
+    if (tasks.some(task => task.state === 'complete')) return [];
+    const last = [...tasks].sort((a, b) => b.createdAt - a.createdAt)[0];
+    if (last?.error && last.state !== 'running') {
+      return [{ reason: 'AgentUnavailable', message: `agent on node ${node.hostname}: ${last.error}` }];
+    }
+    return [
+      {
+        reason: 'AgentInstalling',
+        message: `agent on node ${node.hostname}: ${last?.state ?? 'no task yet'}`,
+      },
+    ];
+  });
+}
+
+function networked(view: RunView): readonly Reason[] {
+  const { job, network, swarm } = view;
+  const wanted = job.spec.network;
+  if (!network)
+    return [{ reason: 'NetworkMissing', message: `overlay network ${wanted.name} does not exist yet` }];
+  const mismatch = networkMismatch(view);
+  if (mismatch) return [{ reason: 'NetworkMismatch', message: mismatch }];
+  if (network.subnets.length === 0) {
+    return [{ reason: 'NetworkAllocating', message: `overlay network ${wanted.name} has no subnet yet` }];
+  }
+  if (swarm.zooKeeperNetworks && !swarm.zooKeeperNetworks.includes(wanted.name)) {
+    return [
+      { reason: 'ZooKeeperDetached', message: `ZooKeeper is not attached to network ${wanted.name} yet` },
+    ];
+  }
+  return [];
+}
+
+/** How the network that has the wanted name differs from what is asked for; a person must change one of the two. */
+function networkMismatch({ job, network }: RunView): string | undefined {
+  if (!network) return undefined;
+  const wanted = job.spec.network;
+  const differs = (what: string, expected: string, actual: string) =>
+    `network ${wanted.name} exists with ${what} ${actual}, expected ${expected}; remove it or name another in spec.network`;
+  if (network.driver !== 'overlay') return differs('driver', 'overlay', network.driver);
+  if (network.scope !== 'swarm') return differs('scope', 'swarm', network.scope);
+  if (!network.attachable) return differs('attachable', 'true', 'false');
+  if (network.encrypted !== wanted.encrypted) {
+    return differs('encrypted', String(wanted.encrypted), String(network.encrypted));
+  }
+  if (wanted.subnet && network.subnets.length > 0 && !network.subnets.includes(wanted.subnet)) {
+    return differs('subnet', wanted.subnet, network.subnets.join(', '));
+  }
+  return undefined;
+}
+
+function sshReady(view: RunView): readonly Reason[] {
+  const { launcherTask, services, workers, znodes } = view;
+  if (!services.launcher) return [{ reason: 'ContainersMissing', message: 'containers are not created yet' }];
+  const launcher = taskReason('launcher', launcherTask);
+  if (launcher)
+    return [launcher, ...workers.flatMap(worker => taskReason(`worker ${worker.index}`, worker.task) ?? [])];
+  return workers.flatMap(worker => {
+    const name = `worker ${worker.index}`;
+    const down = taskReason(name, worker.task);
+    if (down) return [down];
+    if (!worker.registration)
+      return [{ reason: 'SSHUnproven', message: `${name}: its agent has not reported yet` }];
+    if (!znodes?.launcher) {
+      return [{ reason: 'SSHUnproven', message: `${name}: the launcher's agent has not reported yet` }];
+    }
+    if (!worker.ssh || worker.ssh.task !== worker.registration.task) {
+      return [{ reason: 'SSHUnproven', message: `${name}: SSH to ${worker.address} not tried yet` }];
+    }
+    if (!worker.ssh.ok) {
+      return [{ reason: 'SSHFailed', message: `${name}: ${worker.ssh.error} (${tries(worker.ssh.tries)})` }];
+    }
+    return [];
+  });
+}
+
+/** Why a container is not up, in Swarm's words. */
+function taskReason(who: string, task: TaskView | undefined): Reason | undefined {
+  if (!task) return { reason: 'TaskMissing', message: `${who}: Swarm has made no task yet` };
+  if (task.state === 'running') return undefined;
+  const words = task.error ? `: ${task.error}` : '';
+  if (task.error && /no such image|pull access denied|manifest unknown|not found.*image/i.test(task.error)) {
+    return { reason: 'ImageUnavailable', message: `${who}${words}` };
+  }
+  if (task.state === 'pending' && task.error) return { reason: 'Unschedulable', message: `${who}${words}` };
+  return { reason: 'ContainerNotRunning', message: `${who}: ${task.state}${words}` };
+}
+
+function registered({ workers, znodes }: RunView): readonly Reason[] {
+  const strangers = (znodes?.registrations ?? []).filter(r => r.index >= workers.length || r.index < 0);
+  return [
+    ...workers.flatMap(worker => registrationReason(worker) ?? []),
+    ...strangers.map(r => ({
+      reason: 'UnexpectedWorker',
+      message: `a worker ${r.index} registered that is not asked for`,
+    })),
+  ];
+}
+
+function registrationReason({ index, task, address, registration }: WorkerView): Reason | undefined {
+  if (!registration) return { reason: 'NotRegistered', message: `worker ${index} is not registered` };
+  if (task && registration.task !== task.id) {
+    return {
+      reason: 'StaleRegistration',
+      message: `worker ${index} is registered by a container that was replaced`,
+    };
+  }
+  if (registration.address !== address) {
+    return {
+      reason: 'AddressMismatch',
+      message: `worker ${index} registered ${registration.address}, Swarm gave it ${address || 'no address'}`,
+    };
+  }
+  return undefined;
+}
+
+function hostfileWritten({ znodes, job }: RunView): readonly Reason[] {
+  const wanted = hostfile(znodes?.registrations ?? []);
+  if (znodes?.launcher?.hostfile === wanted && wanted !== '') return [];
+  const path = job.spec.mpi.hostfile;
+  const message =
+    znodes?.launcher?.hostfile === undefined
+      ? `${path} is not written on the launcher yet`
+      : `${path} on the launcher is not the one that the registrations call for`;
+  return [{ reason: 'HostfilePending', message }];
+}
+
+function findFault({ znodes }: RunView): Reason | undefined {
+  const launcher = znodes?.launcher?.fault;
+  if (launcher !== undefined) return { reason: 'LauncherFault', message: `launcher: ${launcher}` };
+  const worker = znodes?.registrations.find(r => r.fault !== undefined);
+  if (worker) return { reason: 'WorkerFault', message: `worker ${worker.index}: ${worker.fault}` };
+  return undefined;
+}
+
+function tries(count: number): string {
+  return count === 1 ? '1 try' : `${count} tries`;
+}

@@ -1,0 +1,137 @@
+import type { MPIJob } from '../api/mpijob.js';
+import { runHash } from './digest.js';
+import { runId } from './names.js';
+import type { JobRecord, Outcome, RunStatus } from './record.js';
+import { MAX_RUNS } from './record.js';
+
+/** The record of a job that was never seen before. Its first run is added by {@link nextStep}. */
+export function newRecord(
+  manifest: MPIJob,
+  source: string,
+  at: { readonly uid: string; readonly now: number },
+): JobRecord {
+  const { namespace, name } = manifest.metadata;
+  return {
+    key: `${namespace}/${name}`,
+    uid: at.uid,
+    createdAt: at.now,
+    manifest,
+    source,
+    generation: 1,
+    runHash: runHash(manifest),
+    status: {
+      observedGeneration: 0,
+      phase: 'pending',
+      conditions: [],
+      waitingOn: [],
+      workers: [],
+      runs: [],
+      events: [],
+    },
+  };
+}
+
+/** The record with the manifest as it is now; what runs makes a new generation, policy does not. */
+export function withManifest(record: JobRecord, manifest: MPIJob, source: string): JobRecord {
+  const hash = runHash(manifest);
+  return {
+    ...record,
+    manifest,
+    source,
+    runHash: hash,
+    generation: hash === record.runHash ? record.generation : record.generation + 1,
+  };
+}
+
+export type Step =
+  /** The current run goes on, or its remains are being removed. */
+  | { readonly kind: 'continue' }
+  | { readonly kind: 'start-run'; readonly run: RunStatus }
+  | { readonly kind: 'wait'; readonly reason: string; readonly message: string }
+  | {
+      readonly kind: 'finished';
+      readonly outcome: Outcome;
+      readonly reason: string;
+      readonly message: string;
+    };
+
+/** Kubernetes' back-off between attempts of a Job: 10 s, doubled each time, at most 6 minutes. */
+const BACKOFF_MS = 10_000;
+const MAX_BACKOFF_MS = 360_000;
+
+/**
+ * What is next for a job whose manifest is there.
+ * @param settled the current run has its outcome, its output is stored, and what its clean-up removes is gone.
+ */
+export function nextStep(record: JobRecord, now: number, settled: boolean): Step {
+  const { suspend, cancel } = record.manifest.spec.runPolicy;
+  const run = record.status.runs.at(-1);
+  // First match wins
+  if (run && !settled) return { kind: 'continue' };
+  const stale = run === undefined || run.generation < record.generation || run.reason === 'Suspended';
+  if (stale && cancel) {
+    return {
+      kind: 'finished',
+      outcome: 'Cancelled',
+      reason: 'CancelRequested',
+      message: 'spec.runPolicy.cancel is true',
+    };
+  }
+  if (stale && suspend)
+    return { kind: 'wait', reason: 'Suspended', message: 'spec.runPolicy.suspend is true' };
+  if (stale) return { kind: 'start-run', run: newRun(record, now) };
+  if (run.outcome === 'Failed') {
+    const retry = retryOf(record, run, now);
+    if (retry) return retry;
+  }
+  return {
+    kind: 'finished',
+    outcome: run.outcome ?? 'Failed',
+    reason: run.reason ?? 'Unknown',
+    message: run.message ?? '',
+  };
+}
+
+/** Ends that another attempt cannot change: the job took too long, or a person must mend the image or the manifest. */
+const FINAL = new Set(['DeadlineExceeded', 'StartDeadlineExceeded', 'LauncherFault', 'WorkerFault']);
+
+function retryOf(record: JobRecord, run: RunStatus, now: number): Step | undefined {
+  const failed = record.status.runs.filter(
+    r => r.generation === record.generation && r.outcome === 'Failed',
+  ).length;
+  const { backoffLimit, suspend } = record.manifest.spec.runPolicy;
+  if (failed > backoffLimit || FINAL.has(run.reason ?? '')) return undefined;
+  if (suspend) return { kind: 'wait', reason: 'Suspended', message: 'spec.runPolicy.suspend is true' };
+  const pauseMs = Math.min(BACKOFF_MS * 2 ** (failed - 1), MAX_BACKOFF_MS);
+  if (now - (run.endedAt ?? now) < pauseMs) {
+    const message = `attempt ${failed} of ${backoffLimit + 1} failed (${run.message ?? run.reason}); the next one starts ${pauseMs / 1_000} s after it`;
+    return { kind: 'wait', reason: 'BackOff', message };
+  }
+  return { kind: 'start-run', run: newRun(record, now) };
+}
+
+function newRun(record: JobRecord, now: number): RunStatus {
+  const number = (record.status.runs.at(-1)?.number ?? 0) + 1;
+  const id = runId(record.manifest.metadata.name, record.uid, number);
+  return { number, id, generation: record.generation, createdAt: now, phases: { pending: now } };
+}
+
+/** The record with one run more; the oldest ended ones make room. */
+export function withRun(record: JobRecord, run: RunStatus): JobRecord {
+  const runs = [...record.status.runs, run].slice(-MAX_RUNS);
+  const { outcome: _o, exitCode: _e, completionTime: _c, reason: _r, message: _m, ...status } = record.status;
+  return {
+    ...record,
+    status: {
+      ...status,
+      runs,
+      startTime: freshStart(record) ? run.createdAt : (status.startTime ?? run.createdAt),
+    },
+  };
+}
+
+/** Deadlines count from the first attempt of a generation. */
+function freshStart(record: JobRecord): boolean {
+  const last = record.status.runs.at(-1);
+  return last === undefined || last.generation < record.generation || last.reason === 'Suspended';
+}

@@ -1,0 +1,50 @@
+import type { Labels } from './world.js';
+
+/** Label keys on everything that is created. Removal goes by these, never by memory. */
+export const LABEL = {
+  /** On everything of ours; the value says which kind of thing it is part of: `run`, `agent`, `network`, `zookeeper`. */
+  part: 'mpiswarm.dev/part',
+  job: 'mpiswarm.dev/job',
+  uid: 'mpiswarm.dev/uid',
+  generation: 'mpiswarm.dev/generation',
+  run: 'mpiswarm.dev/run',
+  role: 'mpiswarm.dev/role',
+  /** On a secret that holds a private key: the public one. */
+  publicKey: 'mpiswarm.dev/public-key',
+  /** On the agent's image, volume and service: what is in the volume. */
+  agent: 'mpiswarm.dev/agent',
+} as const;
+
+/** The DNS name and container name of the embedded ZooKeeper. */
+export const ZOOKEEPER_NAME = 'mpiswarm-zookeeper';
+
+/**
+ * Id of a run, unique in the cluster. At most 40 + 1 + 8 + 1 + 4 characters, so that a service name made of it stays
+ * below Docker's limit of 63.
+ */
+export function runId(name: string, uid: string, number: number): string {
+  return `${name}-${uid}-${number}`;
+}
+
+export const launcherName = (run: string): string => `${run}-launcher`;
+export const workersName = (run: string): string => `${run}-workers`;
+export const agentName = (content: string): string => `mpiswarm-agent-${content}`;
+
+export interface RunIdentity {
+  readonly key: string;
+  readonly uid: string;
+  readonly generation: number;
+  readonly run: string;
+}
+
+/** Labels of one thing of a run. */
+export function runLabels(identity: RunIdentity, role: string): Labels {
+  return {
+    [LABEL.part]: 'run',
+    [LABEL.job]: identity.key,
+    [LABEL.uid]: identity.uid,
+    [LABEL.generation]: String(identity.generation),
+    [LABEL.run]: identity.run,
+    [LABEL.role]: role,
+  };
+}

@@ -1,0 +1,72 @@
+import type { MPIJob } from '../api/mpijob.js';
+import { processes } from './mpirun.js';
+import type { Placement } from './protocol.js';
+
+export type PlacementVerdict =
+  | { readonly verdict: 'right' }
+  /** Some ranks have not been reported from anywhere. */
+  | { readonly verdict: 'incomplete'; readonly message: string }
+  | { readonly verdict: 'wrong'; readonly message: string };
+
+/**
+ * Compares where ranks ran with where they belong. Ranks fill workers in hostfile order: `npernode` or `slots` on each.
+ * A manifest that gives its own mapping to mpirun (`--map-by`, `--host`, an `rmaps` setting, …) only has to have every
+ * rank on some worker.
+ */
+export function judgePlacement(job: MPIJob, placements: readonly Placement[]): PlacementVerdict {
+  const seen = new Map<number, number>();
+  for (const { worker, ranks } of placements) {
+    for (const rank of ranks) {
+      const other = seen.get(rank);
+      if (other !== undefined && other !== worker) {
+        return { verdict: 'wrong', message: `rank ${rank} ran on ${place(other)} and on ${place(worker)}` };
+      }
+      seen.set(rank, worker);
+    }
+  }
+  const custom = hasOwnMapping(job);
+  const expected = Array.from({ length: processes(job) }, (_, rank) => rank);
+  const wrong = [...seen]
+    .sort(([a], [b]) => a - b)
+    .filter(([rank, worker]) => worker < 0 || (!custom && worker !== expectedWorker(job, rank)));
+  if (wrong.length > 0) {
+    const listed = wrong
+      .slice(0, 8)
+      .map(([rank, worker]) =>
+        custom
+          ? `rank ${rank} ran on ${place(worker)}`
+          : `rank ${rank} ran on ${place(worker)}, expected ${place(expectedWorker(job, rank))}`,
+      );
+    const more = wrong.length > listed.length ? `, and ${wrong.length - listed.length} more` : '';
+    return { verdict: 'wrong', message: listed.join('; ') + more };
+  }
+  const missing = custom ? (seen.size === 0 ? [0] : []) : expected.filter(rank => !seen.has(rank));
+  if (missing.length > 0) {
+    return {
+      verdict: 'incomplete',
+      message: `no worker has reported rank ${missing.slice(0, 8).join(', ')}`,
+    };
+  }
+  return { verdict: 'right' };
+}
+
+/** The worker that a rank belongs on when mpirun fills the hostfile in order. */
+export function expectedWorker(job: MPIJob, rank: number): number {
+  const { mpi, workers } = job.spec;
+  return Math.floor(rank / (mpi.npernode ?? workers.slots));
+}
+
+/** `mpirun` options after which the place of a rank, or the number of ranks, is the manifest's own affair. */
+const MAPPING =
+  /^--?(map-by|rank-by|ppr|bynode|byslot|bycore|pernode|N|npersocket|np|n|c|rankfile|rf|host|H|nolocal|oversubscribe|cpu-list|cpu-set|app|add-host|add-hostfile)$/;
+
+function hasOwnMapping(job: MPIJob): boolean {
+  const { mpi } = job.spec;
+  return (
+    mpi.args.some(arg => MAPPING.test(arg)) || Object.keys(mpi.mca).some(key => key.startsWith('rmaps_'))
+  );
+}
+
+function place(worker: number): string {
+  return worker < 0 ? 'the launcher' : `worker ${worker}`;
+}

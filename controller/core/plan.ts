@@ -1,0 +1,183 @@
+import type { JobSpec } from '../api/mpijob.js';
+import {
+  agentService,
+  type NetworkSpec,
+  networkSpec,
+  type RunInputs,
+  runServices,
+  runSpec,
+  type ServiceSpec,
+} from './desired.js';
+import type { Facts } from './facts.js';
+import { hostfile } from './hostfile.js';
+import { LABEL, type RunIdentity, runLabels } from './names.js';
+import type { RunView } from './run-view.js';
+import type { StopIntent } from './stop-intent.js';
+import { isTerminal } from './verdict.js';
+import type { Labels } from './world.js';
+
+/** One idempotent effect. */
+export type Command =
+  | {
+      readonly do: 'resolve-image';
+      readonly ref: string;
+      readonly policy: JobSpec['imagePullPolicy'];
+      readonly run: string;
+    }
+  | { readonly do: 'install-agent'; readonly spec: ServiceSpec }
+  | { readonly do: 'create-network'; readonly spec: NetworkSpec }
+  | { readonly do: 'attach-zookeeper'; readonly network: string }
+  | { readonly do: 'create-run'; readonly run: string }
+  /** A Swarm secret around a key pair made for it; the public key goes into a label. */
+  | {
+      readonly do: 'create-keys';
+      readonly run: string;
+      readonly role: 'launcher' | 'worker';
+      readonly name: string;
+      readonly labels: Labels;
+    }
+  | { readonly do: 'create-config'; readonly name: string; readonly content: string; readonly labels: Labels }
+  | { readonly do: 'create-service'; readonly spec: ServiceSpec }
+  | { readonly do: 'create-start'; readonly run: string; readonly hostfile: string }
+  | { readonly do: 'create-stop'; readonly run: string }
+  | {
+      readonly do: 'store-output';
+      readonly run: string;
+      readonly service: string;
+      readonly giveUp: boolean;
+      readonly bytes?: number;
+    }
+  | { readonly do: 'remove-service'; readonly id: string; readonly name: string }
+  | { readonly do: 'remove-secret'; readonly id: string; readonly name: string }
+  | { readonly do: 'remove-config'; readonly id: string; readonly name: string }
+  | { readonly do: 'remove-run'; readonly run: string }
+  | { readonly do: 'remove-output'; readonly run: string };
+
+/** Commands of one stage may be issued together; a stage begins when all of the one before succeeded. */
+export type Plan = readonly (readonly Command[])[];
+
+/** A launcher container that ended before it claimed the start is made again after this time. */
+const RECREATE_AFTER_MS = 5_000;
+
+/** What to do now for a run that has not ended. */
+export function planRun(view: RunView, facts: Facts, intent: StopIntent | undefined): Plan {
+  if (facts.started)
+    return intent && view.znodes && !view.znodes.stopping ? [[{ do: 'create-stop', run: view.run.id }]] : [];
+  if (intent || facts.fault) return [];
+  const commands = [
+    ...imageCommands(view, facts),
+    ...agentCommands(view),
+    ...networkCommands(view),
+    ...identityCommands(view),
+  ];
+  if (commands.length > 0) return [commands];
+  if (facts.imaged.length > 0 || facts.networked.length > 0) return [];
+  const containers = containerPlan(view);
+  if (containers.length > 0) return containers;
+  return startPlan(view, facts);
+}
+
+function imageCommands(view: RunView, facts: Facts): readonly Command[] {
+  const { image, job, now, services, run } = view;
+  if (services.launcher || facts.imaged.length === 0) return [];
+  const due = image.state === 'unknown' || (image.state === 'unavailable' && now >= image.retryAt);
+  return due
+    ? [{ do: 'resolve-image', ref: job.spec.image, policy: job.spec.imagePullPolicy, run: run.id }]
+    : [];
+}
+
+function agentCommands({ swarm, installation }: RunView): readonly Command[] {
+  const there = swarm.services.some(s => s.labels[LABEL.agent] === installation.agent.content);
+  return there ? [] : [{ do: 'install-agent', spec: agentService(installation) }];
+}
+
+function networkCommands({ network, job, swarm }: RunView): readonly Command[] {
+  const { name } = job.spec.network;
+  if (!network) return [{ do: 'create-network', spec: networkSpec(job) }];
+  if (swarm.zooKeeperNetworks && !swarm.zooKeeperNetworks.includes(name))
+    return [{ do: 'attach-zookeeper', network: name }];
+  return [];
+}
+
+/** Znodes and keys. They wait for nothing, so they are made while the image is pulled. */
+function identityCommands(view: RunView): readonly Command[] {
+  const { run, secrets, znodes, services } = view;
+  if (services.launcher) return [];
+  const identity = identityOf(view);
+  const keys = (role: 'launcher' | 'worker'): readonly Command[] =>
+    secrets[role]
+      ? []
+      : [
+          {
+            do: 'create-keys',
+            run: run.id,
+            role,
+            name: `${run.id}-${role}`,
+            labels: runLabels(identity, role),
+          },
+        ];
+  return [
+    ...(znodes ? [] : [{ do: 'create-run', run: run.id } as const]),
+    ...keys('launcher'),
+    ...keys('worker'),
+  ];
+}
+
+function containerPlan(view: RunView): Plan {
+  const { services, launcherTask, now } = view;
+  const inputs = runInputs(view);
+  if (!inputs) return [];
+  if (
+    services.launcher &&
+    launcherTask &&
+    isTerminal(launcherTask) &&
+    now - launcherTask.changedAt > RECREATE_AFTER_MS
+  ) {
+    const { id, name } = services.launcher;
+    return [[{ do: 'remove-service', id, name }]];
+  }
+  const missing = runServices(inputs).filter(spec =>
+    spec.labels[LABEL.role] === 'launcher' ? !services.launcher : !services.workers,
+  );
+  if (missing.length === 0) return [];
+  const config: Command = {
+    do: 'create-config',
+    name: view.run.id,
+    content: JSON.stringify(runSpec(inputs)),
+    labels: runLabels(inputs.identity, 'spec'),
+  };
+  return [view.config ? [] : [config], missing.map(spec => ({ do: 'create-service', spec }) as const)];
+}
+
+/** The inputs of everything made for a run; undefined while image, network or keys are missing. */
+export function runInputs(view: RunView): RunInputs | undefined {
+  const { job, image, network, secrets, services, installation } = view;
+  const pinned =
+    services.launcher?.image ??
+    services.workers?.image ??
+    (image.state === 'resolved' ? image.pinned : undefined);
+  const hostPublicKey = secrets.worker?.labels[LABEL.publicKey];
+  const clientPublicKey = secrets.launcher?.labels[LABEL.publicKey];
+  if (!pinned || !network || !hostPublicKey || !clientPublicKey) return undefined;
+  return {
+    job,
+    identity: identityOf(view),
+    image: pinned,
+    subnets: network.subnets,
+    hostPublicKey,
+    clientPublicKey,
+    installation,
+  };
+}
+
+function startPlan({ znodes, run }: RunView, facts: Facts): Plan {
+  const ready = [facts.sshReady, facts.registered, facts.hostfileWritten].every(
+    reasons => reasons.length === 0,
+  );
+  if (!ready || !znodes || znodes.started) return [];
+  return [[{ do: 'create-start', run: run.id, hostfile: hostfile(znodes.registrations) }]];
+}
+
+function identityOf({ record, run }: RunView): RunIdentity {
+  return { key: record.key, uid: record.uid, generation: run.generation, run: run.id };
+}

@@ -1,0 +1,174 @@
+/**
+ * What controller and agents tell each other: the files the controller mounts into a run's containers, and the
+ * znodes both sides read and write. Everything here is JSON; a record that does not parse is treated as absent.
+ */
+
+/** Where the controller's files appear inside every container of a run. */
+export const PATHS = {
+  /** The agent volume: Node, its libraries, the agent bundle and the rank recorder. Read-only. */
+  agent: '/opt/mpiswarm',
+  /** {@link RunSpec} as JSON, a Swarm config. */
+  runSpec: '/etc/mpiswarm/run.json',
+  /** {@link WorkerSecret} as JSON, a Swarm secret; in containers that host ranks. */
+  workerSecret: '/run/secrets/mpiswarm-worker',
+  /** {@link LauncherSecret} as JSON, a Swarm secret; only in the container that runs mpirun. */
+  launcherSecret: '/run/secrets/mpiswarm-launcher',
+  /** A tmpfs, mode 1777: the agent's private files; `ranks/` in it is where ranks record themselves. */
+  scratch: '/run/mpiswarm',
+} as const;
+
+/** Environment that the controller sets on the container's main process, the agent. */
+export const AGENT_ENV = {
+  /** Comma list of roles of this container: `launcher`, `worker` or `launcher,worker`. */
+  roles: 'MPISWARM_ROLES',
+  /** Swarm's task slot, counted from 1. Worker index = slot - 1 + {@link AGENT_ENV.firstIndex}. */
+  slot: 'MPISWARM_SLOT',
+  /** Worker index of slot 1 of this service. */
+  firstIndex: 'MPISWARM_FIRST_INDEX',
+  task: 'MPISWARM_TASK',
+  node: 'MPISWARM_NODE',
+  nodeHostname: 'MPISWARM_NODE_HOSTNAME',
+} as const;
+
+/** Everything public that a container needs to know of its run. Byte-equal for all containers of a run. */
+export interface RunSpec {
+  readonly protocol: 1;
+  /** Run id, unique in the cluster; the name of the run's znode. */
+  readonly run: string;
+  /** `namespace/name` of the job. */
+  readonly job: string;
+  /** `host:port[,host:port]`, no path. */
+  readonly zookeeper: string;
+  /** Absolute path of the run's znode, e.g. `/mpiswarm/runs/ring-1a2b3c4d-1`. */
+  readonly znode: string;
+  /** ZooKeeper session timeout of agents, in milliseconds. */
+  readonly sessionTimeoutMs: number;
+  readonly workers: number;
+  readonly slotsPerWorker: number;
+  /** Subnets of the run's overlay in CIDR notation; an agent's own address is the one inside them. */
+  readonly subnets: readonly string[];
+  readonly sshPort: number;
+  /** User that ranks run as (`workers.user` without group), or `root`. */
+  readonly sshUser: string;
+  /** Public key line (`ssh-ed25519 AAAA…`) of the host key that every sshd of the run shows. */
+  readonly hostPublicKey: string;
+  /** Public key line that every sshd of the run accepts; no other key is accepted. */
+  readonly clientPublicKey: string;
+  /** Absolute path of the hostfile on the launcher. */
+  readonly hostfile: string;
+  /** The command of the run: `mpirun …`, exactly as it is started. */
+  readonly command: readonly string[];
+  /** Environment added for that command (Open MPI's settings of both generations). */
+  readonly commandEnv: Readonly<Record<string, string>>;
+  /** Time between SIGTERM and SIGKILL for the command, in milliseconds. */
+  readonly graceMs: number;
+}
+
+export interface WorkerSecret {
+  /** Host private key, OpenSSH format. */
+  readonly hostKey: string;
+  /** Digest credential `user:password` for the run's znodes. */
+  readonly zookeeper: string;
+}
+
+export interface LauncherSecret {
+  /** Client private key, OpenSSH format. */
+  readonly clientKey: string;
+  readonly zookeeper: string;
+}
+
+/** Children of a run's znode. The data of the run's znode itself is a bell: any write to it says "look again". */
+export const RUN_ZNODES = {
+  /** `workers/<index>`: {@link Registration}, ephemeral. */
+  workers: 'workers',
+  /** {@link LauncherReport}, ephemeral. */
+  launcher: 'launcher',
+  /** `placement/<index>`: {@link Placement}, persistent. */
+  placement: 'placement',
+  /** Start token, persistent, made once by the controller. Data: {@link StartToken}. */
+  start: 'start',
+  /** The launcher's claim on the start token, persistent, made once. Data: {@link Claim}. */
+  claim: 'claim',
+  /** {@link RunResult}, persistent, made once by the launcher. */
+  result: 'result',
+  /** Stop token, persistent, made once by the controller: the launcher ends the command, or never starts it. */
+  stop: 'stop',
+} as const;
+
+/** A worker that is up: its sshd answers on `address:port`. */
+export interface Registration {
+  readonly index: number;
+  /** Swarm task that registered; tells a replaced container from the one before it. */
+  readonly task: string;
+  /** IPv4 address on the run's overlay. */
+  readonly address: string;
+  readonly port: number;
+  readonly node: { readonly id: string; readonly hostname: string };
+  readonly slots: number;
+  /** What the container may use: CPUs (may be a fraction) and memory in bytes; undefined where unlimited. */
+  readonly resources: { readonly cpus?: number; readonly memoryBytes?: number };
+  /** First line of `mpirun --version`, added when known. */
+  readonly mpirun?: string;
+  /** Set when this worker can never become ready (no sshd in the image, …): what is wrong and what to do. */
+  readonly fault?: string;
+}
+
+export type SshProof =
+  | { readonly ok: true; readonly address: string; readonly task: string }
+  | {
+      readonly ok: false;
+      readonly address: string;
+      readonly task: string;
+      /** e.g. `connection refused by 10.0.1.7:2022` */
+      readonly error: string;
+      readonly tries: number;
+    };
+
+/** The launcher's view, written whenever it changes. */
+export interface LauncherReport {
+  readonly task: string;
+  readonly address: string;
+  readonly node: { readonly id: string; readonly hostname: string };
+  /** By worker index: did an authenticated SSH handshake, host key checked, succeed with the registered worker. */
+  readonly ssh: Readonly<Record<string, SshProof>>;
+  /** Content of the hostfile as it was read back from disk after writing. Absent until all workers are registered. */
+  readonly hostfile?: string;
+  /** Set when this launcher can never start the command: what is wrong and what to do. */
+  readonly fault?: string;
+}
+
+export interface StartToken {
+  /** Hostfile for which the token was issued; a launcher whose file differs does not start. */
+  readonly hostfile: string;
+}
+
+export interface Claim {
+  readonly task: string;
+  /** Random, of the agent process that made the claim; only that process starts the command. */
+  readonly nonce: string;
+  /** Milliseconds since the epoch, the launcher's clock. */
+  readonly startedAt: number;
+}
+
+/** How the command ended. */
+export interface RunResult {
+  readonly task: string;
+  /** 0-255; 128 + n for signal n; 127 when the command could not be found, 126 when it could not be started. */
+  readonly exitCode: number;
+  readonly signal?: string;
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly stdoutBytes: number;
+  readonly stderrBytes: number;
+  /** At most the last 4 KiB of standard error, or of standard output where that is empty. */
+  readonly tail: string;
+}
+
+/** Which ranks started on a worker. */
+export interface Placement {
+  /** Worker index; -1 for ranks on a dedicated launcher, where none belongs. */
+  readonly worker: number;
+  readonly task: string;
+  /** World ranks, ascending. */
+  readonly ranks: readonly number[];
+}

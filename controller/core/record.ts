@@ -1,0 +1,112 @@
+/**
+ * What is stored of a job: its identity, its last good manifest, and its status. One znode each, written by the
+ * controller alone. Times are milliseconds since the epoch. The phase in it is for display and never an input.
+ */
+import type { MPIJob } from '../api/mpijob.js';
+import type { Phase } from './machine.js';
+
+export type Outcome = 'Succeeded' | 'Failed' | 'Cancelled';
+
+export interface JobRecord {
+  /** `namespace/name` */
+  readonly key: string;
+  /** Eight hexadecimal digits; a job deleted and made again under the same name has another. */
+  readonly uid: string;
+  readonly createdAt: number;
+  /** The last manifest that was valid. */
+  readonly manifest: MPIJob;
+  /** Where it was read: `path:line`. */
+  readonly source: string;
+  /** Counts the changes of the manifest that call for a new run, from 1. */
+  readonly generation: number;
+  /** Digest of what runs; a changed one makes a new generation. */
+  readonly runHash: string;
+  readonly status: JobStatus;
+}
+
+export interface JobStatus {
+  readonly observedGeneration: number;
+  readonly phase: Phase;
+  readonly outcome?: Outcome;
+  readonly exitCode?: number;
+  /** CamelCase word for programs, e.g. `ImageUnavailable`; with {@link JobStatus.message} for people. */
+  readonly reason?: string;
+  readonly message?: string;
+  readonly startTime?: number;
+  readonly completionTime?: number;
+  readonly conditions: readonly Condition[];
+  readonly waitingOn: readonly Waiting[];
+  readonly workers: readonly WorkerStatus[];
+  /** Oldest first; the last one is current. At most {@link MAX_RUNS}. */
+  readonly runs: readonly RunStatus[];
+  /** Oldest first, at most {@link MAX_EVENTS}. */
+  readonly events: readonly JobEvent[];
+}
+
+export const MAX_RUNS = 20;
+export const MAX_EVENTS = 50;
+
+/** As Kubernetes' metav1.Condition. */
+export interface Condition {
+  readonly type: string;
+  readonly status: 'True' | 'False' | 'Unknown';
+  readonly reason: string;
+  readonly message: string;
+  readonly lastTransitionTime: number;
+}
+
+export interface Waiting {
+  /** The rung that is not reached yet. */
+  readonly for: Phase;
+  readonly reason: string;
+  /** The evidence: "worker 3: connection refused by 10.0.1.7:2022". */
+  readonly message: string;
+  readonly since: number;
+}
+
+export interface WorkerStatus {
+  readonly index: number;
+  readonly node: string;
+  readonly address: string;
+  /** Swarm's task state, `running` when up. */
+  readonly state: string;
+  readonly ssh: 'unknown' | 'ok' | 'failed';
+  readonly registered: boolean;
+  readonly ranks: readonly number[];
+  readonly message?: string;
+}
+
+export interface RunStatus {
+  readonly number: number;
+  /** Unique in the cluster: `<name>-<uid>-<number>`. */
+  readonly id: string;
+  readonly generation: number;
+  readonly createdAt: number;
+  /** When each rung was first reached. */
+  readonly phases: Readonly<Partial<Record<Phase, number>>>;
+  readonly image?: string;
+  readonly mpirun?: string;
+  readonly startedAt?: number;
+  readonly endedAt?: number;
+  readonly outcome?: Outcome;
+  readonly exitCode?: number;
+  readonly reason?: string;
+  readonly message?: string;
+  /** Of an ended run: where each rank ran. */
+  readonly placement?: readonly RankPlace[];
+}
+
+export interface RankPlace {
+  readonly rank: number;
+  readonly worker: number;
+  readonly node: string;
+}
+
+export interface JobEvent {
+  readonly at: number;
+  readonly type: 'Normal' | 'Warning';
+  readonly reason: string;
+  readonly message: string;
+  /** How often in a row. */
+  readonly count: number;
+}

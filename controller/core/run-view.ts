@@ -1,0 +1,125 @@
+import type { MPIJob } from '../api/mpijob.js';
+import type { Installation } from './desired.js';
+import { LABEL } from './names.js';
+import type { Registration, SshProof } from './protocol.js';
+import type { JobRecord, RunStatus } from './record.js';
+import type {
+  ImageState,
+  NetworkView,
+  ObjectView,
+  RunWorld,
+  ServiceView,
+  SwarmWorld,
+  TaskView,
+} from './world.js';
+
+/** Everything observed that concerns one run, sorted out of the world once. */
+export interface RunView {
+  readonly job: MPIJob;
+  readonly record: JobRecord;
+  readonly run: RunStatus;
+  readonly installation: Installation;
+  readonly now: number;
+  readonly swarm: SwarmWorld;
+  readonly network?: NetworkView;
+  readonly image: ImageState;
+  readonly services: { readonly launcher?: ServiceView; readonly workers?: ServiceView };
+  readonly secrets: { readonly launcher?: ObjectView; readonly worker?: ObjectView };
+  readonly config?: ObjectView;
+  readonly launcherTask?: TaskView;
+  /** One for each expected worker, by index. */
+  readonly workers: readonly WorkerView[];
+  /** Undefined: the run has no znodes. */
+  readonly znodes?: RunWorld;
+  /** The run's output is stored completely. */
+  readonly outputStored: boolean;
+}
+
+export interface WorkerView {
+  readonly index: number;
+  readonly task?: TaskView;
+  /** Host name of the node, or an empty string. */
+  readonly node: string;
+  /** What Swarm says is the address on the run's overlay, or an empty string. */
+  readonly address: string;
+  readonly registration?: Registration;
+  readonly ssh?: SshProof;
+}
+
+export interface RunViewInputs {
+  readonly record: JobRecord;
+  readonly run: RunStatus;
+  readonly installation: Installation;
+  readonly now: number;
+  readonly swarm: SwarmWorld;
+  readonly image: ImageState;
+  readonly znodes: RunWorld | undefined;
+  readonly outputStored: boolean;
+}
+
+export function runView(inputs: RunViewInputs): RunView {
+  const { record, run, swarm, znodes, ...rest } = inputs;
+  const job = record.manifest;
+  const network = swarm.networks.find(n => n.name === job.spec.network.name);
+  const of = (items: readonly ServiceView[]) => items.filter(item => item.labels[LABEL.run] === run.id);
+  const services = of(swarm.services);
+  const launcher = services.find(s => s.labels[LABEL.role] === 'launcher');
+  const workers = services.find(s => s.labels[LABEL.role] === 'workers');
+  const launcherTask = launcher && currentTask(swarm.tasks, launcher.id, 1);
+  const secret = (role: string) =>
+    swarm.secrets.find(s => s.labels[LABEL.run] === run.id && s.labels[LABEL.role] === role);
+  const launcherSecret = secret('launcher');
+  const workerSecret = secret('worker');
+  const config = swarm.configs.find(c => c.labels[LABEL.run] === run.id);
+  const nodes = new Map(swarm.nodes.map(node => [node.id, node.hostname]));
+  const firstIndex = job.spec.launcher.mode === 'Worker0' ? 1 : 0;
+
+  const worker = (_: unknown, index: number): WorkerView => {
+    const task =
+      index < firstIndex
+        ? launcherTask
+        : workers && currentTask(swarm.tasks, workers.id, index - firstIndex + 1);
+    const registration = znodes?.registrations.find(r => r.index === index);
+    const ssh = znodes?.launcher?.ssh[String(index)];
+    return {
+      index,
+      node: (task?.node && nodes.get(task.node)) ?? '',
+      address: (network && task?.addresses[network.id]) ?? '',
+      ...(task ? { task } : {}),
+      ...(registration ? { registration } : {}),
+      ...(ssh ? { ssh } : {}),
+    };
+  };
+
+  return {
+    ...rest,
+    job,
+    record,
+    run,
+    swarm,
+    ...(network ? { network } : {}),
+    services: { ...(launcher ? { launcher } : {}), ...(workers ? { workers } : {}) },
+    secrets: {
+      ...(launcherSecret ? { launcher: launcherSecret } : {}),
+      ...(workerSecret ? { worker: workerSecret } : {}),
+    },
+    ...(config ? { config } : {}),
+    ...(launcherTask ? { launcherTask } : {}),
+    workers: Array.from({ length: job.spec.workers.replicas }, worker),
+    ...(znodes ? { znodes } : {}),
+  };
+}
+
+/** Of all tasks that a slot ever had, the one that counts: wanted running first, then the newest. */
+function currentTask(tasks: readonly TaskView[], service: string, slot: number): TaskView | undefined {
+  return tasks
+    .filter(task => task.service === service && task.slot === slot)
+    .sort(
+      (a, b) =>
+        Number(isWanted(b)) - Number(isWanted(a)) || b.createdAt - a.createdAt || (a.id < b.id ? -1 : 1),
+    )[0];
+}
+
+function isWanted(task: TaskView): boolean {
+  return task.desired === 'running' || task.desired === 'ready' || task.desired === 'complete';
+}

@@ -1,0 +1,253 @@
+import { produce } from 'immer';
+import type { Facts } from './facts.js';
+import type { Step } from './lifecycle.js';
+import { PHASES, type Phase } from './machine.js';
+import {
+  type Condition,
+  type JobEvent,
+  type JobRecord,
+  type JobStatus,
+  MAX_EVENTS,
+  type RunStatus,
+  type Waiting,
+  type WorkerStatus,
+} from './record.js';
+import type { RunView } from './run-view.js';
+import type { RunEnd } from './verdict.js';
+
+export interface StatusInputs {
+  readonly phase: Phase;
+  readonly waiting: readonly Omit<Waiting, 'since'>[];
+  readonly step: Step;
+  readonly now: number;
+  /** Undefined while the job has no run. */
+  readonly view?: RunView;
+  readonly facts?: Facts;
+  /** Why the manifest in the folder is not the one that counts, where it is not. */
+  readonly manifestProblem?: string;
+}
+
+/** The record with its status as of now; the same reference when nothing changed, so that nothing is written. */
+export function nextStatus(record: JobRecord, inputs: StatusInputs): JobRecord {
+  return produce(record, draft => {
+    const status = draft.status as Mutable<JobStatus>;
+    const run = status.runs.at(-1) as Mutable<RunStatus> | undefined;
+    const before = status.phase;
+    status.phase = inputs.phase;
+    status.observedGeneration = record.generation;
+    setWaiting(status, inputs);
+    setConditions(status, record, inputs);
+    if (run && inputs.view && run.outcome === undefined) setRun(run, inputs);
+    if (inputs.view) setWorkers(status, inputs.view);
+    setOutcome(status, inputs);
+    if (before !== inputs.phase && inputs.phase !== 'done') {
+      addEvent(status, inputs.now, 'Normal', 'PhaseReached', inputs.phase);
+    }
+  });
+}
+
+/** The record with its current run ended. */
+export function endRun(record: JobRecord, end: RunEnd, view: RunView): JobRecord {
+  return produce(record, draft => {
+    const status = draft.status as Mutable<JobStatus>;
+    const run = status.runs.at(-1) as Mutable<RunStatus> | undefined;
+    if (!run || run.outcome !== undefined) return;
+    Object.assign(run, end);
+    run.endedAt = view.now;
+    const claim = view.znodes?.claim;
+    if (claim && run.startedAt === undefined) run.startedAt = run.phases.running ?? view.now;
+    run.placement = (view.znodes?.placements ?? [])
+      .flatMap(({ worker, ranks }) =>
+        ranks.map(rank => ({
+          rank,
+          worker,
+          node: view.workers[worker]?.node ?? view.znodes?.launcher?.node.hostname ?? '',
+        })),
+      )
+      .sort((a, b) => a.rank - b.rank);
+    climb(run, claim ? 'running' : status.phase, view.now);
+    setWorkers(status, view);
+    const type = end.outcome === 'Failed' ? 'Warning' : 'Normal';
+    addEvent(status, view.now, type, end.reason, `run ${run.number}: ${end.message}`);
+  });
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+function setWaiting(status: Mutable<JobStatus>, { waiting, now }: StatusInputs): void {
+  const next = waiting.map(w => {
+    const known = status.waitingOn.find(
+      k => k.for === w.for && k.reason === w.reason && subject(k) === subject(w),
+    );
+    return { ...w, since: known?.since ?? now };
+  });
+  if (same(status.waitingOn, next)) return;
+  for (const w of next) {
+    const warn =
+      WARNINGS.has(w.reason) &&
+      !status.waitingOn.some(k => k.reason === w.reason && subject(k) === subject(w));
+    if (warn) addEvent(status, now, 'Warning', w.reason, w.message);
+  }
+  status.waitingOn = next;
+}
+
+/** Reasons for waiting that a person should find in the events. */
+const WARNINGS = new Set([
+  'ImageUnavailable',
+  'AgentUnavailable',
+  'NetworkMismatch',
+  'Unschedulable',
+  'NoUsableNode',
+  'AddressMismatch',
+  'BackOff',
+]);
+
+/** `worker 3` of "worker 3: connection refused": what a wait is about stays the same while its words change. */
+function subject(w: { readonly message: string }): string {
+  return w.message.split(':')[0] ?? '';
+}
+
+function setConditions(status: Mutable<JobStatus>, record: JobRecord, inputs: StatusInputs): void {
+  const { step, facts, manifestProblem, now, phase } = inputs;
+  const finished = step.kind === 'finished' ? step : undefined;
+  const set = (type: string, value: boolean, reason: string, message: string): void =>
+    setCondition(status, { type, status: value ? 'True' : 'False', reason, message }, now);
+
+  set(
+    'ManifestValid',
+    manifestProblem === undefined,
+    manifestProblem ? 'Invalid' : 'Valid',
+    manifestProblem ?? record.source,
+  );
+  const suspended = step.kind === 'wait' && step.reason === 'Suspended';
+  set('Suspended', suspended, suspended ? 'Suspended' : 'NotSuspended', suspended ? step.message : '');
+  if (facts) {
+    const rung = (type: string, reasons: readonly { reason: string; message: string }[]): void =>
+      set(type, reasons.length === 0, reasons[0]?.reason ?? type, summary(reasons));
+    // After the start these are history: the run ends by its own result only
+    if (!facts.started && !finished && step.kind === 'continue') {
+      rung('ImageReady', facts.imaged);
+      rung('NetworkReady', facts.networked);
+      rung('SSHReady', facts.sshReady);
+      rung('WorkersRegistered', facts.registered);
+      rung('HostfileWritten', facts.hostfileWritten);
+    }
+  }
+  const running = phase === 'running' && status.runs.at(-1)?.outcome === undefined;
+  set('Running', running, running ? 'MpirunStarted' : 'NotRunning', '');
+  set(
+    'Succeeded',
+    finished?.outcome === 'Succeeded',
+    finished?.reason ?? 'NotFinished',
+    finished?.outcome === 'Succeeded' ? finished.message : '',
+  );
+  set(
+    'Failed',
+    finished?.outcome === 'Failed',
+    finished?.reason ?? 'NotFinished',
+    finished?.outcome === 'Failed' ? finished.message : '',
+  );
+}
+
+function summary(reasons: readonly { readonly message: string }[]): string {
+  const shown = reasons.slice(0, 3).map(r => r.message);
+  const more = reasons.length > 3 ? `; and ${reasons.length - 3} more` : '';
+  return shown.join('; ') + more;
+}
+
+/** `lastTransitionTime` moves only when `status` changes, as in Kubernetes. */
+function setCondition(
+  status: Mutable<JobStatus>,
+  next: Omit<Condition, 'lastTransitionTime'>,
+  now: number,
+): void {
+  const known = status.conditions.find(c => c.type === next.type);
+  if (!known) {
+    status.conditions = [...status.conditions, { ...next, lastTransitionTime: now }];
+    return;
+  }
+  const moved = known.status !== next.status;
+  if (!moved && known.reason === next.reason && known.message === next.message) return;
+  Object.assign(known as Mutable<Condition>, next, moved ? { lastTransitionTime: now } : {});
+}
+
+function setRun(run: Mutable<RunStatus>, { phase, view, now }: StatusInputs): void {
+  climb(run, phase, now);
+  const image =
+    view?.services.launcher?.image ?? (view?.image.state === 'resolved' ? view.image.pinned : undefined);
+  if (image !== undefined && run.image !== image) run.image = image;
+  const mpirun = view?.znodes?.registrations.find(r => r.mpirun !== undefined)?.mpirun;
+  if (mpirun !== undefined && run.mpirun !== mpirun) run.mpirun = mpirun;
+  if (phase === 'running' && run.startedAt === undefined) run.startedAt = now;
+}
+
+/** Notes when each rung up to `phase` was first reached; rungs passed between two looks were reached by the second. */
+function climb(run: Mutable<RunStatus>, phase: Phase, now: number): void {
+  const missing = PHASES.slice(0, PHASES.indexOf(phase) + 1).filter(p => run.phases[p] === undefined);
+  if (missing.length === 0) return;
+  run.phases = { ...run.phases, ...Object.fromEntries(missing.map(p => [p, now])) };
+}
+
+function setWorkers(status: Mutable<JobStatus>, view: RunView): void {
+  const { znodes } = view;
+  // Of an ended run the last picture stays
+  if (!znodes || !view.services.launcher) return;
+  const next = view.workers.map((w): WorkerStatus => {
+    const ranks = znodes.placements.find(p => p.worker === w.index)?.ranks ?? [];
+    const message = w.task?.error ?? (w.ssh && !w.ssh.ok ? w.ssh.error : undefined);
+    return {
+      index: w.index,
+      node: w.node,
+      address: w.address,
+      state: w.task?.state ?? 'missing',
+      ssh: w.ssh === undefined ? 'unknown' : w.ssh.ok ? 'ok' : 'failed',
+      registered: w.registration !== undefined,
+      ranks,
+      ...(message === undefined ? {} : { message }),
+    };
+  });
+  if (!same(status.workers, next)) status.workers = next;
+}
+
+function setOutcome(status: Mutable<JobStatus>, { step, now }: StatusInputs): void {
+  if (step.kind !== 'finished') {
+    delete status.outcome;
+    delete status.exitCode;
+    delete status.completionTime;
+    delete status.reason;
+    delete status.message;
+    if (step.kind === 'wait') {
+      status.reason = step.reason;
+      status.message = step.message;
+    }
+    return;
+  }
+  const run = status.runs.at(-1);
+  if (status.outcome !== step.outcome) {
+    addEvent(status, now, step.outcome === 'Failed' ? 'Warning' : 'Normal', step.outcome, step.message);
+    status.completionTime = run?.endedAt ?? now;
+  }
+  status.outcome = step.outcome;
+  status.reason = step.reason;
+  status.message = step.message;
+  if (run?.exitCode !== undefined) status.exitCode = run.exitCode;
+}
+
+function addEvent(
+  status: Mutable<JobStatus>,
+  at: number,
+  type: JobEvent['type'],
+  reason: string,
+  message: string,
+): void {
+  const last = status.events.at(-1);
+  if (last && last.reason === reason && last.message === message) {
+    status.events = [...status.events.slice(0, -1), { ...last, at, count: last.count + 1 }];
+    return;
+  }
+  status.events = [...status.events, { at, type, reason, message, count: 1 }].slice(-MAX_EVENTS);
+}
+
+function same(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}

@@ -1,0 +1,199 @@
+import type { Facts } from './facts.js';
+import { judgePlacement } from './placement.js';
+import type { RunResult } from './protocol.js';
+import type { Outcome } from './record.js';
+import type { RunView } from './run-view.js';
+import type { StopIntent } from './stop-intent.js';
+import { TASK_STATES, type TaskView } from './world.js';
+
+/** How a run ended. */
+export interface RunEnd {
+  readonly outcome: Outcome;
+  readonly exitCode?: number;
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** What a verdict waits for, with a reason of its own so that its waiting time can be told. */
+export type Verdict =
+  | { readonly kind: 'open' }
+  | { readonly kind: 'wait'; readonly reason: string; readonly message: string }
+  | { readonly kind: 'ended'; readonly end: RunEnd };
+
+/** Workers report their ranks within milliseconds of their start; a report this late is lost. */
+const PLACEMENT_GRACE_MS = 10_000;
+/** A result may arrive after Swarm's word that the container ended. */
+const RESULT_GRACE_MS = 5_000;
+
+/** Whether a run has ended, and how. First match wins. */
+export function verdict(view: RunView, facts: Facts, intent: StopIntent | undefined): Verdict {
+  const result = view.znodes?.result;
+  if (result && intent) return ended(stopped(intent, view, result));
+  if (result) return fromResult(view, result);
+  // Before the start nothing runs that would have to be stopped in order
+  if (!facts.started && intent) return ended(stopped(intent, view, undefined));
+  if (!facts.started && facts.fault) return ended({ outcome: 'Failed', ...facts.fault });
+  if (!facts.started) return startDeadline(view, facts);
+  if (launcherEnded(view)) {
+    const words = `the launcher's container ended without a result${taskWords(view.launcherTask)}`;
+    const exitCode = view.launcherTask?.exitCode;
+    const end: RunEnd = intent
+      ? stopped(intent, view, undefined)
+      : {
+          outcome: 'Failed',
+          reason: 'LauncherLost',
+          message: words,
+          ...(exitCode === undefined ? {} : { exitCode }),
+        };
+    return waitThen(view, { reason: 'ResultPending', message: words, graceMs: RESULT_GRACE_MS }, end);
+  }
+  if (intent) {
+    const graceMs = view.installation.graceMs + RESULT_GRACE_MS;
+    return waitThen(
+      view,
+      { reason: 'Stopping', message: 'mpirun was asked to end', graceMs },
+      stopped(intent, view, undefined),
+    );
+  }
+  return { kind: 'open' };
+}
+
+function fromResult(view: RunView, result: RunResult): Verdict {
+  const { exitCode } = result;
+  if (exitCode !== 0) {
+    const how = result.signal ? `was ended by ${result.signal}` : `exited with code ${exitCode}`;
+    const reason = exitCode === 127 ? 'CommandNotFound' : 'NonZeroExitCode';
+    return ended({ outcome: 'Failed', exitCode, reason, message: `mpirun ${how}${words(result.tail)}` });
+  }
+  const placement = judgePlacement(view.job, view.znodes?.placements ?? []);
+  switch (placement.verdict) {
+    case 'right':
+      return ended({
+        outcome: 'Succeeded',
+        exitCode,
+        reason: 'Completed',
+        message: 'mpirun exited with code 0',
+      });
+    case 'wrong':
+      return ended({
+        outcome: 'Failed',
+        exitCode,
+        reason: 'RanksMisplaced',
+        message: `mpirun exited with code 0, but ${placement.message}`,
+      });
+    case 'incomplete':
+      return waitThen(
+        view,
+        { reason: 'PlacementPending', message: placement.message, graceMs: PLACEMENT_GRACE_MS },
+        {
+          outcome: 'Failed',
+          exitCode,
+          reason: 'RanksMisplaced',
+          message: `mpirun exited with code 0, but ${placement.message}`,
+        },
+      );
+    default:
+      return placement satisfies never;
+  }
+}
+
+function startDeadline(view: RunView, facts: Facts): Verdict {
+  const seconds = view.job.spec.runPolicy.startDeadlineSeconds;
+  if (seconds === undefined || view.now - view.run.createdAt <= seconds * 1_000) return { kind: 'open' };
+  const first = [
+    facts.imaged,
+    facts.networked,
+    facts.sshReady,
+    facts.registered,
+    facts.hostfileWritten,
+  ].flat()[0];
+  const why = first ? `: ${first.message}` : '';
+  return ended({
+    outcome: 'Failed',
+    reason: 'StartDeadlineExceeded',
+    message: `mpirun was not started within ${seconds} s${why}`,
+  });
+}
+
+function stopped(intent: StopIntent, view: RunView, result: RunResult | undefined): RunEnd {
+  const code = result === undefined ? {} : { exitCode: result.exitCode };
+  switch (intent) {
+    case 'deleted':
+      return {
+        outcome: 'Cancelled',
+        reason: 'ManifestRemoved',
+        message: 'the manifest was removed',
+        ...code,
+      };
+    case 'cancelled':
+      return {
+        outcome: 'Cancelled',
+        reason: 'CancelRequested',
+        message: 'spec.runPolicy.cancel is true',
+        ...code,
+      };
+    case 'superseded':
+      return {
+        outcome: 'Cancelled',
+        reason: 'Superseded',
+        message: 'the manifest changed what runs',
+        ...code,
+      };
+    case 'suspended':
+      return {
+        outcome: 'Cancelled',
+        reason: 'Suspended',
+        message: 'spec.runPolicy.suspend is true',
+        ...code,
+      };
+    case 'deadline': {
+      const seconds = view.job.spec.runPolicy.activeDeadlineSeconds ?? 0;
+      return {
+        outcome: 'Failed',
+        reason: 'DeadlineExceeded',
+        message: `the job took longer than ${seconds} s`,
+        ...code,
+      };
+    }
+    default:
+      return intent satisfies never;
+  }
+}
+
+function ended(end: RunEnd): Verdict {
+  return { kind: 'ended', end };
+}
+
+/** Waits with a reason; the record tells since when. After the grace time the run has ended. */
+function waitThen(
+  view: RunView,
+  wait: { readonly reason: string; readonly message: string; readonly graceMs: number },
+  end: RunEnd,
+): Verdict {
+  const since = view.record.status.waitingOn.find(w => w.reason === wait.reason)?.since;
+  if (since !== undefined && view.now - since > wait.graceMs) return ended(end);
+  return { kind: 'wait', reason: wait.reason, message: wait.message };
+}
+
+function launcherEnded({ services, launcherTask }: RunView): boolean {
+  return !services.launcher || (launcherTask !== undefined && isTerminal(launcherTask));
+}
+
+export function isTerminal(task: TaskView): boolean {
+  return TASK_STATES.indexOf(task.state) > TASK_STATES.indexOf('running');
+}
+
+function taskWords(task: TaskView | undefined): string {
+  return task ? ` (${task.state}${task.error ? `: ${task.error}` : ''})` : '';
+}
+
+/** What mpirun or the program said last, on one line: rules and blank lines dropped, at most 600 characters. */
+function words(tail: string): string {
+  const said = tail
+    .split('\n')
+    .map(line => line.trim())
+    .filter(line => line !== '' && !/^[-=*]{5,}$/.test(line))
+    .join(' ');
+  if (said === '') return '';
+  return said.length > 600 ? `: …${said.slice(-600)}` : `: ${said}`;
+}

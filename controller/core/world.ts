@@ -1,0 +1,124 @@
+/** What was read from the outside. A value that could not be read says so; it is never an empty list. */
+import type { Claim, LauncherReport, Placement, Registration, RunResult } from './protocol.js';
+
+export type Seen<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly error: string };
+
+export type Labels = Readonly<Record<string, string>>;
+
+export interface SwarmWorld {
+  readonly nodes: readonly NodeView[];
+  /** All overlay networks, ours or not: a job may use one that somebody else made. */
+  readonly networks: readonly NetworkView[];
+  readonly services: readonly ServiceView[];
+  /** Tasks of those services, Swarm's short history included. */
+  readonly tasks: readonly TaskView[];
+  readonly secrets: readonly ObjectView[];
+  readonly configs: readonly ObjectView[];
+  /** Names of the networks that the embedded ZooKeeper is attached to; undefined where ZooKeeper is not ours. */
+  readonly zooKeeperNetworks?: readonly string[];
+}
+
+export interface NodeView {
+  readonly id: string;
+  readonly hostname: string;
+  readonly role: 'manager' | 'worker';
+  /** Reachable and accepting tasks: state ready, availability active. */
+  readonly usable: boolean;
+  readonly address: string;
+  readonly labels: Labels;
+}
+
+export interface NetworkView {
+  readonly id: string;
+  readonly name: string;
+  readonly driver: string;
+  readonly scope: string;
+  readonly attachable: boolean;
+  readonly encrypted: boolean;
+  /** CIDR notation; empty until Swarm has allocated it. */
+  readonly subnets: readonly string[];
+  readonly labels: Labels;
+}
+
+export interface ServiceView {
+  readonly id: string;
+  readonly name: string;
+  readonly labels: Labels;
+  readonly image: string;
+}
+
+export interface ObjectView {
+  readonly id: string;
+  readonly name: string;
+  readonly labels: Labels;
+}
+
+/** Swarm's task states, in the order they are passed (moby/swarmkit design/task_model.md). */
+export const TASK_STATES = [
+  'new',
+  'allocated',
+  'pending',
+  'assigned',
+  'accepted',
+  'preparing',
+  'ready',
+  'starting',
+  'running',
+  'complete',
+  'shutdown',
+  'failed',
+  'rejected',
+  'remove',
+  'orphaned',
+] as const;
+export type TaskState = (typeof TASK_STATES)[number];
+
+export interface TaskView {
+  readonly id: string;
+  readonly service: string;
+  /** Counted from 1; 0 for tasks of global services. */
+  readonly slot: number;
+  readonly node?: string;
+  readonly state: TaskState;
+  readonly desired: TaskState;
+  /** The engine's own words on why the task is in this state. */
+  readonly error?: string;
+  readonly exitCode?: number;
+  /** Addresses without prefix length, by network id. */
+  readonly addresses: Readonly<Record<string, string>>;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+  readonly changedAt: number;
+}
+
+/** What is known of a run's znodes. */
+export interface RunWorld {
+  /** By worker index, ascending. */
+  readonly registrations: readonly Registration[];
+  readonly launcher?: LauncherReport;
+  readonly placements: readonly Placement[];
+  /** The start token is there. */
+  readonly started: boolean;
+  /** The stop token is there. */
+  readonly stopping: boolean;
+  readonly claim?: Claim;
+  readonly result?: RunResult;
+}
+
+export type ImageState =
+  | { readonly state: 'unknown' }
+  | { readonly state: 'resolving'; readonly since: number; readonly progress: string }
+  | {
+      readonly state: 'resolved';
+      /** What Swarm runs: `name@sha256:…`, or an image id where no registry gave a digest. */
+      readonly pinned: string;
+    }
+  | {
+      readonly state: 'unavailable';
+      /** The engine's words. */
+      readonly error: string;
+      readonly tries: number;
+      readonly retryAt: number;
+    };

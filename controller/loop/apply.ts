@@ -1,0 +1,123 @@
+import type { Reason } from '../core/facts.js';
+import { LABEL } from '../core/names.js';
+import type { Command, Plan } from '../core/plan.js';
+import type { LauncherSecret, WorkerSecret } from '../core/protocol.js';
+import {
+  type Edge,
+  type Images,
+  type OutputChunk,
+  type OutputStore,
+  PortError,
+  type Registry,
+  type Swarm,
+} from '../ports.js';
+
+export interface Ports {
+  readonly swarm: Swarm;
+  readonly images: Images;
+  readonly registry: Registry;
+  readonly outputs: OutputStore;
+  readonly edge: Edge;
+}
+
+export type Outcome =
+  | { readonly ok: true; readonly issued: number }
+  | { readonly ok: false; readonly trouble: Reason };
+
+/**
+ * Issues a plan, stage by stage; the commands of a stage run together. Stops at the first stage that has a failure,
+ * which is returned; errors that are not the outside world's are bugs and are thrown.
+ */
+export async function apply(plan: Plan, ports: Ports): Promise<Outcome> {
+  let issued = 0;
+  for (const stage of plan) {
+    const results = await Promise.allSettled(stage.map(command => issue(command, ports)));
+    issued += stage.length;
+    const failed = results.find(result => result.status === 'rejected');
+    if (!failed) continue;
+    const error: unknown = failed.reason;
+    if (!(error instanceof PortError)) throw error;
+    return {
+      ok: false,
+      trouble: { reason: error.kind === 'blocked' ? 'Refused' : 'Retrying', message: error.message },
+    };
+  }
+  return { ok: true, issued };
+}
+
+async function issue(command: Command, ports: Ports): Promise<void> {
+  const { swarm, registry, images, outputs } = ports;
+  switch (command.do) {
+    case 'resolve-image':
+      return images.resolve({ ref: command.ref, policy: command.policy, run: command.run });
+    case 'install-agent':
+    case 'create-service':
+      return swarm.createService(command.spec);
+    case 'create-network':
+      return swarm.createNetwork(command.spec);
+    case 'attach-zookeeper':
+      return swarm.attachZooKeeper(command.network);
+    case 'create-run':
+      return registry.createRun(command.run);
+    case 'create-keys':
+      return createKeys(command, ports);
+    case 'create-config':
+      return swarm.createConfig(command.name, command.content, command.labels);
+    case 'create-start':
+      return registry.createStart(command.run, { hostfile: command.hostfile });
+    case 'create-stop':
+      return registry.createStop(command.run);
+    case 'store-output':
+      return storeOutput(command, ports);
+    case 'remove-service':
+      return swarm.removeService(command.id);
+    case 'remove-secret':
+      return swarm.removeSecret(command.id);
+    case 'remove-config':
+      return swarm.removeConfig(command.id);
+    case 'remove-run':
+      return registry.removeRun(command.run);
+    case 'remove-output':
+      return outputs.remove(command.run);
+    default:
+      return command satisfies never;
+  }
+}
+
+/** The private key exists only here, in memory, and in the Swarm secret; the public one is read back from the label. */
+async function createKeys(command: Extract<Command, { do: 'create-keys' }>, ports: Ports): Promise<void> {
+  const { swarm, registry, edge } = ports;
+  const { privateKey, publicKey } = edge.keyPair();
+  const zookeeper = registry.credential(command.run);
+  const secret: LauncherSecret | WorkerSecret =
+    command.role === 'launcher' ? { clientKey: privateKey, zookeeper } : { hostKey: privateKey, zookeeper };
+  await swarm.createSecret(command.name, JSON.stringify(secret), {
+    ...command.labels,
+    [LABEL.publicKey]: publicKey,
+  });
+}
+
+async function storeOutput(command: Extract<Command, { do: 'store-output' }>, ports: Ports): Promise<void> {
+  const { swarm, outputs } = ports;
+  try {
+    const chunks = command.service === '' ? [] : await swarm.output(command.service);
+    const size = chunks.reduce((sum, chunk) => sum + chunk.data.byteLength, 0);
+    if (command.bytes !== undefined && size < command.bytes) {
+      throw new PortError(
+        'retry',
+        `output of run ${command.run}: the engine gave ${size} of ${command.bytes} bytes so far`,
+      );
+    }
+    await outputs.store(command.run, chunks);
+  } catch (error) {
+    if (!command.giveUp || !(error instanceof PortError)) throw error;
+    // Better to keep a note than to wait for ever for a node that is gone
+    await outputs.store(command.run, [
+      note(`mpiswarm: the output could not be collected: ${error.message}\n`),
+    ]);
+  }
+}
+
+function note(text: string): OutputChunk {
+  return { stream: 'stderr', data: new TextEncoder().encode(text) };
+}

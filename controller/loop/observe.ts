@@ -1,0 +1,49 @@
+import type { ManifestSet } from '../api/manifests.js';
+import type { JobRecord } from '../core/record.js';
+import type { SwarmWorld } from '../core/world.js';
+import type { Manifests, RegistryWorld } from '../ports.js';
+import type { Ports } from './apply.js';
+
+/** One read of the world; serves all jobs of a tick. */
+export interface Observation {
+  readonly manifests: ManifestSet;
+  readonly swarm: SwarmWorld;
+  readonly registry: RegistryWorld;
+  readonly stored: ReadonlySet<string>;
+}
+
+export type Observed =
+  | { readonly ok: true; readonly value: Observation }
+  /** An unreadable world is not an empty world: nothing may be planned. */
+  | { readonly ok: false; readonly error: string };
+
+/**
+ * Reads everything once, in parallel.
+ * @param runs the runs whose znodes were of interest last time; where that turns out to be outdated, ZooKeeper is read again.
+ */
+export async function observe(
+  ports: Ports & { readonly manifests: Manifests },
+  runs: readonly string[],
+): Promise<Observed> {
+  const [manifests, swarm, first, stored] = await Promise.all([
+    ports.manifests.read(),
+    ports.swarm.observe(),
+    ports.registry.observe(runs),
+    ports.outputs.stored(),
+  ]);
+  if (!swarm.ok) return swarm;
+  if (!first.ok) return first;
+  const wanted = openRuns([...first.value.jobs.values()].map(({ record }) => record));
+  const complete = wanted.every(run => runs.includes(run));
+  const registry = complete ? first : await ports.registry.observe(wanted);
+  if (!registry.ok) return registry;
+  return { ok: true, value: { manifests, swarm: swarm.value, registry: registry.value, stored } };
+}
+
+/** Runs whose znodes matter: each job's current one until it is settled. */
+export function openRuns(records: readonly JobRecord[]): readonly string[] {
+  return records.flatMap(({ status }) => {
+    const run = status.runs.at(-1);
+    return run && status.phase !== 'done' ? [run.id] : [];
+  });
+}

@@ -1,0 +1,132 @@
+/**
+ * The outside world in the words of the domain. The loop uses these interfaces; `adapters/` implements each with one
+ * library, and `test/fakes/` implements each in memory. Both pass the same contract suites.
+ */
+
+import type { ManifestSet } from './api/manifests.js';
+import type { NetworkSpec, ServiceSpec } from './core/desired.js';
+import type { StartToken } from './core/protocol.js';
+import type { JobRecord } from './core/record.js';
+import type { ImageState, RunWorld, Seen, SwarmWorld } from './core/world.js';
+
+/** Every call that leaves the process has its own deadline; expected failures are thrown as {@link PortError}. */
+export class PortError extends Error {
+  /**
+   * @param kind `retry`: may pass by itself; `blocked`: a person must change something.
+   * @param message what was tried, on what, and what the other side said: "create network pi-net: 409 …".
+   */
+  constructor(
+    readonly kind: 'retry' | 'blocked',
+    message: string,
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
+    this.name = 'PortError';
+  }
+}
+
+/** Called when something may have changed. Carries nothing: what to do is computed from the world. */
+export type Wake = () => void;
+
+/** Docker Swarm, through a manager's engine. Lists hold only what carries our labels, but for nodes and networks. */
+export interface Swarm {
+  observe(): Promise<Seen<SwarmWorld>>;
+  /** Creating what exists under that name, and removing what does not exist, is success. */
+  createNetwork(spec: NetworkSpec): Promise<void>;
+  createSecret(name: string, content: string, labels: Readonly<Record<string, string>>): Promise<void>;
+  createConfig(name: string, content: string, labels: Readonly<Record<string, string>>): Promise<void>;
+  createService(spec: ServiceSpec): Promise<void>;
+  removeService(id: string): Promise<void>;
+  removeSecret(id: string): Promise<void>;
+  removeConfig(id: string): Promise<void>;
+  /** Joins the embedded ZooKeeper to a network, so that agents there reach it. */
+  attachZooKeeper(network: string): Promise<void>;
+  /** Everything a service's containers wrote so far, in the engine's order. */
+  output(serviceId: string): Promise<readonly OutputChunk[]>;
+  onChange(wake: Wake): void;
+  close(): Promise<void>;
+}
+
+export interface OutputChunk {
+  readonly stream: 'stdout' | 'stderr';
+  readonly data: Uint8Array;
+}
+
+export interface ImageWant {
+  readonly ref: string;
+  readonly policy: 'Always' | 'IfNotPresent' | 'Never';
+  /** Run id; with policy Always each run looks anew. */
+  readonly run: string;
+}
+
+/** Images on the engine: resolves a reference to what Swarm should run, pulling where the policy asks for it. */
+export interface Images {
+  /** What is known now, from memory, at once. */
+  state(want: ImageWant): ImageState;
+  /** Starts looking, and pulling where the policy asks for it, in the background; does nothing while one is under way. */
+  resolve(want: ImageWant): void;
+  onChange(wake: Wake): void;
+  close(): Promise<void>;
+}
+
+/** Job records and run znodes in ZooKeeper. */
+export interface Registry {
+  /** Reads all job records and the runs named. Arms a watch on each run. */
+  observe(runs: readonly string[]): Promise<Seen<RegistryWorld>>;
+  /** Creates or replaces the record; `version` is the one read, or undefined to create. Throws `retry` if it moved on. */
+  writeJob(record: JobRecord, version: number | undefined): Promise<number>;
+  removeJob(key: string): Promise<void>;
+  /** Makes the run's znodes, readable and writable with the run's own credential only. Idempotent. */
+  createRun(run: string): Promise<void>;
+  /** Idempotent: the first token stays. */
+  createStart(run: string, token: StartToken): Promise<void>;
+  /** Asks the launcher to end the command, or never to start it. Idempotent. */
+  createStop(run: string): Promise<void>;
+  removeRun(run: string): Promise<void>;
+  /** The digest credential `user:password` of a run's znodes; derived, not stored. */
+  credential(run: string): string;
+  onChange(wake: Wake): void;
+  close(): Promise<void>;
+}
+
+export interface RegistryWorld {
+  /** By job key (`namespace/name`). */
+  readonly jobs: ReadonlyMap<string, { readonly record: JobRecord; readonly version: number }>;
+  /** By run id; a run that has no znode is absent. */
+  readonly runs: ReadonlyMap<string, RunWorld>;
+  /** Ids of all runs that have a znode. */
+  readonly runIds: readonly string[];
+}
+
+/** The watched folder. */
+export interface Manifests {
+  /** Lists and parses the folder as it is now. Never throws: a folder that cannot be read says so in the result. */
+  read(): Promise<ManifestSet>;
+  onChange(wake: Wake): void;
+  close(): Promise<void>;
+}
+
+/** Output of ended runs, kept after their containers are gone. */
+export interface OutputStore {
+  /** Ids of the runs whose output is stored completely. */
+  stored(): Promise<ReadonlySet<string>>;
+  /** Atomic: either the whole output is stored, or nothing. */
+  store(run: string, chunks: readonly OutputChunk[]): Promise<void>;
+  remove(run: string): Promise<void>;
+}
+
+export interface KeyPair {
+  /** OpenSSH private key file content. */
+  readonly privateKey: string;
+  /** `ssh-ed25519 AAAA…`, no comment. */
+  readonly publicKey: string;
+}
+
+/** Time and randomness, so that the core has none. */
+export interface Edge {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Eight random lower-case hexadecimal digits. */
+  uid(): string;
+  keyPair(): KeyPair;
+}
