@@ -1,6 +1,7 @@
-import { type Document, isMap, isScalar, type Node } from 'yaml';
+import { type Document, isMap, isScalar, isSeq, type Node } from 'yaml';
 import { SCHEMA } from './schema.js';
 import type { SchemaNode } from './schema-node.js';
+import { show } from './text.js';
 
 /** What a document says it is. */
 export type Claim =
@@ -16,33 +17,36 @@ const VERSION = 'mpiswarm.dev/v1';
 export function claim(document: Document.Parsed): Claim {
   const root = document.contents as Node | null;
   const offset = root?.range?.[0] ?? 0;
-  if (!isMap(root)) return { kind: 'unclear', message: 'a manifest must be a mapping', offset };
+  if (!isMap(root)) return { kind: 'unclear', message: notMapping(root), offset };
   const { apiVersion, kind } = fields(root);
   const version = textOf(apiVersion);
   const name = textOf(kind);
   if (version === VERSION && name === 'MPIJob') return { kind: 'job' };
-  const ours = version?.startsWith('mpiswarm.dev/') === true;
-  if (ours && version !== VERSION) {
-    const message = `apiVersion must be ${VERSION}, got ${version}`;
-    return { kind: 'unclear', message, offset: offsetOf(apiVersion, offset) };
-  }
-  if (ours) {
-    const message =
-      name === undefined ? 'kind is missing, expected MPIJob' : `kind must be MPIJob, got ${name}`;
-    return { kind: 'unclear', message, offset: offsetOf(kind, offset) };
-  }
-  // A key without a value is the beginning of a file that is being written.
-  if (version === undefined && (name === 'MPIJob' || apiVersion !== undefined || kind === null)) {
-    return { kind: 'unclear', message: `apiVersion is missing, expected ${VERSION}`, offset };
+  const unclear = (message: string, at: Node | null | undefined): Claim => {
+    return { kind: 'unclear', message, offset: offsetOf(at, offset) };
+  };
+  // Half of the head, or a key without a value, is the beginning of a file that is being written.
+  const begun = apiVersion !== undefined || kind !== undefined;
+  if (begun && version === undefined)
+    return unclear(`apiVersion is missing, expected ${VERSION}`, apiVersion);
+  if (begun && name === undefined) return unclear('kind is missing, expected MPIJob', kind);
+  if (version?.startsWith('mpiswarm.dev/')) {
+    if (version !== VERSION)
+      return unclear(`apiVersion must be ${VERSION}, got ${show(version)}`, apiVersion);
+    return unclear(`kind must be MPIJob, got ${show(name)}`, kind);
   }
   return { kind: 'other', message: remark(version, name) };
+}
+
+function notMapping(root: Node | null): string {
+  return `a manifest must be a mapping, got ${isSeq(root) ? 'a list' : 'text'}`;
 }
 
 function remark(version: string | undefined, name: string | undefined): string {
   if (version === undefined && name === undefined) {
     return `left alone: no apiVersion and kind; a job starts with apiVersion: ${VERSION} and kind: MPIJob`;
   }
-  const what = `${version ?? 'no apiVersion'} ${name ?? 'no kind'}`;
+  const what = `${version} ${name}`.slice(0, 80).replaceAll(/\s+/g, ' ');
   if (name !== 'MPIJob') return `left alone: ${what} is not an MPIJob of ${VERSION}`;
   return (
     `left alone: ${what} is a job of another operator; for mpiswarm write apiVersion: ${VERSION}, ` +

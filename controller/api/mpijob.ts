@@ -44,7 +44,7 @@ export interface JobSpec {
   readonly command: readonly string[];
   /** Arguments of the command. */
   readonly args: readonly string[];
-  /** When the job runs, how often, and what stays of it. Changes here never restart a run. */
+  /** When the job runs, how often, and what stays of it. Limits and deadlines may be changed while it runs. */
   readonly runPolicy: RunPolicy;
 }
 
@@ -156,7 +156,7 @@ export interface Mpi {
   readonly export: readonly string[];
 }
 
-/** When the job runs, how often, and what stays of it. Changes here never restart a run. */
+/** When the job runs, how often, and what stays of it. Limits and deadlines may be changed while it runs. */
 export interface RunPolicy {
   /** Stop the job and keep it; false lets it run again, as a new run. */
   readonly suspend: boolean;

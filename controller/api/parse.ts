@@ -22,6 +22,15 @@ export interface Definition {
   readonly job?: ManifestJob;
 }
 
+/** A problem whose words are found only when it is told, as of thousands only the first are. */
+interface Draft extends Omit<Problem, 'message'> {
+  readonly message: () => string;
+}
+
+interface DocumentPart extends Omit<ParsedFile, 'problems'> {
+  readonly problems: readonly Draft[];
+}
+
 /** What one file says. */
 export interface ParsedFile {
   readonly file: string;
@@ -43,18 +52,16 @@ export function parseManifests(text: string, file: string): ParsedFile {
   if (text.trim() === '') return unparsed(file, 'the file is empty, delete it to remove its jobs');
   const stream = readStream(text);
   if (stream.faults.length > 0) {
-    const problems = stream.faults.map(fault => ({
-      file,
-      ...stream.place(fault.offset),
-      message: fault.message,
-    }));
+    const problems = stream.faults.map(({ offset, message }) => {
+      return { file, ...stream.place(offset), message: () => message };
+    });
     return { file, definitions: [], problems: capped(problems), notices: [], complete: false };
   }
   const parts = stream.documents.map(document => parseDocument(document, stream, file));
   return {
     file,
     definitions: parts.flatMap(part => part.definitions),
-    problems: parts.flatMap(part => capped(part.problems)),
+    problems: capped(parts.flatMap(part => part.problems)),
     notices: parts.flatMap(part => part.notices),
     complete: parts.every(part => part.complete),
   };
@@ -81,7 +88,7 @@ export function formatProblem(problem: Problem): string {
   return `${problem.file}:${problem.line}:${problem.column}: ${problem.message}`;
 }
 
-function parseDocument(document: Document.Parsed, stream: Stream, file: string): ParsedFile {
+function parseDocument(document: Document.Parsed, stream: Stream, file: string): DocumentPart {
   const claimed = claim(document);
   const known = claimed.kind === 'other' ? undefined : identity(document);
   const job = known === undefined ? {} : { job: known.key };
@@ -89,13 +96,17 @@ function parseDocument(document: Document.Parsed, stream: Stream, file: string):
   const at = (offset: number) => ({ file, ...stream.place(offset) });
   const syntax = [...document.errors, ...document.warnings];
   if (syntax.length > 0) {
-    const problems = syntax.map(error => ({ ...at(error.pos[0]), message: plain(error.message), ...job }));
+    const problems = syntax.map(error => ({
+      ...at(error.pos[0]),
+      message: () => plain(error.message),
+      ...job,
+    }));
     return { ...empty, definitions: defined(undefined), problems, complete: false };
   }
   const start = document.contents?.range?.[0] ?? 0;
   if (claimed.kind === 'other') return { ...empty, notices: [{ ...at(start), message: claimed.message }] };
   if (claimed.kind === 'unclear') {
-    const problems = [{ ...at(claimed.offset), message: claimed.message, ...job }];
+    const problems = [{ ...at(claimed.offset), message: () => claimed.message, ...job }];
     return { ...empty, definitions: defined(undefined), problems, complete: known !== undefined };
   }
   const result = validate(readTree(document));
@@ -125,10 +136,18 @@ function plain(message: string): string {
   return `yaml: ${text.charAt(0).toLowerCase()}${text.slice(1)}`;
 }
 
-function capped(problems: readonly Problem[]): readonly Problem[] {
-  const [last] = problems.slice(MAX_PROBLEMS);
-  if (last === undefined) return problems;
-  const { path, ...place } = last;
-  const message = `and ${problems.length - MAX_PROBLEMS} more problems from here on`;
-  return [...problems.slice(0, MAX_PROBLEMS), { ...place, message }];
+/** The first problems, and the first of each job: a job that no problem names would count as removed. */
+function capped(drafts: readonly Draft[]): readonly Problem[] {
+  const told = new Set<string>();
+  const kept = drafts.filter(({ job }, i) => {
+    const first = job !== undefined && !told.has(job);
+    if (first) told.add(job);
+    return first || i < MAX_PROBLEMS;
+  });
+  const problems = kept.map(draft => ({ ...draft, message: draft.message() }));
+  const left = drafts.length - kept.length;
+  const last = drafts[MAX_PROBLEMS];
+  if (left === 0 || last === undefined) return problems;
+  const { file, line, column } = last;
+  return [...problems, { file, line, column, message: `and ${left} more problems from here on` }];
 }

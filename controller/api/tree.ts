@@ -7,8 +7,8 @@ export type Path = readonly (string | number)[];
 export interface Fault {
   readonly offset: number;
   readonly path: Path;
-  /** Complete: names the field. */
-  readonly message: string;
+  /** Complete: names the field. Computed on demand, as of thousands only the first hundred are told. */
+  readonly message: () => string;
 }
 
 /** Where something is in the text, in characters from its start. */
@@ -47,7 +47,7 @@ export function readTree(document: Document.Parsed): Tree {
     const source = isScalar(node) && node.source !== undefined ? { source: node.source } : {};
     spots.set(pointer(at.path), { key: at.key, value: offset, ...source });
     const fault = (message: string): undefined => {
-      faults.push({ offset, path: at.path, message: about(at.path, message) });
+      faults.push({ offset, path: at.path, message: () => about(at.path, message) });
       return undefined;
     };
     if (isMap(node)) return readMap(node.items, at.path);
@@ -75,7 +75,7 @@ export function readTree(document: Document.Parsed): Tree {
       const name = isScalar(key) && typeof key.value === 'string' ? key.value : undefined;
       const refusal = name === undefined ? undefined : refusalOf(name, seen);
       if (name === undefined || refusal !== undefined) {
-        faults.push({ offset, path, message: about(path, refusal ?? 'has a key that is no string') });
+        faults.push({ offset, path, message: () => about(path, refusal ?? 'has a key that is no string') });
         continue;
       }
       seen.set(name, offset);

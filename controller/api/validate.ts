@@ -47,7 +47,7 @@ function firstOfEach(errors: readonly ErrorObject[], tree: Tree): readonly Fault
     const path = pathOf(error, tree.value);
     const key = pointer(path);
     if (faults.has(key) || refused.has(key)) continue;
-    faults.set(key, { path, offset: offsetOf(error, path, tree), message: explain(error, path) });
+    faults.set(key, { path, offset: offsetOf(error, path, tree), message: () => explain(error, path) });
   }
   return [...faults.values()];
 }
@@ -75,7 +75,11 @@ function placed(
   faults: readonly { readonly path: Path; readonly message: string }[],
   tree: Tree,
 ): readonly Fault[] {
-  return faults.map(fault => ({ ...fault, offset: spotAt(fault.path, tree).value }));
+  return faults.map(({ path, message }) => ({
+    path,
+    message: () => message,
+    offset: spotAt(path, tree).value,
+  }));
 }
 
 /** Of the place itself or, for a value that was defaulted, of the nearest object around it that is written. */

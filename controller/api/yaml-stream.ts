@@ -1,4 +1,4 @@
-import { Composer, type CST, type Document, LineCounter, Parser } from 'yaml';
+import { Composer, type CST, type Document, isScalar, LineCounter, Parser } from 'yaml';
 
 /** A fault in the text, before its meaning is looked at. */
 export interface TextFault {
@@ -38,17 +38,30 @@ export function readStream(text: string): Stream {
     logLevel: 'silent',
   });
   const shallow = tokens.filter(token => tooDeep(token) === undefined);
-  const composed = [...composer.compose(shallow, true, text.length)];
+  const composed = withoutStacks(() => [...composer.compose(shallow, true, text.length)]);
   return {
-    documents: composed.filter(
-      document => document.contents !== null || document.errors.length > 0,
-    ) as Document.Parsed[],
+    documents: composed.filter(document => !isEmpty(document)) as Document.Parsed[],
     faults: tokens.flatMap(token => faultOf(token)),
     place: offset => {
       const { line, col } = lines.linePos(offset);
       return { line: Math.max(line, 1), column: Math.max(col, 1) };
     },
   };
+}
+
+/** The library makes an Error for each fault; with a stack for each, a text full of faults takes seconds. */
+function withoutStacks<T>(work: () => T): T {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 0;
+  try {
+    return work();
+  } finally {
+    Error.stackTraceLimit = limit;
+  }
+}
+
+function isEmpty({ contents, errors }: Document): boolean {
+  return errors.length === 0 && (contents === null || (isScalar(contents) && contents.value === null));
 }
 
 function faultOf(token: CST.Token): readonly TextFault[] {

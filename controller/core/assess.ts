@@ -4,7 +4,7 @@ import { canonical } from './digest.js';
 import { type Facts, facts, type Reason, rungs } from './facts.js';
 import { newRecord, nextStep, type Step, withManifest, withRun } from './lifecycle.js';
 import { decide, type Phase } from './machine.js';
-import { LABEL } from './names.js';
+import { LABEL, runPrefix } from './names.js';
 import { type Command, type Plan, planRun } from './plan.js';
 import type { JobRecord, RunStatus, Waiting } from './record.js';
 import { keepOf, removeRun } from './removal.js';
@@ -56,15 +56,13 @@ export function assess(inputs: JobInputs): Assessment {
   const known = currentRecord(inputs);
   if (!known) return { record: undefined, plan: [] };
   const judged = judge(inputs, known);
-  const settling = settlePlan(inputs, judged);
+  const { settled, commands: settling } = settlement(inputs, judged);
   const deleted = inputs.manifest.kind === 'removed';
-  if (deleted && judged.status.runs.every(run => run.outcome !== undefined) && settling.length === 0) {
-    return {
-      record: undefined,
-      plan: [judged.status.runs.map(({ id }) => ({ do: 'remove-output', run: id }))],
-    };
+  if (deleted && settled) {
+    const outputs = judged.status.runs.filter(({ id }) => inputs.world.stored.has(id));
+    return { record: undefined, plan: [outputs.map(({ id }) => ({ do: 'remove-output', run: id }))] };
   }
-  const step: Step = deleted ? { kind: 'continue' } : nextStep(judged, inputs.now, settling.length === 0);
+  const step: Step = deleted ? { kind: 'continue' } : nextStep(judged, inputs.now, settled);
   const record = step.kind === 'start-run' ? withRun(judged, step.run) : judged;
   return withStatus(inputs, record, { step, settling });
 }
@@ -73,6 +71,11 @@ function currentRecord(inputs: JobInputs): JobRecord | undefined {
   const { record, manifest, uid, now } = inputs;
   if (manifest.kind !== 'valid') return record;
   if (!record) return newRecord(manifest.manifest, manifest.source, { uid, now });
+  const run = record.status.runs.at(-1);
+  if (run?.reason === 'ManifestRemoved' && run.generation === record.generation) {
+    // It came back while its removal was under way: what was stopped for that runs anew
+    return { ...withManifest(record, manifest.manifest, manifest.source), generation: record.generation + 1 };
+  }
   const same =
     record.source === manifest.source && canonical(record.manifest) === canonical(manifest.manifest);
   return same ? record : withManifest(record, manifest.manifest, manifest.source);
@@ -88,28 +91,44 @@ function judge(inputs: JobInputs, record: JobRecord): JobRecord {
   return result.kind === 'ended' ? endRun(record, result.end, view) : record;
 }
 
-/** What is left to do for runs that have ended: store their output, then remove what is not kept. */
-function settlePlan(inputs: JobInputs, record: JobRecord): readonly Command[] {
-  const { swarm, runIds } = inputs.world;
-  const known = record.status.runs.filter(run => run.outcome !== undefined);
-  const commands = known.flatMap(run => {
-    const store = storeOutput(inputs, run);
-    if (store !== 'stored') return store;
-    const keep = keepOf(record, run, inputs.now, inputs.manifest.kind === 'removed');
-    return removeRun({ swarm, runIds }, run.id, keep);
-  });
-  return [...commands, ...forgottenRuns(inputs, record)];
+interface Settlement {
+  /** Every run has its outcome, its output is stored, and what is not kept of it is gone. */
+  readonly settled: boolean;
+  readonly commands: readonly Command[];
 }
 
-/** Runs of this job that exist but that its record no longer lists. */
+/** What is left to do for runs that have ended: store their output, then remove what is not kept. */
+function settlement(inputs: JobInputs, record: JobRecord): Settlement {
+  const parts = record.status.runs.map(run => settleRun(inputs, record, run));
+  const commands = [...parts.flatMap(part => part.commands), ...forgottenRuns(inputs, record)];
+  return { settled: commands.length === 0 && parts.every(part => part.settled), commands };
+}
+
+function settleRun(inputs: JobInputs, record: JobRecord, run: RunStatus): Settlement {
+  if (run.outcome === undefined) return { settled: false, commands: [] };
+  const deleted = inputs.manifest.kind === 'removed';
+  const store = deleted ? 'stored' : storeOutput(inputs, run);
+  // Output that can be had only later is not settled, although there is nothing to do for it now
+  if (store !== 'stored') return { settled: false, commands: store };
+  const { swarm, runIds } = inputs.world;
+  const commands = removeRun({ swarm, runIds }, run.id, keepOf(record, run, inputs.now, deleted));
+  return { settled: commands.length === 0, commands };
+}
+
+/** Runs of this job of which something is left but that its record no longer lists. */
 function forgottenRuns({ world }: JobInputs, record: JobRecord): readonly Command[] {
-  const { swarm, runIds } = world;
+  const { swarm, runIds, stored } = world;
   const listed = new Set(record.status.runs.map(run => run.id));
   const labelled = [...swarm.services, ...swarm.secrets, ...swarm.configs]
     .filter(item => item.labels[LABEL.uid] === record.uid)
     .flatMap(item => item.labels[LABEL.run] ?? []);
-  const forgotten = [...new Set(labelled)].filter(run => !listed.has(run)).sort();
-  return forgotten.flatMap(run => removeRun({ swarm, runIds }, run, 'nothing'));
+  const ours = runPrefix(record.manifest.metadata.name, record.uid);
+  const named = [...runIds, ...stored].filter(run => run.startsWith(ours));
+  const forgotten = [...new Set([...labelled, ...named])].filter(run => !listed.has(run)).sort();
+  return forgotten.flatMap((run): readonly Command[] => [
+    ...removeRun({ swarm, runIds }, run, 'nothing'),
+    ...(stored.has(run) ? [{ do: 'remove-output', run } as const] : []),
+  ]);
 }
 
 function storeOutput({ world, now }: JobInputs, run: RunStatus): 'stored' | readonly Command[] {
@@ -118,17 +137,16 @@ function storeOutput({ world, now }: JobInputs, run: RunStatus): 'stored' | read
     s => s.labels[LABEL.run] === run.id && s.labels[LABEL.role] === 'launcher',
   );
   const late = now - (run.endedAt ?? now) > OUTPUT_GRACE_MS;
-  if (!service && !late) return 'stored';
-  const task = world.swarm.tasks.find(t => t.service === service?.id);
+  const tasks = world.swarm.tasks.filter(task => task.service === service?.id);
   // Output is complete once the container has ended
-  if (task && !isTerminal(task) && !late) return [];
+  if (tasks.some(task => !isTerminal(task)) && !late) return [];
   const bytes = world.runs.get(run.id)?.result;
   return [
     {
       do: 'store-output',
       run: run.id,
       service: service?.id ?? '',
-      giveUp: late,
+      giveUp: late || !service,
       ...(bytes ? { bytes: bytes.stdoutBytes + bytes.stderrBytes } : {}),
     },
   ];

@@ -2,6 +2,7 @@ import { meets } from './constraints.js';
 import { hostfile } from './hostfile.js';
 import type { Rungs } from './machine.js';
 import { LABEL } from './names.js';
+import type { LauncherReport } from './protocol.js';
 import type { RunView, WorkerView } from './run-view.js';
 import type { TaskView } from './world.js';
 
@@ -32,7 +33,8 @@ export function facts(view: RunView): Facts {
     sshReady: sshReady(view),
     registered: registered(view),
     hostfileWritten: hostfileWritten(view),
-    started: view.znodes?.claim !== undefined,
+    // The record remembers it, lest a loss of the znodes makes the same run start again
+    started: view.znodes?.claim !== undefined || view.run.startedAt !== undefined,
     ...(fault ? { fault } : {}),
   };
 }
@@ -151,7 +153,7 @@ function sshReady(view: RunView): readonly Reason[] {
     if (down) return [down];
     if (!worker.registration)
       return [{ reason: 'SSHUnproven', message: `${name}: its agent has not reported yet` }];
-    if (!znodes?.launcher) {
+    if (!launcherReport(view)) {
       return [{ reason: 'SSHUnproven', message: `${name}: the launcher's agent has not reported yet` }];
     }
     if (!worker.ssh || worker.ssh.task !== worker.registration.task) {
@@ -206,10 +208,11 @@ function registrationReason({ index, task, address, registration }: WorkerView):
 
 function hostfileWritten({ znodes, job }: RunView): readonly Reason[] {
   const wanted = hostfile(znodes?.registrations ?? []);
-  if (znodes?.launcher?.hostfile === wanted && wanted !== '') return [];
+  const report = launcherReport(view);
+  if (report?.hostfile === wanted && wanted !== '') return [];
   const path = job.spec.mpi.hostfile;
   const message =
-    znodes?.launcher?.hostfile === undefined
+    report?.hostfile === undefined
       ? `${path} is not written on the launcher yet`
       : `${path} on the launcher is not the one that the registrations call for`;
   return [{ reason: 'HostfilePending', message }];
@@ -221,6 +224,11 @@ function findFault({ znodes }: RunView): Reason | undefined {
   const worker = znodes?.registrations.find(r => r.fault !== undefined);
   if (worker) return { reason: 'WorkerFault', message: `worker ${worker.index}: ${worker.fault}` };
   return undefined;
+}
+
+/** What the launcher's agent reports; of a container that was replaced it may still be there for a while. */
+function launcherReport({ znodes, launcherTask }: RunView): LauncherReport | undefined {
+  return znodes?.launcher?.task === launcherTask?.id ? znodes?.launcher : undefined;
 }
 
 function tries(count: number): string {

@@ -67,7 +67,9 @@ export function nextStep(record: JobRecord, now: number, settled: boolean): Step
   const { suspend, cancel } = record.manifest.spec.runPolicy;
   const run = record.status.runs.at(-1);
   // First match wins
-  if (run && !settled) return { kind: 'continue' };
+  // A job that is finished stays so while more of it is removed: its time to live is over, or its policy was changed
+  const finished = record.status.outcome !== undefined && run?.generation === record.generation;
+  if (run && !settled && !finished) return { kind: 'continue' };
   const stale = run === undefined || run.generation < record.generation || run.reason === 'Suspended';
   if (stale && cancel) {
     return {
@@ -96,9 +98,7 @@ export function nextStep(record: JobRecord, now: number, settled: boolean): Step
 const FINAL = new Set(['DeadlineExceeded', 'StartDeadlineExceeded', 'LauncherFault', 'WorkerFault']);
 
 function retryOf(record: JobRecord, run: RunStatus, now: number): Step | undefined {
-  const failed = record.status.runs.filter(
-    r => r.generation === record.generation && r.outcome === 'Failed',
-  ).length;
+  const failed = failures(run);
   const { backoffLimit, suspend } = record.manifest.spec.runPolicy;
   if (failed > backoffLimit || FINAL.has(run.reason ?? '')) return undefined;
   if (suspend) return { kind: 'wait', reason: 'Suspended', message: 'spec.runPolicy.suspend is true' };
@@ -111,9 +111,23 @@ function retryOf(record: JobRecord, run: RunStatus, now: number): Step | undefin
 }
 
 function newRun(record: JobRecord, now: number): RunStatus {
-  const number = (record.status.runs.at(-1)?.number ?? 0) + 1;
+  const last = record.status.runs.at(-1);
+  const number = (last?.number ?? 0) + 1;
   const id = runId(record.manifest.metadata.name, record.uid, number);
-  return { number, id, generation: record.generation, createdAt: now, phases: { pending: now } };
+  const before = last?.generation === record.generation ? failures(last) : 0;
+  return {
+    number,
+    id,
+    generation: record.generation,
+    createdAt: now,
+    ...(before > 0 ? { failures: before } : {}),
+    phases: { pending: now },
+  };
+}
+
+/** How many runs of its generation have failed up to this one; the record forgets old runs, so each run counts. */
+function failures(run: RunStatus): number {
+  return (run.failures ?? 0) + (run.outcome === 'Failed' ? 1 : 0);
 }
 
 /** The record with one run more; the oldest ended ones make room. */

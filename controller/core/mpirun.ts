@@ -38,6 +38,7 @@ export function mpirunCommand(job: MPIJob, subnet: string): readonly string[] {
  * - no tree spawn: a worker never needs the private key;
  * - ranks are mapped by slot in hostfile order, so that their place is predictable, and not bound to cores, because
  *   several containers share a machine's cores without knowing of each other;
+ * - every rank is started through the recorder, which notes where it runs; a manifest cannot switch that off;
  * - the TCP transport is chosen at once instead of probing for hardware that a container does not see.
  */
 export function mpirunEnv(job: MPIJob, subnet: string): Readonly<Record<string, string>> {
@@ -63,10 +64,14 @@ export function mpirunEnv(job: MPIJob, subnet: string): Readonly<Record<string, 
     PRTE_MCA_rmaps_default_mapping_policy: 'slot',
     PRTE_MCA_hwloc_default_binding_policy: 'none',
   };
+  const recorder = `${PATHS.agent}/bin/rank`;
   const named = new Set(Object.keys(job.spec.mpi.mca));
-  return Object.fromEntries(
-    Object.entries(mca).filter(([name]) => !named.has(name.replace(/^(OMPI|PRTE)_MCA_/, ''))),
-  );
+  const kept = Object.entries(mca).filter(([name]) => !named.has(name.replace(/^(OMPI|PRTE)_MCA_/, '')));
+  return {
+    ...Object.fromEntries(kept),
+    OMPI_MCA_orte_fork_agent: recorder,
+    PRTE_MCA_odls_base_exec_agent: recorder,
+  };
 }
 
 function exportedNames(job: MPIJob): readonly string[] {

@@ -23,8 +23,11 @@ export const ZOOKEEPER_NAME = 'mpiswarm-zookeeper';
  * below Docker's limit of 63.
  */
 export function runId(name: string, uid: string, number: number): string {
-  return `${name}-${uid}-${number}`;
+  return `${runPrefix(name, uid)}${number}`;
 }
+
+/** What the ids of all runs of a job begin with, and of no other job's. */
+export const runPrefix = (name: string, uid: string): string => `${name}-${uid}-`;
 
 export const launcherName = (run: string): string => `${run}-launcher`;
 export const workersName = (run: string): string => `${run}-workers`;

@@ -58,12 +58,13 @@ export function expectedWorker(job: MPIJob, rank: number): number {
 
 /** `mpirun` options after which the place of a rank, or the number of ranks, is the manifest's own affair. */
 const MAPPING =
-  /^--?(map-by|rank-by|ppr|bynode|byslot|bycore|pernode|N|npersocket|np|n|c|rankfile|rf|host|H|nolocal|oversubscribe|cpu-list|cpu-set|app|add-host|add-hostfile)$/;
+  /^--?(map-by|rank-by|ppr|bynode|byslot|bycore|pernode|npernode|N|npersocket|np|n|c|rankfile|rf|host|H|nolocal|oversubscribe|cpu-list|cpu-set|app|hostfile|machinefile|default-hostfile|add-host|add-hostfile)(=.*)?$/;
 
 function hasOwnMapping(job: MPIJob): boolean {
   const { mpi } = job.spec;
   return (
-    mpi.args.some(arg => MAPPING.test(arg)) || Object.keys(mpi.mca).some(key => key.startsWith('rmaps_'))
+    mpi.args.some(arg => MAPPING.test(arg) || arg.startsWith('rmaps_')) ||
+    Object.keys(mpi.mca).some(key => key.startsWith('rmaps_'))
   );
 }
 

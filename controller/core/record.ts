@@ -82,6 +82,8 @@ export interface RunStatus {
   readonly id: string;
   readonly generation: number;
   readonly createdAt: number;
+  /** How many runs of this generation had failed before; absent: none. */
+  readonly failures?: number;
   /** When each rung was first reached. */
   readonly phases: Readonly<Partial<Record<Phase, number>>>;
   readonly image?: string;

@@ -1,7 +1,8 @@
 import { LABEL } from './names.js';
 import type { Command } from './plan.js';
 import type { JobRecord, RunStatus } from './record.js';
-import type { SwarmWorld } from './world.js';
+import { isTerminal } from './verdict.js';
+import type { ServiceView, SwarmWorld } from './world.js';
 
 /** What stays of a run: everything, the ended launcher with what it uses, or nothing. */
 export type Keep = 'all' | 'launcher' | 'nothing';
@@ -43,15 +44,25 @@ export function removeRun(
     items.filter(
       item => item.labels[LABEL.run] === run && (keep === 'nothing' || !isLaunchers(item.labels[LABEL.role])),
     );
-  const services = ours(world.swarm.services).map(
-    ({ id, name }) => ({ do: 'remove-service', id, name }) as const,
-  );
+  const services = [
+    ...ours(world.swarm.services),
+    ...(keep === 'launcher' ? runningLauncher(world.swarm, run) : []),
+  ].map(({ id, name }) => ({ do: 'remove-service', id, name }) as const);
   if (services.length > 0) return services;
   return [
     ...ours(world.swarm.secrets).map(({ id, name }) => ({ do: 'remove-secret', id, name }) as const),
     ...ours(world.swarm.configs).map(({ id, name }) => ({ do: 'remove-config', id, name }) as const),
     ...(world.runIds.includes(run) ? [{ do: 'remove-run', run } as const] : []),
   ];
+}
+
+/** A launcher that never got to run the command, or would not end, does not end by itself. */
+function runningLauncher(swarm: SwarmWorld, run: string): readonly ServiceView[] {
+  return swarm.services.filter(({ id, labels }) => {
+    const tasks = swarm.tasks.filter(task => task.service === id);
+    const launcher = labels[LABEL.run] === run && labels[LABEL.role] === 'launcher';
+    return launcher && !(tasks.length > 0 && tasks.every(isTerminal));
+  });
 }
 
 /** Roles of what the launcher's service is or uses; in Worker0 mode it uses the worker's secret too. */

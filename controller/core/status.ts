@@ -222,15 +222,19 @@ function setOutcome(status: Mutable<JobStatus>, { step, now }: StatusInputs): vo
     }
     return;
   }
-  const run = status.runs.at(-1);
+  const last = status.runs.at(-1) as Mutable<RunStatus> | undefined;
+  // A job that is cancelled before its new generation has run does not end as the old one did
+  const run = last?.generation === status.observedGeneration ? last : undefined;
   if (status.outcome !== step.outcome) {
     addEvent(status, now, step.outcome === 'Failed' ? 'Warning' : 'Normal', step.outcome, step.message);
     status.completionTime = run?.endedAt ?? now;
+    if (run && run.phases.done === undefined) run.phases = { ...run.phases, done: now };
   }
   status.outcome = step.outcome;
   status.reason = step.reason;
   status.message = step.message;
-  if (run?.exitCode !== undefined) status.exitCode = run.exitCode;
+  if (run?.exitCode === undefined) delete status.exitCode;
+  else status.exitCode = run.exitCode;
 }
 
 function addEvent(

@@ -28,7 +28,8 @@ const RESULT_GRACE_MS = 5_000;
 /** Whether a run has ended, and how. First match wins. */
 export function verdict(view: RunView, facts: Facts, intent: StopIntent | undefined): Verdict {
   const result = view.znodes?.result;
-  if (result && intent) return ended(stopped(intent, view, result));
+  // What ended before it was asked to stop ended by itself, however late we look
+  if (result && intent && view.znodes?.stopping) return ended(stopped(intent, view, result));
   if (result) return fromResult(view, result);
   // Before the start nothing runs that would have to be stopped in order
   if (!facts.started && intent) return ended(stopped(intent, view, undefined));
@@ -62,7 +63,8 @@ function fromResult(view: RunView, result: RunResult): Verdict {
   const { exitCode } = result;
   if (exitCode !== 0) {
     const how = result.signal ? `was ended by ${result.signal}` : `exited with code ${exitCode}`;
-    const reason = exitCode === 127 ? 'CommandNotFound' : 'NonZeroExitCode';
+    const missing = exitCode === 127 || /unable to find the specified executable/.test(result.tail);
+    const reason = missing ? 'CommandNotFound' : 'NonZeroExitCode';
     return ended({ outcome: 'Failed', exitCode, reason, message: `mpirun ${how}${words(result.tail)}` });
   }
   const placement = judgePlacement(view.job, view.znodes?.placements ?? []);
@@ -187,13 +189,21 @@ function taskWords(task: TaskView | undefined): string {
   return task ? ` (${task.state}${task.error ? `: ${task.error}` : ''})` : '';
 }
 
-/** What mpirun or the program said last, on one line: rules and blank lines dropped, at most 600 characters. */
+/**
+ * What mpirun or the program said, on one line of at most 600 characters. mpirun puts its own words into a frame of dashes; where
+ * there is one, the first counts, because what follows are consequences. Otherwise the last lines count.
+ */
 function words(tail: string): string {
-  const said = tail
-    .split('\n')
-    .map(line => line.trim())
-    .filter(line => line !== '' && !/^[-=*]{5,}$/.test(line))
-    .join(' ');
-  if (said === '') return '';
-  return said.length > 600 ? `: …${said.slice(-600)}` : `: ${said}`;
+  const lines = tail.split('\n').map(line => line.trim());
+  const frame = lines.findIndex(isRule);
+  const after = lines.slice(frame + 1);
+  const end = after.findIndex(isRule);
+  const chosen =
+    frame < 0 ? lines.filter(line => line !== '').slice(-5) : after.slice(0, end < 0 ? undefined : end);
+  const said = chosen.filter(line => line !== '').join(' ');
+  return said === '' ? '' : `: ${said.length > 600 ? `${said.slice(0, 600)}…` : said}`;
+}
+
+function isRule(line: string): boolean {
+  return /^[-=*]{20,}$/.test(line);
 }

@@ -33,9 +33,9 @@ export async function apply(plan: Plan, ports: Ports): Promise<Outcome> {
   for (const stage of plan) {
     const results = await Promise.allSettled(stage.map(command => issue(command, ports)));
     issued += stage.length;
-    const failed = results.find(result => result.status === 'rejected');
-    if (!failed) continue;
-    const error: unknown = failed.reason;
+    const errors: readonly unknown[] = results.flatMap(r => (r.status === 'rejected' ? [r.reason] : []));
+    if (errors.length === 0) continue;
+    const error = errors.find(one => !(one instanceof PortError)) ?? errors[0];
     if (!(error instanceof PortError)) throw error;
     return {
       ok: false,

@@ -35,7 +35,7 @@ export class Controller {
   #openRuns: readonly string[] = [];
   #troubles = new Map<string, Trouble>();
   /** Jobs whose manifest was missing at the last look. */
-  #missing = new Map<string, number>();
+  #missing = new Map<string, { readonly since: number; readonly gone: boolean }>();
 
   constructor(private readonly options: ControllerOptions) {}
 
@@ -94,8 +94,12 @@ export class Controller {
     const outcome = await apply(plan, ports);
     if (!outcome.ok) return { record, changed: this.#failed(key, outcome.trouble, now) };
     this.#troubles.delete(key);
-    if (!record && known) await this.#forget(key);
-    return { record, changed: changed || outcome.issued > 0 };
+    if (record || !known) return { record, changed: changed || outcome.issued > 0 };
+    const forgotten = await this.#attempt(`forget ${key}`, () => ports.registry.removeJob(key));
+    if (!forgotten.ok) return { record: known.record, changed: this.#failed(key, forgotten.trouble, now) };
+    this.#missing.delete(key);
+    report({ kind: 'job-removed', key });
+    return { record, changed: true };
   }
 
   #manifest(world: Observation, key: string, record: JobRecord | undefined, now: number) {
@@ -104,35 +108,35 @@ export class Controller {
       this.#missing.delete(key);
       return state;
     }
-    const since = this.#missing.get(key) ?? now;
-    this.#missing.set(key, since);
+    const { since, gone } = this.#missing.get(key) ?? { since: now, gone: false };
     // A folder that emptied at one stroke may be a failed mount or a half-done sync; a second look decides
     const grace = world.manifests.jobs.length === 0 ? EMPTY_FOLDER_GRACE_MS : REMOVED_GRACE_MS;
-    return now - since < grace ? ({ kind: 'unknown' } as const) : state;
+    // Once decided it stays so, whatever happens to the rest of the folder
+    const decided = gone || now - since >= grace;
+    this.#missing.set(key, { since, gone: decided });
+    return decided ? state : ({ kind: 'unknown' } as const);
   }
 
   async #store(
     key: string,
     record: JobRecord | undefined,
     known: RegistryEntry | undefined,
-  ): Promise<{ ok: true } | { ok: false; trouble: Reason }> {
+  ): Promise<Stored> {
     if (!record || record === known?.record) return { ok: true };
+    return this.#attempt(`status of ${key}`, () =>
+      this.options.ports.registry.writeJob(record, known?.version),
+    );
+  }
+
+  /** Runs a write to ZooKeeper; a failure of the outside world is a value, a bug is thrown. */
+  async #attempt(what: string, write: () => Promise<unknown>): Promise<Stored> {
     try {
-      await this.options.ports.registry.writeJob(record, known?.version);
+      await write();
       return { ok: true };
     } catch (error) {
       if (!(error instanceof PortError)) throw error;
-      return {
-        ok: false,
-        trouble: { reason: 'StatusNotStored', message: `status of ${key}: ${error.message}` },
-      };
+      return { ok: false, trouble: { reason: 'StatusNotStored', message: `${what}: ${error.message}` } };
     }
-  }
-
-  async #forget(key: string): Promise<void> {
-    await this.options.ports.registry.removeJob(key);
-    this.#missing.delete(key);
-    this.options.report({ kind: 'job-removed', key });
   }
 
   /** Notes the failure and when to try again; nothing changed, so no look is due before. */
@@ -144,6 +148,8 @@ export class Controller {
     return false;
   }
 }
+
+type Stored = { readonly ok: true } | { readonly ok: false; readonly trouble: Reason };
 
 type RegistryEntry = RegistryWorld['jobs'] extends ReadonlyMap<string, infer Entry> ? Entry : never;
 

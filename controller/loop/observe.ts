@@ -1,7 +1,7 @@
 import type { ManifestSet } from '../api/manifests.js';
 import type { JobRecord } from '../core/record.js';
-import type { SwarmWorld } from '../core/world.js';
-import type { Manifests, RegistryWorld } from '../ports.js';
+import type { Seen, SwarmWorld } from '../core/world.js';
+import { type Manifests, type OutputStore, PortError, type RegistryWorld } from '../ports.js';
 import type { Ports } from './apply.js';
 
 /** One read of the world; serves all jobs of a tick. */
@@ -29,15 +29,25 @@ export async function observe(
     ports.manifests.read(),
     ports.swarm.observe(),
     ports.registry.observe(runs),
-    ports.outputs.stored(),
+    storedRuns(ports.outputs),
   ]);
   if (!swarm.ok) return swarm;
+  if (!stored.ok) return stored;
   if (!first.ok) return first;
   const wanted = openRuns([...first.value.jobs.values()].map(({ record }) => record));
   const complete = wanted.every(run => runs.includes(run));
   const registry = complete ? first : await ports.registry.observe(wanted);
   if (!registry.ok) return registry;
-  return { ok: true, value: { manifests, swarm: swarm.value, registry: registry.value, stored } };
+  return { ok: true, value: { manifests, swarm: swarm.value, registry: registry.value, stored: stored.value } };
+}
+
+async function storedRuns(outputs: OutputStore): Promise<Seen<ReadonlySet<string>>> {
+  try {
+    return { ok: true, value: await outputs.stored() };
+  } catch (error) {
+    if (!(error instanceof PortError)) throw error;
+    return { ok: false, error: error.message };
+  }
 }
 
 /** Runs whose znodes matter: each job's current one until it is settled. */

@@ -1,5 +1,6 @@
 import type Docker from 'dockerode';
 import { LABEL } from '../../core/names.js';
+import { PortError } from '../../ports.js';
 import { call, statusCode, words } from '../swarm/engine.js';
 import { leaveOwnSwarm } from './swarm-mode.js';
 
@@ -68,7 +69,7 @@ async function retryInUse(what: string, signal: AbortSignal, remove: () => Promi
     } catch (error) {
       if (statusCode(error) === 404) return true;
       if (/in use|has active endpoints/.test(words(error))) return false;
-      throw new Error(`${what}: ${words(error)}`, { cause: error });
+      throw new PortError('blocked', `${what}: ${words(error)}`, { cause: error });
     }
   });
 }
@@ -78,7 +79,7 @@ async function until(what: string, signal: AbortSignal, done: () => Promise<bool
   while (!(await done())) {
     signal.throwIfAborted();
     if (performance.now() > deadline)
-      throw new Error(`${what}: still not gone after ${GONE_TIMEOUT_MS / 1_000} s`);
+      throw new PortError('blocked', `${what}: still not gone after ${GONE_TIMEOUT_MS / 1_000} s`);
     await new Promise(resolve => setTimeout(resolve, POLL_MS));
   }
 }

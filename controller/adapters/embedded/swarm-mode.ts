@@ -1,5 +1,6 @@
 import type Docker from 'dockerode';
 import { LABEL } from '../../core/names.js';
+import { PortError } from '../../ports.js';
 import { call, words } from '../swarm/engine.js';
 
 export type SwarmMode =
@@ -36,7 +37,7 @@ export async function initSwarm(docker: Docker, address = '127.0.0.1'): Promise<
     const Spec = { Labels: OWN_SWARM };
     await docker.swarmInit({ AdvertiseAddr: address, ListenAddr: `${address}:2377`, Spec });
   } catch (error) {
-    throw new Error(`make a swarm at ${address}: ${words(error)}`, { cause: error });
+    throw new PortError('blocked', `make a swarm at ${address}: ${words(error)}`, { cause: error });
   }
 }
 
@@ -76,6 +77,6 @@ async function askEngine(docker: Docker, url: string): Promise<EngineInfo> {
         : code === 'ENOENT' || code === 'ECONNREFUSED'
           ? 'no Docker Engine answers; start it, or name another by --docker'
           : words(error);
-    throw new Error(`docker engine at ${url}: ${hint}`, { cause: error });
+    throw new PortError('blocked', `docker engine at ${url}: ${hint}`, { cause: error });
   }
 }

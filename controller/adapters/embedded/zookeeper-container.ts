@@ -1,5 +1,6 @@
 import type Docker from 'dockerode';
 import { LABEL, ZOOKEEPER_NAME } from '../../core/names.js';
+import { PortError } from '../../ports.js';
 import { statusCode, words } from '../swarm/engine.js';
 
 export const ZOOKEEPER_VOLUME = 'mpiswarm-zookeeper';
@@ -37,7 +38,10 @@ export async function zooKeeperPort(docker: Docker): Promise<number | undefined>
   try {
     const { Config, HostConfig } = await docker.getContainer(ZOOKEEPER_NAME).inspect();
     if (Config.Labels[LABEL.part] !== 'zookeeper') {
-      throw new Error(`a container named ${ZOOKEEPER_NAME} exists that is not ours; remove or rename it`);
+      throw new PortError(
+        'blocked',
+        `a container named ${ZOOKEEPER_NAME} exists that is not ours; remove or rename it`,
+      );
     }
     const bindings = HostConfig.PortBindings as Record<
       string,
@@ -72,7 +76,9 @@ async function create(docker: Docker, { image, port }: ZooKeeperContainer): Prom
     if (statusCode(error) === 409) return;
     const hint =
       statusCode(error) === 404 ? '; build it with npm run images, or name another by --zookeeper-image' : '';
-    throw new Error(`create the ZooKeeper container: ${words(error)}${hint}`, { cause: error });
+    throw new PortError('blocked', `create the ZooKeeper container: ${words(error)}${hint}`, {
+      cause: error,
+    });
   }
 }
 
@@ -93,5 +99,5 @@ function startError(error: unknown, port: number): Error {
   const message = taken
     ? `port 127.0.0.1:${port} for ZooKeeper is taken; give another by --zookeeper-port, or use what listens there by --zookeeper 127.0.0.1:${port}`
     : `start the ZooKeeper container: ${said}`;
-  return new Error(message, { cause: error });
+  return new PortError('blocked', message, { cause: error });
 }

@@ -20,7 +20,7 @@ export interface ConnectionOptions {
   readonly resume: Resume | undefined;
   /** Called once, when the server accepted the session; the credential is already on its way. */
   readonly onUp: () => void;
-  /** Called once, after all calls in flight were answered with an error. Nothing is called after it. */
+  /** Called once, and nothing after it; calls in flight are not answered any more. */
   readonly onDown: (reason: string, expired: boolean) => void;
 }
 
@@ -56,7 +56,10 @@ export class Connection {
   constructor(options: ConnectionOptions) {
     acceptUnknownCodes();
     this.#options = options;
-    const resume = options.resume && { sessionId: options.resume.id, sessionPassword: options.resume.password };
+    const resume = options.resume && {
+      sessionId: options.resume.id,
+      sessionPassword: options.resume.password,
+    };
     this.client = createClient(options.host, { sessionTimeout: options.timeoutMs, retries: 0, ...resume });
     this.#manager = (this.client as unknown as { connectionManager: Manager }).connectionManager;
     if (options.resume) this.#manager.zxid = options.resume.zxid;
@@ -103,7 +106,9 @@ export class Connection {
   #takeOver(): void {
     const manager = this.#manager;
     const { onSocketData, onSocketClosed } = manager;
-    const frames = new Frames(frame => onSocketData.call(manager, frame));
+    const frames = new Frames(frame => {
+      if (!this.#down) onSocketData.call(manager, frame);
+    });
     manager.onSocketData = chunk => {
       if (this.#down) return;
       try {
@@ -116,8 +121,9 @@ export class Connection {
     manager.onSocketClosed = hadError => {
       this.fail(`connection closed by ${this.#options.host}`);
       if (manager.connectTimeoutHandler) clearTimeout(manager.connectTimeoutHandler);
-      onSocketClosed.call(manager, hadError);
+      // First, so that no call is sent while the library answers the ones in flight.
       if (this.#down) this.#options.onDown(this.#down.reason, this.#down.expired);
+      onSocketClosed.call(manager, hadError);
     };
   }
 

@@ -1,6 +1,9 @@
 import { Exception } from 'node-zookeeper-client';
 
-/** What a caller can tell apart. `connection` and `deadline` may pass by themselves; the rest needs a decision. */
+/**
+ * What a caller can tell apart. `connection` and `deadline` may pass by themselves; `invalid` was never sent: a bad path,
+ * too much data; `other` is in the server's words.
+ */
 export type ZooKeeperErrorCode =
   | 'no-node'
   | 'exists'
@@ -10,6 +13,7 @@ export type ZooKeeperErrorCode =
   | 'connection'
   | 'deadline'
   | 'closed'
+  | 'invalid'
   | 'other';
 
 export class ZooKeeperError extends Error {
@@ -45,7 +49,7 @@ const WORDS: Readonly<Record<number, readonly [ZooKeeperErrorCode, string]>> = {
   // Codes that the library does not know: org.apache.zookeeper.KeeperException.Code of ZooKeeper 3.9.
   [-13]: ['other', 'no quorum of the new configuration'],
   [-14]: ['other', 'a reconfiguration is in progress'],
-  [-118]: ['connection', 'the session moved to another server'],
+  [-118]: ['other', 'the session moved to another server'],
   [-119]: ['other', 'the server is read-only'],
   [-120]: ['other', 'ephemeral znodes are not allowed on a local session'],
   [-121]: ['other', 'no such watcher'],

@@ -24,11 +24,17 @@ export class Watches {
     this.#entry(kind, path).watches.add(watch);
   }
 
+  /** To be called when the read failed. */
+  forgetUnarmed(kind: Kind, path: string): void {
+    const key = `${kind} ${path}`;
+    if (this.#armed.get(key)?.watches.size === 0) this.#armed.delete(key);
+  }
+
   /** Calls and forgets every watch. */
   fireAll(): void {
     const all = this.#armed;
     this.#armed = new Map();
-    for (const { watches } of all.values()) for (const watch of watches) watch();
+    for (const armed of all.values()) call(armed);
   }
 
   /** How many functions wait to be called. */
@@ -50,6 +56,11 @@ export class Watches {
   #fire(key: string): void {
     const armed = this.#armed.get(key);
     this.#armed.delete(key);
-    for (const watch of armed?.watches ?? []) watch();
+    if (armed) call(armed);
   }
+}
+
+/** Not at once: what a watch throws must not pass through the library's socket handler. */
+function call(armed: Armed): void {
+  for (const watch of armed.watches) queueMicrotask(watch);
 }

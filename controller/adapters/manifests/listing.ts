@@ -1,0 +1,110 @@
+import type { BigIntStats, Dirent } from 'node:fs';
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { reason } from './reason.js';
+
+/** A manifest file, as it was when the folder was listed. */
+export interface ListedFile {
+  /** Path below the folder, with `/`. */
+  readonly file: string;
+  readonly path: string;
+  readonly stats: BigIntStats;
+}
+
+/** Something below the folder that could not be looked at. */
+export interface ListingFault {
+  /** Path below the folder; ends in `/` where it stands for all that is below it. */
+  readonly file: string;
+  readonly message: string;
+}
+
+export interface Listing {
+  readonly files: readonly ListedFile[];
+  readonly faults: readonly ListingFault[];
+  /** Folders that symbolic links lead to. */
+  readonly linkedFolders: readonly string[];
+}
+
+interface Entry {
+  readonly file: string;
+  readonly path: string;
+}
+
+/**
+ * All manifests below a folder: `.yaml`, `.yml` and `.json`. Names that start with a dot are left out; editors' temporary
+ * files have other endings. Links are followed after everything that is no link, and nothing is listed twice, so a link
+ * to a folder above it ends there. Rejects when the folder itself cannot be listed.
+ */
+export async function listFolder(root: string): Promise<Listing> {
+  const files: ListedFile[] = [];
+  const faults: ListingFault[] = [];
+  const linkedFolders: string[] = [];
+  const links: Entry[] = [];
+  const seen = new Set<string>();
+
+  await listInto({ file: '', path: await realpath(root) }, await readdir(root, { withFileTypes: true }));
+  for (let link = links.shift(); link !== undefined; link = links.shift()) await follow(link);
+  return { files, faults, linkedFolders };
+
+  async function listInto(folder: Entry, entries: readonly Dirent[]): Promise<void> {
+    if (seen.has(folder.path)) return;
+    seen.add(folder.path);
+    const visible = entries.filter(entry => !entry.name.startsWith('.')).sort(byName);
+    const below = (entry: Dirent): Entry => ({
+      file: folder.file + entry.name,
+      path: join(folder.path, entry.name),
+    });
+    links.push(...visible.filter(entry => entry.isSymbolicLink()).map(below));
+    await Promise.all(
+      visible.filter(entry => entry.isFile() && isManifest(entry.name)).map(one => addFile(below(one))),
+    );
+    for (const child of visible.filter(entry => entry.isDirectory())) await listFolderAt(below(child));
+  }
+
+  async function listFolderAt({ file, path }: Entry): Promise<void> {
+    try {
+      await listInto({ file: `${file}/`, path }, await readdir(path, { withFileTypes: true }));
+    } catch (error) {
+      if (!isGone(error))
+        faults.push({ file: `${file}/`, message: `the folder cannot be read: ${reason(error)}` });
+    }
+  }
+
+  async function addFile({ file, path }: Entry): Promise<void> {
+    if (seen.has(path)) return;
+    seen.add(path);
+    try {
+      files.push({ file, path, stats: await stat(path, { bigint: true }) });
+    } catch (error) {
+      if (!isGone(error)) faults.push({ file, message: `the file cannot be looked at: ${reason(error)}` });
+    }
+  }
+
+  async function follow({ file, path }: Entry): Promise<void> {
+    try {
+      const target = await realpath(path);
+      const stats = await stat(target);
+      if (stats.isFile() && isManifest(file)) return await addFile({ file, path: target });
+      if (!stats.isDirectory() || seen.has(target)) return;
+      linkedFolders.push(target);
+      await listFolderAt({ file, path: target });
+    } catch (error) {
+      // What a link led to may have held jobs; a link that leads nowhere is no proof that they were removed.
+      const all = isManifest(file) ? file : `${file}/`;
+      faults.push({ file: all, message: `the symbolic link cannot be followed: ${reason(error)}` });
+    }
+  }
+}
+
+function isManifest(name: string): boolean {
+  return /\.(yaml|yml|json)$/.test(name);
+}
+
+function byName(a: Dirent, b: Dirent): number {
+  return a.name < b.name ? -1 : 1;
+}
+
+/** Removed between being listed and being looked at: the same as not having been listed. */
+function isGone(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}

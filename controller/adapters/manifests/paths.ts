@@ -1,0 +1,30 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ManifestSet } from '../../api/manifests.js';
+import { type ParsedFile, unparsed } from '../../api/parse.js';
+import { settle } from '../../api/settle.js';
+import { readManifestFile } from './file.js';
+import { listFolder } from './listing.js';
+import { reason } from './reason.js';
+
+/**
+ * Manifests of files and folders, once and as they are now, under the names they were given. A file is read whatever
+ * its ending. Never throws: what cannot be read is among the problems.
+ */
+export async function readManifestPaths(paths: readonly string[]): Promise<ManifestSet> {
+  const files = await Promise.all([...new Set(paths)].map(readPath));
+  return settle(files.flat());
+}
+
+async function readPath(path: string): Promise<readonly ParsedFile[]> {
+  try {
+    const stats = await stat(path, { bigint: true });
+    if (!stats.isDirectory()) return [await readManifestFile({ file: path, path, stats })];
+    const { files, faults } = await listFolder(path);
+    const named = files.map(listed => ({ ...listed, file: join(path, listed.file) }));
+    const parsed = await Promise.all(named.map(readManifestFile));
+    return [...parsed, ...faults.map(fault => unparsed(join(path, fault.file), fault.message))];
+  } catch (error) {
+    return [unparsed(path, `it cannot be read: ${reason(error)}`)];
+  }
+}

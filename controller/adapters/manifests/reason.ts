@@ -1,0 +1,16 @@
+const WORDS: Readonly<Record<string, string>> = {
+  ENOENT: 'it does not exist',
+  ENOTDIR: 'it is not a folder',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  ELOOP: 'its symbolic links go in a circle',
+  EIO: 'input/output error',
+  ESTALE: 'the network file system has lost it',
+};
+
+/** Why the file system refused, in words; the system's own where there are none. */
+export function reason(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const code = 'code' in error ? String(error.code) : '';
+  return WORDS[code] ?? error.message;
+}

@@ -1,0 +1,120 @@
+import type {
+  Claim,
+  LauncherReport,
+  Placement,
+  Registration,
+  RunResult,
+  SshProof,
+} from '../../core/protocol.js';
+import type { JobRecord } from '../../core/record.js';
+
+/**
+ * What agents write is not trusted: a record of the wrong shape, or a longer one, counts as absent. A launcher's
+ * report on 512 workers, the most there can be, has about 130 KiB.
+ */
+const MAX_BYTES = 512 * 1024;
+
+type Fields = Readonly<Record<string, unknown>>;
+type Check = (value: unknown) => boolean;
+
+export function parseRegistration(data: Buffer): Registration | undefined {
+  return parse<Registration>(data, {
+    index: isCount,
+    task: isText,
+    address: isText,
+    port: isCount,
+    node: isNode,
+    slots: isCount,
+    resources: value => isShape(value, { cpus: optional(isNumber), memoryBytes: optional(isNumber) }),
+    mpirun: optional(isText),
+    fault: optional(isText),
+  });
+}
+
+export function parseLauncherReport(data: Buffer): LauncherReport | undefined {
+  return parse<LauncherReport>(data, {
+    task: isText,
+    address: isText,
+    node: isNode,
+    ssh: value => isFields(value) && Object.values(value).every(isProof),
+    hostfile: optional(isText),
+    fault: optional(isText),
+  });
+}
+
+export function parsePlacement(data: Buffer): Placement | undefined {
+  const isRanks: Check = value => Array.isArray(value) && value.every(isCount);
+  return parse<Placement>(data, { worker: isCount, task: isText, ranks: isRanks });
+}
+
+export function parseClaim(data: Buffer): Claim | undefined {
+  return parse<Claim>(data, { task: isText, nonce: isText, startedAt: isNumber });
+}
+
+export function parseResult(data: Buffer): RunResult | undefined {
+  return parse<RunResult>(data, {
+    task: isText,
+    exitCode: isCount,
+    signal: optional(isText),
+    startedAt: isNumber,
+    endedAt: isNumber,
+    stdoutBytes: isCount,
+    stderrBytes: isCount,
+    tail: isText,
+  });
+}
+
+/** Written by controllers alone; the check is against a foreign znode in that place, not against malice. */
+export function parseJobRecord(data: Buffer): JobRecord | undefined {
+  const isStatus: Check = value => isFields(value) && Array.isArray(value['runs']);
+  const shape = { key: isText, uid: isText, generation: isCount, manifest: isFields, status: isStatus };
+  return parse<JobRecord>(data, shape, Number.POSITIVE_INFINITY);
+}
+
+function parse<T>(
+  data: Buffer,
+  shape: Readonly<Partial<Record<keyof T & string, Check>>>,
+  maxBytes = MAX_BYTES,
+): T | undefined {
+  if (data.length > maxBytes) return undefined;
+  try {
+    const value: unknown = JSON.parse(data.toString('utf8'));
+    return isShape(value, shape as Readonly<Record<string, Check>>) ? (value as T) : undefined;
+  } catch {
+    return undefined; // no JSON: absent, by the rule above
+  }
+}
+
+function isShape(value: unknown, shape: Readonly<Record<string, Check>>): boolean {
+  return isFields(value) && Object.entries(shape).every(([name, check]) => check(value[name]));
+}
+
+function isNode(value: unknown): boolean {
+  return isShape(value, { id: isText, hostname: isText });
+}
+
+function isProof(value: unknown): value is SshProof {
+  if (!isShape(value, { address: isText, task: isText })) return false;
+  const proof = value as Fields;
+  return proof['ok'] === true || (proof['ok'] === false && isText(proof['error']) && isCount(proof['tries']));
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string';
+}
+
+function isNumber(value: unknown): boolean {
+  return typeof value === 'number' && Number.isFinite(value);
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function optional(check: Check): Check {
+  return value => value === undefined || check(value);
+}

@@ -1,0 +1,220 @@
+import { createHmac } from 'node:crypto';
+import { RUN_ZNODES, type StartToken } from '../../core/protocol.js';
+import type { JobRecord } from '../../core/record.js';
+import type { RunWorld, Seen } from '../../core/world.js';
+import { PortError, type Registry, type RegistryWorld, type Wake } from '../../ports.js';
+import { type Acl, digestAcl } from './acl.js';
+import { CachedReads } from './cached-reads.js';
+import { isZooKeeperError } from './errors.js';
+import { parseJobRecord } from './records.js';
+import { readRun } from './run-znodes.js';
+import { ZooKeeperSession } from './session.js';
+import type { Znode } from './session-types.js';
+
+export interface RegistryOptions {
+  /** `host:port[,host:port]` */
+  readonly hosts: string;
+  /** Absolute path of the znode that holds everything of ours. Default `/mpiswarm`. */
+  readonly root?: string;
+  /** `user:password`; the password also derives the runs' credentials. */
+  readonly credential: string;
+  readonly timeoutMs: number;
+  readonly log?: (message: string) => void;
+}
+
+/** How long a call waits for a connection before it says that there is none. */
+const PATIENCE_MS = 1_000;
+
+/**
+ * Job records under `<root>/jobs/<namespace>.<name>`, for the controller's credential alone; run znodes under
+ * `<root>/runs/<run>`, for the controller's and the run's own.
+ */
+export class ZooKeeperRegistry implements Registry {
+  readonly #options: RegistryOptions;
+  readonly #root: string;
+  readonly #session: ZooKeeperSession;
+  readonly #cache: CachedReads;
+  readonly #acl: Acl;
+  /** Records of cached znodes: thousands of them are not parsed at every tick. */
+  readonly #parsed = new WeakMap<Znode, JobRecord>();
+  readonly #wakes = new Set<Wake>();
+  readonly #wake = (): void => {
+    for (const wake of this.#wakes) wake();
+  };
+
+  constructor(options: RegistryOptions) {
+    this.#options = options;
+    this.#root = options.root ?? '/mpiswarm';
+    const { hosts, timeoutMs, credential, log } = options;
+    this.#session = ZooKeeperSession.connect({ hosts, timeoutMs, credential, ...(log && { log }) });
+    this.#session.onState(this.#wake);
+    this.#cache = new CachedReads(this.#session);
+    this.#acl = digestAcl(credential);
+  }
+
+  async observe(runs: readonly string[]): Promise<Seen<RegistryWorld>> {
+    try {
+      const value = await this.#do(async () => {
+        const [runIds, jobs, worlds] = await Promise.all([
+          this.#session.children(`${this.#root}/runs`),
+          this.#readJobs(),
+          Promise.all(runs.map(run => this.#readRun(run))),
+        ]);
+        return { jobs, runs: new Map(worlds.flat()), runIds: [...(runIds ?? [])].sort() };
+      });
+      return { ok: true, value };
+    } catch (error) {
+      if (error instanceof PortError) return { ok: false, error: error.message };
+      throw error;
+    }
+  }
+
+  writeJob(record: JobRecord, version: number | undefined): Promise<number> {
+    const path = this.#jobPath(record.key);
+    const data = Buffer.from(JSON.stringify(record));
+    return this.#do(async () => {
+      if (version !== undefined) return this.#session.set(path, data, version);
+      const made = await this.#inRoot(() => this.#session.create(path, data, { acl: this.#acl }));
+      if (made === 'exists') throw new PortError('retry', `create ${path}: somebody else made it`);
+      return 0;
+    });
+  }
+
+  removeJob(key: string): Promise<void> {
+    return this.#do(async () => {
+      await this.#session.remove(this.#jobPath(key));
+    });
+  }
+
+  createRun(run: string): Promise<void> {
+    const path = this.#runPath(run);
+    const acl = this.#runAcl(run);
+    const paths = [path, `${path}/${RUN_ZNODES.workers}`, `${path}/${RUN_ZNODES.placement}`];
+    const ops = paths.map(path => ({ op: 'create', path, data: Buffer.alloc(0), acl }) as const);
+    return this.#do(async () => {
+      try {
+        await this.#inRoot(() => this.#session.multi(ops));
+      } catch (error) {
+        // All or nothing: when one is there, all are.
+        if (!isZooKeeperError(error, 'exists')) throw error;
+      }
+    });
+  }
+
+  createStart(run: string, token: StartToken): Promise<void> {
+    return this.#createToken(run, RUN_ZNODES.start, token);
+  }
+
+  createStop(run: string): Promise<void> {
+    return this.#createToken(run, RUN_ZNODES.stop, {});
+  }
+
+  removeRun(run: string): Promise<void> {
+    return this.#do(() => this.#session.removeTree(this.#runPath(run)));
+  }
+
+  credential(run: string): string {
+    const { credential } = this.#options;
+    const password = credential.slice(credential.indexOf(':') + 1);
+    return `run:${createHmac('sha256', password).update(run).digest('hex')}`;
+  }
+
+  onChange(wake: Wake): void {
+    this.#wakes.add(wake);
+  }
+
+  async close(): Promise<void> {
+    this.#wakes.clear();
+    await this.#session.close();
+  }
+
+  async #readJobs(): Promise<RegistryWorld['jobs']> {
+    const names = (await this.#session.children(`${this.#root}/jobs`)) ?? [];
+    const entries = await Promise.all(names.sort().map(name => this.#readJob(`${this.#root}/jobs/${name}`)));
+    return new Map(entries.flat());
+  }
+
+  async #readJob(
+    path: string,
+  ): Promise<readonly (readonly [string, { record: JobRecord; version: number }])[]> {
+    const znode = await this.#cache.get(path);
+    if (!znode) return [];
+    const record = this.#parsed.get(znode) ?? parseJobRecord(znode.data);
+    // Not "absent": the controller would then try to create it for ever.
+    if (!record || this.#jobPath(record.key) !== path)
+      throw new PortError(
+        'blocked',
+        `znode ${path} holds no job record; remove it or give another --zookeeper-root`,
+      );
+    this.#parsed.set(znode, record);
+    return [[record.key, { record, version: znode.version }]];
+  }
+
+  async #readRun(run: string): Promise<readonly (readonly [string, RunWorld])[]> {
+    const world = await readRun(this.#session, this.#cache, this.#runPath(run), this.#wake);
+    return world ? [[run, world]] : [];
+  }
+
+  #createToken(run: string, name: string, token: object): Promise<void> {
+    const data = Buffer.from(JSON.stringify(token));
+    return this.#do(async () => {
+      await this.#session.create(`${this.#runPath(run)}/${name}`, data, { acl: this.#runAcl(run) });
+    });
+  }
+
+  /** Runs it with our root made first where that is missing. */
+  async #inRoot<T>(act: () => Promise<T>): Promise<T> {
+    try {
+      return await act();
+    } catch (error) {
+      if (!isZooKeeperError(error, 'no-node')) throw error;
+    }
+    const parents = this.#root.split('/').slice(1);
+    for (let depth = 1; depth <= parents.length; depth++)
+      await this.#makeFolder(`/${parents.slice(0, depth).join('/')}`);
+    await Promise.all([this.#makeFolder(`${this.#root}/jobs`), this.#makeFolder(`${this.#root}/runs`)]);
+    return act();
+  }
+
+  async #makeFolder(path: string): Promise<void> {
+    await this.#session.create(path, Buffer.alloc(0), { acl: this.#acl });
+  }
+
+  /** Waits a moment for a connection, and turns the session's errors into the port's. */
+  async #do<T>(act: () => Promise<T>): Promise<T> {
+    try {
+      await this.#session.ready(undefined, PATIENCE_MS);
+      return await act();
+    } catch (error) {
+      throw this.#portError(error);
+    }
+  }
+
+  #portError(error: unknown): unknown {
+    const { hosts } = this.#options;
+    if (error instanceof PortError)
+      return new PortError(error.kind, `zookeeper ${hosts}: ${error.message}`, { cause: error });
+    if (!isZooKeeperError(error)) return error;
+    const { lostForMs, lastError } = this.#session;
+    const words =
+      lostForMs > 0 && error.code !== 'closed'
+        ? `no connection for ${(lostForMs / 1000).toFixed(0)} s: ${lastError ?? 'still connecting'}`
+        : error.code === 'no-auth'
+          ? `${error.message}; give its owner's credential by --zookeeper-auth, or another --zookeeper-root`
+          : error.message;
+    const isForPeople = error.code === 'no-auth' || error.code === 'invalid';
+    return new PortError(isForPeople ? 'blocked' : 'retry', `zookeeper ${hosts}: ${words}`, { cause: error });
+  }
+
+  #jobPath(key: string): string {
+    return `${this.#root}/jobs/${key.replace('/', '.')}`;
+  }
+
+  #runPath(run: string): string {
+    return `${this.#root}/runs/${run}`;
+  }
+
+  #runAcl(run: string): Acl {
+    return digestAcl(this.#options.credential, this.credential(run));
+  }
+}

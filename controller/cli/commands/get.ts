@@ -1,0 +1,57 @@
+import type { JobRecord } from '../../core/record.js';
+import { type Context, readJobs, withRegistry } from '../context.js';
+import { findJob, jobKey } from '../find-job.js';
+import { type GetOptions, getHeader, getRow } from '../render/get.js';
+import { objectText } from '../render/object.js';
+import { table } from '../render/text.js';
+import { resource, resourceList } from '../resource.js';
+import { watchJobs } from './watch.js';
+
+export interface GetFlags {
+  readonly namespace?: string;
+  readonly allNamespaces?: boolean;
+  readonly output?: 'wide' | 'json' | 'yaml';
+  readonly watch?: boolean;
+}
+
+/** Lists jobs, those named or all, and then each change of them where that is asked for. */
+export function get(names: readonly string[], flags: GetFlags, context: Context): Promise<number> {
+  return withRegistry(context, async registry => {
+    const all = await readJobs(registry);
+    for (const name of names) findJob(all, name, flags.namespace);
+    const isMeant = selector(names, flags);
+    const records = all.filter(isMeant);
+    await printAll(records, names, flags, context);
+    if (flags.watch) await watchJobs({ registry, isMeant, shown: records, flags }, context);
+    return 0;
+  });
+}
+
+function selector(names: readonly string[], { namespace }: GetFlags): (record: JobRecord) => boolean {
+  const keys = names.map(name => jobKey(name, namespace));
+  if (keys.length > 0) return record => keys.includes(record.key);
+  return record => namespace === undefined || record.manifest.metadata.namespace === namespace;
+}
+
+async function printAll(
+  records: readonly JobRecord[],
+  names: readonly string[],
+  flags: GetFlags,
+  { out, err, ports }: Context,
+): Promise<void> {
+  const { output, namespace } = flags;
+  if (output === 'json' || output === 'yaml') {
+    const [only] = records;
+    return out.write(objectText(names.length === 1 && only ? resource(only) : resourceList(records), output));
+  }
+  if (records.length === 0)
+    return err.lines([namespace === undefined ? 'no jobs' : `no jobs in namespace ${namespace}`]);
+  const options = optionsOf(records, flags, ports.now());
+  return out.lines(table([getHeader(options), ...records.map(record => getRow(record, options))]));
+}
+
+/** Namespaces are shown where they are asked for and where there are several. */
+export function optionsOf(records: readonly JobRecord[], flags: GetFlags, now: number): GetOptions {
+  const several = new Set(records.map(record => record.manifest.metadata.namespace)).size > 1;
+  return { wide: flags.output === 'wide', namespaces: flags.allNamespaces === true || several, now };
+}

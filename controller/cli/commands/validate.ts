@@ -1,0 +1,20 @@
+import { formatProblem } from '../../api/parse.js';
+import type { Output } from '../output.js';
+import type { CliPorts } from '../ports.js';
+import { CommandError } from '../usage-error.js';
+
+/**
+ * Says of each file what is wrong with it, as `file:line:column: message`, and which jobs are right. Asks no engine and
+ * needs no settings, so that it can run before a commit.
+ */
+export async function validate(
+  paths: readonly string[],
+  { ports, out, err }: { readonly ports: CliPorts; readonly out: Output; readonly err: Output },
+): Promise<number> {
+  const set = await ports.readManifests(paths);
+  if (!set.readable) throw new CommandError(set.error ?? `${paths.join(', ')}: cannot be read`);
+  await err.lines(set.problems.map(formatProblem));
+  await err.lines(set.notices.map(notice => `${formatProblem(notice)} (not an error)`));
+  await out.lines(set.jobs.map(({ file, line, key }) => `${file}:${line}: job ${key} is valid`));
+  return set.problems.length > 0 ? 1 : 0;
+}

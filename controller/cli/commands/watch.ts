@@ -1,0 +1,74 @@
+import type { JobRecord } from '../../core/record.js';
+import { type Context, type JobRegistry, pause, sortedRecords } from '../context.js';
+import { getHeader, getRow } from '../render/get.js';
+import { objectText } from '../render/object.js';
+import { table } from '../render/text.js';
+import { resource } from '../resource.js';
+import { type GetFlags, optionsOf } from './get.js';
+
+export interface Watch {
+  readonly registry: JobRegistry;
+  readonly isMeant: (record: JobRecord) => boolean;
+  /** What was printed already. */
+  readonly shown: readonly JobRecord[];
+  readonly flags: GetFlags;
+}
+
+/** A change that no event told of shows this much later, in milliseconds. */
+const POLL_MS = 1_000;
+
+/** Prints each job again whenever it changed, and once more when it is removed, until the user has seen enough. */
+export async function watchJobs({ registry, isMeant, shown, flags }: Watch, context: Context): Promise<void> {
+  const { signal } = context.ports;
+  let known = shown;
+  let trouble: string | undefined;
+  let wake = (): void => {};
+  registry.onChange(() => wake());
+  while (!signal.aborted) {
+    await pause(POLL_MS, signal, end => {
+      wake = end;
+    });
+    if (signal.aborted) return;
+    const seen = await registry.observe([]);
+    if (!seen.ok) {
+      if (trouble !== seen.error) await context.err.lines([`mpiswarm: jobs cannot be read: ${seen.error}`]);
+      trouble = seen.error;
+      continue;
+    }
+    trouble = undefined;
+    const records = sortedRecords(seen.value).filter(isMeant);
+    await printChanges(known, records, flags, context);
+    known = records;
+  }
+}
+
+async function printChanges(
+  known: readonly JobRecord[],
+  records: readonly JobRecord[],
+  flags: GetFlags,
+  { out, ports }: Context,
+): Promise<void> {
+  const before = new Map(known.map(record => [record.key, record]));
+  const gone = known.filter(({ key }) => !records.some(record => record.key === key));
+  const { output } = flags;
+  if (output === 'json' || output === 'yaml') {
+    const changed = records.filter(
+      record => JSON.stringify(before.get(record.key)) !== JSON.stringify(record),
+    );
+    for (const record of changed) {
+      await out.write(`${output === 'yaml' ? '---\n' : ''}${objectText(resource(record), output)}`);
+    }
+    return;
+  }
+  // With `now` fixed a row differs only where something other than the age does
+  const options = optionsOf([...known, ...records], flags, ports.now());
+  const row = (record: JobRecord): readonly string[] => getRow(record, options);
+  const isChanged = (record: JobRecord): boolean => {
+    const old = before.get(record.key);
+    return old === undefined || row(old).join('\n') !== row(record).join('\n');
+  };
+  const removed = gone.map(record => getRow(record, options, 'removed'));
+  // All rows are laid out together, so that the columns stay where they are
+  const laidOut = table([getHeader(options), ...records.map(row), ...removed]).slice(1);
+  await out.lines(laidOut.filter((_, i) => i >= records.length || records.slice(i, i + 1).some(isChanged)));
+}

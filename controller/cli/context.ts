@@ -1,0 +1,59 @@
+import type { JobRecord } from '../core/record.js';
+import type { Registry, RegistryWorld } from '../ports.js';
+import type { Output } from './output.js';
+import type { CliPorts } from './ports.js';
+import type { Paint } from './render/paint.js';
+import type { Settings } from './settings.js';
+import { CommandError } from './usage-error.js';
+
+/** What a command works with. */
+export interface Context {
+  readonly ports: CliPorts;
+  readonly settings: Settings;
+  readonly out: Output;
+  readonly err: Output;
+  readonly paint: Paint;
+}
+
+export type JobRegistry = Pick<Registry, 'observe' | 'onChange' | 'close'>;
+
+/** Connects, hands the registry on, and closes it in any case. */
+export async function withRegistry<T>(
+  context: Context,
+  use: (registry: JobRegistry) => Promise<T>,
+): Promise<T> {
+  const registry = await context.ports.registry(context.settings);
+  try {
+    return await use(registry);
+  } finally {
+    await registry.close();
+  }
+}
+
+/** All job records, by key. Fails with a {@link CommandError} when they cannot be read. */
+export async function readJobs(registry: JobRegistry): Promise<readonly JobRecord[]> {
+  const seen = await registry.observe([]);
+  if (!seen.ok) throw new CommandError(`jobs cannot be read: ${seen.error}`);
+  return sortedRecords(seen.value);
+}
+
+export function sortedRecords({ jobs }: RegistryWorld): readonly JobRecord[] {
+  return [...jobs.values()]
+    .map(({ record }) => record)
+    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+}
+
+/** Ends after that time, on a wake, or when the signal is aborted, whichever comes first. */
+export function pause(ms: number, signal: AbortSignal, onWake?: (wake: () => void) => void): Promise<void> {
+  return new Promise(resolve => {
+    const end = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener('abort', end, { once: true });
+    if (signal.aborted) end();
+    else onWake?.(end);
+  });
+}

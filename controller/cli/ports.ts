@@ -1,0 +1,60 @@
+import type { ManifestSet } from '../api/manifests.js';
+import type { Installation } from '../core/desired.js';
+import type { JobRecord } from '../core/record.js';
+import type { SwarmWorld } from '../core/world.js';
+import type { OutputChunk, Registry } from '../ports.js';
+import type { Settings } from './settings.js';
+
+/** A stream that may be a terminal; `process.stdout` is one. */
+export interface TerminalStream extends NodeJS.WritableStream {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+}
+
+/** What the command line needs from the outside. The composition root fills it in. */
+export interface CliPorts {
+  readonly version: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly home: string;
+  readonly isRoot: boolean;
+  readonly stdout: TerminalStream;
+  readonly stderr: TerminalStream;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Aborted when the user asks to stop (Ctrl-C, SIGTERM). */
+  readonly signal: AbortSignal;
+  /** Content of a file; undefined where there is none. Other failures are thrown. */
+  readText(path: string): Promise<string | undefined>;
+  /** Manifests of files and folders as they are now; what cannot be read is among its problems. */
+  readManifests(paths: readonly string[]): Promise<ManifestSet>;
+  /** Connects; fails with a PortError. The caller closes it. */
+  registry(settings: Settings): Promise<Pick<Registry, 'observe' | 'onChange' | 'close'>>;
+  /** Output of ended runs; undefined where none is stored. */
+  outputs(settings: Settings): { read(run: string): Promise<readonly OutputChunk[] | undefined> };
+  /**
+   * Output of a run's launcher that still exists: what there is and, with `follow`, what comes until it ends. Ends when
+   * `signal` is aborted. Fails with a PortError, also where there is no launcher.
+   */
+  output(
+    settings: Settings,
+    run: string,
+    options: { readonly follow: boolean; readonly signal: AbortSignal },
+  ): AsyncIterable<OutputChunk>;
+  /** Looks at the world without changing it, and never fails: what cannot be read is absent. */
+  world(settings: Settings): Promise<CliWorld>;
+  /** Runs the controller until the signal is aborted. @returns the exit code. */
+  up(settings: Settings): Promise<number>;
+  /** Removes all that is ours and nothing else. @returns the exit code. */
+  down(settings: Settings): Promise<number>;
+}
+
+export interface CliWorld {
+  readonly swarm?: SwarmWorld;
+  /** By job key. */
+  readonly jobs?: ReadonlyMap<string, JobRecord>;
+  readonly installation?: Installation;
+  /** Why a part is absent, one line each. */
+  readonly problems: readonly string[];
+}

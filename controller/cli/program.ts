@@ -1,0 +1,160 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { PortError } from '../ports.js';
+import { type DescribeFlags, describe } from './commands/describe.js';
+import { type GetFlags, get } from './commands/get.js';
+import { type LogsFlags, logs } from './commands/logs.js';
+import { plan } from './commands/plan.js';
+import { validate } from './commands/validate.js';
+import type { Context } from './context.js';
+import { HELP } from './help.js';
+import { loadSettings } from './load-settings.js';
+import { Output, PipeClosed } from './output.js';
+import type { CliPorts } from './ports.js';
+import { paintFor } from './render/paint.js';
+import { flagOf, placeholderOf, SETTING_NAMES, SETTINGS, type SettingName, variableOf } from './settings.js';
+import { CommandError, UsageError } from './usage-error.js';
+
+/**
+ * Runs one command line.
+ * @param argv the words behind the program's name.
+ * @returns the exit code: 0 well; 1 what was asked about failed, is invalid or is not there; 2 the call is wrong.
+ */
+export async function runCli(argv: readonly string[], ports: CliPorts): Promise<number> {
+  const streams = { out: new Output(ports.stdout), err: new Output(ports.stderr), result: { code: 0 } };
+  try {
+    await program(ports, streams).parseAsync([...argv], { from: 'user' });
+    return streams.result.code;
+  } catch (error) {
+    return explain(error, streams);
+  } finally {
+    await Promise.all([streams.out.flush(), streams.err.flush()]);
+  }
+}
+
+/** Says what went wrong, and returns the exit code for it. */
+function explain(error: unknown, { err, result }: Streams): number {
+  // First match wins
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  // Nobody reads any more, so there is nobody to tell
+  if (error instanceof PipeClosed) return result.code;
+  const known = error instanceof UsageError || error instanceof CommandError || error instanceof PortError;
+  const stack = error instanceof Error ? error.stack : String(error);
+  err.enqueue(`mpiswarm: ${known ? error.message : `internal error: ${stack}`}\n`);
+  return error instanceof UsageError ? 2 : 1;
+}
+
+interface Streams {
+  readonly out: Output;
+  readonly err: Output;
+  readonly result: { code: number };
+}
+
+function program(ports: CliPorts, streams: Streams): Command {
+  const root = new Command('mpiswarm')
+    .description(HELP.program)
+    .version(ports.version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .helpCommand('help [command]', 'print help on a command')
+    .configureHelp({ showGlobalOptions: true })
+    .addOption(new Option('--config <FILE>', 'configuration file [$MPISWARM_CONFIG]'));
+  addSettings(root, 'all');
+  root.option('--no-color', 'the same as --color never');
+
+  const action = commandAdder(root, ports, streams);
+  const up = action('up', 'up', (_words, _flags: object, { settings }) => ports.up(settings));
+  addSettings(up, 'up');
+  const validateCommand = root.command('validate <FILE...>');
+  finish(validateCommand, 'validate', streams);
+  validateCommand.action(async (paths: string[]) => {
+    streams.result.code = await validate(paths, { ports, ...streams });
+  });
+  action('plan <FILE>', 'plan', ([file = '']: readonly string[], _flags: object, context) =>
+    plan(file, context),
+  );
+  action('get [JOB...]', 'get', (names, flags: GetFlags, context) => get(names, flags, context))
+    .addOption(output('wide', 'json', 'yaml'))
+    .option('-w, --watch', 'go on and print each change')
+    .option('-n, --namespace <NAMESPACE>', 'only jobs of this namespace')
+    .option('-A, --all-namespaces', 'show namespaces, even if there is one only');
+  action('describe <JOB>', 'describe', ([job = ''], flags: DescribeFlags, context) =>
+    describe(job, flags, context),
+  )
+    .addOption(output('json', 'yaml'))
+    .option('-n, --namespace <NAMESPACE>', 'namespace of the job', 'default');
+  action('logs <JOB>', 'logs', ([job = ''], flags: LogsFlags, context) => logs(job, flags, context))
+    .option('-f, --follow', 'go on until the run ends')
+    .option('--run <N>', 'number of the run; the last one otherwise', runNumber)
+    .option('-n, --namespace <NAMESPACE>', 'namespace of the job', 'default');
+  action('down', 'down', (_words, _flags: object, { settings }) => ports.down(settings));
+  return finish(root, undefined, streams);
+}
+
+type Act<Flags> = (words: readonly string[], flags: Flags, context: Context) => Promise<number>;
+
+/** Adds commands that need the settings; these are read when the command runs. */
+function commandAdder(root: Command, ports: CliPorts, streams: Streams) {
+  return <Flags>(usage: string, help: keyof typeof HELP.commands, act: Act<Flags>): Command => {
+    const command = root.command(usage);
+    return finish(command, help, streams).action(async () => {
+      const context = await contextOf(command, ports, streams);
+      streams.result.code = await act(command.args, command.opts<object>() as Flags, context);
+    });
+  };
+}
+
+async function contextOf(command: Command, ports: CliPorts, { out, err }: Streams): Promise<Context> {
+  const given = command.optsWithGlobals<Readonly<Record<string, string | boolean | undefined>>>();
+  const flags: Partial<Record<SettingName, string>> = {};
+  for (const name of SETTING_NAMES) {
+    const value = given[name];
+    if (typeof value === 'string') flags[name] = value;
+  }
+  if (given['color'] === false) flags.color = 'never';
+  const config = given['config'];
+  const settings = await loadSettings({
+    ...ports,
+    flags,
+    readText: path => ports.readText(path),
+    ...(typeof config === 'string' ? { config } : {}),
+  });
+  return { ports, settings, out, err, paint: paintFor(settings.color, out.isTerminal) };
+}
+
+function addSettings(command: Command, which: 'all' | 'up'): void {
+  for (const name of SETTING_NAMES) {
+    const setting = SETTINGS[name];
+    if (setting.for !== which) continue;
+    const text = `${setting.description} [$${variableOf(name)}; ${setting.defaultText.replaceAll('`', '')}]`;
+    command.addOption(new Option(`${flagOf(name)} <${placeholderOf(setting)}>`, text));
+  }
+}
+
+function output(...formats: readonly string[]): Option {
+  return new Option('-o, --output <FORMAT>', formats.join(', ')).choices([...formats]);
+}
+
+function runNumber(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('expected the number of a run, from 1');
+}
+
+/** Help, errors and exits in our own manner. */
+function finish(
+  command: Command,
+  help: keyof typeof HELP.commands | undefined,
+  { out, err }: Streams,
+): Command {
+  const texts = help === undefined ? undefined : HELP.commands[help];
+  if (texts) command.summary(texts.summary).description(texts.description);
+  return command
+    .addHelpText(
+      'after',
+      `\nExamples:\n${(texts?.examples ?? HELP.examples).map(line => `  ${line}`).join('\n')}`,
+    )
+    .exitOverride()
+    .configureOutput({
+      writeOut: text => out.enqueue(text),
+      writeErr: text => err.enqueue(text),
+      outputError: (text, write) => write(`mpiswarm: ${text.replace(/^error: /, '')}`),
+    });
+}

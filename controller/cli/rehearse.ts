@@ -1,0 +1,234 @@
+import type { Installation } from '../core/desired.js';
+import { type Facts, facts, type Reason } from '../core/facts.js';
+import { hostfile } from '../core/hostfile.js';
+import { PHASES, type Phase } from '../core/machine.js';
+import { LABEL } from '../core/names.js';
+import { type Command, planRun } from '../core/plan.js';
+import { AGENT_ENV, type Registration } from '../core/protocol.js';
+import type { JobRecord, RunStatus } from '../core/record.js';
+import { type RunView, runView } from '../core/run-view.js';
+import type { ImageState, RunWorld, SwarmWorld, TaskView } from '../core/world.js';
+
+export interface Rehearsal {
+  /** What would be issued, by the rung that it serves, in order. */
+  readonly commands: Readonly<Record<Phase, readonly Command[]>>;
+  /** Where it would get stuck without a person, and why; undefined: nothing is known that would hold it up. */
+  readonly stuck?: { readonly phase: Phase; readonly reasons: readonly Reason[] };
+}
+
+export interface RehearsalInputs {
+  readonly record: JobRecord;
+  readonly run: RunStatus;
+  readonly installation: Installation;
+  readonly swarm: SwarmWorld;
+  readonly now: number;
+}
+
+/** What the commands of a run serve. */
+const SERVES: Readonly<Record<Command['do'], Phase>> = {
+  'resolve-image': 'imaged',
+  'install-agent': 'imaged',
+  'create-network': 'networked',
+  'attach-zookeeper': 'networked',
+  'create-run': 'ssh-ready',
+  'create-keys': 'ssh-ready',
+  'create-config': 'ssh-ready',
+  'create-service': 'ssh-ready',
+  'create-start': 'running',
+  'create-stop': 'done',
+  'store-output': 'done',
+  'remove-service': 'done',
+  'remove-secret': 'done',
+  'remove-config': 'done',
+  'remove-run': 'done',
+  'remove-output': 'done',
+};
+
+/** More looks than any plan needs; a plan that repeats itself is a bug, and must not hang the command. */
+const MAX_LOOKS = 20;
+
+/**
+ * Plays a run through the controller's own planner, in a copy of the world in which every command succeeds and every
+ * container comes up. Nothing outside is touched.
+ */
+export function rehearse(inputs: RehearsalInputs): Rehearsal {
+  let stage: Stage = { swarm: prepared(inputs), image: { state: 'unknown' } };
+  const commands: Command[] = [];
+  for (let look = 0; look < MAX_LOOKS; look++) {
+    const view = viewOf(inputs, stage);
+    const seen = facts(view);
+    const plan = planRun(view, seen, undefined).flat();
+    if (plan.length === 0) return { commands: byPhase(commands), ...stuckAt(seen) };
+    commands.push(...plan);
+    if (plan.some(command => command.do === 'create-start')) return { commands: byPhase(commands) };
+    stage = plan.reduce((next, command) => play(next, command, inputs), stage);
+  }
+  throw new Error(`the plan of run ${inputs.run.id} does not end: ${commands.map(c => c.do).join(', ')}`);
+}
+
+/** What changes as the rehearsal goes on. */
+interface Stage {
+  readonly swarm: SwarmWorld;
+  readonly image: ImageState;
+  readonly znodes?: RunWorld;
+}
+
+/** The world with the agent up wherever its service is: installing it takes time, but nobody's help. */
+function prepared({ swarm, installation, now }: RehearsalInputs): SwarmWorld {
+  const agent = swarm.services.find(service => service.labels[LABEL.agent] === installation.agent.content);
+  return agent ? withAgent(swarm, agent.id, now) : swarm;
+}
+
+function withAgent(swarm: SwarmWorld, service: string, now: number): SwarmWorld {
+  const tasks = swarm.nodes.map(node => task({ service, node: node.id, state: 'complete', now }));
+  return { ...swarm, tasks: [...swarm.tasks, ...tasks] };
+}
+
+function viewOf(
+  { record, run, installation, now }: RehearsalInputs,
+  { swarm, image, znodes }: Stage,
+): RunView {
+  return runView({ record, run, installation, now, swarm, image, znodes, outputStored: false });
+}
+
+function play(stage: Stage, command: Command, inputs: RehearsalInputs): Stage {
+  const { swarm } = stage;
+  const { spec } = inputs.record.manifest;
+  switch (command.do) {
+    case 'resolve-image':
+      return { ...stage, image: { state: 'resolved', pinned: spec.image } };
+    case 'install-agent': {
+      const { name, labels, image } = command.spec;
+      const made = { ...swarm, services: [...swarm.services, { id: name, name, labels, image }] };
+      return { ...stage, swarm: withAgent(made, name, inputs.now) };
+    }
+    case 'create-network': {
+      const { name, encrypted, labels, subnet } = command.spec;
+      const subnets = [subnet ?? `<subnet of ${name}>`];
+      const network = {
+        id: name,
+        name,
+        driver: 'overlay',
+        scope: 'swarm',
+        attachable: true,
+        encrypted,
+        subnets,
+        labels,
+      };
+      return { ...stage, swarm: { ...swarm, networks: [...swarm.networks, network] } };
+    }
+    case 'attach-zookeeper':
+      return {
+        ...stage,
+        swarm: { ...swarm, zooKeeperNetworks: [...(swarm.zooKeeperNetworks ?? []), command.network] },
+      };
+    case 'create-run':
+      return { ...stage, znodes: { registrations: [], placements: [], started: false, stopping: false } };
+    case 'create-keys': {
+      const labels = { ...command.labels, [LABEL.publicKey]: `<public key of the ${command.role}>` };
+      return {
+        ...stage,
+        swarm: { ...swarm, secrets: [...swarm.secrets, { id: command.name, name: command.name, labels }] },
+      };
+    }
+    case 'create-config':
+      return { ...stage, swarm: { ...swarm, configs: [...swarm.configs, { ...command, id: command.name }] } };
+    case 'create-service':
+      return withContainers(stage, command, inputs);
+    default:
+      return stage;
+  }
+}
+
+/** Every container of the service runs, and its agent has done its part. */
+function withContainers(
+  stage: Stage,
+  { spec }: Extract<Command, { do: 'create-service' }>,
+  { record, now }: RehearsalInputs,
+): Stage {
+  const { swarm, znodes } = stage;
+  if (spec.mode.kind !== 'replicated' || !znodes) return stage;
+  const { name, labels, image } = spec;
+  const network = swarm.networks.find(n => spec.networks.includes(n.name))?.id ?? '';
+  const isWorker = spec.env[AGENT_ENV.roles]?.includes('worker') === true;
+  const first = Number(spec.env[AGENT_ENV.firstIndex]);
+  const address = (slot: number) => (isWorker ? `<worker ${first + slot - 1}>` : '<launcher>');
+  const slots = Array.from({ length: spec.mode.replicas }, (_, i) => i + 1);
+  const node = swarm.nodes[0]?.id ?? '';
+  const tasks = slots.map(slot =>
+    task({ service: name, node, state: 'running', now, slot, addresses: { [network]: address(slot) } }),
+  );
+  const registered = isWorker
+    ? slots.map(slot => registration(record, tasks[slot - 1], address(slot), first + slot - 1))
+    : [];
+  const registrations = [...znodes.registrations, ...registered].sort((a, b) => a.index - b.index);
+  const ssh = registrations.map(r => [r.index, { ok: true, address: r.address, task: r.task }] as const);
+  return {
+    ...stage,
+    swarm: {
+      ...swarm,
+      services: [...swarm.services, { id: name, name, labels, image }],
+      tasks: [...swarm.tasks, ...tasks],
+    },
+    znodes: {
+      ...znodes,
+      registrations,
+      launcher: {
+        task: '',
+        address: '<launcher>',
+        node: { id: '', hostname: '' },
+        ssh: Object.fromEntries(ssh),
+        hostfile: hostfile(registrations),
+      },
+    },
+  };
+}
+
+function registration(
+  record: JobRecord,
+  of: TaskView | undefined,
+  address: string,
+  index: number,
+): Registration {
+  const { ssh, workers } = record.manifest.spec;
+  const node = { id: '', hostname: '' };
+  return { index, task: of?.id ?? '', address, port: ssh.port, node, slots: workers.slots, resources: {} };
+}
+
+function task(
+  of: Pick<TaskView, 'service' | 'state'> & {
+    readonly node: string;
+    readonly now: number;
+  } & Partial<TaskView>,
+): TaskView {
+  const { now, service, node, slot = 0, addresses = {}, state } = of;
+  return {
+    id: `${service}.${slot}.${node}`,
+    service,
+    slot,
+    node,
+    state,
+    desired: state,
+    addresses,
+    createdAt: now,
+    changedAt: now,
+  };
+}
+
+function byPhase(commands: readonly Command[]): Rehearsal['commands'] {
+  return Object.fromEntries(
+    PHASES.map(phase => [phase, commands.filter(command => SERVES[command.do] === phase)]),
+  ) as unknown as Rehearsal['commands'];
+}
+
+function stuckAt(seen: Facts): Pick<Rehearsal, 'stuck'> {
+  const ladder: readonly (readonly [Phase, readonly Reason[]])[] = [
+    ['imaged', seen.imaged],
+    ['networked', seen.networked],
+    ['ssh-ready', seen.sshReady],
+    ['registered', seen.registered],
+    ['hostfile-written', seen.hostfileWritten],
+  ];
+  const first = ladder.find(([, reasons]) => reasons.length > 0);
+  return first ? { stuck: { phase: first[0], reasons: first[1] } } : {};
+}

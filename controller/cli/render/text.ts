@@ -1,0 +1,78 @@
+import { stripVTControlCharacters } from 'node:util';
+
+/** Characters that a terminal shows two columns wide: East Asian scripts and most emoji. */
+const WIDE =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u;
+/** Marks that are drawn over the character before them. */
+const ZERO = /[\p{Mn}\p{Me}\p{Cf}]/u;
+
+/** Columns that a text takes on a terminal. */
+export function width(text: string): number {
+  let columns = 0;
+  for (const character of stripVTControlCharacters(text)) {
+    columns += ZERO.test(character) ? 0 : WIDE.test(character) ? 2 : 1;
+  }
+  return columns;
+}
+
+/** The text without styles, cut to that many columns; a cut one ends in `…`. */
+export function truncate(text: string, columns: number): string {
+  const bare = stripVTControlCharacters(text);
+  if (width(bare) <= columns) return bare;
+  let kept = '';
+  for (const character of bare) {
+    if (width(kept + character) > columns - 1) break;
+    kept += character;
+  }
+  return columns < 1 ? '' : `${kept.trimEnd()}…`;
+}
+
+/** Words from elsewhere on one line, without anything that could steer a terminal. */
+export function oneLine(text: string): string {
+  return stripVTControlCharacters(text)
+    .replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ')
+    .trim();
+}
+
+export function pad(text: string, columns: number): string {
+  return text + ' '.repeat(Math.max(0, columns - width(text)));
+}
+
+/** Rows with aligned columns, two spaces or more between them, and nothing at the end of a line. */
+export function table(rows: readonly (readonly string[])[], gap = 3): readonly string[] {
+  const widths: number[] = [];
+  for (const row of rows) {
+    row.forEach((cell, i) => {
+      widths[i] = Math.max(widths[i] ?? 0, width(cell));
+    });
+  }
+  return rows.map(row =>
+    row
+      .map((cell, i) => (i === row.length - 1 ? cell : pad(cell, (widths[i] ?? 0) + gap)))
+      .join('')
+      .trimEnd(),
+  );
+}
+
+export function indent(lines: readonly string[], by = 2): readonly string[] {
+  return lines.map(line => (line === '' ? '' : ' '.repeat(by) + line));
+}
+
+/** `0-3,5`: numbers in ascending order with runs drawn together. */
+export function ranges(numbers: readonly number[]): string {
+  const sorted = [...new Set(numbers)].sort((a, b) => a - b);
+  const parts: { from: number; to: number }[] = [];
+  for (const n of sorted) {
+    const last = parts.at(-1);
+    if (last && n === last.to + 1) last.to = n;
+    else parts.push({ from: n, to: n });
+  }
+  return parts.map(({ from, to }) => (from === to ? `${from}` : `${from}-${to}`)).join(',');
+}
+
+/** A command line that a POSIX shell reads as exactly these words. */
+export function shellQuoted(words: readonly string[]): string {
+  return words
+    .map(word => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
+    .join(' ');
+}

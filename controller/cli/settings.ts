@@ -1,0 +1,251 @@
+/** All settings, once. Flags, environment variables, configuration file and docs/settings.md follow from this table. */
+export interface Settings {
+  readonly manifests: string;
+  readonly docker: string;
+  readonly zookeeper?: string;
+  readonly agentZookeeper?: string;
+  readonly zookeeperRoot: string;
+  /** Secret: never printed. */
+  readonly zookeeperAuth?: string;
+  readonly zookeeperAuthFile?: string;
+  readonly zookeeperPort: number;
+  readonly zookeeperImage: string;
+  readonly agentImage?: string;
+  readonly stateDir: string;
+  /** Milliseconds, as are the other durations. */
+  readonly tick: number;
+  readonly idleTick: number;
+  readonly sessionTimeout: number;
+  readonly grace: number;
+  readonly advertiseAddr?: string;
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+  readonly logFormat: 'text' | 'json';
+  readonly color: 'auto' | 'always' | 'never';
+}
+
+export type SettingName = keyof Settings;
+
+export type SettingType =
+  /** Relative to the working directory or, in a configuration file, to that file. */
+  | { readonly kind: 'path' }
+  | {
+      readonly kind: 'text';
+      readonly pattern: RegExp;
+      readonly expected: string;
+      readonly placeholder: string;
+    }
+  | { readonly kind: 'port' }
+  | { readonly kind: 'duration'; readonly atLeastMs: number }
+  | { readonly kind: 'choice'; readonly of: readonly string[] };
+
+export interface Setting {
+  readonly type: SettingType;
+  /** Commands that take the flag: all, or `up` alone. The other two sources are the same for every command. */
+  readonly for: 'all' | 'up';
+  /** What holds when nothing is given, as it would be written; undefined: the setting is absent. */
+  readonly default?: (host: Host) => string;
+  /** The default in words, for the docs. */
+  readonly defaultText: string;
+  readonly description: string;
+  readonly secret?: true;
+}
+
+/** What defaults depend on. */
+export interface Host {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly home: string;
+  readonly isRoot: boolean;
+  readonly version: string;
+}
+
+const HOSTS = /^[A-Za-z0-9._-]+(:\d{1,5})?(,[A-Za-z0-9._-]+(:\d{1,5})?)*$/;
+const hosts = {
+  kind: 'text',
+  pattern: HOSTS,
+  expected: 'HOST:PORT[,HOST:PORT…]',
+  placeholder: 'HOSTS',
+} as const;
+const image = {
+  kind: 'text',
+  pattern: /^[\w./:@-]+$/,
+  expected: 'an image reference',
+  placeholder: 'IMAGE',
+} as const;
+
+export const SETTINGS: { readonly [K in SettingName]-?: Setting } = {
+  manifests: {
+    type: { kind: 'path' },
+    for: 'up',
+    default: () => 'manifests',
+    defaultText: '`./manifests`',
+    description: 'folder of job manifests to watch, with its subfolders',
+  },
+  docker: {
+    type: {
+      kind: 'text',
+      pattern: /^(unix:\/\/\/|tcp:\/\/[^/]|https?:\/\/[^/]).*$/,
+      expected: 'unix:///PATH, tcp://HOST:PORT or https://HOST:PORT',
+      placeholder: 'URL',
+    },
+    for: 'all',
+    default: ({ env }) => env['DOCKER_HOST'] || 'unix:///var/run/docker.sock',
+    defaultText: '`$DOCKER_HOST`, else `unix:///var/run/docker.sock`',
+    description: 'Docker Engine to use; it must be a Swarm manager or no part of a swarm yet',
+  },
+  zookeeper: {
+    type: hosts,
+    for: 'all',
+    defaultText: 'embedded: a ZooKeeper container beside the engine',
+    description: 'ZooKeeper servers to use instead of starting one',
+  },
+  agentZookeeper: {
+    type: hosts,
+    for: 'up',
+    defaultText: 'the same as `zookeeper`',
+    description: 'the same servers as containers reach them, where that differs',
+  },
+  zookeeperRoot: {
+    type: {
+      kind: 'text',
+      pattern: /^(\/[A-Za-z0-9._-]+)+$/,
+      expected: 'an absolute znode path without a slash at its end',
+      placeholder: 'ZNODE',
+    },
+    for: 'all',
+    default: () => '/mpiswarm',
+    defaultText: '`/mpiswarm`',
+    description: 'znode under which everything is kept; another one is another installation',
+  },
+  zookeeperAuth: {
+    type: { kind: 'text', pattern: /^[^:\s]+:\S+$/, expected: 'USER:PASSWORD', placeholder: 'USER:PASSWORD' },
+    for: 'all',
+    defaultText: 'generated, kept in `stateDir`',
+    description:
+      'digest credential that owns the znodes; a flag shows in process lists, so prefer the file form',
+    secret: true,
+  },
+  zookeeperAuthFile: {
+    type: { kind: 'path' },
+    for: 'all',
+    defaultText: 'none',
+    description: 'file that holds that credential',
+  },
+  zookeeperPort: {
+    type: { kind: 'port' },
+    for: 'all',
+    default: () => '2181',
+    defaultText: '`2181`',
+    description: 'port on 127.0.0.1 of the embedded ZooKeeper',
+  },
+  zookeeperImage: {
+    type: image,
+    for: 'up',
+    default: ({ version }) => `mpiswarm/zookeeper:${version}`,
+    defaultText: '`mpiswarm/zookeeper:VERSION`',
+    description: 'image of the embedded ZooKeeper',
+  },
+  agentImage: {
+    type: image,
+    for: 'up',
+    defaultText: "made from this machine's Node",
+    description: 'image that holds the agent, for swarms of several nodes with a registry',
+  },
+  stateDir: {
+    type: { kind: 'path' },
+    for: 'all',
+    default: ({ env, home, isRoot }) =>
+      isRoot ? '/var/lib/mpiswarm' : `${env['XDG_STATE_HOME'] || `${home}/.local/state`}/mpiswarm`,
+    defaultText: 'root: `/var/lib/mpiswarm`, else `$XDG_STATE_HOME/mpiswarm` or `~/.local/state/mpiswarm`',
+    description: 'folder for the output of ended runs and the generated credential',
+  },
+  tick: {
+    type: { kind: 'duration', atLeastMs: 100 },
+    for: 'up',
+    default: () => '2s',
+    defaultText: '`2s`',
+    description: 'longest time between two looks at the world while a job is open',
+  },
+  idleTick: {
+    type: { kind: 'duration', atLeastMs: 100 },
+    for: 'up',
+    default: () => '10s',
+    defaultText: '`10s`',
+    description: 'the same while no job is open',
+  },
+  sessionTimeout: {
+    type: { kind: 'duration', atLeastMs: 1_000 },
+    for: 'up',
+    default: () => '10s',
+    defaultText: '`10s`',
+    description: 'ZooKeeper session timeout: how long a silent worker stays registered',
+  },
+  grace: {
+    type: { kind: 'duration', atLeastMs: 0 },
+    for: 'up',
+    default: () => '10s',
+    defaultText: '`10s`',
+    description: 'time that mpirun has between SIGTERM and SIGKILL',
+  },
+  advertiseAddr: {
+    type: {
+      kind: 'text',
+      pattern: /^[A-Za-z0-9.:_-]+$/,
+      expected: 'an address or the name of an interface',
+      placeholder: 'ADDRESS',
+    },
+    for: 'up',
+    defaultText: "the engine's choice",
+    description: 'address that a newly made swarm shows to its nodes',
+  },
+  logLevel: {
+    type: { kind: 'choice', of: ['debug', 'info', 'warn', 'error'] },
+    for: 'up',
+    default: () => 'info',
+    defaultText: '`info`',
+    description: 'lowest level of log lines',
+  },
+  logFormat: {
+    type: { kind: 'choice', of: ['text', 'json'] },
+    for: 'up',
+    default: () => 'text',
+    defaultText: '`text`',
+    description: 'log lines for people or for programs',
+  },
+  color: {
+    type: { kind: 'choice', of: ['auto', 'always', 'never'] },
+    for: 'all',
+    default: ({ env }) => (env['NO_COLOR'] ? 'never' : 'auto'),
+    defaultText: '`auto`: on a terminal, unless `$NO_COLOR` is set',
+    description: 'colours; `--no-color` is short for `never`',
+  },
+};
+
+export const SETTING_NAMES = Object.keys(SETTINGS) as readonly SettingName[];
+
+/** `--zookeeper-root` */
+export function flagOf(name: SettingName): string {
+  return `--${name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`;
+}
+
+/** `MPISWARM_ZOOKEEPER_ROOT` */
+export function variableOf(name: SettingName): string {
+  return `MPISWARM_${name.replace(/[A-Z]/g, letter => `_${letter}`).toUpperCase()}`;
+}
+
+/** What a value of a setting looks like, as help texts and docs show it. */
+export function placeholderOf({ type }: Setting): string {
+  switch (type.kind) {
+    case 'path':
+      return 'PATH';
+    case 'text':
+      return type.placeholder;
+    case 'port':
+      return 'PORT';
+    case 'duration':
+      return 'DURATION';
+    case 'choice':
+      return type.of.join('|');
+    default:
+      return type satisfies never;
+  }
+}

@@ -1,0 +1,41 @@
+import type { Installation } from '../core/desired.js';
+import { PATHS } from '../core/protocol.js';
+import type { SwarmWorld } from '../core/world.js';
+import type { Settings } from './settings.js';
+
+/** Stands for the installation where there is none to ask: names that only `up` finds out are in angle brackets. */
+export function symbolicInstallation(settings: Settings): Installation {
+  return {
+    zookeeper: settings.agentZookeeper ?? settings.zookeeper ?? '<zookeeper>',
+    znode: settings.zookeeperRoot,
+    agent: {
+      image: settings.agentImage ?? "<made from this machine's Node>",
+      content: '<content>',
+      command: [`${PATHS.agent}/bin/agent`],
+    },
+    sessionTimeoutMs: settings.sessionTimeout,
+    graceMs: settings.grace,
+  };
+}
+
+/** Stands for the swarm where there is none to ask: one node and nothing on it. */
+export function symbolicSwarm(settings: Settings): SwarmWorld {
+  const node = {
+    id: 'node',
+    hostname: 'node',
+    role: 'manager',
+    usable: true,
+    address: '',
+    labels: {},
+  } as const;
+  return {
+    nodes: [node],
+    networks: [],
+    services: [],
+    tasks: [],
+    secrets: [],
+    configs: [],
+    // The embedded ZooKeeper has to be attached to each network
+    ...(settings.zookeeper === undefined ? { zooKeeperNetworks: [] } : {}),
+  };
+}

@@ -1,0 +1,98 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { edge } from '../adapters/edge.js';
+import { ensureAgent } from '../adapters/embedded/agent.js';
+import { initSwarm, swarmMode } from '../adapters/embedded/swarm-mode.js';
+import { ensureZooKeeper } from '../adapters/embedded/zookeeper-container.js';
+import { registryAuth } from '../adapters/images/docker-config.js';
+import { DockerImages } from '../adapters/images/images.js';
+import { ManifestFolder } from '../adapters/manifests/folder.js';
+import { OutputFolder } from '../adapters/outputs.js';
+import { engineClient } from '../adapters/swarm/engine.js';
+import { DockerSwarm } from '../adapters/swarm/swarm.js';
+import { ZooKeeperRegistry } from '../adapters/zookeeper/registry.js';
+import type { Settings } from '../cli/settings.js';
+import type { Installation } from '../core/desired.js';
+import { ZOOKEEPER_NAME } from '../core/names.js';
+import { Controller, type News } from '../loop/controller.js';
+import { run } from '../loop/run.js';
+import { PortError } from '../ports.js';
+import { zooKeeperCredential } from './zookeeper.js';
+
+export interface UpOptions {
+  readonly settings: Settings;
+  readonly signal: AbortSignal;
+  /** What is being set up, a line each. */
+  readonly say: (line: string) => void;
+  readonly report: (news: News) => void;
+}
+
+/**
+ * Sets up what is missing, then reconciles until aborted. Jobs go on when it ends, and are found again when it is
+ * started anew.
+ */
+export async function up({ settings, signal, say, report }: UpOptions): Promise<void> {
+  await mkdir(settings.stateDir, { recursive: true, mode: 0o700 });
+  const docker = engineClient(settings.docker);
+  await ensureSwarm(docker, settings, say);
+  const credential = await zooKeeperCredential(settings, true);
+  const embedded = settings.zookeeper === undefined;
+  const hosts = settings.zookeeper ?? (await embeddedHosts(docker, settings, say));
+  const agent = await ensureAgent(docker, {
+    say,
+    ...(settings.agentImage ? { image: settings.agentImage } : {}),
+  });
+  const installation: Installation = {
+    zookeeper: settings.agentZookeeper ?? (embedded ? `${ZOOKEEPER_NAME}:2181` : hosts),
+    znode: settings.zookeeperRoot,
+    agent,
+    sessionTimeoutMs: settings.sessionTimeout,
+    graceMs: settings.grace,
+  };
+  const ports = {
+    swarm: new DockerSwarm(docker, { embeddedZooKeeper: embedded, registryAuth }),
+    images: new DockerImages(docker, { now: edge.now }),
+    registry: new ZooKeeperRegistry({
+      hosts,
+      root: settings.zookeeperRoot,
+      credential,
+      timeoutMs: settings.sessionTimeout,
+    }),
+    manifests: new ManifestFolder(settings.manifests),
+    outputs: new OutputFolder(join(settings.stateDir, 'output')),
+    edge,
+  };
+  const controller = new Controller({ ports, installation, report });
+  const loop = run(controller, { tickMs: settings.tick, idleTickMs: settings.idleTick, signal });
+  for (const port of [ports.swarm, ports.images, ports.registry, ports.manifests]) port.onChange(loop.wake);
+  say(`watching ${settings.manifests} for MPIJob manifests`);
+  try {
+    await loop.ended;
+  } finally {
+    await Promise.all([ports.swarm, ports.images, ports.registry, ports.manifests].map(port => port.close()));
+  }
+}
+
+async function ensureSwarm(
+  docker: ReturnType<typeof engineClient>,
+  settings: Settings,
+  say: (line: string) => void,
+): Promise<void> {
+  const found = await swarmMode(docker, settings.docker);
+  if (found.mode === 'unusable') throw new PortError('blocked', found.problem);
+  if (found.mode === 'manager') return;
+  const address = settings.advertiseAddr ?? '127.0.0.1';
+  say(`the engine at ${settings.docker} is in no swarm; making it a swarm of one node at ${address}`);
+  await initSwarm(docker, address);
+}
+
+async function embeddedHosts(
+  docker: ReturnType<typeof engineClient>,
+  settings: Settings,
+  say: (line: string) => void,
+): Promise<string> {
+  const { zookeeperImage: image, zookeeperPort } = settings;
+  const port = await ensureZooKeeper(docker, { image, port: zookeeperPort });
+  say(`ZooKeeper runs in a container, for this machine at 127.0.0.1:${port}`);
+  return `127.0.0.1:${port}`;
+}

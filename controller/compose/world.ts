@@ -1,0 +1,45 @@
+import type Docker from 'dockerode';
+import { zooKeeperPort } from '../adapters/embedded/zookeeper-container.js';
+import { registryAuth } from '../adapters/images/docker-config.js';
+import { DockerSwarm } from '../adapters/swarm/swarm.js';
+import type { CliWorld } from '../cli/ports.js';
+import type { Settings } from '../cli/settings.js';
+import type { JobRecord } from '../core/record.js';
+import type { SwarmWorld } from '../core/world.js';
+import type { Registry } from '../ports.js';
+
+/** Looks at the world without changing it, and never fails: what cannot be read is absent, and a line says why. */
+export async function lookAtWorld(
+  settings: Settings,
+  docker: Docker,
+  connect: () => Promise<Registry>,
+): Promise<CliWorld> {
+  const problems: string[] = [];
+  const note = (error: unknown): undefined => {
+    problems.push(error instanceof Error ? error.message : String(error));
+    return undefined;
+  };
+  const swarm = await readSwarm(settings, docker).catch(note);
+  const jobs = await readJobs(connect).catch(note);
+  return { ...(swarm ? { swarm } : {}), ...(jobs ? { jobs } : {}), problems };
+}
+
+async function readSwarm(settings: Settings, docker: Docker): Promise<SwarmWorld> {
+  const embedded = settings.zookeeper === undefined && (await zooKeeperPort(docker)) !== undefined;
+  const swarm = new DockerSwarm(docker, { embeddedZooKeeper: embedded, registryAuth });
+  const seen = await swarm.observe();
+  await swarm.close();
+  if (!seen.ok) throw new PortError('blocked', seen.error);
+  return seen.value;
+}
+
+async function readJobs(connect: () => Promise<Registry>): Promise<ReadonlyMap<string, JobRecord>> {
+  const registry = await connect();
+  try {
+    const seen = await registry.observe([]);
+    if (!seen.ok) throw new PortError('blocked', seen.error);
+    return new Map([...seen.value.jobs].map(([key, { record }]) => [key, record]));
+  } finally {
+    await registry.close();
+  }
+}

@@ -1,0 +1,88 @@
+/** The `mpiswarm` command: puts the parts together. The only place, with compose/, that sees everything. */
+import { readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { edge } from './adapters/edge.js';
+import { removeEverything } from './adapters/embedded/down.js';
+import { readManifestPaths } from './adapters/manifests/paths.js';
+import { OutputFolder } from './adapters/outputs.js';
+import { engineClient } from './adapters/swarm/engine.js';
+import { ZooKeeperRegistry } from './adapters/zookeeper/registry.js';
+import type { CliPorts } from './cli/ports.js';
+import { runCli } from './cli/program.js';
+import { createProgress } from './cli/progress.js';
+import type { Settings } from './cli/settings.js';
+import { liveOutput } from './compose/output.js';
+import { up } from './compose/up.js';
+import { lookAtWorld } from './compose/world.js';
+import { zooKeeperCredential, zooKeeperHosts } from './compose/zookeeper.js';
+
+/** Put in place of this name by scripts/build.ts: the package's version. */
+declare const MPISWARM_VERSION: string;
+
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    stop.abort();
+    // A second one ends at once, for a person who will not wait
+    process.once(signal, () => process.exit(128 + (signal === 'SIGINT' ? 2 : 15)));
+  });
+}
+
+const ports: CliPorts = {
+  version: MPISWARM_VERSION,
+  env: process.env,
+  cwd: process.cwd(),
+  home: homedir(),
+  isRoot: process.getuid?.() === 0,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  now: edge.now,
+  signal: stop.signal,
+  readText,
+  readManifests: readManifestPaths,
+  registry: connect,
+  outputs: settings => outputFolder(settings),
+  output: (settings, run, options) => liveOutput(engineClient(settings.docker), run, options),
+  world: settings => lookAtWorld(settings, engineClient(settings.docker), () => connect(settings)),
+  async up(settings) {
+    const progress = createProgress(settings, ports);
+    try {
+      await up({ settings, signal: stop.signal, say: progress.say, report: progress.report });
+      return 0;
+    } finally {
+      progress.close();
+    }
+  },
+  async down(settings) {
+    const say = (line: string): void => void process.stdout.write(`${line}\n`);
+    await removeEverything(engineClient(settings.docker), { say, signal: stop.signal });
+    return 0;
+  },
+};
+
+process.exitCode = await runCli(process.argv.slice(2), ports);
+
+async function connect(settings: Settings): Promise<ZooKeeperRegistry> {
+  const hosts = await zooKeeperHosts(settings, engineClient(settings.docker));
+  const credential = await zooKeeperCredential(settings, false);
+  return new ZooKeeperRegistry({
+    hosts,
+    root: settings.zookeeperRoot,
+    credential,
+    timeoutMs: settings.sessionTimeout,
+  });
+}
+
+function outputFolder(settings: Settings): OutputFolder {
+  return new OutputFolder(join(settings.stateDir, 'output'));
+}
+
+async function readText(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

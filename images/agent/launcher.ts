@@ -1,0 +1,163 @@
+import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { hostfile } from '../../controller/core/hostfile.js';
+import {
+  type LauncherReport,
+  type LauncherSecret,
+  type Registration,
+  RUN_ZNODES,
+  type StartToken,
+} from '../../controller/core/protocol.js';
+import type { Identity } from './identity.js';
+import { launcherFault } from './launcher-faults.js';
+import type { Log } from './log.js';
+import type { AgentPaths } from './paths.js';
+import { Proofs } from './proofs.js';
+import { replaceFile } from './replace-file.js';
+import { reporter } from './reporter.js';
+import { type RunEnd, runOnce } from './run-once.js';
+import { writeClientKey } from './scratch.js';
+import { sshClientConfig, writeKnownHosts } from './ssh-client-config.js';
+import type { RunStore } from './store.js';
+import { user } from './user.js';
+import { noAddress, type Part } from './worker.js';
+
+export interface LauncherOptions {
+  readonly identity: Identity;
+  readonly secret: LauncherSecret;
+  readonly paths: AgentPaths;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly store: RunStore;
+  readonly log: Log;
+  readonly address: Promise<string | undefined>;
+  /** The command ran and has ended, and its result is written or given up. */
+  readonly onEnd: (end: RunEnd) => void;
+}
+
+export interface Launcher extends Part {
+  /** Passes a signal on to the command; false when none is running. */
+  signal(name: NodeJS.Signals): boolean;
+}
+
+const LOGIN_DEADLINE_MS = 10_000;
+/** A lost watch costs this long and no more. */
+const RESYNC_MS = 2000;
+
+/**
+ * The launcher's part of the agent. Looks at the registrations again and again; proves SSH to each; writes the hostfile
+ * when exactly the run's workers are registered and proven; starts the command once the token for that hostfile is there.
+ */
+export async function startLauncher(options: LauncherOptions): Promise<Launcher> {
+  const { identity, secret, paths, env, store, log } = options;
+  const { spec, task, node } = identity;
+  // ssh2 is large; its loading overlaps with the start of the other containers.
+  const { prove } = await import('./prove.js');
+  const address = await options.address;
+  const me = user(process.getuid?.() ?? 0);
+  const ending = new AbortController();
+  const reports = reporter(store);
+  const report = (state: Partial<LauncherReport>) =>
+    reports.report({ task, address: address ?? '', node, ssh: proofs.report(), ...state });
+
+  const proofs = new Proofs(
+    (worker, signal) =>
+      prove({
+        ...{ address: worker.address, port: worker.port, user: me?.name ?? spec.sshUser },
+        ...{ clientKey: secret.clientKey, hostPublicKey: spec.hostPublicKey },
+        ...{ deadlineMs: LOGIN_DEADLINE_MS, signal },
+      }),
+    () => look(),
+  );
+
+  let fault = address === undefined ? noAddress(spec.subnets) : launcherFault(spec.command[0] ?? '', env);
+  let running: ReturnType<typeof runOnce> | undefined;
+  let written: string | undefined;
+
+  /** One look at the world and the one step that it calls for. */
+  const step = async () => {
+    if (fault !== undefined) return report({ fault });
+    if (running !== undefined) return;
+    const workers = await registrations(store, look);
+    proofs.want(workers.filter(worker => worker.fault === undefined));
+    if (!isComplete(workers, spec.workers) || !workers.every(worker => proofs.holds(worker)))
+      return report({});
+    const wanted = hostfile(workers);
+    try {
+      await writeKnownHosts(paths, workers, spec.hostPublicKey);
+      if (written !== wanted) written = await replaceFile(spec.hostfile, wanted);
+    } catch (error) {
+      fault = `hostfile ${spec.hostfile} cannot be written: ${words(error)}; choose another mpi.hostfile`;
+      return report({ fault });
+    }
+    report({ hostfile: written });
+    const token = await store.read<StartToken>(RUN_ZNODES.start, look);
+    if (token === undefined) return;
+    const onDisk = await readFile(spec.hostfile, 'utf8');
+    if (token.hostfile !== onDisk) {
+      written = undefined;
+      log('not started: the start token is for another hostfile', { token: token.hostfile, onDisk });
+      return;
+    }
+    running = runOnce({ identity, env, store, log, nonce: randomUUID(), signal: ending.signal });
+    const end = await running.ended;
+    if ('refused' in end) {
+      fault = end.refused;
+      running = undefined;
+      log('fault', { fault });
+      return report({ hostfile: written, fault });
+    }
+    options.onEnd(end);
+  };
+  const look = singleFlight(step, log);
+
+  writeClientKey(paths, secret);
+  await replaceFile(paths.sshConfig, sshClientConfig(paths, spec.sshPort, me?.name ?? spec.sshUser), 0o600);
+  const resync = setInterval(look, RESYNC_MS);
+  look();
+  return {
+    signal: name => running?.signal(name) ?? false,
+    stop: async () => {
+      ending.abort(new Error('the agent is asked to end'));
+      clearInterval(resync);
+      proofs.stop();
+      reports.stop();
+    },
+  };
+}
+
+async function registrations(store: RunStore, watch: () => void): Promise<readonly Registration[]> {
+  const names = await store.children(RUN_ZNODES.workers, watch);
+  const read = (name: string) => store.read<Registration>(`${RUN_ZNODES.workers}/${name}`, watch);
+  const found = await Promise.all(names.map(read));
+  return found.filter(worker => worker !== undefined).sort((a, b) => a.index - b.index);
+}
+
+/** Exactly workers 0 to `count` - 1, none with a fault. `workers` is sorted by index. */
+function isComplete(workers: readonly Registration[], count: number): boolean {
+  return (
+    workers.length === count &&
+    workers.every((worker, at) => worker.index === at && worker.fault === undefined)
+  );
+}
+
+/** Runs `step`; calls during a run lead to one more run after it. A failed step is logged and left to the next look. */
+function singleFlight(step: () => Promise<void>, log: Log): () => void {
+  let again = false;
+  let active = false;
+  const run = async () => {
+    active = true;
+    while (again) {
+      again = false;
+      await step().catch((error: unknown) => log('could not look', { error: words(error) }));
+    }
+    active = false;
+  };
+  return () => {
+    again = true;
+    if (!active) void run();
+  };
+}
+
+function words(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

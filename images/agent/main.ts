@@ -1,0 +1,88 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AGENT_ENV, PATHS } from '../../controller/core/protocol.js';
+import { waitForAddress } from './address.js';
+import { type Identity, identity } from './identity.js';
+import { type Launcher, startLauncher } from './launcher.js';
+import { openLog } from './log.js';
+import { type AgentPaths, agentPaths } from './paths.js';
+import type { RunEnd } from './run-once.js';
+import { makeScratch } from './scratch.js';
+import { openStore } from './store.js';
+import { volumeFaults } from './verify.js';
+import { VERSION } from './version.js';
+import { type Part, startWorker } from './worker.js';
+
+/** Exit code of an agent that cannot work at all (sysexits.h: EX_SOFTWARE). */
+const BROKEN = 70;
+const ADDRESS_WAIT_MS = 10_000;
+const PASSED_ON: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'];
+
+if (process.argv[2] === 'verify') void verify();
+else start();
+
+/** The main process of a container of a run. */
+function start(): void {
+  // Tests run several agents on one machine; in a container neither variable is set.
+  const paths = agentPaths(process.env['MPISWARM_ROOT'] ?? '');
+  const address = process.env['MPISWARM_ADDRESS'];
+  process.on('uncaughtException', broken);
+  process.on('unhandledRejection', broken);
+  run(identity(process.env, paths), paths, address);
+}
+
+function run(self: Identity, paths: AgentPaths, givenAddress: string | undefined): void {
+  makeScratch(paths);
+  // The launcher's standard error is the user's program's.
+  const log = openLog(paths.log, !self.launcher);
+  const store = openStore(self, log);
+  const address =
+    givenAddress === undefined
+      ? waitForAddress(self.spec.subnets, ADDRESS_WAIT_MS)
+      : Promise.resolve<string | undefined>(givenAddress);
+  const shared = { identity: self, paths, env: process.env, store, log, address };
+  const parts: Promise<Part>[] = [];
+  let launcher: Launcher | undefined;
+
+  let ending = false;
+  const end = async (exitCode: number) => {
+    if (ending) return;
+    ending = true;
+    log('agent ends', { exitCode });
+    const started = Promise.all(parts).then(all => Promise.all(all.map(part => part.stop())));
+    await Promise.race([started, sleep(5000)]);
+    await Promise.race([store.close(), sleep(2000)]);
+    process.exit(exitCode);
+  };
+
+  if (self.worker !== undefined) parts.push(startWorker({ ...shared, index: self.worker }));
+  if (self.launcherSecret !== undefined) {
+    const onEnd = ({ result }: RunEnd) => void end(result.exitCode);
+    const starting = startLauncher({ ...shared, secret: self.launcherSecret, onEnd });
+    parts.push(starting);
+    void starting.then(started => {
+      launcher = started;
+    });
+  }
+  for (const name of PASSED_ON) {
+    process.on(name, () => {
+      log('signal', { name });
+      const passed = launcher?.signal(name) ?? false;
+      // A launcher that never started its command has not done its work: that must not look like success.
+      if (!passed && (name === 'SIGTERM' || name === 'SIGINT')) void end(self.launcher ? 143 : 0);
+    });
+  }
+}
+
+/** What the filler of the volume runs on each node: prints one line and ends with 0, or says what is wrong and ends with 1. */
+async function verify(): Promise<void> {
+  const faults = await volumeFaults(PATHS.agent);
+  for (const fault of faults) process.stderr.write(`${fault}\n`);
+  const node = process.env[AGENT_ENV.nodeHostname] ?? 'this node';
+  if (faults.length === 0) process.stdout.write(`agent ${VERSION} ok on ${node}\n`);
+  process.exitCode = faults.length === 0 ? 0 : 1;
+}
+
+function broken(error: unknown): void {
+  process.stderr.write(`mpiswarm agent: ${error instanceof Error ? error.stack : String(error)}\n`);
+  process.exit(BROKEN);
+}

@@ -1,0 +1,46 @@
+import { join } from 'node:path';
+import { PATHS } from '../../controller/core/protocol.js';
+
+/** Every file the agent reads or writes, as absolute paths. */
+export interface AgentPaths {
+  readonly runSpec: string;
+  readonly workerSecret: string;
+  readonly launcherSecret: string;
+  readonly scratch: string;
+  /** Readable by the agent's own user alone: keys, sshd's and ssh's configuration. */
+  readonly ssh: string;
+  readonly hostKey: string;
+  readonly clientKey: string;
+  readonly authorizedKeys: string;
+  readonly sshdConfig: string;
+  /** The file for `ssh -F`, named in the run's Open MPI settings. */
+  readonly sshConfig: string;
+  readonly knownHosts: string;
+  /** One file per rank, named by its world rank; any user may write here. */
+  readonly ranks: string;
+  readonly log: string;
+}
+
+/**
+ * The agent's paths below `root`. In a container root is empty; tests give each agent a folder of its own, because
+ * several agents then share one file system.
+ */
+export function agentPaths(root: string): AgentPaths {
+  const scratch = join(root, PATHS.scratch);
+  const ssh = join(scratch, 'ssh');
+  return {
+    runSpec: join(root, PATHS.runSpec),
+    workerSecret: join(root, PATHS.workerSecret),
+    launcherSecret: join(root, PATHS.launcherSecret),
+    scratch,
+    ssh,
+    hostKey: join(ssh, 'host_key'),
+    clientKey: join(ssh, 'client_key'),
+    authorizedKeys: join(ssh, 'authorized_keys'),
+    sshdConfig: join(ssh, 'sshd_config'),
+    sshConfig: join(ssh, 'config'),
+    knownHosts: join(ssh, 'known_hosts'),
+    ranks: join(scratch, 'ranks'),
+    log: join(scratch, 'agent.log'),
+  };
+}

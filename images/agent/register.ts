@@ -1,0 +1,29 @@
+import { type Registration, RUN_ZNODES } from '../../controller/core/protocol.js';
+import type { Log } from './log.js';
+import type { Kept, RunStore } from './store.js';
+
+export interface Registrar {
+  /** What is to be registered from now on; undefined for nothing. Changes are made one after the other. */
+  want(registration: Registration | undefined): void;
+}
+
+/** Registers one worker as an ephemeral znode. */
+export function registrar(store: RunStore, index: number, log: Log): Registrar {
+  let kept: Kept | undefined;
+  let last: Promise<void> = Promise.resolve();
+  const change = async (registration: Registration | undefined) => {
+    if (registration === undefined) {
+      const released = kept;
+      kept = undefined;
+      await released?.release();
+    } else if (kept === undefined) kept = store.keep(`${RUN_ZNODES.workers}/${index}`, registration);
+    else kept.set(registration);
+  };
+  return {
+    want: registration => {
+      last = last
+        .then(() => change(registration))
+        .catch((error: unknown) => log('registration not changed', { error: String(error) }));
+    },
+  };
+}

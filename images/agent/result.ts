@@ -1,0 +1,33 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { RUN_ZNODES, type RunResult } from '../../controller/core/protocol.js';
+import type { CommandEnd } from './command.js';
+import type { Log } from './log.js';
+import type { RunStore } from './store.js';
+
+/** The record of how a command ended. */
+export function runResult(task: string, end: CommandEnd, startedAt: number, endedAt: number): RunResult {
+  return { task, startedAt, endedAt, ...end };
+}
+
+/**
+ * Writes the result, made once. Tries again until `deadlineMs` have passed, because the controller counts a launcher that
+ * is gone without a result as lost. True when a result is there.
+ */
+export async function writeResult(
+  store: RunStore,
+  result: RunResult,
+  { deadlineMs, log }: { readonly deadlineMs: number; readonly log: Log },
+): Promise<boolean> {
+  const end = performance.now() + deadlineMs;
+  for (let pauseMs = 100; ; pauseMs = Math.min(pauseMs * 2, 2000)) {
+    try {
+      const made = await store.create(RUN_ZNODES.result, result);
+      log('result written', { made, exitCode: result.exitCode });
+      return true;
+    } catch (error) {
+      log('result not written', { error: String(error) });
+    }
+    if (performance.now() + pauseMs >= end) return false;
+    await sleep(pauseMs);
+  }
+}

@@ -1,0 +1,90 @@
+import type { Claim, RunResult } from '../../controller/core/protocol.js';
+import { type CommandEnd, type RunningCommand, startCommand } from './command.js';
+import type { Identity } from './identity.js';
+import type { Log } from './log.js';
+import { runResult, writeResult } from './result.js';
+import { claimStart } from './start.js';
+import type { RunStore } from './store.js';
+
+export interface RunOnceOptions {
+  readonly identity: Identity;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly store: RunStore;
+  readonly log: Log;
+  /** Random, of this process. */
+  readonly nonce: string;
+  /** Ends the attempt while the command is not claimed yet. */
+  readonly signal: AbortSignal;
+}
+
+export interface RunEnd {
+  readonly result: RunResult;
+  /** Whether the result reached ZooKeeper; Swarm's task status has the exit code in any case. */
+  readonly written: boolean;
+}
+
+export interface RunOnce {
+  readonly ended: Promise<RunEnd | { readonly refused: string }>;
+  /** Passes a signal on to the command; false while it is not running. SIGTERM is followed by SIGKILL after the grace time. */
+  signal(name: NodeJS.Signals): boolean;
+}
+
+/** After that the container ends without a result in ZooKeeper, in milliseconds. */
+const RESULT_DEADLINE_MS = 60_000;
+
+/** Claims the start, runs the command, writes its result. The command is started by one process of a run at most. */
+export function runOnce(options: RunOnceOptions): RunOnce {
+  let command: RunningCommand | undefined;
+  const run = async (): Promise<RunEnd | { readonly refused: string }> => {
+    const { identity, store, log, nonce, signal } = options;
+    const claim: Claim = { task: identity.task, nonce, startedAt: Date.now() };
+    const claimed = await claimStart(store, claim, signal);
+    if (claimed !== 'mine') return { refused: refusal(claimed.other) };
+    let end: CommandEnd;
+    if (signal.aborted) end = NOT_STARTED;
+    else {
+      log('command started', { command: identity.spec.command });
+      command = startCommand({
+        argv: identity.spec.command,
+        env: commandEnv(options.env, identity.spec.commandEnv),
+        graceMs: identity.spec.graceMs,
+      });
+      end = await command.ended;
+    }
+    const result = runResult(identity.task, end, claim.startedAt, Date.now());
+    log('command ended', { exitCode: result.exitCode, signal: result.signal });
+    return { result, written: await writeResult(store, result, { deadlineMs: RESULT_DEADLINE_MS, log }) };
+  };
+  return {
+    ended: run(),
+    signal: name => {
+      if (command === undefined) return false;
+      if (name === 'SIGTERM') command.stop();
+      else command.signal(name);
+      return true;
+    },
+  };
+}
+
+/** Asked to end between the claim and the start: as if the command had been ended by that signal at once. */
+const NOT_STARTED: CommandEnd = {
+  exitCode: 143,
+  signal: 'SIGTERM',
+  stdoutBytes: 0,
+  stderrBytes: 0,
+  tail: '',
+};
+
+/** The container's environment without the agent's own variables, and the run's settings over it. */
+function commandEnv(
+  env: Readonly<Record<string, string | undefined>>,
+  added: Readonly<Record<string, string>>,
+): Readonly<Record<string, string | undefined>> {
+  const own = Object.entries(env).filter(([name]) => !name.startsWith('MPISWARM_'));
+  return { ...Object.fromEntries(own), ...added };
+}
+
+function refusal(claim: Claim): string {
+  const at = new Date(claim.startedAt).toISOString();
+  return `the command of this run was started already, by task ${claim.task} at ${at}; it is not started again`;
+}

@@ -1,0 +1,99 @@
+import type { Registration } from '../../controller/core/protocol.js';
+import { executable } from './executable.js';
+import type { Identity } from './identity.js';
+import type { Log } from './log.js';
+import { mpirunVersion } from './mpirun-version.js';
+import type { AgentPaths } from './paths.js';
+import { reportPlacement } from './placement.js';
+import { registrar } from './register.js';
+import { resources } from './resources.js';
+import { writeHostKey } from './scratch.js';
+import { findSshd, startSshd } from './sshd.js';
+import type { RunStore } from './store.js';
+import { user } from './user.js';
+
+export interface WorkerOptions {
+  readonly identity: Identity;
+  readonly index: number;
+  readonly paths: AgentPaths;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly store: RunStore;
+  readonly log: Log;
+  readonly address: Promise<string | undefined>;
+}
+
+export interface Part {
+  /** Ends everything this part has started; its ephemeral records go with the session. */
+  stop(): Promise<void>;
+}
+
+/** Starts of sshd that fail in a row before the worker says that it will not become ready by itself. */
+const HOPELESS = 5;
+/** After the first login, in milliseconds: asking mpirun for its version must not slow the start of the run. */
+const VERSION_PAUSE_MS = 3000;
+
+/** The worker's part of the agent: sshd, registration, and which ranks run here. */
+export async function startWorker(options: WorkerOptions): Promise<Part> {
+  const { identity, index, paths, env, store, log } = options;
+  const { spec, task, node } = identity;
+  const register = registrar(store, index, log);
+  const stopRanks = reportPlacement({ store, log, ranks: paths.ranks, worker: index, task });
+  const address = await options.address;
+  const base: Registration = {
+    ...{ index, task, node, address: address ?? '', port: spec.sshPort },
+    ...{ slots: spec.slotsPerWorker, resources: resources() },
+  };
+  let current: Registration | undefined;
+  const want = (registration: Registration | undefined) => {
+    current = registration;
+    register.want(registration);
+  };
+  const fail = (fault: string): Part => {
+    log('fault', { fault });
+    want({ ...base, fault });
+    return { stop: async () => stopRanks() };
+  };
+
+  if (address === undefined) return fail(noAddress(spec.subnets));
+  const me = user(process.getuid?.() ?? 0);
+  if (me === undefined) return fail(noUser());
+  const program = findSshd(env);
+  if (program === undefined) return fail('no sshd in the image: install openssh-server there');
+  if (identity.workerSecret !== undefined) writeHostKey(paths, identity.workerSecret);
+
+  let version: string | undefined;
+  let versionTimer: NodeJS.Timeout | undefined;
+  const addVersion = async () => {
+    const mpirun = executable('mpirun', env);
+    version = mpirun === undefined ? undefined : await mpirunVersion(mpirun);
+    if (version !== undefined && current !== undefined) want({ ...current, mpirun: version });
+  };
+  const sshd = startSshd(program, {
+    ...{ paths, address, port: spec.sshPort, clientPublicKey: spec.clientPublicKey, user: me, env, log },
+    onListening: () => want({ ...base, ...(version === undefined ? {} : { mpirun: version }) }),
+    onDown: (lastWords, failures) => {
+      const fault = `sshd does not start: ${lastWords}`;
+      want(failures < HOPELESS ? undefined : { ...base, fault });
+    },
+    onLogin: () => {
+      versionTimer ??= setTimeout(() => void addVersion(), VERSION_PAUSE_MS);
+    },
+  });
+  return {
+    stop: async () => {
+      clearTimeout(versionTimer);
+      stopRanks();
+      await sshd.stop();
+    },
+  };
+}
+
+/** Why a container has no place in the run's network, for a person. */
+export function noAddress(subnets: readonly string[]): string {
+  return `no address in ${subnets.join(', ')}: the container is not attached to the run's network`;
+}
+
+/** Why SSH cannot work for this user, for a person. */
+export function noUser(): string {
+  return `user ${process.getuid?.()} has no entry in the image's /etc/passwd: add one, or set workers.user to one that has`;
+}

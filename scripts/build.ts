@@ -1,0 +1,98 @@
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
+
+/**
+ * Bundles into `dist/`: the agent (`agent.cjs`, `agent-ssh.cjs` and `agent.mjs`, which all go into the agent's volume) and the
+ * controller (`mpiswarm.js`). Each file runs without node_modules.
+ */
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/**
+ * ssh2 asks for two native parts in try blocks and works without them. They are left out as if they were not installed, so
+ * that the bundle does not depend on the machine that built it.
+ */
+const withoutNativeParts: Plugin = {
+  name: 'without-native-parts',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /(\.node|^cpu-features)$/ }, ({ path }) => ({ path, namespace: 'absent' }));
+    onLoad({ filter: /.*/, namespace: 'absent' }, ({ path }) => ({
+      contents: `throw Object.assign(new Error(${JSON.stringify(`${path} is left out`)}), { code: 'MODULE_NOT_FOUND' });`,
+    }));
+  },
+};
+
+/**
+ * The part of the agent that needs ssh2 is a file of its own: ssh2 takes longer to load than all the rest, and workers
+ * never use it.
+ */
+const sshApart: Plugin = {
+  name: 'ssh-apart',
+  setup: ({ onResolve }) => {
+    onResolve({ filter: /^\.\/prove\.js$/ }, () => ({ path: './agent-ssh.cjs', external: true }));
+  },
+};
+
+/** Bundles the agent into `folder`: all of its files belong into the agent's volume, side by side. */
+export async function buildAgent(folder: string): Promise<void> {
+  // CommonJS: Node starts it faster than an ES module, in each container of a run.
+  const agent: BuildOptions = {
+    ...(await common()),
+    format: 'cjs',
+    minify: true,
+    supported: { 'dynamic-import': false },
+  };
+  await build({
+    ...agent,
+    entryPoints: [join(root, 'images', 'agent', 'main.ts')],
+    outfile: join(folder, 'agent.cjs'),
+    plugins: [sshApart],
+  });
+  await build({
+    ...agent,
+    entryPoints: [join(root, 'images', 'agent', 'prove.ts')],
+    outfile: join(folder, 'agent-ssh.cjs'),
+    plugins: [withoutNativeParts],
+  });
+  await writeFile(join(folder, 'agent.mjs'), "import './agent.cjs';\n");
+}
+
+/** Bundles the controller into `folder`. */
+async function buildController(folder: string): Promise<void> {
+  const outfile = join(folder, 'mpiswarm.js');
+  await build({
+    ...(await common()),
+    format: 'esm',
+    entryPoints: [join(root, 'controller', 'main.ts')],
+    outfile,
+    plugins: [withoutNativeParts],
+    banner: {
+      // Bundled CommonJS packages call require(), which an ES module does not have.
+      js: "#!/usr/bin/env node\nimport { createRequire as createRequireForBundle } from 'node:module';\nconst require = createRequireForBundle(import.meta.url);",
+    },
+  });
+  await chmod(outfile, 0o755);
+}
+
+async function common(): Promise<BuildOptions> {
+  const text = await readFile(join(root, 'package.json'), 'utf8');
+  const { version } = JSON.parse(text) as { readonly version: string };
+  return {
+    bundle: true,
+    platform: 'node',
+    target: 'node20.19',
+    define: { MPISWARM_VERSION: JSON.stringify(version) },
+    legalComments: 'none',
+    logLevel: 'warning',
+  };
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const dist = join(root, 'dist');
+  await rm(dist, { recursive: true, force: true });
+  await mkdir(dist);
+  await buildAgent(dist);
+  if (existsSync(join(root, 'controller', 'main.ts'))) await buildController(dist);
+}

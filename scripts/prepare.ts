@@ -1,0 +1,33 @@
+import { agentImageTar } from '../controller/adapters/agent-image/tar.js';
+import { type Cluster, startCluster } from '../test/cluster/cluster.js';
+import { installPackages, missingPackages, type Part } from '../test/cluster/packages.js';
+import { build } from './build.js';
+import { ensureImages } from './images/ensure.js';
+
+export interface Prepared {
+  readonly cluster: Cluster;
+  /** Words before a command that run it where node 1's loopback is: the network that `mpiswarm up` needs. */
+  readonly prefix: readonly string[];
+  /** Engine of node 1. */
+  readonly docker: string;
+}
+
+export type Say = (line: string) => void;
+
+/** Debian packages that a private cluster and its images need, and that this machine lacks. */
+export function packagesFor(parts: readonly Part[]): readonly string[] {
+  return missingPackages(parts);
+}
+
+/** A private swarm on this machine with all images on every node; an earlier one of that name is removed first. */
+export async function prepareCluster(name: string, nodes: number, say: Say): Promise<Prepared> {
+  await installPackages(packagesFor(['engine', 'images', 'zookeeper', 'registry']), say);
+  await build();
+  const images = await ensureImages({ say });
+  const agent = await agentImageTar();
+  const cluster = await startCluster({ nodes, name, say });
+  say(`loading ${images.length + 1} images on ${nodes === 1 ? 'the node' : `${nodes} nodes`}`);
+  await cluster.loadImages(images.map(({ tar }) => tar));
+  await Promise.all(cluster.nodes.map((_, i) => agent.importInto(cluster.docker(i))));
+  return { cluster, prefix: cluster.nsenterPrefix(0), docker: `unix://${cluster.node(0).socket}` };
+}

@@ -1,0 +1,57 @@
+import { inputFields, SOURCE, type SourceNode } from './source.js';
+
+/** Keywords that only the reference, the types or our own validator use. */
+const FOR_PEOPLE = ['title', 'description', 'x-mpiswarm-example', 'x-mpiswarm-output'];
+const FOR_VALIDATOR = ['x-mpiswarm-also', 'x-mpiswarm-expect', 'x-mpiswarm-example', 'x-mpiswarm-output'];
+/** Formats that exist in our validator only; an editor would warn of them. */
+const OWN_FORMATS = ['cpu', 'memory', 'subnet', 'interface'];
+
+/** Source of controller/api/schema.ts: what the validator needs, with every object closed. */
+export function schemaModule(root: SourceNode): string {
+  const schema = JSON.stringify(closed(root, node => without(node, FOR_PEOPLE)));
+  return `// Generated from ${SOURCE} by scripts/schema/generate.ts. Do not edit: change the schema, run the generator.
+import type { SchemaNode } from './schema-node.js';
+
+/** What a manifest may say, for the validator. */
+export const SCHEMA: SchemaNode = ${schema};
+`;
+}
+
+/** A plain JSON Schema for editors, used by \`# yaml-language-server: $schema=…\`. */
+export function editorSchema(root: SourceNode): string {
+  const schema = closed(root, node => {
+    const also = node['x-mpiswarm-also'] ?? [];
+    return {
+      ...without(
+        node,
+        OWN_FORMATS.includes(node.format ?? '') ? [...FOR_VALIDATOR, 'format'] : FOR_VALIDATOR,
+      ),
+      ...(also.length === 0 ? {} : { type: ['string', ...also] }),
+      ...(node['x-mpiswarm-example'] === undefined ? {} : { examples: [node['x-mpiswarm-example']] }),
+    };
+  });
+  const head = { $schema: 'http://json-schema.org/draft-07/schema#', $comment: `Generated from ${SOURCE}` };
+  return `${JSON.stringify({ ...head, ...schema }, null, 2)}\n`;
+}
+
+/** The schema with `convert` applied to every node, without the status, and with no room for unknown fields. */
+function closed(node: SourceNode, convert: (node: SourceNode) => object): object {
+  const { additionalProperties } = node;
+  return {
+    ...convert(node),
+    ...(node.properties === undefined
+      ? {}
+      : {
+          properties: Object.fromEntries(
+            inputFields(node).map(([name, field]) => [name, closed(field, convert)]),
+          ),
+          additionalProperties: false,
+        }),
+    ...(additionalProperties ? { additionalProperties: convert(additionalProperties as SourceNode) } : {}),
+    ...(node.items === undefined ? {} : { items: closed(node.items, convert) }),
+  };
+}
+
+function without(node: SourceNode, keywords: readonly string[]): object {
+  return Object.fromEntries(Object.entries(node).filter(([keyword]) => !keywords.includes(keyword)));
+}

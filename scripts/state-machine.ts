@@ -1,0 +1,81 @@
+/** Writes docs/state-machine.md from the state machine itself; with `--check`, fails when it is not current. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { ladder, PHASES, type Phase, type Rungs } from '../controller/core/machine.js';
+
+/** What each guard stands for, in words; a guard without words does not compile. */
+const HOLDS = {
+  imaged: 'the image is resolved, and the agent is on every node that may host a container',
+  networked: 'the overlay network is there, is the one asked for, and ZooKeeper is reachable on it',
+  sshReady: 'the launcher has logged into every worker by SSH over the overlay, its host key checked',
+  registered: 'exactly the expected workers are registered, each at the address that Swarm gave it',
+  hostfileWritten: 'the hostfile on the launcher is byte for byte the one that the registrations call for',
+  started: "the run's launcher has claimed the start, and the run has not ended",
+  ended: 'the outcome is Succeeded, Failed or Cancelled, output is stored, the clean-up policy is applied',
+} satisfies Record<keyof Rungs, string>;
+
+interface Arrow {
+  readonly from: Phase;
+  readonly to: Phase;
+  readonly guard: keyof Rungs;
+}
+
+/** The page as it should be. */
+export function stateMachinePage(): string {
+  const all = arrows();
+  return `# The state machine
+
+Generated from controller/core/machine.ts by scripts/state-machine.ts. Do not edit.
+
+On every look at the world the machine starts at \`pending\` and climbs as far as the facts support. The phase it was in
+before plays no part, so everything that was true can become false again, and the next look stops at a lower rung. The
+exception is a run that has started: it stays \`running\` until it has ended.
+
+\`\`\`mermaid
+stateDiagram-v2
+  [*] --> ${name(PHASES[0])}
+${all.map(({ from, to, guard }) => `  ${name(from)} --> ${name(to)}: ${guard}`).join('\n')}
+\`\`\`
+
+| phase | it holds when | comes from |
+| --- | --- | --- |
+${PHASES.map(phase => row(phase, all)).join('\n')}
+`;
+}
+
+/** All guarded transitions, in the order in which they are tried. */
+export function arrows(): readonly Arrow[] {
+  return PHASES.flatMap(
+    from =>
+      ladder.states[from]?.always?.map(({ guard, target }) => ({
+        from,
+        to: target?.[0]?.key as Phase,
+        guard: guard as keyof Rungs,
+      })) ?? [],
+  );
+}
+
+function row(phase: Phase, all: readonly Arrow[]): string {
+  const into = all.filter(({ to }) => to === phase);
+  const [first] = into;
+  const holds = first ? HOLDS[first.guard] : 'the manifest is valid, and nothing further is true yet';
+  const sources =
+    into.map(({ from, guard }) => `\`${from}\` if ${guard}`).join(', ') || 'every look starts here';
+  return `| ${phase} | ${holds} | ${sources} |`;
+}
+
+/** Mermaid takes a hyphen for the beginning of an arrow. */
+function name(phase: Phase): string {
+  return phase.replaceAll('-', '_');
+}
+
+export const PAGE = new URL('../docs/state-machine.md', import.meta.url);
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const page = stateMachinePage();
+  if (!process.argv.includes('--check')) await writeFile(PAGE, page);
+  else if ((await readFile(PAGE, 'utf8')) !== page) {
+    console.error('docs/state-machine.md is not current: run scripts/state-machine.ts');
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,99 @@
+/**
+ * `npm test`: everything, the real cluster included. `npm run test:unit` is the part that needs no Docker.
+ *
+ * Three groups, each one run of mocha:
+ * - unit: needs nothing but Node;
+ * - machine: starts real engines, ZooKeeper, sshd and mpirun on this machine, each test its own;
+ * - cluster: shares one real swarm of three nodes, and runs in the network of its first node.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { prepareCluster } from './prepare.js';
+
+interface Totals {
+  readonly passes: number;
+  readonly failures: number;
+  readonly pending: number;
+}
+
+const GROUPS = ['unit', 'machine', 'cluster'] as const;
+type Group = (typeof GROUPS)[number];
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { only: { type: 'string' }, grep: { type: 'string' }, keep: { type: 'boolean', default: false } },
+});
+
+const totals: Totals[] = [];
+for (const group of GROUPS.filter(g => values.only === undefined || values.only === g)) {
+  const files = positionals.length > 0 ? positionals : filesOf(group);
+  console.log(`\n── ${group}: ${files.length} files`);
+  totals.push(await runGroup(group, files));
+}
+
+const sum = (key: keyof Totals): number => totals.reduce((n, t) => n + t[key], 0);
+if (sum('pending') > 0) console.log(`${sum('pending')} tests were skipped, expected none`);
+console.log(`\n${sum('passes')} passed, ${sum('failures') + sum('pending')} failed`);
+process.exitCode = sum('failures') + sum('pending') > 0 || sum('passes') === 0 ? 1 : 0;
+
+/** Tests of the machine end in `.real.test.ts`; those that share the cluster are in `e2e` or end in `.cluster.test.ts`. */
+function filesOf(group: Group): readonly string[] {
+  const all = readdirSync('test', { recursive: true, encoding: 'utf8' })
+    .filter(file => file.endsWith('.test.ts'))
+    .map(file => `test/${file}`)
+    .sort();
+  const isCluster = (file: string): boolean =>
+    file.startsWith('test/e2e/') || file.endsWith('.cluster.test.ts');
+  const isMachine = (file: string): boolean => file.endsWith('.real.test.ts');
+  switch (group) {
+    case 'unit':
+      return all.filter(file => !isCluster(file) && !isMachine(file));
+    case 'machine':
+      return all.filter(file => isMachine(file) && !isCluster(file));
+    case 'cluster':
+      return all.filter(isCluster);
+    default:
+      return group satisfies never;
+  }
+}
+
+async function runGroup(group: Group, files: readonly string[]): Promise<Totals> {
+  if (group !== 'cluster') return mocha([], {}, files);
+  const { cluster, prefix, docker } = await prepareCluster('test', 3, line => console.log(line));
+  try {
+    return mocha(prefix, { MPISWARM_TEST_DOCKER: docker, MPISWARM_TEST_CLUSTER: cluster.name }, files);
+  } finally {
+    if (!values.keep) await cluster.clean();
+  }
+}
+
+function mocha(
+  prefix: readonly string[],
+  env: Readonly<Record<string, string>>,
+  files: readonly string[],
+): Totals {
+  const folder = mkdtempSync(join(tmpdir(), 'mpiswarm-test-'));
+  const file = join(folder, 'totals.json');
+  const argv = [
+    ...[...prefix, process.execPath, 'node_modules/mocha/bin/mocha.js', '--import=tsx'],
+    ...['--reporter', 'test/support/reporter.cjs', '--timeout', '30000', '--forbid-only', '--exit'],
+    ...(values.grep === undefined ? [] : ['--grep', values.grep]),
+    ...files,
+  ];
+  try {
+    const [command = '', ...args] = argv;
+    spawnSync(command, args, {
+      stdio: 'inherit',
+      env: { ...process.env, ...env, MPISWARM_TEST_TOTALS: file },
+    });
+    return JSON.parse(readFileSync(file, 'utf8')) as Totals;
+  } catch (error) {
+    console.error(`the ${files.length} files could not be run: ${(error as Error).message}`);
+    return { passes: 0, failures: 1, pending: 0 };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}

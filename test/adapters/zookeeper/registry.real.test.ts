@@ -1,0 +1,190 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'chai';
+import { type Acl, digestAcl } from '../../../controller/adapters/zookeeper/acl.js';
+import { isZooKeeperError } from '../../../controller/adapters/zookeeper/errors.js';
+import { ZooKeeperRegistry } from '../../../controller/adapters/zookeeper/registry.js';
+import { ZooKeeperSession } from '../../../controller/adapters/zookeeper/session.js';
+import { type AgentSide, itKeepsJobsAndRuns } from './registry.contract.js';
+import { claim, jobRecord, registration } from './samples.js';
+import { freePort, startZooKeeper, type ZooKeeperServer } from './server.js';
+
+const json = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
+
+describe('registry in ZooKeeper', function () {
+  this.timeout(30_000);
+  const root = '/nested/mpiswarm';
+  const controller = 'controller:secret';
+  let server: ZooKeeperServer;
+  let registry: ZooKeeperRegistry;
+  const closing: (() => Promise<void>)[] = [];
+
+  const open = (credential: string): ZooKeeperSession => {
+    const hosts = `127.0.0.1:${server.port}`;
+    const session = ZooKeeperSession.connect({ hosts, timeoutMs: 4_000, credential });
+    closing.push(() => session.close());
+    return session;
+  };
+  const connect = (credential: string, port = server.port): ZooKeeperRegistry => {
+    const made = new ZooKeeperRegistry({ hosts: `127.0.0.1:${port}`, root, credential, timeoutMs: 4_000 });
+    closing.push(() => made.close());
+    return made;
+  };
+
+  before(async () => {
+    server = await startZooKeeper();
+    registry = connect(controller);
+  });
+
+  after(async () => {
+    await Promise.all(closing.map(close => close()));
+    await server.stop();
+  });
+
+  describe('with agents that hold the credential of their run', () => {
+    const sessions = new Map<string, { session: ZooKeeperSession; acl: Acl }>();
+    const as = (run: string) => {
+      const credential = registry.credential(run);
+      const known = sessions.get(run) ?? { session: open(credential), acl: digestAcl(credential) };
+      sessions.set(run, known);
+      return { ...known, path: `${root}/runs/${run}` };
+    };
+    const write = async (run: string, name: string, value: unknown, ephemeral = false): Promise<void> => {
+      const { session, acl, path } = as(run);
+      await session.create(`${path}/${name}`, json(value), { acl, ephemeral });
+      await session.set(path, Buffer.from('changed'));
+    };
+    const agents: AgentSide = {
+      register: (run, value) => write(run, `workers/${value.index}`, value, true),
+      drop: async (run, index) => {
+        const { session, path } = as(run);
+        await session.remove(`${path}/workers/${index}`);
+        await session.set(path, Buffer.from('changed'));
+      },
+      report: (run, value) => write(run, 'launcher', value, true),
+      place: (run, value) => write(run, `placement/${value.worker}`, value),
+      claim: (run, value) => write(run, 'claim', value),
+      finish: (run, value) => write(run, 'result', value),
+    };
+
+    itKeepsJobsAndRuns(() => ({ registry, agents }));
+  });
+
+  it('leaves the first start token in place', async () => {
+    await registry.createRun('token');
+    await registry.createStart('token', { hostfile: 'first' });
+    await registry.createStart('token', { hostfile: 'second' });
+    const token = await open(controller).get(`${root}/runs/token/start`);
+    expect(JSON.parse(String(token?.data))).to.deep.equal({ hostfile: 'first' });
+  });
+
+  it('counts as absent what is no JSON, of the wrong shape, too long, or under another index', async () => {
+    await registry.createRun('malformed');
+    const session = open(registry.credential('malformed'));
+    const acl = digestAcl(registry.credential('malformed'));
+    const path = `${root}/runs/malformed`;
+    const long = { ...registration(3), fault: 'x'.repeat(600_000) };
+    const bad = [
+      Buffer.from('{'),
+      json({ ...registration(1), port: '2022' }),
+      json(registration(7)),
+      json(long),
+    ];
+    for (const [index, data] of bad.entries())
+      await session.create(`${path}/workers/${index}`, data, { acl });
+    await session.create(`${path}/claim`, json([claim]), { acl });
+    await session.create(`${path}/workers/4`, json(registration(4)), { acl });
+    const seen = await registry.observe(['malformed']);
+    if (!seen.ok) throw new Error(seen.error);
+    expect(seen.value.runs.get('malformed')).to.deep.equal({
+      registrations: [registration(4)],
+      placements: [],
+      started: false,
+      stopping: false,
+    });
+  });
+
+  it('shows a job record that another process wrote, read before or not', async () => {
+    const other = connect(controller);
+    const version = await registry.writeJob(jobRecord('other/job', 1), undefined);
+    await other.observe([]);
+    await registry.writeJob(jobRecord('other/job', 2), version);
+    await sleep(50);
+    const seen = await other.observe([]);
+    expect(seen.ok && seen.value.jobs.get('other/job')?.record.generation).to.equal(2);
+  });
+
+  it('keeps the credential of one run out of another run and out of the job records', async () => {
+    await registry.createRun('mine');
+    await registry.createRun('theirs');
+    await registry.writeJob(jobRecord('a/secret'), undefined);
+    const session = open(registry.credential('mine'));
+    expect(await session.get(`${root}/runs/mine`)).to.not.equal(undefined);
+    for (const path of [`${root}/runs/theirs`, `${root}/jobs/a.secret`]) {
+      const error = await session.get(path).catch((thrown: unknown) => thrown);
+      expect(isZooKeeperError(error, 'no-auth'), path).to.equal(true);
+    }
+  });
+
+  it('removes a run while its agents go on creating', async () => {
+    await registry.createRun('busy');
+    const session = open(registry.credential('busy'));
+    const acl = digestAcl(registry.credential('busy'));
+    let going = true;
+    const agent = (async () => {
+      for (let n = 0; going; n++)
+        await session
+          .create(`${root}/runs/busy/workers/${n}`, Buffer.alloc(0), { acl })
+          .catch((error: unknown) => {
+            going = false;
+            expect(isZooKeeperError(error, 'no-node')).to.equal(true);
+          });
+    })();
+    await sleep(50);
+    await registry.removeRun('busy');
+    await agent;
+    const seen = await registry.observe(['busy']);
+    expect(seen.ok && seen.value.runIds.includes('busy')).to.equal(false);
+  });
+
+  it('asks for the right credential where the root belongs to another one', async () => {
+    const stranger = connect('stranger:password');
+    const seen = await stranger.observe([]);
+    expect(seen.ok ? '' : seen.error)
+      .to.include('/nested/mpiswarm')
+      .and.include('belongs to another credential')
+      .and.include('--zookeeper-auth');
+    const error = await stranger.createRun('any').catch((thrown: unknown) => thrown);
+    expect(error).to.include({ kind: 'blocked' });
+  });
+
+  it('refuses a record that ZooKeeper cannot hold, and stays connected', async () => {
+    const record = { ...jobRecord('a/huge'), source: 'x'.repeat(1_100_000) };
+    const error = await registry.writeJob(record, undefined).catch((thrown: unknown) => thrown);
+    expect(error).to.include({ kind: 'blocked' });
+    expect((error as Error).message).to.match(/at most 1000000 bytes of data, got 11\d{5}/);
+    expect((await registry.observe([])).ok).to.equal(true);
+  });
+
+  it('says what refuses it when no server is there', async () => {
+    const port = await freePort();
+    const seen = await connect(controller, port).observe([]);
+    expect(seen.ok ? '' : seen.error).to.match(
+      new RegExp(
+        `^zookeeper 127.0.0.1:${port}: no connection for 1 s: connection refused by 127.0.0.1:${port}$`,
+      ),
+    );
+  });
+
+  it('reads a thousand unchanged records without asking for them again', async () => {
+    const keys = Array.from({ length: 1_000 }, (_, n) => `many/job-${n}`);
+    await Promise.all(keys.map(key => registry.writeJob(jobRecord(key), undefined)));
+    await registry.observe([]);
+    const begun = performance.now();
+    const seen = await registry.observe([]);
+    const elapsed = performance.now() - begun;
+    expect(seen.ok && keys.every(key => seen.value.jobs.has(key))).to.equal(true);
+    // Asked for one by one they take 75 ms and more; this bound is for a machine that is busy with other things.
+    expect(elapsed).to.be.below(60);
+    await Promise.all(keys.map(key => registry.removeJob(key)));
+  });
+});

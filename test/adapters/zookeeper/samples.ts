@@ -1,0 +1,64 @@
+import type {
+  Claim,
+  LauncherReport,
+  Placement,
+  Registration,
+  RunResult,
+} from '../../../controller/core/protocol.js';
+import type { JobRecord } from '../../../controller/core/record.js';
+
+export function registration(index: number, task = `task-${index}`): Registration {
+  return {
+    index,
+    task,
+    address: `10.0.1.${index + 2}`,
+    port: 2022,
+    node: { id: 'n1', hostname: 'node-1' },
+    slots: 1,
+    resources: {},
+  };
+}
+
+export const report: LauncherReport = {
+  task: 'task-l',
+  address: '10.0.1.9',
+  node: { id: 'n1', hostname: 'node-1' },
+  ssh: { '0': { ok: true, address: '10.0.1.2', task: 'task-0' } },
+};
+
+export const claim: Claim = { task: 'task-l', nonce: 'abc', startedAt: 1 };
+
+export const result: RunResult = {
+  task: 'task-l',
+  exitCode: 7,
+  startedAt: 1,
+  endedAt: 2,
+  stdoutBytes: 3,
+  stderrBytes: 4,
+  tail: 'the end',
+};
+
+export function placement(worker: number, ranks: readonly number[]): Placement {
+  return { worker, task: `task-${worker}`, ranks };
+}
+
+export function jobRecord(key: string, generation = 1): JobRecord {
+  return {
+    key,
+    uid: '0a1b2c3d',
+    createdAt: 0,
+    manifest: { metadata: { name: key } },
+    source: 'ring.yaml:1',
+    generation,
+    runHash: 'hash',
+    status: {
+      observedGeneration: 0,
+      phase: 'pending',
+      conditions: [],
+      waitingOn: [],
+      workers: [],
+      runs: [],
+      events: [],
+    },
+  } as unknown as JobRecord;
+}

@@ -1,0 +1,66 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect } from 'chai';
+import { formatProblem, parseManifests } from '../../controller/api/parse.js';
+import { settle } from '../../controller/api/settle.js';
+import { stale } from '../../scripts/schema/generate.js';
+
+const folder = new URL('../../manifests/', import.meta.url);
+
+describe('examples', () => {
+  const files = readdirSync(folder).filter(name => name.endsWith('.yaml'));
+
+  it('are the ones that the documentation names', () => {
+    expect(files.sort()).to.deep.equal([
+      'full.yaml',
+      'npernode.yaml',
+      'pi.yaml',
+      'ring-openmpi4.yaml',
+      'ring.yaml',
+      'worker0.yaml',
+    ]);
+  });
+
+  for (const file of files) {
+    it(`${file} is a valid manifest named after its file`, () => {
+      const parsed = parseManifests(readFileSync(new URL(file, folder), 'utf8'), file);
+      expect(parsed.problems.map(formatProblem)).to.deep.equal([]);
+      expect(parsed.notices).to.deep.equal([]);
+      expect(parsed.definitions.map(definition => definition.job?.manifest.metadata.name)).to.deep.equal([
+        file.replace('.yaml', ''),
+      ]);
+    });
+  }
+
+  it('can be dropped into one folder together', () => {
+    const parsed = files.map(file => parseManifests(readFileSync(new URL(file, folder), 'utf8'), file));
+    const set = settle(parsed);
+    expect(set.problems).to.deep.equal([]);
+    expect(set.jobs).to.have.length(files.length);
+  });
+
+  it('full.yaml gives every field of the schema', async () => {
+    const { SCHEMA } = await import('../../controller/api/schema.js');
+    const { parse } = await import('yaml');
+    const full = parse(readFileSync(new URL('full.yaml', folder), 'utf8'));
+    expect(missing(SCHEMA, full, '')).to.deep.equal(['.spec.mpi.npernode']);
+  });
+});
+
+function missing(
+  schema: import('../../controller/api/schema-node.js').SchemaNode,
+  value: unknown,
+  path: string,
+): string[] {
+  if (value === undefined) return [path];
+  if (schema.items !== undefined) return missing(schema.items, (value as unknown[])[0], `${path}[]`);
+  return Object.entries(schema.properties ?? {}).flatMap(([name, field]) =>
+    missing(field, (value as Record<string, unknown>)[name], `${path}.${name}`),
+  );
+}
+
+describe('generated files', () => {
+  it('are what the schema gives', function () {
+    this.timeout(20_000);
+    expect(stale()).to.deep.equal([]);
+  });
+});

@@ -1,0 +1,116 @@
+/** What is said of each file in bad/: every problem, and every notice with `notice ` before it. */
+export const GOLDEN: Readonly<Record<string, readonly string[]>> = {
+  'alias-bomb.yaml': [
+    'alias-bomb.yaml:13:13: spec.command[0] is the alias *a, aliases are not accepted, write the value out',
+    'alias-bomb.yaml:13:17: spec.command[1] is the alias *a, aliases are not accepted, write the value out',
+    'notice alias-bomb.yaml:1:1: left alone: no apiVersion and kind; a job starts with apiVersion: mpiswarm.dev/v1 and kind: MPIJob',
+  ],
+  'contradictions.yaml': [
+    'contradictions.yaml:9:17: spec.workers.maxPerNode cannot be used together with spec.launcher.mode Worker0, remove it or use mode Dedicated',
+    'contradictions.yaml:13:15: spec.mpi.npernode cannot be used together with spec.mpi.processes, remove one of them',
+  ],
+  'custom-tag.yaml': ['custom-tag.yaml:8:15: yaml: unresolved tag: tag:yaml.org,2002:js/function'],
+  'directive.yaml': ['directive.yaml:1:1: directive %YAML is not accepted, remove the line'],
+  'duplicate-key.yaml': [
+    'duplicate-key.yaml:9:5: spec.workers has the key "replicas" twice, keep one of them',
+  ],
+  'duplicate-name.yaml': [
+    'duplicate-name.yaml:14:9: job default/twin is already defined at duplicate-name.yaml:4, rename or remove one of them',
+    'notice duplicate-name.yaml:4:9: job default/twin is defined again at duplicate-name.yaml:14, this definition counts',
+  ],
+  'empty.yaml': ['empty.yaml:1:1: the file is empty, delete it to remove its jobs'],
+  'huge-number.yaml': [
+    'huge-number.yaml:8:15: spec.workers.replicas must be a number within ±9007199254740991, got "12345678901234567890"',
+  ],
+  'missing-fields.yaml': [
+    'missing-fields.yaml:5:1: spec.image is missing, expected a string',
+    'missing-fields.yaml:5:1: spec.command is missing, expected a list',
+    'missing-fields.yaml:6:3: spec.workers.replicas is missing, expected an integer',
+  ],
+  'name-not-dns-safe.yaml': [
+    'name-not-dns-safe.yaml:4:9: metadata.name must be lower-case letters, digits and "-", starting with a letter and ending with a letter or digit, got "Ring_1"',
+  ],
+  'name-too-long.yaml': ['name-too-long.yaml:4:9: metadata.name must have at most 40 characters, got 41'],
+  'no-spec.yaml': [
+    'no-spec.yaml:5:14: metadata.namespace must be lower-case letters, digits and "-", starting and ending with a letter or digit, got ""',
+    'no-spec.yaml:6:6: spec must be a mapping, got nothing',
+  ],
+  'not-a-mapping.yaml': ['not-a-mapping.yaml:1:1: a manifest must be a mapping, got text'],
+  'other-kinds.yaml': [
+    'notice other-kinds.yaml:1:1: left alone: kubeflow.org/v2beta1 MPIJob is a job of another operator; for mpiswarm write apiVersion: mpiswarm.dev/v1, spec.image, spec.workers.replicas and spec.command',
+    'notice other-kinds.yaml:7:1: left alone: v1 ConfigMap is not an MPIJob of mpiswarm.dev/v1',
+    'notice other-kinds.yaml:11:1: left alone: no apiVersion and kind; a job starts with apiVersion: mpiswarm.dev/v1 and kind: MPIJob',
+  ],
+  'proto-key.yaml': [
+    'proto-key.yaml:10:3: spec has the key "__proto__", which is not accepted',
+    'proto-key.yaml:13:7: spec.mpi.mca has the key "constructor", which is not accepted',
+  ],
+  'quantities.yaml': [
+    'quantities.yaml:9:14: spec.workers.shmSize must be a memory quantity such as 512Mi or 1G, got "64MB", did you mean 64M?',
+    'quantities.yaml:11:24: spec.workers.resources.requests.cpu must be a cpu quantity such as 500m or 2, got "two"',
+    'quantities.yaml:11:37: spec.workers.resources.requests.memory must be at most spec.workers.resources.limits.memory 1Gi, got 2Gi',
+    'quantities.yaml:12:22: spec.workers.resources.limits.cpu must be at least 1m, got "0"',
+  ],
+  'refused-values.yaml': [
+    'refused-values.yaml:5:31: metadata.labels["mpiswarm.dev/run"] must not start with mpiswarm.dev/, which mpiswarm uses itself',
+    'refused-values.yaml:11:17: spec.workers.env[0].name must not start with MPISWARM_, which mpiswarm uses itself, got "MPISWARM_SLOT"',
+    'refused-values.yaml:13:17: spec.workers.env[2].name repeats spec.workers.env[1].name, got "A"',
+    'refused-values.yaml:14:17: spec.workers.env[3].name must be letters, digits and "_", not starting with a digit, got "1A"',
+    'refused-values.yaml:17:34: spec.workers.volumes[1].mountPath repeats spec.workers.volumes[0].mountPath, got "/data"',
+    'refused-values.yaml:18:33: spec.workers.volumes[2].mountPath must not be in /opt/mpiswarm, which mpiswarm uses itself, got "/opt/mpiswarm/bin"',
+    'refused-values.yaml:19:33: spec.workers.volumes[3].mountPath must not be in /dev/shm, which mpiswarm uses itself, got "/dev/shm/x"',
+    'refused-values.yaml:20:17: spec.workers.volumes[4].name must be a Docker volume name (two or more of letters, digits, "_", "." and "-", starting with a letter or digit), got "/srv"',
+    'refused-values.yaml:21:34: spec.workers.volumes[5].mountPath must be below /, got "/"',
+    'refused-values.yaml:22:20: spec.network.name must not be one of Docker\'s own networks, got "ingress"',
+    'refused-values.yaml:22:37: spec.network.subnet must be the first address of its network, 10.77.0.0/16, got "10.77.0.5/16"',
+    'refused-values.yaml:24:15: spec.mpi.hostfile must not be in /run/secrets, which mpiswarm uses itself, got "/run/secrets/../secrets/x"',
+    'refused-values.yaml:25:16: spec.mpi.interface must be the name of an interface or an IPv4 network such as 10.0.1.0/24, got "10.1"',
+    'refused-values.yaml:26:19: spec.mpi.mca["a b"] must be named by letters, digits, "_", "." and "-"',
+    'refused-values.yaml:26:26: spec.mpi.mca.ok must be text without NUL and line breaks, got "two\\nlines"',
+    'refused-values.yaml:27:17: spec.mpi.export[1] must be the name of a variable (letters, digits and "_", not starting with a digit), got "A=1"',
+    'refused-values.yaml:27:22: spec.mpi.export[2] repeats spec.mpi.export[0], got "A"',
+    'refused-values.yaml:28:13: spec.command[0] must be text without NUL, got "a\\u0000b"',
+  ],
+  'refused-words.yaml': [
+    'refused-words.yaml:6:10: spec.image must be an image reference such as registry:5000/team/app:1.0, got "Not An Image"',
+    'refused-words.yaml:7:20: spec.imagePullPolicy must be IfNotPresent, Always or Never, got "ifnotpresent", did you mean IfNotPresent?',
+    'refused-words.yaml:11:21: spec.workers.placement.constraints[0] must be a Swarm constraint such as node.labels.rack==r1 or node.role!=manager, got "rack=r1"',
+    'refused-words.yaml:12:16: spec.workers.placement.spread[0] must be a label such as node.labels.rack, got "rack"',
+    'refused-words.yaml:13:11: spec.workers.user must be a user, or user:group, by name or number, got "a b"',
+    'refused-words.yaml:14:16: spec.ssh.port must be at most 65535, got 70000',
+    'refused-words.yaml:15:12: spec.command must have at least 1 item, got none',
+  ],
+  'replicas-0.yaml': ['replicas-0.yaml:8:15: spec.workers.replicas must be at least 1, got 0'],
+  'status.yaml': [
+    'status.yaml:10:1: status is written by mpiswarm and not accepted in a manifest, remove it',
+  ],
+  'syntax-error.json': ['syntax-error.json:6:3: yaml: missing , between flow map items'],
+  'syntax-error.yaml': [
+    'syntax-error.yaml:8:3: yaml: flow map in block collection must be sufficiently indented and end with a }',
+  ],
+  'tab-indent.yaml': [
+    'tab-indent.yaml:8:1: yaml: tabs are not allowed as indentation',
+    'tab-indent.yaml:8:12: yaml: nested mappings are not allowed in compact mappings',
+    'tab-indent.yaml:8:12: yaml: implicit keys need to be on a single line',
+  ],
+  'unknown-field.yaml': [
+    'unknown-field.yaml:5:1: spec.workers is missing, expected a mapping',
+    'unknown-field.yaml:7:3: unknown field spec.worker, did you mean spec.workers?',
+    'unknown-field.yaml:9:3: unknown field spec.replicas, did you mean spec.workers.replicas?',
+    'unknown-field.yaml:10:3: unknown field spec.nonsense, expected image, imagePullPolicy, workers, launcher, network, ssh, mpi, command, args or runPolicy',
+  ],
+  'wrong-type.yaml': [
+    'wrong-type.yaml:8:15: spec.workers.replicas must be an integer, got string "four"',
+    'wrong-type.yaml:9:12: spec.workers.slots must be an integer, got string "2", write it without quotes: 2',
+    'wrong-type.yaml:11:27: spec.workers.env[0].value must be a string, got number 1, write it in quotes: "1"',
+    'wrong-type.yaml:12:13: spec.launcher must be a mapping, got string "Worker0"',
+    'wrong-type.yaml:13:12: spec.command must be a list, got string "ring", write it as a list: ["ring"]',
+    'wrong-type.yaml:14:8: spec.args must be a list, got nothing',
+  ],
+  'wrong-version-or-kind.yaml': [
+    'wrong-version-or-kind.yaml:1:13: apiVersion must be mpiswarm.dev/v1, got "mpiswarm.dev/v2"',
+    'wrong-version-or-kind.yaml:7:7: kind must be MPIJob, got "MpiJob"',
+    'wrong-version-or-kind.yaml:9:1: apiVersion is missing, expected mpiswarm.dev/v1',
+    'wrong-version-or-kind.yaml:11:1: kind is missing, expected MPIJob',
+  ],
+};

@@ -1,0 +1,96 @@
+/** A command line without an outside: what is asked for comes from memory, what is written is kept. */
+import { Writable } from 'node:stream';
+import { parseManifests, unparsed } from '../../controller/api/parse.js';
+import { settle } from '../../controller/api/settle.js';
+import type { CliPorts, CliWorld } from '../../controller/cli/ports.js';
+import { runCli } from '../../controller/cli/program.js';
+import type { Settings } from '../../controller/cli/settings.js';
+import type { JobRecord } from '../../controller/core/record.js';
+import { type OutputChunk, PortError } from '../../controller/ports.js';
+import { T0 } from './samples.js';
+
+export interface FakeOutside {
+  readonly env?: Readonly<Record<string, string>>;
+  /** By absolute path. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** Looked at on each read, so that a test may change it. */
+  readonly records?: readonly JobRecord[] | (() => readonly JobRecord[]);
+  readonly registryError?: string;
+  readonly stored?: Readonly<Record<string, readonly OutputChunk[]>>;
+  readonly live?: Readonly<Record<string, readonly OutputChunk[]>>;
+  readonly world?: CliWorld;
+  readonly signal?: AbortSignal;
+  readonly stdout?: Writable;
+  readonly up?: (settings: Settings) => Promise<number>;
+}
+
+export interface CliResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs one command line at {@link T0} plus six seconds. */
+export async function cli(argv: readonly string[], outside: FakeOutside = {}): Promise<CliResult> {
+  const stdout = new Kept();
+  const stderr = new Kept();
+  const code = await runCli(argv, fakePorts(outside, outside.stdout ?? stdout, stderr));
+  return { code, stdout: stdout.text, stderr: stderr.text };
+}
+
+class Kept extends Writable {
+  text = '';
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.text += chunk.toString('utf8');
+    done();
+  }
+}
+
+function fakePorts(outside: FakeOutside, stdout: Writable, stderr: Writable): CliPorts {
+  const { env = {}, files = {}, records = [], stored = {}, live = {} } = outside;
+  return {
+    version: '0.1.0',
+    env,
+    cwd: '/work',
+    home: '/home/someone',
+    isRoot: false,
+    stdout,
+    stderr,
+    now: () => T0 + 6_000,
+    signal: outside.signal ?? new AbortController().signal,
+    readText: async path => files[path],
+    readManifests: async paths =>
+      settle(
+        paths.map(path => {
+          const text = files[`/work/${path}`];
+          return text === undefined ? unparsed(path, 'no such file') : parseManifests(text, path);
+        }),
+      ),
+    registry: async () => {
+      if (outside.registryError !== undefined) throw new PortError('retry', outside.registryError);
+      return {
+        observe: async () => {
+          const all = typeof records === 'function' ? records() : records;
+          const jobs = new Map(all.map(record => [record.key, { record, version: 1 }]));
+          return { ok: true, value: { jobs, runs: new Map(), runIds: [] } };
+        },
+        onChange: () => {},
+        close: async () => {},
+      };
+    },
+    outputs: () => ({ read: async run => stored[run] }),
+    async *output(_settings, run) {
+      const chunks = live[run];
+      if (!chunks) throw new PortError('blocked', `no launcher of run ${run}`);
+      yield* chunks;
+    },
+    world: async () => outside.world ?? { problems: ['engine not reachable'] },
+    up: outside.up ?? (async () => 0),
+    down: async () => 0,
+  };
+}
+
+export function chunk(stream: 'stdout' | 'stderr', text: string): OutputChunk {
+  return { stream, data: new TextEncoder().encode(text) };
+}

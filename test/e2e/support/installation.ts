@@ -1,0 +1,190 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { OutputFolder } from '../../../controller/adapters/outputs.js';
+import { engineClient } from '../../../controller/adapters/swarm/engine.js';
+import { ZooKeeperRegistry } from '../../../controller/adapters/zookeeper/registry.js';
+import { zooKeeperCredential, zooKeeperHosts } from '../../../controller/compose/zookeeper.js';
+import type { JobRecord } from '../../../controller/core/record.js';
+import type { RegistryWorld } from '../../../controller/ports.js';
+
+/** The engine of the test cluster's first node; `npm test` starts the cluster and sets it. */
+export const DOCKER = process.env['MPISWARM_TEST_DOCKER'] ?? '';
+if (DOCKER === '') throw new Error('MPISWARM_TEST_DOCKER is not set: run these tests by npm test');
+
+const CLI = 'dist/mpiswarm.js';
+const POLL_MS = 50;
+
+export interface CommandOutput {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** One `mpiswarm up` with a manifest folder and a state directory of its own, and eyes on what it stores. */
+export class TestInstallation {
+  #process: ChildProcess | undefined;
+  #registry: ZooKeeperRegistry | undefined;
+  /** Everything that `up` has written. */
+  log = '';
+
+  private constructor(
+    readonly folder: string,
+    private readonly args: readonly string[],
+  ) {}
+
+  get manifests(): string {
+    return join(this.folder, 'manifests');
+  }
+
+  get stateDir(): string {
+    return join(this.folder, 'state');
+  }
+
+  static async create(args: readonly string[] = []): Promise<TestInstallation> {
+    const installation = new TestInstallation(await mkdtemp(join(tmpdir(), 'mpiswarm-e2e-')), args);
+    await installation.mkdir();
+    return installation;
+  }
+
+  private async mkdir(): Promise<void> {
+    const { mkdir } = await import('node:fs/promises');
+    await mkdir(this.manifests, { recursive: true });
+  }
+
+  /** Starts the controller; returns when it watches the folder. */
+  async start(): Promise<void> {
+    const child = spawn(
+      process.execPath,
+      [CLI, 'up', ...this.flags(), '--manifests', this.manifests, ...this.args],
+      {
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
+    this.#process = child;
+    const seen = (data: Buffer): void => {
+      this.log += data.toString();
+    };
+    child.stdout.on('data', seen);
+    child.stderr.on('data', seen);
+    const from = this.log.length;
+    await until('mpiswarm up watches its folder', 60_000, async () => {
+      if (child.exitCode !== null)
+        throw new Error(`mpiswarm up ended with code ${child.exitCode}:\n${this.log}`);
+      return this.log.slice(from).includes('watching') || undefined;
+    });
+  }
+
+  /** Ends the controller and waits for its end; with SIGKILL it has no time for anything. */
+  async stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
+    const child = this.#process;
+    this.#process = undefined;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = new Promise(resolve => child.once('exit', resolve));
+    child.kill(signal);
+    await ended;
+  }
+
+  get pid(): number | undefined {
+    return this.#process?.pid;
+  }
+
+  /** Puts a manifest into the folder as a careful writer does: written beside, then renamed. */
+  async drop(file: string, text: string): Promise<void> {
+    const draft = join(this.folder, `${file}.draft`);
+    await writeFile(draft, text);
+    await rename(draft, join(this.manifests, file));
+  }
+
+  async remove(file: string): Promise<void> {
+    await rm(join(this.manifests, file), { force: true });
+  }
+
+  /** Runs another command of the CLI against this installation. */
+  async cli(...argv: readonly string[]): Promise<CommandOutput> {
+    const [command = '', ...rest] = argv;
+    return runCli([command, ...this.flags(), ...rest]);
+  }
+
+  async world(runs: readonly string[] = []): Promise<RegistryWorld> {
+    this.#registry ??= await this.#connect();
+    const seen = await this.#registry.observe(runs);
+    if (!seen.ok) throw new Error(seen.error);
+    return seen.value;
+  }
+
+  async job(key: string): Promise<JobRecord | undefined> {
+    return (await this.world()).jobs.get(key)?.record;
+  }
+
+  /** Waits until a job's record is as asked for; the error tells what it was instead. */
+  async waitFor(key: string, is: (record: JobRecord) => boolean, ms = 90_000): Promise<JobRecord> {
+    let last: JobRecord | undefined;
+    try {
+      return await until(`job ${key}`, ms, async () => {
+        last = await this.job(key);
+        return last && is(last) ? last : undefined;
+      });
+    } catch (error) {
+      const seen = last ? JSON.stringify(last.status, undefined, 1).slice(0, 4_000) : 'never seen';
+      throw new Error(`${(error as Error).message}; last seen: ${seen}\n${this.log.slice(-2_000)}`);
+    }
+  }
+
+  async waitDone(key: string, ms?: number): Promise<JobRecord> {
+    return this.waitFor(key, ({ status }) => status.phase === 'done', ms);
+  }
+
+  /** What a run wrote to standard output, from the store. */
+  async output(run: string): Promise<string> {
+    const chunks = await new OutputFolder(join(this.stateDir, 'output')).read(run);
+    if (!chunks) throw new Error(`no output of ${run} is stored`);
+    return Buffer.concat(chunks.filter(c => c.stream === 'stdout').map(c => Buffer.from(c.data))).toString();
+  }
+
+  /** Ends everything and removes all that mpiswarm made on the cluster. */
+  async destroy(): Promise<void> {
+    await this.stop();
+    await this.#registry?.close();
+    const { code, stderr } = await this.cli('down');
+    if (code !== 0) throw new Error(`mpiswarm down: ${stderr}`);
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  private flags(): readonly string[] {
+    return ['--docker', DOCKER, '--state-dir', this.stateDir];
+  }
+
+  async #connect(): Promise<ZooKeeperRegistry> {
+    const settings = { docker: DOCKER, stateDir: this.stateDir };
+    const credential = await zooKeeperCredential(settings, false);
+    const hosts = await zooKeeperHosts(settings, engineClient(DOCKER));
+    return new ZooKeeperRegistry({ hosts, root: '/mpiswarm', credential, timeoutMs: 10_000 });
+  }
+}
+
+/** Runs the built CLI to its end. */
+export async function runCli(argv: readonly string[], cwd?: string): Promise<CommandOutput> {
+  const child = spawn(process.execPath, [join(process.cwd(), CLI), ...argv], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...(cwd === undefined ? {} : { cwd }),
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (data: Buffer) => (stdout += data.toString()));
+  child.stderr.on('data', (data: Buffer) => (stderr += data.toString()));
+  const code = await new Promise<number>(resolve => child.once('close', status => resolve(status ?? -1)));
+  return { code, stdout, stderr };
+}
+
+/** Looks until there is something; throws after `ms`. */
+export async function until<T>(what: string, ms: number, look: () => Promise<T | undefined>): Promise<T> {
+  const deadline = performance.now() + ms;
+  for (;;) {
+    const seen = await look();
+    if (seen !== undefined) return seen;
+    if (performance.now() > deadline) throw new Error(`${what}: not within ${ms / 1_000} s`);
+    await new Promise(resolve => setTimeout(resolve, POLL_MS));
+  }
+}

@@ -1,0 +1,35 @@
+import { stringify } from 'yaml';
+
+export const OPENMPI5 = 'mpiswarm/openmpi5:0.1.0';
+export const OPENMPI4 = 'mpiswarm/openmpi4:0.1.0';
+
+export interface ManifestParts {
+  readonly image?: string;
+  readonly workers?: Readonly<Record<string, unknown>>;
+  readonly command?: readonly string[];
+  readonly spec?: Readonly<Record<string, unknown>>;
+}
+
+/** Text of a manifest: four workers that run `ring`, unless told otherwise. */
+export function manifest(name: string, parts: ManifestParts = {}): string {
+  return stringify({
+    apiVersion: 'mpiswarm.dev/v1',
+    kind: 'MPIJob',
+    metadata: { name },
+    spec: {
+      image: parts.image ?? OPENMPI5,
+      workers: { replicas: 4, ...parts.workers },
+      command: parts.command ?? ['ring'],
+      ...parts.spec,
+    },
+  });
+}
+
+/** What `ring` prints among n ranks, sorted: the ranks' lines may come in any order. */
+export function ringOutput(n: number): readonly string[] {
+  return [
+    `Process 0 sending 10 to rank ${n === 1 ? 0 : 1} (${n} processes in ring)`,
+    ...Array.from({ length: 10 }, (_, k) => `Process 0 decremented value: ${9 - k}`),
+    ...Array.from({ length: n }, (_, k) => `Process ${k} exiting`),
+  ].sort();
+}

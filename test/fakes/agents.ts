@@ -1,0 +1,184 @@
+import { hostfile } from '../../controller/core/hostfile.js';
+import { expectedWorker } from '../../controller/core/placement.js';
+import { AGENT_ENV, type Placement, PATHS, type RunResult, type RunSpec } from '../../controller/core/protocol.js';
+import type { MPIJob } from '../../controller/api/mpijob.js';
+import type { FakeCluster, FakeTask, StoredService } from './cluster.js';
+import type { RunZnodes, RunZnodesRegistry } from './run-znodes.js';
+
+/** What a job's program does. */
+export interface Program {
+  readonly exitCode?: number;
+  readonly stdout?: string;
+  readonly stderr?: string;
+  /** Ranks by worker index; absent, they are where they belong. */
+  readonly placements?: readonly { readonly worker: number; readonly ranks: readonly number[] }[];
+  /** It goes on until it is asked to stop. */
+  readonly endless?: boolean;
+}
+
+interface Container {
+  readonly task: FakeTask;
+  readonly service: StoredService;
+  readonly spec: RunSpec;
+  readonly znodes: RunZnodes;
+}
+
+/** The agents of all containers; {@link FakeAgents.step} lets each do the next thing it would do. */
+export class FakeAgents {
+  /** One entry for each start of mpirun that ever was. */
+  readonly ledger: { readonly job: string; readonly run: string; readonly task: string }[] = [];
+  /** By `namespace/name`; a job that is not in it succeeds without a word. */
+  readonly programs = new Map<string, Program>();
+  /** Workers that SSH does not reach, and why. */
+  readonly sshErrors = new Map<number, string>();
+  /** What every worker lacks. */
+  fault: string | undefined;
+
+  constructor(
+    private readonly cluster: FakeCluster,
+    private readonly registry: RunZnodesRegistry,
+    private readonly now: () => number,
+  ) {}
+
+  /** Returns whether anything moved. */
+  step(): boolean {
+    const containers = this.#containers();
+    let moved = this.#expire(containers);
+    for (const container of containers) {
+      if (rolesOf(container).includes('worker')) moved = this.#register(container) || moved;
+    }
+    for (const container of containers) {
+      if (rolesOf(container).includes('launcher')) moved = this.#lead(container) || moved;
+    }
+    return moved;
+  }
+
+  #containers(): readonly Container[] {
+    const running = this.cluster.tasks.filter(task => task.state === 'running');
+    return running.flatMap(task => {
+      const service = this.cluster.services.find(one => one.id === task.service);
+      const file = service?.spec.configs.find(ref => ref.target === PATHS.runSpec);
+      const config = this.cluster.configs.find(one => one.name === file?.name);
+      if (!service || !config) return [];
+      const spec = JSON.parse(config.content) as RunSpec;
+      const znodes = this.registry.runs.get(spec.run);
+      return znodes ? [{ task, service, spec, znodes }] : [];
+    });
+  }
+
+  /** Ephemeral znodes go with their containers. */
+  #expire(containers: readonly Container[]): boolean {
+    const alive = new Set(containers.map(({ task }) => task.id));
+    let moved = false;
+    for (const znodes of this.registry.runs.values()) {
+      for (const [index, { task }] of znodes.registrations) {
+        if (!alive.has(task)) moved = znodes.registrations.delete(index) || moved;
+      }
+      if (znodes.launcher && !alive.has(znodes.launcher.task)) {
+        znodes.launcher = undefined;
+        moved = true;
+      }
+    }
+    return moved;
+  }
+
+  #register(container: Container): boolean {
+    const { task, znodes, spec } = container;
+    const { registrations } = znodes;
+    const index = task.slot - 1 + Number(container.service.spec.env[AGENT_ENV.firstIndex]);
+    if (registrations.get(index)?.task === task.id) return false;
+    registrations.set(index, {
+      index,
+      task: task.id,
+      ...this.#place(container),
+      port: spec.sshPort,
+      slots: spec.slotsPerWorker,
+      resources: {},
+      mpirun: 'mpirun (Open MPI) 5.0.7',
+      ...(this.fault === undefined ? {} : { fault: this.fault }),
+    });
+    return true;
+  }
+
+  #lead(container: Container): boolean {
+    const { task, znodes, spec } = container;
+    const { registrations, launcher, claim, result } = znodes;
+    if (launcher?.task !== task.id) {
+      znodes.launcher = { task: task.id, ...this.#place(container), ssh: {} };
+      return true;
+    }
+    if (claim?.task === task.id) return result ? this.#exit(container, result) : this.#mpirun(container);
+    const proofs = [...registrations.values()].map(({ index, address, task: worker }) => {
+      const error = this.sshErrors.get(index);
+      const ok = { ok: true, address, task: worker } as const;
+      return [index, error === undefined ? ok : ({ ...ok, ok: false, error, tries: 1 } as const)] as const;
+    });
+    const ssh = Object.fromEntries(proofs);
+    if (JSON.stringify(launcher.ssh) !== JSON.stringify(ssh)) {
+      znodes.launcher = { ...launcher, ssh };
+      return true;
+    }
+    const text = hostfile([...registrations.values()]);
+    if (registrations.size < spec.workers || proofs.some(([, proof]) => !proof.ok)) return false;
+    if (launcher.hostfile !== text) {
+      znodes.launcher = { ...launcher, hostfile: text };
+      return true;
+    }
+    if (claim || znodes.stop || znodes.start?.hostfile !== text) return false;
+    znodes.claim = { task: task.id, nonce: `nonce of ${task.id}`, startedAt: this.now() };
+    this.ledger.push({ job: spec.job, run: spec.run, task: task.id });
+    return true;
+  }
+
+  #mpirun({ task, service, znodes, spec }: Container): boolean {
+    const program = this.programs.get(spec.job) ?? {};
+    const { exitCode = 0, stdout = '', stderr = '' } = program;
+    const placements = program.placements ?? rightPlaces(spec);
+    for (const { worker, ranks } of placements) {
+      const reported: Placement = { worker, ranks, task: znodes.registrations.get(worker)?.task ?? task.id };
+      znodes.placements.set(worker, reported);
+    }
+    if (program.endless && !znodes.stop) return false;
+    this.cluster.write(service.id, 'stdout', stdout);
+    this.cluster.write(service.id, 'stderr', stderr);
+    const startedAt = znodes.claim?.startedAt ?? 0;
+    const ended = program.endless ? { exitCode: 143, signal: 'SIGTERM' } : { exitCode };
+    znodes.result = {
+      task: task.id,
+      ...ended,
+      startedAt,
+      endedAt: this.now(),
+      stdoutBytes: stdout.length,
+      stderrBytes: stderr.length,
+      tail: stderr || stdout,
+    };
+    return true;
+  }
+
+  #exit({ task }: Container, result: RunResult): boolean {
+    this.cluster.end(task, result.exitCode);
+    return true;
+  }
+
+  #place({ task, service }: Container) {
+    const network = this.cluster.networks.find(one => service.spec.networks.includes(one.name));
+    const hostname = this.cluster.nodes.find(node => node.id === task.node)?.hostname ?? '';
+    return { address: task.addresses[network?.id ?? ''] ?? '', node: { id: task.node ?? '', hostname } };
+  }
+}
+
+/** Roles of the agent in a container. */
+function rolesOf({ service }: Container): readonly string[] {
+  return (service.spec.env[AGENT_ENV.roles] ?? '').split(',');
+}
+
+/** All ranks where mpirun puts them when it fills the hostfile in order. */
+function rightPlaces(spec: RunSpec): readonly { readonly worker: number; readonly ranks: readonly number[] }[] {
+  const count = spec.workers * spec.slotsPerWorker;
+  const workers = { slots: spec.slotsPerWorker };
+  const job = { spec: { mpi: {}, workers } } as unknown as MPIJob;
+  const ranks = Array.from({ length: count }, (_, rank) => rank);
+  const of = (worker: number) => ranks.filter(rank => expectedWorker(job, rank) === worker);
+  return Array.from({ length: spec.workers }, (_, worker) => ({ worker, ranks: of(worker) }));
+}
+

@@ -1,0 +1,223 @@
+import { meets } from '../../controller/core/constraints.js';
+import type { NetworkSpec, ServiceSpec } from '../../controller/core/desired.js';
+import type { Labels, NetworkView, NodeView, TaskState, TaskView } from '../../controller/core/world.js';
+import { PortError, type OutputChunk } from '../../controller/ports.js';
+
+export type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+export interface StoredObject {
+  readonly id: string;
+  readonly name: string;
+  readonly labels: Labels;
+  readonly content: string;
+}
+
+export interface StoredService {
+  readonly id: string;
+  readonly spec: ServiceSpec;
+  readonly output: OutputChunk[];
+}
+
+export type FakeTask = Mutable<TaskView>;
+
+/** The states a task passes on its way up. */
+const UP: readonly TaskState[] = ['new', 'pending', 'preparing', 'running'];
+
+/**
+ * A Docker Swarm in memory. Nothing moves by itself: {@link FakeCluster.step} moves every task on by one state. Names
+ * are unique, and creating or removing twice is success, as through the real port.
+ */
+export class FakeCluster {
+  readonly nodes: Mutable<NodeView>[] = [];
+  readonly networks: NetworkView[] = [];
+  readonly services: StoredService[] = [];
+  readonly secrets: StoredObject[] = [];
+  readonly configs: StoredObject[] = [];
+  tasks: FakeTask[] = [];
+  /** Networks of the embedded ZooKeeper; undefined where it is somebody else's. */
+  zooKeeperNetworks: string[] | undefined = [];
+  /** The engine's words on images that a node cannot get. */
+  readonly badImages = new Map<string, string>();
+  #ids = 0;
+  #hosts = 1;
+
+  constructor(private readonly now: () => number) {}
+
+  addNode(hostname: string, labels: Labels = {}): void {
+    const role = this.nodes.length === 0 ? 'manager' : 'worker';
+    const address = `192.168.90.${11 + this.nodes.length}`;
+    this.nodes.push({ id: `node-${hostname}`, hostname, role, usable: true, address, labels });
+  }
+
+  /** A node that is down keeps its tasks as they were last heard of; Swarm makes others elsewhere. */
+  nodeDown(hostname: string): void {
+    const node = this.nodes.find(one => one.hostname === hostname);
+    if (!node) throw new Error(`no node ${hostname}`);
+    node.usable = false;
+    for (const task of this.tasks) if (task.node === node.id) task.desired = 'shutdown';
+  }
+
+  createNetwork(spec: NetworkSpec): NetworkView {
+    const known = this.networks.find(network => network.name === spec.name);
+    if (known) return known;
+    const network: NetworkView = {
+      id: this.#id('net'),
+      name: spec.name,
+      driver: 'overlay',
+      scope: 'swarm',
+      attachable: true,
+      encrypted: spec.encrypted,
+      subnets: [spec.subnet ?? `10.0.${this.networks.length + 1}.0/24`],
+      labels: spec.labels,
+    };
+    this.networks.push(network);
+    return network;
+  }
+
+  createObject(kind: 'secrets' | 'configs', name: string, content: string, labels: Labels): void {
+    if (this[kind].some(object => object.name === name)) return;
+    this[kind].push({ id: this.#id(kind), name, labels, content });
+  }
+
+  removeObject(kind: 'secrets' | 'configs', id: string): void {
+    const at = this[kind].findIndex(object => object.id === id);
+    const object = this[kind][at];
+    if (!object) return;
+    const user = this.services.find(service => service.spec[kind].some(ref => ref.name === object.name));
+    if (user) {
+      const words = `${object.name} is in use by the following service: ${user.spec.name}`;
+      throw new PortError('blocked', `remove ${id}: 400 ${words}`);
+    }
+    this[kind].splice(at, 1);
+  }
+
+  createService(spec: ServiceSpec): void {
+    if (this.services.some(service => service.spec.name === spec.name)) return;
+    const gone = [
+      ...spec.secrets.filter(({ name }) => !this.secrets.some(secret => secret.name === name)),
+      ...spec.configs.filter(({ name }) => !this.configs.some(config => config.name === name)),
+    ][0];
+    if (gone) throw new PortError('retry', `create service ${spec.name}: ${gone.name} has not been seen yet`);
+    const network = spec.networks.find(name => !this.networks.some(known => known.name === name));
+    if (network) throw new PortError('retry', `create service ${spec.name}: 404 network ${network} not found`);
+    this.services.push({ id: this.#id('service'), spec, output: [] });
+  }
+
+  removeService(id: string): void {
+    const at = this.services.findIndex(service => service.id === id);
+    if (at >= 0) this.services.splice(at, 1);
+    this.tasks = this.tasks.filter(task => task.service !== id);
+  }
+
+  /** The container ends by itself. */
+  end(task: FakeTask, exitCode: number, error?: string): void {
+    this.#set(task, exitCode === 0 ? 'complete' : 'failed');
+    task.exitCode = exitCode;
+    if (exitCode !== 0) task.error = error ?? `task: non-zero exit (${exitCode})`;
+    task.desired = 'shutdown';
+  }
+
+  /** What a container of the service writes. */
+  write(service: string, stream: OutputChunk['stream'], text: string): void {
+    const known = this.services.find(one => one.id === service);
+    known?.output.push({ stream, data: new TextEncoder().encode(text) });
+  }
+
+  /** Makes missing tasks, and moves each on by one state. Returns whether anything moved. */
+  step(): boolean {
+    let moved = false;
+    for (const service of this.services) moved = this.#fill(service) || moved;
+    for (const task of this.tasks) moved = this.#move(task) || moved;
+    return moved;
+  }
+
+  /** Steps until nothing moves any more. */
+  settle(): void {
+    for (let steps = 0; steps < 100; steps += 1) if (!this.step()) return;
+    throw new Error('the cluster does not settle');
+  }
+
+  #fill({ id, spec }: StoredService): boolean {
+    const before = this.tasks.length;
+    const own = this.tasks.filter(task => task.service === id);
+    if (spec.mode.kind === 'global-job') {
+      for (const node of this.nodes) {
+        const there = own.some(task => task.node === node.id);
+        if (node.usable && !there && meets(node, spec.constraints)) this.#addTask(id, 0, node.id);
+      }
+      return this.tasks.length > before;
+    }
+    for (let slot = 1; slot <= spec.mode.replicas; slot += 1) {
+      const slots = own.filter(task => task.slot === slot);
+      const live = slots.some(task => task.desired !== 'shutdown');
+      // Without a restart policy the end of a task is the end of its slot
+      if (live || (slots.length > 0 && spec.restart === 'none')) continue;
+      this.#addTask(id, slot);
+    }
+    return this.tasks.length > before;
+  }
+
+  #addTask(service: string, slot: number, node?: string): void {
+    const now = this.now();
+    const desired = slot === 0 ? 'complete' : 'running';
+    const base = { id: this.#id('task'), service, slot, desired, addresses: {} } as const;
+    this.tasks.push({ ...base, state: 'new', createdAt: now, changedAt: now, ...(node ? { node } : {}) });
+  }
+
+  #move(task: FakeTask): boolean {
+    const service = this.services.find(one => one.id === task.service);
+    if (!service) return false;
+    if (task.state === 'running' && task.slot === 0) {
+      this.#set(task, 'complete');
+      return true;
+    }
+    const next = UP[UP.indexOf(task.state) + 1];
+    if (!UP.includes(task.state) || !next || task.desired === 'shutdown') return false;
+    if (task.state === 'pending') return this.#assign(task, service.spec);
+    const bad = this.badImages.get(service.spec.image);
+    if (next === 'running' && bad !== undefined) {
+      this.#set(task, 'rejected');
+      Object.assign(task, { error: bad, desired: 'shutdown' });
+      return true;
+    }
+    this.#set(task, next);
+    return true;
+  }
+
+  #assign(task: FakeTask, spec: ServiceSpec): boolean {
+    const taken = (node: NodeView) =>
+      this.tasks.filter(t => t.service === task.service && t.node === node.id && t.desired !== 'shutdown').length;
+    const fitting = this.nodes
+      .filter(node => node.usable && meets(node, spec.constraints))
+      .filter(node => task.node === undefined || task.node === node.id)
+      .filter(node => spec.maxPerNode === undefined || taken(node) < spec.maxPerNode)
+      .sort((a, b) => taken(a) - taken(b));
+    const [node] = fitting;
+    if (!node) {
+      const moved = task.error === undefined;
+      task.error = `no suitable node (${this.nodes.length} nodes did not meet the requirements)`;
+      return moved;
+    }
+    delete task.error;
+    task.node = node.id;
+    const ours = this.networks.filter(network => spec.networks.includes(network.name));
+    task.addresses = Object.fromEntries(ours.map(network => [network.id, this.#address(network)]));
+    this.#set(task, 'preparing');
+    return true;
+  }
+
+  #address({ subnets }: NetworkView): string {
+    this.#hosts += 1;
+    return (subnets[0] ?? '').replace(/\d+\/\d+$/, String(this.#hosts));
+  }
+
+  #set(task: FakeTask, state: TaskState): void {
+    task.state = state;
+    task.changedAt = this.now();
+  }
+
+  #id(kind: string): string {
+    this.#ids += 1;
+    return `${kind}-${this.#ids}`;
+  }
+}

@@ -1,0 +1,26 @@
+import type { Edge, KeyPair } from '../../controller/ports.js';
+
+/** A clock that stands still until it is cranked, and ids and keys that are counted. */
+export class FakeEdge implements Edge {
+  #now = 1_700_000_000_000;
+  #uids = 0;
+  #keys = 0;
+
+  now(): number {
+    return this.#now;
+  }
+
+  advance(ms: number): void {
+    this.#now += ms;
+  }
+
+  uid(): string {
+    this.#uids += 1;
+    return this.#uids.toString(16).padStart(8, '0');
+  }
+
+  keyPair(): KeyPair {
+    this.#keys += 1;
+    return { privateKey: `private key ${this.#keys}`, publicKey: `ssh-ed25519 PUBLIC${this.#keys}` };
+  }
+}

@@ -1,0 +1,116 @@
+import type { Claim, LauncherReport, Placement, Registration, RunResult, StartToken } from '../../controller/core/protocol.js';
+import type { JobRecord } from '../../controller/core/record.js';
+import type { RunWorld, Seen } from '../../controller/core/world.js';
+import { PortError, type Registry, type RegistryWorld } from '../../controller/ports.js';
+import type { Effects } from './effects.js';
+
+/** Znodes of one run, as agents see them: they write here without being counted as effects of the controller. */
+export interface RunZnodes {
+  readonly registrations: Map<number, Registration>;
+  readonly placements: Map<number, Placement>;
+  launcher?: LauncherReport | undefined;
+  start?: StartToken;
+  claim?: Claim;
+  result?: RunResult;
+  stop: boolean;
+}
+
+/** The `Registry` port with both sides' data at hand; everything goes through JSON once, as it does for real. */
+export class RunZnodesRegistry implements Registry {
+  readonly jobs = new Map<string, { readonly text: string; readonly version: number }>();
+  readonly runs = new Map<string, RunZnodes>();
+  /** Why ZooKeeper does not answer; undefined when it does. */
+  unreachable: string | undefined;
+
+  constructor(private readonly effects: Effects) {}
+
+  async observe(wanted: readonly string[]): Promise<Seen<RegistryWorld>> {
+    if (this.unreachable !== undefined) return { ok: false, error: this.unreachable };
+    const jobs = [...this.jobs].map(([key, { text, version }]) => {
+      const record = JSON.parse(text) as JobRecord;
+      return [key, { record, version }] as const;
+    });
+    const runs = [...this.runs].filter(([run]) => wanted.includes(run));
+    const worlds = runs.map(([run, znodes]) => [run, structuredClone(worldOf(znodes))] as const);
+    const value = { jobs: new Map(jobs), runs: new Map(worlds), runIds: [...this.runs.keys()].sort() };
+    return { ok: true, value };
+  }
+
+  writeJob(record: JobRecord, version: number | undefined): Promise<number> {
+    return this.effects.run('write job', () => {
+      this.#check('write job');
+      const known = this.jobs.get(record.key)?.version;
+      if (known !== version) {
+        throw new PortError('retry', `write job ${record.key}: version is ${known ?? 'none'}, expected ${version ?? 'none'}`);
+      }
+      const next = (version ?? -1) + 1;
+      this.jobs.set(record.key, { text: JSON.stringify(record), version: next });
+      return next;
+    });
+  }
+
+  removeJob(key: string): Promise<void> {
+    return this.#do('remove job', () => this.jobs.delete(key));
+  }
+
+  createRun(run: string): Promise<void> {
+    return this.#do('create run', () => {
+      if (!this.runs.has(run)) this.runs.set(run, { registrations: new Map(), placements: new Map(), stop: false });
+    });
+  }
+
+  createStart(run: string, token: StartToken): Promise<void> {
+    return this.#do('create start', () => {
+      const znodes = this.#run(run);
+      znodes.start ??= token;
+    });
+  }
+
+  createStop(run: string): Promise<void> {
+    return this.#do('create stop', () => {
+      this.#run(run).stop = true;
+    });
+  }
+
+  removeRun(run: string): Promise<void> {
+    return this.#do('remove run', () => this.runs.delete(run));
+  }
+
+  credential(run: string): string {
+    return `run:credential of ${run}`;
+  }
+
+  onChange(): void {}
+
+  async close(): Promise<void> {}
+
+  #do(name: string, effect: () => unknown): Promise<void> {
+    return this.effects.run(name, () => {
+      this.#check(name);
+      effect();
+    });
+  }
+
+  #check(name: string): void {
+    if (this.unreachable !== undefined) throw new PortError('retry', `${name}: ${this.unreachable}`);
+  }
+
+  #run(run: string): RunZnodes {
+    const znodes = this.runs.get(run);
+    if (!znodes) throw new PortError('retry', `run ${run} has no znode`);
+    return znodes;
+  }
+}
+
+function worldOf(znodes: RunZnodes): RunWorld {
+  const { launcher, claim, result } = znodes;
+  return {
+    registrations: [...znodes.registrations.values()].sort((a, b) => a.index - b.index),
+    placements: [...znodes.placements.values()],
+    started: znodes.start !== undefined,
+    stopping: znodes.stop,
+    ...(launcher ? { launcher } : {}),
+    ...(claim ? { claim } : {}),
+    ...(result ? { result } : {}),
+  };
+}

@@ -1,0 +1,91 @@
+import type { NetworkSpec, ServiceSpec } from '../../controller/core/desired.js';
+import { LABEL } from '../../controller/core/names.js';
+import type { Labels, Seen, SwarmWorld } from '../../controller/core/world.js';
+import { type OutputChunk, PortError, type Swarm } from '../../controller/ports.js';
+import type { FakeCluster, StoredObject } from './cluster.js';
+import type { Effects } from './effects.js';
+
+/** The `Swarm` port of a {@link FakeCluster}. */
+export class FakeSwarm implements Swarm {
+  /** Why the engine does not answer; undefined when it does. */
+  unreachable: string | undefined;
+
+  constructor(
+    readonly cluster: FakeCluster,
+    private readonly effects: Effects,
+  ) {}
+
+  async observe(): Promise<Seen<SwarmWorld>> {
+    if (this.unreachable !== undefined) return { ok: false, error: this.unreachable };
+    const { nodes, networks, services, tasks, secrets, configs, zooKeeperNetworks } = this.cluster;
+    const ours = services.filter(({ spec }) => isOurs(spec.labels));
+    const view = ({ id, name, labels }: StoredObject) => ({ id, name, labels });
+    const world: SwarmWorld = {
+      nodes,
+      networks,
+      services: ours.map(({ id, spec }) => ({ id, name: spec.name, labels: spec.labels, image: spec.image })),
+      tasks: tasks.filter(task => ours.some(service => service.id === task.service)),
+      secrets: secrets.filter(({ labels }) => isOurs(labels)).map(view),
+      configs: configs.filter(({ labels }) => isOurs(labels)).map(view),
+      ...(zooKeeperNetworks ? { zooKeeperNetworks } : {}),
+    };
+    // What was read stays as it was, whatever happens later
+    return { ok: true, value: structuredClone(world) };
+  }
+
+  createNetwork(spec: NetworkSpec): Promise<void> {
+    return this.#do('create network', cluster => cluster.createNetwork(spec));
+  }
+
+  createSecret(name: string, content: string, labels: Labels): Promise<void> {
+    return this.#do('create secret', cluster => cluster.createObject('secrets', name, content, labels));
+  }
+
+  createConfig(name: string, content: string, labels: Labels): Promise<void> {
+    return this.#do('create config', cluster => cluster.createObject('configs', name, content, labels));
+  }
+
+  createService(spec: ServiceSpec): Promise<void> {
+    return this.#do('create service', cluster => cluster.createService(spec));
+  }
+
+  removeService(id: string): Promise<void> {
+    return this.#do('remove service', cluster => cluster.removeService(id));
+  }
+
+  removeSecret(id: string): Promise<void> {
+    return this.#do('remove secret', cluster => cluster.removeObject('secrets', id));
+  }
+
+  removeConfig(id: string): Promise<void> {
+    return this.#do('remove config', cluster => cluster.removeObject('configs', id));
+  }
+
+  attachZooKeeper(network: string): Promise<void> {
+    return this.#do('attach zookeeper', ({ zooKeeperNetworks }) => {
+      if (!zooKeeperNetworks?.includes(network)) zooKeeperNetworks?.push(network);
+    });
+  }
+
+  async output(serviceId: string): Promise<readonly OutputChunk[]> {
+    if (this.unreachable !== undefined) throw new PortError('retry', `read output: ${this.unreachable}`);
+    const service = this.cluster.services.find(one => one.id === serviceId);
+    if (!service) throw new PortError('retry', `read output of service ${serviceId}: 404 not found`);
+    return [...service.output];
+  }
+
+  onChange(): void {}
+
+  async close(): Promise<void> {}
+
+  #do(name: string, effect: (cluster: FakeCluster) => unknown): Promise<void> {
+    return this.effects.run(name, () => {
+      if (this.unreachable !== undefined) throw new PortError('retry', `${name}: ${this.unreachable}`);
+      effect(this.cluster);
+    });
+  }
+}
+
+function isOurs(labels: Labels): boolean {
+  return labels[LABEL.part] !== undefined;
+}

@@ -1,0 +1,129 @@
+import type { MPIJob } from '../../controller/api/mpijob.js';
+import type { Installation } from '../../controller/core/desired.js';
+import { LABEL } from '../../controller/core/names.js';
+import type { JobRecord } from '../../controller/core/record.js';
+import { Controller, type News } from '../../controller/loop/controller.js';
+import { FakeAgents } from '../fakes/agents.js';
+import { FakeCluster } from '../fakes/cluster.js';
+import { FakeEdge } from '../fakes/edge.js';
+import { Crash, Effects } from '../fakes/effects.js';
+import { FakeImages } from '../fakes/images.js';
+import { FakeManifests } from '../fakes/manifests.js';
+import { FakeOutputs } from '../fakes/outputs.js';
+import { RunZnodesRegistry } from '../fakes/run-znodes.js';
+import { FakeSwarm } from '../fakes/swarm.js';
+
+export const INSTALLATION: Installation = {
+  zookeeper: 'mpiswarm-zookeeper:2181',
+  znode: '/mpiswarm',
+  agent: { image: 'mpiswarm/agent:test', content: 'abcdefabcdef', command: ['/opt/mpiswarm/bin/agent'] },
+  sessionTimeoutMs: 10_000,
+  graceMs: 5_000,
+};
+
+const STEP_MS = 100;
+
+/** The whole world of a controller, in memory, and the controller. */
+export class Scene {
+  readonly effects = new Effects();
+  readonly edge = new FakeEdge();
+  readonly cluster = new FakeCluster(() => this.edge.now());
+  readonly swarm = new FakeSwarm(this.cluster, this.effects);
+  readonly images = new FakeImages(() => this.edge.now());
+  readonly registry = new RunZnodesRegistry(this.effects);
+  readonly outputs = new FakeOutputs(this.effects);
+  readonly manifests = new FakeManifests();
+  readonly agents = new FakeAgents(this.cluster, this.registry, () => this.edge.now());
+  readonly news: News[] = [];
+  controller = this.#controller();
+  crashes = 0;
+
+  constructor() {
+    for (const name of ['n1', 'n2', 'n3']) this.cluster.addNode(name);
+  }
+
+  /** One tick of the controller; when it dies, the next one takes its place. */
+  async tick(): Promise<void> {
+    try {
+      await this.controller.tick();
+    } catch (error) {
+      if (!(error instanceof Crash)) throw error;
+      this.crashes += 1;
+      this.restart();
+    }
+  }
+
+  restart(): void {
+    this.effects.revive();
+    this.images.forget();
+    this.controller = this.#controller();
+  }
+
+  /** The world moves on by one step, and the clock with it. */
+  step(ms = STEP_MS): void {
+    this.images.step();
+    this.cluster.step();
+    this.agents.step();
+    this.edge.advance(ms);
+  }
+
+  /** Ticks and steps until the condition holds; fails when it does not within so many rounds. */
+  async until(what: string, condition: () => boolean, rounds = 1_000): Promise<void> {
+    for (let round = 0; round < rounds; round += 1) {
+      await this.tick();
+      if (condition()) return;
+      this.step();
+    }
+    throw new Error(`${what}: not within ${rounds} rounds: ${JSON.stringify([...this.registry.jobs.values()], null, 1)}`);
+  }
+
+  async rounds(count: number): Promise<void> {
+    for (let round = 0; round < count; round += 1) {
+      this.step();
+      await this.tick();
+    }
+  }
+
+  /** Until every job of the folder is done and nothing moves any more. */
+  untilDone(...keys: readonly string[]): Promise<void> {
+    return this.until(`${keys.join(', ')} done`, () => keys.every(key => this.find(key)?.status.phase === 'done'));
+  }
+
+  find(key: string): JobRecord | undefined {
+    const stored = this.registry.jobs.get(key);
+    return stored && (JSON.parse(stored.text) as JobRecord);
+  }
+
+  job(key: string): JobRecord {
+    const record = this.find(key);
+    if (!record) throw new Error(`there is no job ${key}`);
+    return record;
+  }
+
+  /** Names of everything that carries a run's label, and of all run znodes. */
+  remains(): readonly string[] {
+    const { services, secrets, configs } = this.cluster;
+    const ofRuns = (labels: Readonly<Record<string, string>>) => labels[LABEL.run] !== undefined;
+    return [
+      ...services.filter(({ spec }) => ofRuns(spec.labels)).map(({ spec }) => `service ${spec.name}`),
+      ...secrets.filter(({ labels }) => ofRuns(labels)).map(({ name }) => `secret ${name}`),
+      ...configs.filter(({ labels }) => ofRuns(labels)).map(({ name }) => `config ${name}`),
+      ...[...this.registry.runs.keys()].map(run => `znode ${run}`),
+    ].sort();
+  }
+
+  #controller(): Controller {
+    const { swarm, images, registry, outputs, edge, manifests } = this;
+    const ports = { swarm, images, registry, outputs, edge, manifests };
+    return new Controller({ ports, installation: INSTALLATION, report: news => this.news.push(news) });
+  }
+}
+
+/** A manifest with the given fields of `spec` beside the three that it needs. */
+export function manifest(name: string, spec: DeepPartial<MPIJob['spec']> = {}): string {
+  const { workers, ...rest } = spec;
+  const full = { image: 'ring:1', command: ['/opt/ring'], ...rest, workers: { replicas: 2, ...workers } };
+  return JSON.stringify({ apiVersion: 'mpiswarm.dev/v1', kind: 'MPIJob', metadata: { name }, spec: full });
+}
+
+type DeepPartial<T> = T extends readonly unknown[] ? T : { readonly [K in keyof T]?: DeepPartial<T[K]> };
