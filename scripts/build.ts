@@ -1,11 +1,10 @@
-import { existsSync } from 'node:fs';
-import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { type BuildOptions, build as bundle, type Plugin } from 'esbuild';
 
 /**
- * Bundles into `dist/`: the agent (`agent.cjs`, `agent-ssh.cjs` and `agent.mjs`, which all go into the agent's volume) and the
+ * Bundles into `dist/`: the agent (`agent.cjs`, `agent-ssh.cjs` and `rank.sh`, which all go into the agent's volume) and the
  * controller (`mpiswarm.js`). Each file runs without node_modules.
  */
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -44,33 +43,38 @@ export async function buildAgent(folder: string): Promise<void> {
     minify: true,
     supported: { 'dynamic-import': false },
   };
-  await build({
+  await bundle({
     ...agent,
     entryPoints: [join(root, 'images', 'agent', 'main.ts')],
     outfile: join(folder, 'agent.cjs'),
     plugins: [sshApart],
   });
-  await build({
+  await bundle({
     ...agent,
     entryPoints: [join(root, 'images', 'agent', 'prove.ts')],
     outfile: join(folder, 'agent-ssh.cjs'),
     plugins: [withoutNativeParts],
   });
-  await writeFile(join(folder, 'agent.mjs'), "import './agent.cjs';\n");
+  await copyFile(join(root, 'images', 'agent', 'rank.sh'), join(folder, 'rank.sh'));
 }
 
 /** Bundles the controller into `folder`. */
 async function buildController(folder: string): Promise<void> {
   const outfile = join(folder, 'mpiswarm.js');
-  await build({
+  await bundle({
     ...(await common()),
     format: 'esm',
     entryPoints: [join(root, 'controller', 'main.ts')],
     outfile,
     plugins: [withoutNativeParts],
     banner: {
-      // Bundled CommonJS packages call require(), which an ES module does not have.
-      js: "#!/usr/bin/env node\nimport { createRequire as createRequireForBundle } from 'node:module';\nconst require = createRequireForBundle(import.meta.url);",
+      // Bundled CommonJS packages use require() and __dirname, which an ES module does not have.
+      js: [
+        '#!/usr/bin/env node',
+        "import { createRequire as createRequireForBundle } from 'node:module';",
+        'const require = createRequireForBundle(import.meta.url);',
+        'const __dirname = import.meta.dirname;',
+      ].join('\n'),
     },
   });
   await chmod(outfile, 0o755);
@@ -89,10 +93,15 @@ async function common(): Promise<BuildOptions> {
   };
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const dist = join(root, 'dist');
-  await rm(dist, { recursive: true, force: true });
-  await mkdir(dist);
-  await buildAgent(dist);
-  if (existsSync(join(root, 'controller', 'main.ts'))) await buildController(dist);
+/** Where the bundles are. */
+export const DIST = join(root, 'dist');
+
+/** Makes `dist/` anew. */
+export async function build(): Promise<void> {
+  await rm(DIST, { recursive: true, force: true });
+  await mkdir(DIST);
+  await buildAgent(DIST);
+  await buildController(DIST);
 }
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await build();

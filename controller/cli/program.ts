@@ -11,7 +11,7 @@ import { loadSettings } from './load-settings.js';
 import { Output, PipeClosed } from './output.js';
 import type { CliPorts } from './ports.js';
 import { paintFor } from './render/paint.js';
-import { flagOf, placeholderOf, SETTING_NAMES, SETTINGS, type SettingName, variableOf } from './settings.js';
+import { flagOf, placeholderOf, SETTING_NAMES, SETTINGS, type SettingName } from './settings.js';
 import { CommandError, UsageError } from './usage-error.js';
 
 /**
@@ -55,8 +55,9 @@ function program(ports: CliPorts, streams: Streams): Command {
     .version(ports.version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
     .helpCommand('help [command]', 'print help on a command')
-    .configureHelp({ showGlobalOptions: true })
-    .addOption(new Option('--config <FILE>', 'configuration file [$MPISWARM_CONFIG]'));
+    .addOption(
+      new Option('--config <FILE>', 'configuration file (default: $MPISWARM_CONFIG, else as below)'),
+    );
   addSettings(root, 'all');
   root.option('--no-color', 'the same as --color never');
 
@@ -124,13 +125,13 @@ function addSettings(command: Command, which: 'all' | 'up'): void {
   for (const name of SETTING_NAMES) {
     const setting = SETTINGS[name];
     if (setting.for !== which) continue;
-    const text = `${setting.description} [$${variableOf(name)}; ${setting.defaultText.replaceAll('`', '')}]`;
+    const text = `${setting.description} (default: ${setting.defaultText.replaceAll('`', '')})`;
     command.addOption(new Option(`${flagOf(name)} <${placeholderOf(setting)}>`, text));
   }
 }
 
 function output(...formats: readonly string[]): Option {
-  return new Option('-o, --output <FORMAT>', formats.join(', ')).choices([...formats]);
+  return new Option('-o, --output <FORMAT>', 'form of the output').choices([...formats]);
 }
 
 function runNumber(text: string): number {
@@ -149,8 +150,9 @@ function finish(
   return command
     .addHelpText(
       'after',
-      `\nExamples:\n${(texts?.examples ?? HELP.examples).map(line => `  ${line}`).join('\n')}`,
+      () => `\nExamples:\n${(texts?.examples ?? HELP.examples).map(line => `  ${line}`).join('\n')}`,
     )
+    .addHelpText('after', `\n${texts ? HELP.seeAlso : HELP.settings}`)
     .exitOverride()
     .configureOutput({
       writeOut: text => out.enqueue(text),

@@ -30,6 +30,7 @@ Otherwise the default holds. Unknown keys and bad values are errors that say whe
 const TAIL = `
 - HOSTS is \`HOST:PORT\`, or several with commas between them. A DURATION is a number with a unit: \`500ms\`, \`2s\`, \`1m\`, \`1h\`.
 - A relative PATH starts from the working directory or, in the configuration file, from the folder of that file.
+- \`--no-color\` is short for \`--color never\`.
 - \`zookeeperAuth\` and \`zookeeperAuthFile\` exclude each other. The credential is never printed.
 - \`get\`, \`describe\`, \`logs\`, \`plan\` and \`down\` use the settings that say where things are, and their flags; only
   \`up\` takes the others as flags. \`validate\` uses none but \`color\`.

@@ -216,7 +216,7 @@ export const SETTINGS: { readonly [K in SettingName]-?: Setting } = {
     for: 'all',
     default: ({ env }) => (env['NO_COLOR'] ? 'never' : 'auto'),
     defaultText: '`auto`: on a terminal, unless `$NO_COLOR` is set',
-    description: 'colours; `--no-color` is short for `never`',
+    description: 'colours',
   },
 };
 

@@ -6,7 +6,7 @@ import type { CliWorld } from '../cli/ports.js';
 import type { Settings } from '../cli/settings.js';
 import type { JobRecord } from '../core/record.js';
 import type { SwarmWorld } from '../core/world.js';
-import type { Registry } from '../ports.js';
+import { PortError, type Registry } from '../ports.js';
 
 /** Looks at the world without changing it, and never fails: what cannot be read is absent, and a line says why. */
 export async function lookAtWorld(

@@ -142,7 +142,7 @@ function networkMismatch({ job, network }: RunView): string | undefined {
 }
 
 function sshReady(view: RunView): readonly Reason[] {
-  const { launcherTask, services, workers, znodes } = view;
+  const { launcherTask, services, workers } = view;
   if (!services.launcher) return [{ reason: 'ContainersMissing', message: 'containers are not created yet' }];
   const launcher = taskReason('launcher', launcherTask);
   if (launcher)
@@ -206,7 +206,8 @@ function registrationReason({ index, task, address, registration }: WorkerView):
   return undefined;
 }
 
-function hostfileWritten({ znodes, job }: RunView): readonly Reason[] {
+function hostfileWritten(view: RunView): readonly Reason[] {
+  const { znodes, job } = view;
   const wanted = hostfile(znodes?.registrations ?? []);
   const report = launcherReport(view);
   if (report?.hostfile === wanted && wanted !== '') return [];

@@ -87,6 +87,9 @@ export interface RunStatus {
   /** When each rung was first reached. */
   readonly phases: Readonly<Partial<Record<Phase, number>>>;
   readonly image?: string;
+  /** Of the overlay network, in CIDR notation. */
+  readonly subnet?: string;
+  /** First line of `mpirun --version` on a worker. */
   readonly mpirun?: string;
   readonly startedAt?: number;
   readonly endedAt?: number;

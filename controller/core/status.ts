@@ -32,17 +32,16 @@ export function nextStatus(record: JobRecord, inputs: StatusInputs): JobRecord {
   return produce(record, draft => {
     const status = draft.status as Mutable<JobStatus>;
     const run = status.runs.at(-1) as Mutable<RunStatus> | undefined;
-    const before = status.phase;
     status.phase = inputs.phase;
     status.observedGeneration = record.generation;
     setWaiting(status, inputs);
     setConditions(status, record, inputs);
-    if (run && inputs.view && run.outcome === undefined) setRun(run, inputs);
-    if (inputs.view) setWorkers(status, inputs.view);
-    setOutcome(status, inputs);
-    if (before !== inputs.phase && inputs.phase !== 'done') {
-      addEvent(status, inputs.now, 'Normal', 'PhaseReached', inputs.phase);
+    // Of an ended run the last picture stays
+    if (run && inputs.view && run.outcome === undefined) {
+      setRun(status, run, inputs);
+      setWorkers(status, inputs.view);
     }
+    setOutcome(status, inputs);
   });
 }
 
@@ -65,7 +64,7 @@ export function endRun(record: JobRecord, end: RunEnd, view: RunView): JobRecord
         })),
       )
       .sort((a, b) => a.rank - b.rank);
-    climb(run, claim ? 'running' : status.phase, view.now);
+    climb(status, run, { phase: claim ? 'running' : status.phase, now: view.now });
     setWorkers(status, view);
     const type = end.outcome === 'Failed' ? 'Warning' : 'Normal';
     addEvent(status, view.now, type, end.reason, `run ${run.number}: ${end.message}`);
@@ -125,7 +124,12 @@ function setConditions(status: Mutable<JobStatus>, record: JobRecord, inputs: St
     const rung = (type: string, reasons: readonly { reason: string; message: string }[]): void =>
       set(type, reasons.length === 0, reasons[0]?.reason ?? type, summary(reasons));
     // After the start these are history: the run ends by its own result only
-    if (!facts.started && !finished && step.kind === 'continue') {
+    if (
+      !facts.started &&
+      !finished &&
+      step.kind === 'continue' &&
+      status.runs.at(-1)?.outcome === undefined
+    ) {
       rung('ImageReady', facts.imaged);
       rung('NetworkReady', facts.networked);
       rung('SSHReady', facts.sshReady);
@@ -135,18 +139,12 @@ function setConditions(status: Mutable<JobStatus>, record: JobRecord, inputs: St
   }
   const running = phase === 'running' && status.runs.at(-1)?.outcome === undefined;
   set('Running', running, running ? 'MpirunStarted' : 'NotRunning', '');
-  set(
-    'Succeeded',
-    finished?.outcome === 'Succeeded',
-    finished?.reason ?? 'NotFinished',
-    finished?.outcome === 'Succeeded' ? finished.message : '',
-  );
-  set(
-    'Failed',
-    finished?.outcome === 'Failed',
-    finished?.reason ?? 'NotFinished',
-    finished?.outcome === 'Failed' ? finished.message : '',
-  );
+  for (const outcome of ['Succeeded', 'Failed'] as const) {
+    const holds = finished?.outcome === outcome;
+    // As in Kubernetes, an outcome that never came about is no condition
+    if (!holds && !status.conditions.some(({ type }) => type === outcome)) continue;
+    set(outcome, holds, holds ? finished.reason : 'NotFinished', holds ? finished.message : '');
+  }
 }
 
 function summary(reasons: readonly { readonly message: string }[]): string {
@@ -171,26 +169,40 @@ function setCondition(
   Object.assign(known as Mutable<Condition>, next, moved ? { lastTransitionTime: now } : {});
 }
 
-function setRun(run: Mutable<RunStatus>, { phase, view, now }: StatusInputs): void {
-  climb(run, phase, now);
+function setRun(
+  status: Mutable<JobStatus>,
+  run: Mutable<RunStatus>,
+  { phase, view, now }: StatusInputs,
+): void {
+  climb(status, run, { phase, now });
+  if (!view) return;
   const image =
-    view?.services.launcher?.image ?? (view?.image.state === 'resolved' ? view.image.pinned : undefined);
+    view.services.launcher?.image ?? (view.image.state === 'resolved' ? view.image.pinned : undefined);
   if (image !== undefined && run.image !== image) run.image = image;
-  const mpirun = view?.znodes?.registrations.find(r => r.mpirun !== undefined)?.mpirun;
+  const subnet = view.network?.subnets.join(',') ?? '';
+  if (subnet !== '' && run.subnet !== subnet) run.subnet = subnet;
+  const mpirun = view.znodes?.registrations.find(r => r.mpirun !== undefined)?.mpirun;
   if (mpirun !== undefined && run.mpirun !== mpirun) run.mpirun = mpirun;
   if (phase === 'running' && run.startedAt === undefined) run.startedAt = now;
 }
 
-/** Notes when each rung up to `phase` was first reached; rungs passed between two looks were reached by the second. */
-function climb(run: Mutable<RunStatus>, phase: Phase, now: number): void {
+/**
+ * Notes when each rung up to `phase` was first reached, with an event; rungs passed between two looks were reached by
+ * the second.
+ */
+function climb(
+  status: Mutable<JobStatus>,
+  run: Mutable<RunStatus>,
+  { phase, now }: { readonly phase: Phase; readonly now: number },
+): void {
   const missing = PHASES.slice(0, PHASES.indexOf(phase) + 1).filter(p => run.phases[p] === undefined);
   if (missing.length === 0) return;
   run.phases = { ...run.phases, ...Object.fromEntries(missing.map(p => [p, now])) };
+  for (const rung of missing) addEvent(status, now, 'Normal', 'PhaseReached', `run ${run.number}: ${rung}`);
 }
 
 function setWorkers(status: Mutable<JobStatus>, view: RunView): void {
   const { znodes } = view;
-  // Of an ended run the last picture stays
   if (!znodes || !view.services.launcher) return;
   const next = view.workers.map((w): WorkerStatus => {
     const ranks = znodes.placements.find(p => p.worker === w.index)?.ranks ?? [];

@@ -38,7 +38,10 @@ export async function observe(
   const complete = wanted.every(run => runs.includes(run));
   const registry = complete ? first : await ports.registry.observe(wanted);
   if (!registry.ok) return registry;
-  return { ok: true, value: { manifests, swarm: swarm.value, registry: registry.value, stored: stored.value } };
+  return {
+    ok: true,
+    value: { manifests, swarm: swarm.value, registry: registry.value, stored: stored.value },
+  };
 }
 
 async function storedRuns(outputs: OutputStore): Promise<Seen<ReadonlySet<string>>> {

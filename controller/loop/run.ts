@@ -8,47 +8,62 @@ export interface LoopOptions {
   readonly signal: AbortSignal;
 }
 
+/** What we changed, or what others are just changing in several steps, takes a moment to show. */
+const BREATH_MS = 20;
+/** Swarm's managers learn of a container's end about 200 ms after the engine's event, without an event of their own. */
+const SECOND_LOOK_MS = 250;
+
 /**
- * Ticks until aborted: at once when something may have changed, again at once after a tick that changed the world, and
- * in any case after the interval. Two ticks never overlap.
+ * Ticks until aborted: at once when something may have changed, again soon after a tick that changed the world or was
+ * caused by an event, and in any case after the interval. Two ticks never overlap.
  * @returns the function to call when something may have changed, and a promise that ends with the loop.
  */
 export function run(
   controller: Controller,
   options: LoopOptions,
 ): { wake: () => void; ended: Promise<void> } {
-  let pending = true;
-  let wakeUp: (() => void) | undefined;
-  const wake = (): void => {
-    pending = true;
-    wakeUp?.();
-  };
-  options.signal.addEventListener('abort', wake, { once: true });
+  const bell = new Bell();
+  options.signal.addEventListener('abort', bell.ring, { once: true });
   const loop = async (): Promise<void> => {
+    let woken = true;
     while (!options.signal.aborted) {
-      pending = false;
+      bell.silence();
       const { changed, open, ok } = await controller.tick();
-      if (changed || pending) {
-        // What we changed takes a moment to show; looking again at once in a tight loop would find nothing new
-        await pause(BREATH_MS);
-        continue;
-      }
-      const interval = open > 0 || !ok ? options.tickMs : options.idleTickMs;
-      await new Promise<void>(resolve => {
-        const timer = setTimeout(resolve, interval);
-        wakeUp = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-        if (pending) wakeUp();
-      });
-      wakeUp = undefined;
+      const regular = open > 0 || !ok ? options.tickMs : options.idleTickMs;
+      if (changed || bell.rang) await pause(BREATH_MS);
+      woken = changed || (await bell.within(woken && open > 0 ? Math.min(SECOND_LOOK_MS, regular) : regular));
     }
   };
-  return { wake, ended: loop() };
+  return { wake: bell.ring, ended: loop() };
 }
 
-const BREATH_MS = 5;
+class Bell {
+  rang = false;
+  #listener: (() => void) | undefined;
+
+  readonly ring = (): void => {
+    this.rang = true;
+    this.#listener?.();
+  };
+
+  silence(): void {
+    this.rang = false;
+  }
+
+  /** Waits until it rings, at most that long; at once when it rang already. Returns whether it rang. */
+  async within(ms: number): Promise<boolean> {
+    if (this.rang) return true;
+    await new Promise<void>(resolve => {
+      const timer = setTimeout(resolve, ms);
+      this.#listener = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#listener = undefined;
+    return this.rang;
+  }
+}
 
 function pause(ms: number): Promise<void> {
   return new Promise(resolve => setTimeout(resolve, ms));

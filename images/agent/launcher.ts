@@ -15,7 +15,7 @@ import type { AgentPaths } from './paths.js';
 import { Proofs } from './proofs.js';
 import { replaceFile } from './replace-file.js';
 import { reporter } from './reporter.js';
-import { type RunEnd, runOnce } from './run-once.js';
+import { type Refused, type RunEnd, runOnce } from './run-once.js';
 import { writeClientKey } from './scratch.js';
 import { sshClientConfig, writeKnownHosts } from './ssh-client-config.js';
 import type { RunStore } from './store.js';
@@ -45,7 +45,8 @@ const RESYNC_MS = 2000;
 
 /**
  * The launcher's part of the agent. Looks at the registrations again and again; proves SSH to each; writes the hostfile
- * when exactly the run's workers are registered and proven; starts the command once the token for that hostfile is there.
+ * when exactly the run's workers are registered and proven; starts the command once the token for that hostfile is there;
+ * ends it once the stop token is there, or never starts it.
  */
 export async function startLauncher(options: LauncherOptions): Promise<Launcher> {
   const { identity, secret, paths, env, store, log } = options;
@@ -76,22 +77,28 @@ export async function startLauncher(options: LauncherOptions): Promise<Launcher>
   /** One look at the world and the one step that it calls for. */
   const step = async () => {
     if (fault !== undefined) return report({ fault });
-    if (running !== undefined) return;
-    const workers = await registrations(store, look);
+    const [stopping, token, workers] = await Promise.all([
+      store.has(RUN_ZNODES.stop, look),
+      store.read<StartToken>(RUN_ZNODES.start, look),
+      running === undefined ? registrations(store, look) : [],
+    ]);
+    if (stopping) running?.signal('SIGTERM');
+    if (stopping || running !== undefined) return;
     proofs.want(workers.filter(worker => worker.fault === undefined));
     if (!isComplete(workers, spec.workers) || !workers.every(worker => proofs.holds(worker)))
       return report({});
-    const wanted = hostfile(workers);
     try {
       await writeKnownHosts(paths, workers, spec.hostPublicKey);
+      const wanted = hostfile(workers);
       if (written !== wanted) written = await replaceFile(spec.hostfile, wanted);
     } catch (error) {
       fault = `hostfile ${spec.hostfile} cannot be written: ${words(error)}; choose another mpi.hostfile`;
       return report({ fault });
     }
     report({ hostfile: written });
-    const token = await store.read<StartToken>(RUN_ZNODES.start, look);
-    if (token === undefined) return;
+    if (token !== undefined) await start(token);
+  };
+  const start = async (token: StartToken) => {
     const onDisk = await readFile(spec.hostfile, 'utf8');
     if (token.hostfile !== onDisk) {
       written = undefined;
@@ -99,14 +106,18 @@ export async function startLauncher(options: LauncherOptions): Promise<Launcher>
       return;
     }
     running = runOnce({ identity, env, store, log, nonce: randomUUID(), signal: ending.signal });
-    const end = await running.ended;
-    if ('refused' in end) {
-      fault = end.refused;
-      running = undefined;
-      log('fault', { fault });
-      return report({ hostfile: written, fault });
-    }
-    options.onEnd(end);
+    running.ended.then(
+      end => ('refused' in end ? refuse(end) : options.onEnd(end)),
+      // Only the end of the agent itself ends the wait for the claim without an answer.
+      (error: unknown) => log('start given up', { error: words(error) }),
+    );
+    look();
+  };
+  const refuse = ({ refused }: Refused) => {
+    fault = refused;
+    running = undefined;
+    log('fault', { fault });
+    look();
   };
   const look = singleFlight(step, log);
 

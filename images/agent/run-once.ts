@@ -23,8 +23,13 @@ export interface RunEnd {
   readonly written: boolean;
 }
 
+export interface Refused {
+  /** Why the command is not started here, for a person. */
+  readonly refused: string;
+}
+
 export interface RunOnce {
-  readonly ended: Promise<RunEnd | { readonly refused: string }>;
+  readonly ended: Promise<RunEnd | Refused>;
   /** Passes a signal on to the command; false while it is not running. SIGTERM is followed by SIGKILL after the grace time. */
   signal(name: NodeJS.Signals): boolean;
 }
@@ -35,7 +40,7 @@ const RESULT_DEADLINE_MS = 60_000;
 /** Claims the start, runs the command, writes its result. The command is started by one process of a run at most. */
 export function runOnce(options: RunOnceOptions): RunOnce {
   let command: RunningCommand | undefined;
-  const run = async (): Promise<RunEnd | { readonly refused: string }> => {
+  const run = async (): Promise<RunEnd | Refused> => {
     const { identity, store, log, nonce, signal } = options;
     const claim: Claim = { task: identity.task, nonce, startedAt: Date.now() };
     const claimed = await claimStart(store, claim, signal);

@@ -13,6 +13,8 @@ export interface Kept {
 export interface RunStore {
   /** The record, or undefined when it is not there or is no JSON. `watch` is called once, when it changed. */
   read<T>(name: string, watch?: () => void): Promise<T | undefined>;
+  /** Whether the znode is there, whatever is in it. `watch` is called once, when that changed. */
+  has(name: string, watch: () => void): Promise<boolean>;
   children(name: string, watch: () => void): Promise<readonly string[]>;
   /** Makes a record that is made once. */
   create(name: string, value: unknown): Promise<'created' | 'exists'>;
@@ -38,6 +40,7 @@ export function openStore({ spec, credential }: Identity, log: Log): RunStore {
       const znode = await session.get(path(name), watch);
       return znode === undefined ? undefined : parse<T>(znode.data);
     },
+    has: async (name, watch) => (await session.get(path(name), watch)) !== undefined,
     children: async (name, watch) => (await session.children(path(name), watch)) ?? [],
     create: async (name, value) => {
       const made = await session.create(path(name), encode(value), { acl });

@@ -1,5 +1,7 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { edge } from '../../controller/adapters/edge.js';
 import type { LauncherReport, Placement, RunResult } from '../../controller/core/protocol.js';
@@ -68,6 +70,26 @@ describe('a launcher', function () {
     expect(await machine.read<RunResult>('result')).to.include({ exitCode: 137, signal: 'SIGKILL' });
   });
 
+  it('ends the command when the stop token is there', async () => {
+    await start('trap "exit 8" TERM; while :; do sleep 0.05; done');
+    const agent = await launcher('task-a');
+    await token(machine);
+    await fileContent(machine.ledger);
+    await machine.create('stop', {});
+    expect(await agent.ended).to.equal(8);
+  });
+
+  it('never starts the command when the stop token was there first', async () => {
+    await start('true');
+    await machine.create('stop', {});
+    await machine.create('start', { hostfile: '127.0.0.1 slots=2\n' });
+    const agent = await launcher('task-a');
+    await sleep(1500);
+    expect(await machine.read('claim')).to.equal(undefined);
+    agent.process.kill('SIGTERM');
+    expect(await agent.ended).to.equal(143);
+  });
+
   it('passes SIGUSR1 to the command', async () => {
     await start('trap "exit 5" USR1; while :; do sleep 0.05; done');
     const agent = await launcher('task-a');
@@ -122,6 +144,20 @@ describe('a launcher', function () {
       'a fault',
     );
     expect(fault).to.include(`hostfile ${hostfile} cannot be written`);
+  });
+
+  it('needs no root: the whole path works as another user', async () => {
+    const games = 5; // a user that Debian has always had, and that can log in nowhere else
+    machine = await oneWorker('id -u');
+    const hostfile = join(tmpdir(), 'mpiswarm-agent-test', 'hostFile');
+    const spec = { sshUser: 'games', hostfile };
+    await machine.agent({ roles: 'worker', slot: 1, uid: games, spec });
+    const env = { LEDGER: '/dev/null' };
+    const agent = await machine.agent({ roles: 'launcher', slot: 9, uid: games, spec, env });
+    await token(machine);
+    expect(await agent.ended).to.equal(0);
+    expect(agent.stdout()).to.equal(`${games}\n`);
+    await rm(join(tmpdir(), 'mpiswarm-agent-test'), { recursive: true });
   });
 
   it('may be worker 0 too, and reports which ranks recorded themselves there', async () => {

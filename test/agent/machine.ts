@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -32,6 +32,8 @@ export interface AgentOptions {
   readonly task?: string;
   readonly spec?: Partial<RunSpec>;
   readonly env?: Readonly<Record<string, string>>;
+  /** User id to run as; this process's own when absent. */
+  readonly uid?: number;
   /** A host key other than the run's. */
   readonly hostKey?: string;
 }
@@ -51,6 +53,7 @@ const CREDENTIAL = 'run:secret';
 export async function startMachine(given: Partial<RunSpec>): Promise<Machine> {
   install();
   const folder = await mkdtemp(join(tmpdir(), 'mpiswarm-agent-'));
+  await chmod(folder, 0o755); // some agents run as another user
   const [zookeeper] = await Promise.all([startZooKeeper(), buildAgent(folder)]);
   const client = edge.keyPair();
   const host = edge.keyPair();
@@ -74,6 +77,7 @@ export async function startMachine(given: Partial<RunSpec>): Promise<Machine> {
   for (const path of ['', `/${RUN_ZNODES.workers}`, `/${RUN_ZNODES.placement}`])
     await session.create(`${spec.znode}${path}`, Buffer.alloc(0), { acl });
   const agents: Agent[] = [];
+  let containers = 0;
 
   return {
     spec,
@@ -86,12 +90,16 @@ export async function startMachine(given: Partial<RunSpec>): Promise<Machine> {
       await session.create(`${spec.znode}/${name}`, Buffer.from(JSON.stringify(value)), { acl });
     },
     agent: async options => {
-      const root = join(folder, `container-${agents.length}`);
+      const root = join(folder, `container-${containers}`);
+      containers += 1;
       const paths = agentPaths(root);
       const secret = { zookeeper: CREDENTIAL };
       await writeJson(paths.runSpec, { ...spec, ...options.spec });
       await writeJson(paths.workerSecret, { ...secret, hostKey: options.hostKey ?? host.privateKey });
       await writeJson(paths.launcherSecret, { ...secret, clientKey: client.privateKey });
+      const container = [root, join(root, 'run')];
+      if (options.uid !== undefined)
+        for (const path of container) await chown(path, options.uid, options.uid);
       const agent = spawnAgent(join(folder, 'agent.cjs'), root, options);
       agents.push(agent);
       return agent;
@@ -109,6 +117,7 @@ export async function startMachine(given: Partial<RunSpec>): Promise<Machine> {
 function spawnAgent(file: string, root: string, options: AgentOptions): Agent {
   const child = spawn(process.execPath, [file], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
     env: {
       PATH: process.env['PATH'],
       MPISWARM_ROOT: root,

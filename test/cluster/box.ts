@@ -11,8 +11,9 @@ export const BOX = 'mpiswarm-test/box:1';
 const PROGRAMS = ['sh', 'cat', 'echo', 'httpd', 'sleep', 'wget'];
 
 /**
- * Puts the image {@link BOX}, of one id, on every node, without a base image and without a registry: the first engine imports a
- * folder with one static program, the others load what it saved. Needs the packages of the part `box`.
+ * Puts the image {@link BOX}, of one id, on every node, without a base image and without a registry: the
+ * first engine imports a folder with one static program, the others load what it saved. Needs the packages of
+ * the part `box`.
  */
 export async function loadBox(cluster: Cluster): Promise<void> {
   const dir = await mkdtemp(`${tmpdir()}/mpiswarm-box-`);

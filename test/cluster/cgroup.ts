@@ -3,9 +3,9 @@ import { mkdir, readdir, readFile, rmdir } from 'node:fs/promises';
 import { until } from './until.js';
 
 /**
- * Control groups tell which processes are a cluster's own: each engine and daemon is started in a group with the
- * cluster's name, and containers get one below it. Membership is kept by the kernel, so unlike a pid file it
- * is never stale, and it survives whoever started the process.
+ * Control groups tell which processes are a cluster's own: each engine and daemon is started in a group with
+ * the cluster's name, and containers get one below it. Membership is kept by the kernel, so unlike a pid file
+ * it is never stale, and it survives whoever started the process.
  */
 const ROOT = '/sys/fs/cgroup';
 
@@ -55,7 +55,10 @@ export function sendSignal(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** The one hierarchy of version 2, or of version 1 the one that neither engine nor service manager moves processes in. */
+/**
+ * The one hierarchy of version 2, or of version 1 the one that neither engine nor service manager moves
+ * processes in.
+ */
 function trackingHierarchy(): string {
   if (existsSync(`${ROOT}/cgroup.controllers`)) return ROOT;
   if (existsSync(`${ROOT}/pids/cgroup.procs`)) return `${ROOT}/pids`;

@@ -6,8 +6,9 @@ import { type ClusterNames, clusterNames } from './names.js';
 import { listNamespaces, removeNamespace } from './namespaces.js';
 
 /**
- * Removes everything of the cluster, whatever state a killed run left it in: processes, mounts, namespaces with their links, control groups, files.
- * Returns when all of it is gone. What is the cluster's is told by names alone (names.ts); nothing else is touched. Success when there is nothing.
+ * Removes everything of the cluster, whatever state a killed run left it in: processes, mounts, namespaces
+ * with their links, control groups, files. Returns when all of it is gone. What is the cluster's is told by
+ * names alone (names.ts); nothing else is touched. Success when there is nothing.
  */
 export async function cleanCluster(name: string, baseDir?: string): Promise<void> {
   const cluster = clusterNames(name, baseDir);
@@ -16,14 +17,19 @@ export async function cleanCluster(name: string, baseDir?: string): Promise<void
   await removeFiles(cluster);
 }
 
-/** Ends every process of the cluster and removes its namespaces and control groups; the files stay, logs among them. */
+/**
+ * Ends every process of the cluster and removes its namespaces and control groups; the files stay, logs among
+ * them.
+ */
 export async function endProcesses(cluster: ClusterNames): Promise<void> {
   await killGroup(cluster.group);
   for (const netns of await listNamespaces(cluster)) await removeNamespace(netns);
   await removeGroup(cluster.group);
 }
 
-/** The engines' mounts end with them; one made here by hand must not have its content removed with the files. */
+/**
+ * The engines' mounts end with them; one made here by hand must not have its content removed with the files.
+ */
 async function unmountBelow(dir: string): Promise<void> {
   const lines = (await readFile('/proc/self/mountinfo', 'utf8')).split('\n');
   const points = lines

@@ -31,8 +31,16 @@ export interface ClusterOptions {
   readonly nodes: number;
   /** `main` when not given. Clusters of different names do not know of each other. */
   readonly name?: string;
-  /** Folder that holds the clusters' folders; `$MPISWARM_CLUSTER_DIR` or /var/tmp/mpiswarm-cluster when not given. */
+  /**
+   * Folder that holds the clusters' folders; `$MPISWARM_CLUSTER_DIR` or /var/tmp/mpiswarm-cluster when not
+   * given.
+   */
   readonly baseDir?: string;
+  /**
+   * How often nodes report to the swarm; Swarm's own 5 when not given. With 1, a lost node is Down in 2 to 3
+   * s.
+   */
+  readonly heartbeatSeconds?: number;
   /** Image archives to load on every node. */
   readonly images?: readonly string[];
   /** Told what is being done, a line each. */
@@ -40,8 +48,8 @@ export interface ClusterOptions {
 }
 
 /**
- * A running cluster. Nodes are given by their index, counted from 0. All state is in the kernel and on disk, so any number of processes may hold
- * one and act on it.
+ * A running cluster. Nodes are given by their index, counted from 0. All state is in the kernel and on disk,
+ * so any number of processes may hold one and act on it.
  */
 export interface Cluster {
   readonly name: string;
@@ -73,10 +81,16 @@ export interface Cluster {
   /** Pulls the node's cable: engine and containers go on, and nothing of other nodes reaches them. */
   cutOff(i: number): Promise<void>;
   reconnect(i: number): Promise<void>;
-  /** Returns once the manager `seenBy` (default: any other node, or the only one) sees the node in that state; throws after 60 s. */
+  /**
+   * Returns once the manager `seenBy` (default: any other node, or the only one) sees the node in that state;
+   * throws after 90 s.
+   */
   waitForNode(i: number, state: 'ready' | 'down', seenBy?: number): Promise<void>;
 
-  /** Starts ZooKeeper on node 0, on the data of the last one; returns `ADDRESS:PORT`. It also listens on loopback there. */
+  /**
+   * Starts ZooKeeper on node 0, on the data of the last one; returns `ADDRESS:PORT`. It also listens on
+   * loopback there.
+   */
   startZooKeeper(options?: ZooKeeperOptions): Promise<string>;
   stopZooKeeper(): Promise<void>;
   killZooKeeper(): Promise<void>;
@@ -98,9 +112,10 @@ export interface Cluster {
 }
 
 /**
- * Makes a swarm of real engines on this machine, each in a network namespace of its own, and returns when every node is Ready and has the images.
- * A cluster of that name that was there before, running or left behind, is removed first. Needs root and the packages of the part `engine`. When it fails, what was
- * started is ended and the files stay.
+ * Makes a swarm of real engines on this machine, each in a network namespace of its own, and returns when
+ * every node is Ready and has the images. A cluster of that name that was there before, running or left
+ * behind, is removed first. Needs root and the packages of the part `engine`. When it fails, what was started
+ * is ended and the files stay.
  */
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const say = options.say ?? (() => undefined);
@@ -153,7 +168,7 @@ async function makeNodes(
   say(`cluster ${names.name}: starting ${nodes.length} engine${nodes.length === 1 ? '' : 's'}`);
   await Promise.all(nodes.map(node => startEngine(names, node)));
   say(`cluster ${names.name}: joining the swarm`);
-  const ids = await makeSwarm(nodes);
+  const ids = await makeSwarm(nodes, options.heartbeatSeconds);
   const images = options.images ?? [];
   if (images.length > 0) say(`cluster ${names.name}: loading ${images.length} image archives on every node`);
   await loadImages(nodes, images);

@@ -13,7 +13,10 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
-/** A command that did not exit with 0; `code` is its exit code, or undefined when it was killed or did not start. */
+/**
+ * A command that did not exit with 0; `code` is its exit code, or undefined when it was killed or did not
+ * start.
+ */
 export class CommandError extends Error {
   constructor(
     message: string,
@@ -33,8 +36,9 @@ export const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
 const MAX_OUTPUT = 64 * 1024 * 1024;
 
 /**
- * Runs a command to its end and returns what it wrote. Throws {@link CommandError}, with the command's own words in
- * the message, when it exits with another code than 0, cannot be started, or is not done by the deadline.
+ * Runs a command to its end and returns what it wrote. Throws {@link CommandError}, with the command's own
+ * words in the message, when it exits with another code than 0, cannot be started, or is not done by the
+ * deadline.
  */
 export function command(argv: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
   const [file = '', ...args] = argv;
@@ -57,11 +61,7 @@ export function command(argv: readonly string[], options: CommandOptions = {}): 
         }
         const late = error.killed === true;
         const code = typeof error.code === 'number' ? error.code : undefined;
-        const how = late
-          ? `killed after ${deadlineMs} ms`
-          : code === undefined
-            ? error.message
-            : `exit ${code}`;
+        const how = late ? `killed after ${deadlineMs} ms` : fate(code, error);
         const words = stderr.trim() === '' ? stdout.trim() : stderr.trim();
         reject(
           new CommandError(`${argv.join(' ')}: ${how}: ${words.slice(-4000)}`, code, stdout, stderr, {
@@ -74,4 +74,12 @@ export function command(argv: readonly string[], options: CommandOptions = {}): 
     child.stdin?.on('error', () => undefined);
     child.stdin?.end(options.input ?? '');
   });
+}
+
+function fate(
+  code: number | undefined,
+  error: { readonly signal?: unknown; readonly message: string },
+): string {
+  if (code !== undefined) return `exit ${code}`;
+  return typeof error.signal === 'string' ? `ended by ${error.signal}` : error.message;
 }

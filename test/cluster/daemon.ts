@@ -19,8 +19,8 @@ export interface Daemon {
 }
 
 /**
- * Starts a daemon that outlives this process, and returns once `ready` holds. Throws, with the end of its log, when the daemon ends before that or the
- * deadline passes.
+ * Starts a daemon that outlives this process, and returns once `ready` holds. Throws, with the end of its
+ * log, when the daemon ends before that or the deadline passes.
  */
 export async function startDaemon(
   daemon: Daemon,
@@ -58,7 +58,10 @@ export async function startDaemon(
   );
 }
 
-/** Asks the processes of the group that run the program to end, and returns when they have; throws at the deadline. */
+/**
+ * Asks the processes of the group that run the program to end, and returns when they have; throws at the
+ * deadline.
+ */
 export async function stopDaemon(group: string, program: string, deadlineMs: number): Promise<void> {
   await signalDaemon(group, program, 'SIGCONT');
   await signalDaemon(group, program, 'SIGTERM');

@@ -5,9 +5,10 @@ import { signalDaemon, startDaemon, stopDaemon } from './daemon.js';
 import type { ClusterNames, NodeNames } from './names.js';
 
 /**
- * Gives the engine surroundings of its own, then becomes it. /run and /etc are private, so that it finds neither the machine's
- * containerd, nor its firewall daemon, nor its `daemon.json`, and leaves no key in /etc/docker; the /sys of the network namespace
- * has no control groups, so the existing ones are bound into it. All of these mounts end with the engine's last process.
+ * Gives the engine surroundings of its own, then becomes it. /run and /etc are private, so that it finds
+ * neither the machine's containerd, nor its firewall daemon, nor its `daemon.json`, and leaves no key in
+ * /etc/docker; the /sys of the network namespace has no control groups, so the existing ones are bound into
+ * it. All of these mounts end with the engine's last process.
  */
 const SURROUNDINGS = `
 set -e
@@ -22,12 +23,15 @@ hostname "$name"
 exec "$@"
 `;
 
-/** A fresh engine on a busy two-core machine took 3 s; one that has to stop old containers first takes longer. */
+/** A fresh engine starts in 1 s; one that finds its swarm gone quiet waits 20 s for it before it answers. */
 const START_MS = 60_000;
 /** The engine gives containers 10 s to end, and shuts down after 15 s at the latest by default. */
 const STOP_MS = 40_000;
 
-/** A client of the node's engine. Calls end with an error when the engine is silent for that many milliseconds. */
+/**
+ * A client of the node's engine. Calls end with an error when the engine is silent for that many
+ * milliseconds.
+ */
 export function engineClient(node: NodeNames, timeoutMs = 60_000): Docker {
   return new Docker({ socketPath: node.socket, timeout: timeoutMs });
 }
@@ -61,7 +65,9 @@ export async function startEngine(cluster: ClusterNames, node: NodeNames): Promi
   );
 }
 
-/** Lets the engine stop its containers and end; the node's data stays. Does nothing when it is not running. */
+/**
+ * Lets the engine stop its containers and end; the node's data stays. Does nothing when it is not running.
+ */
 export async function stopEngine(node: NodeNames): Promise<void> {
   await stopDaemon(engineGroup(node), 'dockerd', STOP_MS);
   await killNode(node);
@@ -72,7 +78,10 @@ export async function killNode(node: NodeNames): Promise<void> {
   await killGroup(node.group);
 }
 
-/** Stops the engine in its tracks, or lets it go on; its containers keep running. Throws when there is no engine. */
+/**
+ * Stops the engine in its tracks, or lets it go on; its containers keep running. Throws when there is no
+ * engine.
+ */
 export async function signalEngine(node: NodeNames, signal: 'SIGSTOP' | 'SIGCONT'): Promise<void> {
   if ((await signalDaemon(engineGroup(node), 'dockerd', signal)) === 0) {
     throw new Error(`${signal} to the engine of ${node.hostname}: it is not running`);
@@ -84,7 +93,7 @@ export async function isEngineRunning(node: NodeNames): Promise<boolean> {
   return (await groupPids(engineGroup(node))).length > 0;
 }
 
-export function engineLog(node: NodeNames): string {
+function engineLog(node: NodeNames): string {
   return `${node.dir}/engine.log`;
 }
 

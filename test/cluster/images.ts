@@ -5,7 +5,10 @@ import type { NodeNames } from './names.js';
 /** Longest silence: a cold disk and three engines unpacking the same gigabyte at once. */
 const LOAD_MS = 600_000;
 
-/** Loads image archives (`docker save`) into every node's engine; nodes work in parallel, archives one after the other. */
+/**
+ * Loads image archives (`docker save`) into every node's engine; nodes work in parallel, archives one after
+ * the other.
+ */
 export async function loadImages(nodes: readonly NodeNames[], tars: readonly string[]): Promise<void> {
   await Promise.all(nodes.map(node => loadInto(node, tars)));
 }

@@ -1,4 +1,7 @@
-/** Where a cluster keeps what is its own. Everything it makes on the machine is found again by these names alone. */
+/**
+ * Where a cluster keeps what is its own. Everything it makes on the machine is found again by these names
+ * alone.
+ */
 export interface ClusterNames {
   readonly name: string;
   /** Holds everything on disk: engines' data, sockets, logs, `cluster.json`. */
@@ -32,9 +35,9 @@ export const MAX_NODES = 5;
 const MAX_SOCKET_PATH = 107;
 
 /**
- * Names of the cluster `name`, below `baseDir`.
- * Throws for a name that is not 1 to 16 lower-case letters and digits starting with a letter, and for a folder
- * whose path is too long for a socket or lies where the engines have a file system of their own.
+ * Names of the cluster `name`, below `baseDir`. Throws for a name that is not 1 to 16 lower-case letters and
+ * digits starting with a letter, and for a folder whose path is too long for a socket or lies where the
+ * engines have a file system of their own.
  */
 export function clusterNames(name: string, baseDir = baseDirectory()): ClusterNames {
   if (!/^[a-z][a-z0-9]{0,15}$/.test(name)) {
@@ -67,14 +70,16 @@ export function nodeNames(cluster: ClusterNames, index: number): NodeNames {
   };
 }
 
-/** `$MPISWARM_CLUSTER_DIR`, or a folder that survives a reboot, so that images need not be loaded from memory. */
+/**
+ * `$MPISWARM_CLUSTER_DIR`, or a folder that survives a reboot, so that images need not be loaded from memory.
+ */
 function baseDirectory(): string {
   return process.env['MPISWARM_CLUSTER_DIR'] ?? '/var/tmp/mpiswarm-cluster';
 }
 
 /**
- * First three bytes of the nodes' network. No link leads out of a cluster's namespaces, so two clusters on one network would do no
- * harm; different ones make an address in a log tell which cluster it was.
+ * First three bytes of the nodes' network. No link leads out of a cluster's namespaces, so two clusters on
+ * one network would do no harm; different ones make an address in a log tell which cluster it was.
  */
 function network(name: string): string {
   const sum = [...name].reduce((hash, char) => (hash * 31 + char.charCodeAt(0)) % 128, 0);

@@ -4,14 +4,18 @@ import { command } from './command.js';
 import type { ClusterNames, NodeNames } from './names.js';
 import { until } from './until.js';
 
-/** The words to put before a command so that it runs in the namespace. `ip netns exec` would also hide the control groups. */
+/**
+ * The words to put before a command so that it runs in the namespace. `ip netns exec` would also hide the
+ * control groups.
+ */
 export function nsenterPrefix(netns: string): readonly string[] {
   return ['nsenter', `--net=/run/netns/${netns}`, '--'];
 }
 
 /**
- * Makes a network of nodes: a bridge in the hub's namespace, and for each node a namespace with `lo` and an `eth0` that leads to the
- * bridge. The veth pairs are made inside the namespaces: no link of ours is ever seen outside of them.
+ * Makes a network of nodes: a bridge in the hub's namespace, and for each node a namespace with `lo` and an
+ * `eth0` that leads to the bridge. The veth pairs are made inside the namespaces: no link of ours is ever
+ * seen outside of them.
  */
 export async function makeNetwork(cluster: ClusterNames, nodes: readonly NodeNames[]): Promise<void> {
   await addNamespace(cluster.hub);
@@ -27,7 +31,10 @@ export async function makeNetwork(cluster: ClusterNames, nodes: readonly NodeNam
   }
 }
 
-/** Unplugs or plugs the node's cable: the hub's end goes down, so the node keeps its address and loses its carrier. */
+/**
+ * Unplugs or plugs the node's cable: the hub's end goes down, so the node keeps its address and loses its
+ * carrier.
+ */
 export async function setLink(cluster: ClusterNames, node: NodeNames, state: 'up' | 'down'): Promise<void> {
   await command(['ip', '-n', cluster.hub, 'link', 'set', node.name, state]);
 }
@@ -39,7 +46,10 @@ export async function listNamespaces(cluster: ClusterNames): Promise<readonly st
   return names.filter(name => new RegExp(`^mpiswarm-${cluster.name}-(hub|n[0-9]+)$`).test(name));
 }
 
-/** Kills what runs in the namespace, but for this process and those it was started by, and removes the namespace. */
+/**
+ * Kills what runs in the namespace, but for this process and those it was started by, and removes the
+ * namespace.
+ */
 export async function removeNamespace(netns: string): Promise<void> {
   const spared = await ancestors(process.pid);
   await until(
@@ -65,7 +75,8 @@ async function addNamespace(netns: string): Promise<void> {
 async function ancestors(pid: number): Promise<readonly number[]> {
   if (pid <= 1) return [];
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-  // The command's name stands in brackets and may hold anything; the parent is the second field after it (proc(5)).
+  // The command's name stands in brackets and may hold anything; the parent is the second field after it
+  // (proc(5)).
   const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
   return [pid, ...(await ancestors(parent))];
 }

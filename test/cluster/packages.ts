@@ -33,15 +33,19 @@ const POLICY = '/usr/sbin/policy-rc.d';
 const POLICY_ASIDE = `${POLICY}.before-mpiswarm`;
 const POLICY_TEXT = '#!/bin/sh\n# mpiswarm: no service starts while packages are installed\nexit 101\n';
 
-/** Debian packages that are needed for the parts and not there, sorted; empty when nothing has to be installed. */
+/**
+ * Debian packages that are needed for the parts and not there, sorted; empty when nothing has to be
+ * installed.
+ */
 export function missingPackages(parts: readonly Part[]): readonly string[] {
   const missing = NEEDS.filter(need => parts.includes(need.part) && !isThere(need.provides));
   return [...new Set(missing.map(need => need.package))].sort();
 }
 
 /**
- * Installs packages with apt, without questions and without recommendations. No service is started by it: the packages of the engine and of the registry would otherwise start a
- * system-wide one where there is systemd, and an engine changes the machine's firewall when it starts.
+ * Installs packages with apt, without questions and without recommendations. No service is started by it: the
+ * packages of the engine and of the registry would otherwise start a system-wide one where there is systemd,
+ * and an engine changes the machine's firewall when it starts.
  */
 export async function installPackages(
   packages: readonly string[],
@@ -62,7 +66,9 @@ function isThere(provides: string): boolean {
   return PATH.split(':').some(dir => existsSync(`${dir}/${provides}`));
 }
 
-/** Lists that cannot be fetched need not stop the install: what is needed may be in the lists that are there. */
+/**
+ * Lists that cannot be fetched need not stop the install: what is needed may be in the lists that are there.
+ */
 async function aptUpdate(env: Readonly<Record<string, string>>, say: (line: string) => void): Promise<void> {
   try {
     await command([...APT, 'update'], { env, deadlineMs: 300_000 });
@@ -73,8 +79,9 @@ async function aptUpdate(env: Readonly<Record<string, string>>, say: (line: stri
 }
 
 /**
- * Every package's start of a service asks `policy-rc.d` first (Debian policy 9.3.3; invoke-rc.d(8)); 101 forbids it. A policy that was there is put
- * back afterwards, also by the next install if this one was killed.
+ * Every package's start of a service asks `policy-rc.d` first (Debian policy 9.3.3; invoke-rc.d(8)); 101
+ * forbids it. A policy that was there is put back afterwards, also by the next install if this one was
+ * killed.
  */
 async function withoutServices(work: () => Promise<void>): Promise<void> {
   await restorePolicy();

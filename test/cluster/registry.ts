@@ -12,8 +12,8 @@ export interface RegistryOptions {
 }
 
 /**
- * Starts an image registry (plain HTTP) in the node's namespace and returns `ADDRESS:5000` once it listens. The cluster's engines are set to accept it. What was pushed
- * before is still there.
+ * Starts an image registry (plain HTTP) in the node's namespace and returns `ADDRESS:5000` once it listens.
+ * The cluster's engines are set to accept it. What was pushed before is still there.
  */
 export async function startRegistry(
   cluster: ClusterNames,
@@ -48,7 +48,9 @@ function registryGroup(cluster: ClusterNames): string {
   return `${cluster.group}/registry`;
 }
 
-/** The registry reads bcrypt only (https://distribution.github.io/distribution/about/configuration/#htpasswd). */
+/**
+ * The registry reads bcrypt only (https://distribution.github.io/distribution/about/configuration/#htpasswd).
+ */
 async function passwordFile(options: RegistryOptions): Promise<string> {
   if (options.htpasswd === undefined) return '';
   const { user, password } = options.htpasswd;

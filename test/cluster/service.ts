@@ -9,7 +9,10 @@ export interface Place {
   readonly address: string;
 }
 
-/** Creates an attachable overlay, and on it a service of `replicas` tasks, one a node at most, each saying its node's name by HTTP on port 8080. */
+/**
+ * Creates an attachable overlay, and on it a service of `replicas` tasks, one a node at most, each saying its
+ * node's name by HTTP on port 8080.
+ */
 export async function createWebService(manager: Docker, name: string, replicas: number): Promise<void> {
   await manager.createNetwork({ Name: name, Driver: 'overlay', Attachable: true, CheckDuplicate: true });
   await manager.createService({
@@ -45,7 +48,9 @@ export async function waitForPlaces(manager: Docker, name: string, count: number
   );
 }
 
-/** Runs a command in a container of the overlay on that engine, publishing nothing, and returns what it wrote. */
+/**
+ * Runs a command in a container of the overlay on that engine, publishing nothing, and returns what it wrote.
+ */
 export async function runAttached(docker: Docker, network: string, argv: readonly string[]): Promise<string> {
   const container = await docker.createContainer({
     Image: BOX,

@@ -8,8 +8,9 @@ export interface Patience {
 }
 
 /**
- * Looks again and again until `look` returns something, and returns that. `look` returns undefined, or throws, while
- * it is not there yet. Throws with what was waited for, and the last error seen, when the deadline passes first.
+ * Looks again and again until `look` returns something, and returns that. `look` returns undefined, or
+ * throws, while it is not there yet. Throws with what was waited for, and the last error seen, when the
+ * deadline passes first.
  */
 export async function until<T>(
   what: string,

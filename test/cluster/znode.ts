@@ -1,8 +1,8 @@
 import { createClient } from 'node-zookeeper-client';
 
 /**
- * `znode.ts put ADDRESS PATH DATA` makes a znode, `znode.ts get ADDRESS PATH` writes its data to standard output. A program of its own,
- * because a client must run inside a node's network.
+ * `znode.ts put ADDRESS PATH DATA` makes a znode, `znode.ts get ADDRESS PATH` writes its data to standard
+ * output. A program of its own, because a client must run inside a node's network.
  */
 const [verb, address = '', path = '', data = ''] = process.argv.slice(2);
 const client = createClient(address, { sessionTimeout: 5_000 });

@@ -18,8 +18,8 @@ export interface ZooKeeperOptions {
 }
 
 /**
- * Starts a standalone ZooKeeper on the data that an earlier one left, in the node's namespace, on all of its addresses, and returns
- * `ADDRESS:PORT` once it answers.
+ * Starts a standalone ZooKeeper on the data that an earlier one left, in the node's namespace, on all of its
+ * addresses, and returns `ADDRESS:PORT` once it answers.
  */
 export async function startZooKeeper(
   cluster: ClusterNames,
@@ -91,7 +91,10 @@ function zooKeeperGroup(cluster: ClusterNames): string {
   return `${cluster.group}/zookeeper`;
 }
 
-/** Sessions may be as short as a second, so that tests of expiry need not wait; writes reach the disk as usual. */
+/**
+ * Sessions may be as short as a second, so that tests of expiry need not wait; writes reach the disk as
+ * usual.
+ */
 function configuration(dir: string, port: number): string {
   return [
     `dataDir=${dir}/data`,

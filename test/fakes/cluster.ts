@@ -106,7 +106,8 @@ export class FakeCluster {
   removeService(id: string): void {
     const at = this.services.findIndex(service => service.id === id);
     if (at >= 0) this.services.splice(at, 1);
-    this.tasks = this.tasks.filter(task => task.service !== id);
+    // Its containers take a moment to stop
+    for (const task of this.tasks) if (task.service === id) task.desired = 'remove';
   }
 
   /** The container ends by itself. */
@@ -125,7 +126,9 @@ export class FakeCluster {
 
   /** Makes missing tasks, and moves each on by one state. Returns whether anything moved. */
   step(): boolean {
-    let moved = false;
+    const before = this.tasks.length;
+    this.tasks = this.tasks.filter(task => task.desired !== 'remove');
+    let moved = this.tasks.length < before;
     for (const service of this.services) moved = this.#fill(service) || moved;
     for (const task of this.tasks) moved = this.#move(task) || moved;
     return moved;

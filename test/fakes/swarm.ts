@@ -24,7 +24,7 @@ export class FakeSwarm implements Swarm {
       nodes,
       networks,
       services: ours.map(({ id, spec }) => ({ id, name: spec.name, labels: spec.labels, image: spec.image })),
-      tasks: tasks.filter(task => ours.some(service => service.id === task.service)),
+      tasks: tasks.filter(task => task.desired === 'remove' || ours.some(one => one.id === task.service)),
       secrets: secrets.filter(({ labels }) => isOurs(labels)).map(view),
       configs: configs.filter(({ labels }) => isOurs(labels)).map(view),
       ...(zooKeeperNetworks ? { zooKeeperNetworks } : {}),
@@ -34,35 +34,35 @@ export class FakeSwarm implements Swarm {
   }
 
   createNetwork(spec: NetworkSpec): Promise<void> {
-    return this.#do('create network', cluster => cluster.createNetwork(spec));
+    return this.#do('create network', spec.name, cluster => cluster.createNetwork(spec));
   }
 
   createSecret(name: string, content: string, labels: Labels): Promise<void> {
-    return this.#do('create secret', cluster => cluster.createObject('secrets', name, content, labels));
+    return this.#do('create secret', name, cluster => cluster.createObject('secrets', name, content, labels));
   }
 
   createConfig(name: string, content: string, labels: Labels): Promise<void> {
-    return this.#do('create config', cluster => cluster.createObject('configs', name, content, labels));
+    return this.#do('create config', name, cluster => cluster.createObject('configs', name, content, labels));
   }
 
   createService(spec: ServiceSpec): Promise<void> {
-    return this.#do('create service', cluster => cluster.createService(spec));
+    return this.#do('create service', spec.name, cluster => cluster.createService(spec));
   }
 
   removeService(id: string): Promise<void> {
-    return this.#do('remove service', cluster => cluster.removeService(id));
+    return this.#do('remove service', id, cluster => cluster.removeService(id));
   }
 
   removeSecret(id: string): Promise<void> {
-    return this.#do('remove secret', cluster => cluster.removeObject('secrets', id));
+    return this.#do('remove secret', id, cluster => cluster.removeObject('secrets', id));
   }
 
   removeConfig(id: string): Promise<void> {
-    return this.#do('remove config', cluster => cluster.removeObject('configs', id));
+    return this.#do('remove config', id, cluster => cluster.removeObject('configs', id));
   }
 
   attachZooKeeper(network: string): Promise<void> {
-    return this.#do('attach zookeeper', ({ zooKeeperNetworks }) => {
+    return this.#do('attach zookeeper', network, ({ zooKeeperNetworks }) => {
       if (!zooKeeperNetworks?.includes(network)) zooKeeperNetworks?.push(network);
     });
   }
@@ -78,9 +78,9 @@ export class FakeSwarm implements Swarm {
 
   async close(): Promise<void> {}
 
-  #do(name: string, effect: (cluster: FakeCluster) => unknown): Promise<void> {
-    return this.effects.run(name, () => {
-      if (this.unreachable !== undefined) throw new PortError('retry', `${name}: ${this.unreachable}`);
+  #do(verb: string, what: string, effect: (cluster: FakeCluster) => unknown): Promise<void> {
+    return this.effects.run(verb, () => {
+      if (this.unreachable !== undefined) throw new PortError('retry', `${verb} ${what}: ${this.unreachable}`);
       effect(this.cluster);
     });
   }

@@ -15,7 +15,8 @@ export interface ConnectionOptions {
   /** `host:port` */
   readonly host: string;
   readonly timeoutMs: number;
-  readonly credential: string;
+  /** Each `user:password`; all are presented before anything else is sent. */
+  readonly credentials: Iterable<string>;
   readonly connectDeadlineMs: number;
   readonly resume: Resume | undefined;
   /** Called once, when the server accepted the session; the credential is already on its way. */
@@ -63,7 +64,7 @@ export class Connection {
     this.client = createClient(options.host, { sessionTimeout: options.timeoutMs, retries: 0, ...resume });
     this.#manager = (this.client as unknown as { connectionManager: Manager }).connectionManager;
     if (options.resume) this.#manager.zxid = options.resume.zxid;
-    this.client.addAuthInfo('digest', Buffer.from(options.credential));
+    for (const credential of options.credentials) this.present(credential);
     this.client.on('state', state => this.#onState(state));
     this.#takeOver();
     this.client.connect();
@@ -79,6 +80,11 @@ export class Connection {
   get resume(): Resume {
     const { client } = this;
     return { id: client.getSessionId(), password: client.getSessionPassword(), zxid: this.#manager.zxid };
+  }
+
+  /** Presents another `user:password`; it holds for every request sent after it. */
+  present(credential: string): void {
+    this.client.addAuthInfo('digest', Buffer.from(credential));
   }
 
   /** A request that was sent at this time (`performance.now()`) has been answered. */

@@ -195,19 +195,22 @@ export async function commit(channel: Channel, ops: readonly Op[]): Promise<void
   );
 }
 
-/** Removes the znode and all below it, also while others create more there. */
+/**
+ * Removes the znode and all below it, also while others create more there. A leaf needs no permission of its own: the
+ * right to delete is its parent's.
+ */
 export async function removeTree(channel: Channel, path: string, rounds = 10): Promise<void> {
   for (let round = 1; ; round++) {
-    const children = await listChildren(channel, path);
-    await Promise.all((children ?? []).map(child => removeTree(channel, `${path}/${child}`, rounds)));
     try {
       await removeZnode(channel, path);
       return;
     } catch (error) {
       if (!isZooKeeperError(error, 'not-empty')) throw error;
-      if (round >= rounds)
+      if (round > rounds)
         throw new ZooKeeperError('not-empty', `remove ${path}: still has children after ${rounds} rounds`);
     }
+    const children = (await listChildren(channel, path)) ?? [];
+    await Promise.all(children.map(child => removeTree(channel, `${path}/${child}`, rounds)));
   }
 }
 

@@ -110,7 +110,11 @@ export class ZooKeeperRegistry implements Registry {
   }
 
   removeRun(run: string): Promise<void> {
-    return this.#do(() => this.#session.removeTree(this.#runPath(run)));
+    return this.#do(async () => {
+      this.#session.present(this.credential(run));
+      await this.#session.removeTree(this.#runPath(run));
+      this.#session.withdraw(this.credential(run));
+    });
   }
 
   credential(run: string): string {
@@ -151,6 +155,8 @@ export class ZooKeeperRegistry implements Registry {
   }
 
   async #readRun(run: string): Promise<readonly (readonly [string, RunWorld])[]> {
+    // Agents know their run's credential alone, so that is who owns what they make.
+    this.#session.present(this.credential(run));
     const world = await readRun(this.#session, this.#cache, this.#runPath(run), this.#wake);
     return world ? [[run, world]] : [];
   }

@@ -1,6 +1,7 @@
 import { RUN_ZNODES } from '../../core/protocol.js';
 import type { RunWorld } from '../../core/world.js';
 import type { CachedReads } from './cached-reads.js';
+import { isZooKeeperError } from './errors.js';
 import {
   parseClaim,
   parseLauncherReport,
@@ -23,7 +24,7 @@ export async function readRun(
 ): Promise<RunWorld | undefined> {
   const at = (name: keyof typeof RUN_ZNODES) => `${path}/${RUN_ZNODES[name]}`;
   const read = async <T>(name: keyof typeof RUN_ZNODES, parse: (data: Buffer) => T | undefined) => {
-    const znode = await session.get(at(name));
+    const znode = await permitted(session.get(at(name)));
     return znode && parse(znode.data);
   };
   const [run, registrations, placements, launcher, start, stop, claim, result] = await Promise.all([
@@ -31,8 +32,8 @@ export async function readRun(
     readNumbered(session, cache, at('workers'), parseRegistration, ({ index }) => index),
     readNumbered(session, cache, at('placement'), parsePlacement, ({ worker }) => worker),
     read('launcher', parseLauncherReport),
-    session.get(at('start')),
-    session.get(at('stop')),
+    permitted(session.get(at('start'))),
+    permitted(session.get(at('stop'))),
     read('claim', parseClaim),
     read('result', parseResult),
   ]);
@@ -56,13 +57,23 @@ async function readNumbered<T>(
   parse: (data: Buffer) => T | undefined,
   number: (record: T) => number,
 ): Promise<readonly T[]> {
-  const names = (await session.children(path)) ?? [];
+  const names = (await permitted(session.children(path))) ?? [];
   const records = await Promise.all(
     names.map(async name => {
-      const znode = await cache.get(`${path}/${name}`);
+      const znode = await permitted(cache.get(`${path}/${name}`));
       const record = znode && parse(znode.data);
       return record && String(number(record)) === name ? [record] : [];
     }),
   );
   return records.flat().sort((a, b) => number(a) - number(b));
+}
+
+/** An agent can make a znode that nobody else may read; that is its own run's loss, and counts as absent. */
+async function permitted<T>(read: Promise<T | undefined>): Promise<T | undefined> {
+  try {
+    return await read;
+  } catch (error) {
+    if (isZooKeeperError(error, 'no-auth')) return undefined;
+    throw error;
+  }
 }

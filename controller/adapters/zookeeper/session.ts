@@ -41,6 +41,7 @@ export class ZooKeeperSession {
   readonly #keepers = new Set<EphemeralKeeper>();
   readonly #listeners = new Set<(state: SessionState) => void>();
   readonly #owners = new Set<string>();
+  readonly #credentials: Set<string>;
   #connection: Connection | undefined;
   #resume: Resume | undefined;
   #connected = false;
@@ -52,6 +53,7 @@ export class ZooKeeperSession {
 
   private constructor(options: SessionOptions) {
     this.#options = options;
+    this.#credentials = new Set([options.credential]);
     this.#hosts = options.hosts.split(',').filter(host => host !== '');
     if (this.#hosts.length === 0)
       throw new Error(`hosts must be host:port[,host:port], got "${options.hosts}"`);
@@ -112,6 +114,18 @@ export class ZooKeeperSession {
       signal?.addEventListener('abort', abort);
       if (this.#closed) fail('closed', 'the session is closed');
     });
+  }
+
+  /** Presents one more `user:password`, now and on later connections. Idempotent. */
+  present(credential: string): void {
+    if (this.#credentials.has(credential)) return;
+    this.#credentials.add(credential);
+    this.#connection?.present(credential);
+  }
+
+  /** Leaves it out on later connections; a server forgets it with the connection only. */
+  withdraw(credential: string): void {
+    this.#credentials.delete(credential);
   }
 
   /** The znode, or undefined when there is none; the watch is armed in both cases. */
@@ -201,7 +215,7 @@ export class ZooKeeperSession {
     this.#connection = new Connection({
       host,
       timeoutMs: this.#options.timeoutMs,
-      credential: this.#options.credential,
+      credentials: this.#credentials,
       connectDeadlineMs: Math.max(500, Math.min(3_000, this.#options.timeoutMs / 3)),
       resume: this.#resume,
       onUp: () => this.#up(host),

@@ -1,3 +1,4 @@
+import { PassThrough } from 'node:stream';
 import type Docker from 'dockerode';
 import { pack } from 'tar-stream';
 
@@ -22,7 +23,7 @@ export async function imageThatLosesItsHosts(docker: Docker, base: string): Prom
     const tar = pack();
     tar.entry({ name: 'usr/local/bin/mpirun', mode: 0o755 }, LOSES_HOSTS);
     tar.finalize();
-    await container.putArchive(tar, { path: '/' });
+    await container.putArchive(tar.pipe(new PassThrough()), { path: '/' });
     await container.commit({ repo: REPOSITORY, tag: '1' });
     return `${REPOSITORY}:1`;
   } finally {

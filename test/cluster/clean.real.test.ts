@@ -72,7 +72,10 @@ async function runBox(cluster: Cluster): Promise<void> {
   await container.start();
 }
 
-/** What of the machine a cluster could disturb: links and firewall of its own network, and the files of its own engine. */
+/**
+ * What of the machine a cluster could disturb: links and firewall of its own network, and the files of its
+ * own engine.
+ */
 async function machine(): Promise<unknown> {
   const links = (await command(['ip', '-j', 'link'])).stdout;
   const rules = (await command(['iptables-save'])).stdout.split('\n').filter(line => /^[-:*]/.test(line));
@@ -90,7 +93,10 @@ async function machine(): Promise<unknown> {
   };
 }
 
-/** Everything on the machine that carries the cluster's name: namespaces, mounts, control groups, processes, files. */
+/**
+ * Everything on the machine that carries the cluster's name: namespaces, mounts, control groups, processes,
+ * files.
+ */
 async function traces(name: string, dir: string): Promise<readonly string[]> {
   const namespaces = (await command(['ip', 'netns', 'list'])).stdout.split('\n');
   const mounts = (await readFile('/proc/self/mountinfo', 'utf8')).split('\n');

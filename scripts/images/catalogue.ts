@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { BASE_RECIPE } from './base-recipe.js';
+
+/** A release of Debian that is the base of an image: `FROM debian:<suite>-slim`. */
+export type Suite = 'bookworm' | 'trixie';
+
+export interface ImageRecipe {
+  /** `openmpi5`: the folder of the Dockerfile, and the name in `mpiswarm/openmpi5`. */
+  readonly name: string;
+  readonly suite: Suite;
+  /** Paths in the build context that the Dockerfile copies from. */
+  readonly context: readonly string[];
+}
+
+/** Build context of all images. */
+export const CONTEXT = fileURLToPath(new URL('../../images', import.meta.url));
+
+export const RECIPES: readonly ImageRecipe[] = [
+  { name: 'openmpi5', suite: 'trixie', context: ['examples'] },
+  { name: 'openmpi4', suite: 'bookworm', context: ['examples'] },
+  { name: 'zookeeper', suite: 'bookworm', context: ['zookeeper/zoo.cfg'] },
+];
+
+export const baseRef = (suite: Suite): string => `debian:${suite}-slim`;
+
+/** Reference of an image: `mpiswarm/<name>:<version of package.json>`. */
+export async function imageRef({ name }: ImageRecipe): Promise<string> {
+  const text = await readFile(join(CONTEXT, '..', 'package.json'), 'utf8');
+  const { version } = JSON.parse(text) as { readonly version: string };
+  return `mpiswarm/${name}:${version}`;
+}
+
+/** 16 hexadecimal digits that change whenever anything changes that the image is made of, its reference included. */
+export async function contentKey(recipe: ImageRecipe): Promise<string> {
+  const hash = createHash('sha256').update(
+    JSON.stringify([BASE_RECIPE, process.arch, recipe.suite, await imageRef(recipe)]),
+  );
+  for (const file of await filesOf(recipe)) {
+    const content = await readFile(join(CONTEXT, file));
+    hash.update(JSON.stringify([file, content.length])).update(content);
+  }
+  return hash.digest('hex').slice(0, 16);
+}
+
+/** Files of the build context that belong to the image, its Dockerfile included, sorted; relative to {@link CONTEXT}. */
+export async function filesOf({ name, context }: ImageRecipe): Promise<readonly string[]> {
+  const found = await Promise.all(context.map(path => filesBelow(path)));
+  return [`${name}/Dockerfile`, ...found.flat()].sort();
+}
+
+async function filesBelow(path: string): Promise<readonly string[]> {
+  const absolute = join(CONTEXT, path);
+  if (!(await stat(absolute)).isDirectory()) return [path];
+  return (await readdir(absolute)).map(entry => join(path, entry));
+}

@@ -1,0 +1,38 @@
+import { FakeCluster } from '../../fakes/cluster.js';
+import { Effects } from '../../fakes/effects.js';
+import { FakeEdge } from '../../fakes/edge.js';
+import { FakeSwarm } from '../../fakes/swarm.js';
+import { swarmContract } from './swarm.contract.js';
+
+swarmContract('in memory', async () => {
+  const edge = new FakeEdge();
+  const cluster = new FakeCluster(() => edge.now());
+  cluster.addNode('n1');
+  cluster.addNode('n2');
+  cluster.badImages.set('no-such:1', 'No such image: no-such:1');
+  const unreachable = new FakeSwarm(cluster, new Effects());
+  unreachable.unreachable = 'connection refused';
+  return {
+    swarm: new FakeSwarm(cluster, new Effects()),
+    unreachable,
+    image: 'shell:1',
+    missingImage: 'no-such:1',
+    until: async (what, condition) => {
+      for (let steps = 0; steps < 20; steps += 1) {
+        if (await condition()) return;
+        cluster.step();
+        edge.advance(100);
+      }
+      throw new Error(`${what}: never`);
+    },
+    foreign: async name => cluster.createObject('secrets', name, 'x', {}),
+    play: (name, { out, err, code }) => {
+      const service = cluster.services.find(one => one.spec.name === name);
+      const task = cluster.tasks.find(one => one.service === service?.id);
+      if (!service || !task) throw new Error(`${name} has no task`);
+      cluster.write(service.id, 'stdout', out);
+      cluster.write(service.id, 'stderr', err);
+      cluster.end(task, code);
+    },
+  };
+});

@@ -1,0 +1,256 @@
+import { expect } from 'chai';
+import type { ServiceSpec } from '../../../controller/core/desired.js';
+import { LABEL } from '../../../controller/core/names.js';
+import type { SwarmWorld, TaskView } from '../../../controller/core/world.js';
+import { PortError, type Swarm } from '../../../controller/ports.js';
+
+/** What the suite needs of a world beside its port. */
+export interface SwarmWorldUnderTest {
+  readonly swarm: Swarm;
+  /** A port to an engine that does not answer. */
+  readonly unreachable: Swarm;
+  /** An image with a shell. */
+  readonly image: string;
+  /** An image that no engine and no registry has. */
+  readonly missingImage: string;
+  /** Makes time pass, in small pieces, until the condition holds; fails when it never does. */
+  readonly until: (what: string, condition: () => Promise<boolean>) => Promise<void>;
+  /** Makes something of the same kind that does not carry our labels. */
+  readonly foreign: (name: string) => Promise<void>;
+  /** Where containers are not real: the script's container says this and ends so. */
+  readonly play?: (service: string, said: { readonly out: string; readonly err: string; readonly code: number }) => void;
+}
+
+/** Names must not meet those of an earlier run of the suite on the same engine. */
+const SUFFIX = Math.floor(Math.random() * 2 ** 32).toString(16);
+const name = (what: string): string => `contract-${SUFFIX}-${what}`;
+const LABELS = { [LABEL.part]: 'run', [LABEL.run]: name('run') };
+const NETWORK = name('net');
+
+/** The `Swarm` port's contract: holds for Docker as for the fake that the other tests rely on. */
+export function swarmContract(title: string, world: () => Promise<SwarmWorldUnderTest>): void {
+  describe(`the Swarm port, ${title}`, () => {
+    let under: SwarmWorldUnderTest;
+
+    before(async () => {
+      under = await world();
+    });
+
+    after(async () => {
+      await removeAll(under.swarm);
+      await under.swarm.close();
+      await under.unreachable.close();
+    });
+
+    async function look(): Promise<SwarmWorld> {
+      const seen = await under.swarm.observe();
+      if (!seen.ok) throw new Error(seen.error);
+      return seen.value;
+    }
+
+    async function tasksOf(service: string): Promise<readonly TaskView[]> {
+      const { services, tasks } = await look();
+      const id = services.find(one => one.name === service)?.id;
+      return tasks.filter(task => task.service === id);
+    }
+
+    function untilTasks(service: string, what: string, holds: (tasks: readonly TaskView[]) => boolean): Promise<void> {
+      return under.until(`${service}: ${what}`, async () => holds(await tasksOf(service)));
+    }
+
+    const spec = (what: string, script: string, more: Partial<ServiceSpec> = {}): ServiceSpec => ({
+      name: name(what),
+      labels: LABELS,
+      image: under.image,
+      withRegistryAuth: false,
+      command: ['/bin/sh', '-c', script],
+      env: {},
+      mode: { kind: 'replicated', replicas: 1 },
+      restart: 'none',
+      networks: [NETWORK],
+      mounts: [],
+      secrets: [],
+      configs: [],
+      constraints: [],
+      spread: [],
+      resources: {},
+      stopGraceMs: 1_000,
+      ...more,
+    });
+
+    it('lists nodes, the manager among them', async () => {
+      const { nodes } = await look();
+      expect(nodes.filter(node => node.role === 'manager' && node.usable)).to.not.have.length(0);
+      expect(nodes[0]).to.include.keys('id', 'hostname', 'address', 'labels');
+    });
+
+    it('makes an overlay network, attachable and with a subnet, and making it again is success', async () => {
+      const network = { name: NETWORK, encrypted: false, subnet: '10.213.0.0/24', labels: { [LABEL.part]: 'network' } };
+      await under.swarm.createNetwork(network);
+      await under.swarm.createNetwork(network);
+      const found = (await look()).networks.filter(one => one.name === NETWORK);
+      expect(found).to.have.length(1);
+      const expected = { driver: 'overlay', scope: 'swarm', attachable: true, encrypted: false };
+      expect(found[0]).to.include(expected);
+      expect(found[0]?.subnets).to.deep.equal(['10.213.0.0/24']);
+      expect(found[0]?.labels).to.deep.equal(network.labels);
+    });
+
+    it('makes secrets and configs with their labels, and making them again is success', async () => {
+      for (const content of ['first', 'second']) {
+        await under.swarm.createSecret(name('secret'), content, LABELS);
+        await under.swarm.createConfig(name('config'), content, LABELS);
+      }
+      const { secrets, configs } = await look();
+      expect(secrets.filter(one => one.name === name('secret')).map(one => one.labels)).to.deep.equal([LABELS]);
+      expect(configs.filter(one => one.name === name('config')).map(one => one.labels)).to.deep.equal([LABELS]);
+    });
+
+    it('makes a service whose tasks run, one a slot, each with its own address on the network', async () => {
+      const service = spec('workers', 'exec sleep 600', {
+        mode: { kind: 'replicated', replicas: 2 },
+        restart: 'any',
+        secrets: [{ name: name('secret'), target: '/run/secrets/s' }],
+        configs: [{ name: name('config'), target: '/etc/c' }],
+        mounts: [{ type: 'tmpfs', target: '/run/t', sizeBytes: 1_048_576, mode: 0o1777 }],
+      });
+      await under.swarm.createService(service);
+      await under.swarm.createService(service);
+      const { services } = await look();
+      const found = services.filter(one => one.name === service.name);
+      expect(found).to.have.length(1);
+      expect(found[0]).to.deep.include({ labels: LABELS, image: under.image });
+      await untilTasks(service.name, 'run', tasks => tasks.filter(task => task.state === 'running').length === 2);
+      const tasks = (await tasksOf(service.name)).filter(task => task.state === 'running');
+      expect(tasks.map(task => task.slot).sort()).to.deep.equal([1, 2]);
+      const network = (await look()).networks.find(one => one.name === NETWORK);
+      const addresses = tasks.map(task => task.addresses[network?.id ?? '']);
+      expect(new Set(addresses).size).to.equal(2);
+      for (const address of addresses) expect(address).to.match(/^10\.213\.0\.\d+$/);
+      for (const task of tasks) {
+        expect(task).to.include({ desired: 'running' });
+        expect(task.exitCode).to.equal(undefined);
+        expect(task.createdAt).to.be.greaterThan(1_600_000_000_000);
+      }
+    });
+
+    it('does not remove a secret or a config that a service uses', async () => {
+      const { secrets, configs } = await look();
+      const secret = secrets.find(one => one.name === name('secret'));
+      const config = configs.find(one => one.name === name('config'));
+      expect(await failure(() => under.swarm.removeSecret(secret?.id ?? ''))).to.contain('in use');
+      expect(await failure(() => under.swarm.removeConfig(config?.id ?? ''))).to.contain('in use');
+      expect((await look()).secrets.map(one => one.name)).to.include(name('secret'));
+    });
+
+    it('tells how a container ended, and what it wrote to which stream', async () => {
+      const service = spec('seven', 'echo to out; echo to err >&2; exit 7');
+      await under.swarm.createService(service);
+      await untilTasks(service.name, 'started', tasks => tasks.some(task => !BEFORE.has(task.state)));
+      under.play?.(service.name, { out: 'to out\n', err: 'to err\n', code: 7 });
+      await untilTasks(service.name, 'failed', tasks => tasks.some(task => task.state === 'failed'));
+      const [task] = await tasksOf(service.name);
+      expect(task).to.include({ exitCode: 7, slot: 1 });
+      expect(task?.error).to.contain('non-zero exit (7)');
+      expect(await tasksOf(service.name)).to.have.length(1);
+      const id = (await look()).services.find(one => one.name === service.name)?.id ?? '';
+      const chunks = await under.swarm.output(id);
+      const text = (stream: string) =>
+        chunks.filter(chunk => chunk.stream === stream).map(chunk => new TextDecoder().decode(chunk.data)).join('');
+      expect(text('stdout')).to.equal('to out\n');
+      expect(text('stderr')).to.equal('to err\n');
+    });
+
+    it('tells of a container that ended well', async () => {
+      const service = spec('zero', 'exit 0');
+      await under.swarm.createService(service);
+      await untilTasks(service.name, 'started', tasks => tasks.some(task => !BEFORE.has(task.state)));
+      under.play?.(service.name, { out: '', err: '', code: 0 });
+      await untilTasks(service.name, 'complete', tasks => tasks.some(task => task.state === 'complete'));
+      expect((await tasksOf(service.name))[0]).to.include({ exitCode: 0 });
+    });
+
+    it('runs a global job to its end once on every node', async () => {
+      const service = spec('global', 'exit 0', { mode: { kind: 'global-job' }, restart: 'any', networks: [] });
+      await under.swarm.createService(service);
+      const nodes = (await look()).nodes.length;
+      await untilTasks(service.name, 'complete', tasks => tasks.filter(task => task.state === 'complete').length === nodes);
+      const tasks = await tasksOf(service.name);
+      expect(new Set(tasks.map(task => task.node)).size).to.equal(nodes);
+      for (const task of tasks) expect(task.slot).to.equal(0);
+    });
+
+    it('says, in the engine\'s words, why a task is not placed', async () => {
+      const service = spec('nowhere', 'exit 0', { constraints: ['node.labels.no-such==label'] });
+      await under.swarm.createService(service);
+      await untilTasks(service.name, 'has a reason', tasks => tasks[0]?.error !== undefined);
+      const [task] = await tasksOf(service.name);
+      expect(task).to.include({ state: 'pending' });
+      expect(task?.error).to.contain('no suitable node');
+    });
+
+    it('says, in the engine\'s words, that an image is not there', async () => {
+      const service = spec('missing', 'exit 0', { image: under.missingImage });
+      await under.swarm.createService(service);
+      await untilTasks(service.name, 'rejected', tasks => tasks.some(task => task.state === 'rejected'));
+      expect((await tasksOf(service.name))[0]?.error).to.match(/no such image/i);
+    });
+
+    it('does not show what is not ours', async () => {
+      await under.foreign(name('foreign'));
+      const { services, secrets, configs, tasks } = await look();
+      const names = [...services, ...secrets, ...configs].map(one => one.name);
+      expect(names).to.not.include(name('foreign'));
+      const ids = new Set(services.map(service => service.id));
+      expect(tasks.filter(task => !ids.has(task.service))).to.deep.equal([]);
+    });
+
+    it('removes a service with its tasks, then what it used, and removing again is success', async () => {
+      const { services, secrets, configs } = await look();
+      const ours = (one: { readonly name: string }) => one.name.startsWith(name(''));
+      for (const round of [1, 2]) {
+        for (const { id } of services.filter(ours)) await under.swarm.removeService(id);
+        for (const { id } of secrets.filter(ours)) await under.swarm.removeSecret(id);
+        for (const { id } of configs.filter(ours)) await under.swarm.removeConfig(id);
+        const left = await look();
+        expect([...left.services, ...left.secrets, ...left.configs].filter(ours), `round ${round}`).to.deep.equal([]);
+      }
+      const gone = new Set(services.filter(ours).map(({ id }) => id));
+      await under.until('tasks are gone', async () => !(await look()).tasks.some(task => gone.has(task.service)));
+    });
+
+    it('fails as a port does when the output of a service that is gone is asked for', async () => {
+      expect(await failure(() => under.swarm.output('0123456789abcdefghijklmno'))).to.match(/not found/);
+    });
+
+    it('says that it could not look when the engine does not answer', async () => {
+      const seen = await under.unreachable.observe();
+      expect(seen.ok).to.equal(false);
+      expect(!seen.ok && seen.error).to.not.equal('');
+      expect(await failure(() => under.unreachable.createSecret(name('x'), 'x', LABELS))).to.contain(name('x'));
+    });
+  });
+}
+
+/** States of a container that has not been up yet. */
+const BEFORE = new Set(['new', 'allocated', 'pending', 'assigned', 'accepted', 'preparing', 'ready', 'starting']);
+
+/** The message of the {@link PortError} that the call fails with. */
+async function failure(call: () => Promise<unknown>): Promise<string> {
+  try {
+    await call();
+  } catch (error) {
+    if (error instanceof PortError) return error.message;
+    throw error;
+  }
+  throw new Error('the call did not fail');
+}
+
+async function removeAll(swarm: Swarm): Promise<void> {
+  const seen = await swarm.observe();
+  if (!seen.ok) return;
+  const ours = (one: { readonly name: string }) => one.name.startsWith(name(''));
+  for (const { id } of seen.value.services.filter(ours)) await swarm.removeService(id);
+  for (const { id } of seen.value.secrets.filter(ours)) await swarm.removeSecret(id);
+  for (const { id } of seen.value.configs.filter(ours)) await swarm.removeConfig(id);
+}

@@ -1,0 +1,22 @@
+import { readFile } from 'node:fs/promises';
+import { expect } from 'chai';
+import { decide, PHASES, type Rungs } from '../../controller/core/machine.js';
+import { arrows, PAGE, stateMachinePage } from '../../scripts/state-machine.js';
+
+describe('the page on the state machine', () => {
+  it('is what the code gives: else run scripts/state-machine.ts', async () => {
+    expect(await readFile(PAGE, 'utf8')).to.equal(stateMachinePage());
+  });
+
+  it('has an arrow to every phase but the first', () => {
+    expect(new Set(arrows().map(({ to }) => to))).to.deep.equal(new Set(PHASES.slice(1)));
+  });
+
+  it('shows arrows that the machine takes', () => {
+    const climbed: Record<string, boolean> = {};
+    for (const { to, guard } of arrows().filter(arrow => arrow.guard !== 'started' && arrow.guard !== 'ended')) {
+      climbed[guard] = true;
+      expect(decide('pending', climbed as unknown as Rungs)).to.equal(to);
+    }
+  });
+});

@@ -1,0 +1,157 @@
+import { expect } from 'chai';
+import { newRecord, nextStep, withManifest, withRun } from '../../controller/core/lifecycle.js';
+import { type JobRecord, MAX_RUNS } from '../../controller/core/record.js';
+import { stopIntent } from '../../controller/core/stop-intent.js';
+import { currentRun, edited, ended, job, NOW, record } from './build.js';
+
+const FAILED = { outcome: 'Failed', reason: 'NonZeroExitCode', message: 'mpirun exited with code 7', exitCode: 7 } as const;
+
+function step(of: JobRecord, now = NOW, settled = true): string {
+  const next = nextStep(of, now, settled);
+  if (next.kind === 'start-run') return `start run ${next.run.number} of generation ${next.run.generation}`;
+  if (next.kind === 'continue') return next.kind;
+  return `${next.kind} ${next.kind === 'finished' ? `${next.outcome} ` : ''}${next.reason}`;
+}
+
+function retry(of: JobRecord, now: number): JobRecord {
+  const next = nextStep(of, now, true);
+  if (next.kind !== 'start-run') throw new Error(`expected a run, got ${next.kind}`);
+  return withRun(of, next.run);
+}
+
+describe('a job that is new', () => {
+  const fresh = newRecord(job(), 'ring.yaml:1', { uid: '1a2b3c4d', now: NOW });
+
+  it('starts its first run, named after job, uid and number', () => {
+    expect(step(fresh)).to.equal('start run 1 of generation 1');
+    expect(currentRun(record()).id).to.equal('ring-1a2b3c4d-1');
+  });
+
+  it('starts nothing when it is suspended or cancelled', () => {
+    expect(step(edited(fresh, { runPolicy: { suspend: true } }))).to.equal('wait Suspended');
+    expect(step(edited(fresh, { runPolicy: { cancel: true } }))).to.equal('finished Cancelled CancelRequested');
+  });
+});
+
+describe('a manifest that changes', () => {
+  const of = record();
+
+  it('makes a new generation when what runs changed', () => {
+    expect(withManifest(of, job({ args: ['x'] }), 'ring.yaml:1').generation).to.equal(2);
+  });
+
+  it('keeps the generation when policy or place changed', () => {
+    const next = withManifest(of, job({ runPolicy: { backoffLimit: 3 } }), 'moved.yaml:7');
+    expect(next).to.include({ generation: 1, source: 'moved.yaml:7' });
+    expect(next.manifest.spec.runPolicy.backoffLimit).to.equal(3);
+  });
+
+  it('waits with the new run until the old one is settled', () => {
+    const next = withManifest(ended(of, { outcome: 'Cancelled', reason: 'Superseded' }), job({ args: ['x'] }), 'a:1');
+    expect(step(next, NOW, false)).to.equal('continue');
+    expect(step(next)).to.equal('start run 2 of generation 2');
+  });
+});
+
+describe('a run that failed', () => {
+  it('ends the job when no attempt is left', () => {
+    expect(step(ended(record(), FAILED))).to.equal('finished Failed NonZeroExitCode');
+  });
+
+  it('is followed by others after 10, 20 and 40 s, as often as the limit allows', () => {
+    let of = ended(record({ runPolicy: { backoffLimit: 3 } }), FAILED);
+    let now = NOW;
+    for (const [pause, number] of [
+      [10_000, 2],
+      [20_000, 3],
+      [40_000, 4],
+    ] as const) {
+      expect(step(of, now + pause - 1)).to.equal('wait BackOff');
+      expect(step(of, now + pause)).to.equal(`start run ${number} of generation 1`);
+      now += pause;
+      of = ended(retry(of, now), { ...FAILED, endedAt: now });
+    }
+    expect(step(of, now + 3_600_000)).to.equal('finished Failed NonZeroExitCode');
+  });
+
+  it('pauses 6 minutes at most, and counts attempts that the record has forgotten', () => {
+    let of = ended(record({ runPolicy: { backoffLimit: 29 } }), FAILED);
+    for (let attempt = 2; attempt <= 30; attempt += 1) {
+      const now = currentRun(of).endedAt ?? 0;
+      of = ended(retry(of, now + 360_000), { ...FAILED, endedAt: now + 360_000 });
+    }
+    expect(of.status.runs).to.have.length(MAX_RUNS);
+    expect(currentRun(of).number).to.equal(30);
+    expect(step(of, (currentRun(of).endedAt ?? 0) + 3_600_000)).to.equal('finished Failed NonZeroExitCode');
+  });
+
+  it('counts attempts anew for each generation', () => {
+    const of = ended(record({ runPolicy: { backoffLimit: 1 } }), FAILED);
+    const next = retry(withManifest(of, job({ args: ['x'], runPolicy: { backoffLimit: 1 } }), 'a:1'), NOW);
+    expect(step(ended(next, FAILED), NOW + 10_000)).to.equal('start run 3 of generation 2');
+  });
+
+  for (const reason of ['DeadlineExceeded', 'StartDeadlineExceeded', 'LauncherFault', 'WorkerFault']) {
+    it(`is not tried again after ${reason}`, () => {
+      const of = ended(record({ runPolicy: { backoffLimit: 3 } }), { ...FAILED, reason });
+      expect(step(of, NOW + 3_600_000)).to.equal(`finished Failed ${reason}`);
+    });
+  }
+});
+
+describe('suspend, cancel and rerun', () => {
+  const suspended = ended(record(), { outcome: 'Cancelled', reason: 'Suspended' });
+
+  it('a suspended job waits, and starts a new run afterwards', () => {
+    expect(step(edited(suspended, { runPolicy: { suspend: true } }))).to.equal('wait Suspended');
+    expect(step(suspended)).to.equal('start run 2 of generation 1');
+  });
+
+  it('a suspended job can be cancelled', () => {
+    expect(step(edited(suspended, { runPolicy: { cancel: true } }))).to.equal('finished Cancelled CancelRequested');
+  });
+
+  it('a finished job is left alone by suspend and cancel', () => {
+    const done = ended(record(), { outcome: 'Succeeded', reason: 'Completed', exitCode: 0 });
+    for (const runPolicy of [{ suspend: true }, { cancel: true }]) {
+      expect(step(edited(done, { runPolicy }))).to.equal('finished Succeeded Completed');
+    }
+  });
+
+  it('a changed rerun token runs a finished job again', () => {
+    const done = ended(record(), { outcome: 'Succeeded', reason: 'Completed', exitCode: 0 });
+    const next = withManifest(done, job({ runPolicy: { rerun: 'again' } }), 'a:1');
+    expect(step(next)).to.equal('start run 2 of generation 2');
+  });
+});
+
+describe('deadlines', () => {
+  it('count from the first attempt of a generation', () => {
+    const first = ended(record({ runPolicy: { backoffLimit: 3 } }), FAILED);
+    const second = retry(first, NOW + 10_000);
+    expect(second.status.startTime).to.equal(NOW);
+    const next = retry(withManifest(ended(second, FAILED), job({ args: ['x'] }), 'a:1'), NOW + 50_000);
+    expect(next.status.startTime).to.equal(NOW + 50_000);
+  });
+});
+
+describe('why a run should end', () => {
+  const old = withManifest(record(), job({ args: ['x'] }), 'a:1');
+  const all = edited(old, { runPolicy: { cancel: true, suspend: true, activeDeadlineSeconds: 1 } });
+  const late = NOW + 1_001;
+  const of = (one: JobRecord, now = NOW, deleted = false) => stopIntent(one, currentRun(one), now, deleted);
+
+  it('is the strongest of all reasons', () => {
+    expect(of(all, late, true)).to.equal('deleted');
+    expect(of(all, late)).to.equal('cancelled');
+    expect(of(edited(old, { runPolicy: { suspend: true } }), late)).to.equal('superseded');
+    const both = { suspend: true, activeDeadlineSeconds: 1 };
+    expect(of(edited(record(), { runPolicy: both }), late)).to.equal('suspended');
+    expect(of(edited(record(), { runPolicy: { activeDeadlineSeconds: 1 } }), late)).to.equal('deadline');
+  });
+
+  it('is none otherwise', () => {
+    expect(of(record())).to.equal(undefined);
+    expect(of(edited(record(), { runPolicy: { activeDeadlineSeconds: 1 } }), NOW + 1_000)).to.equal(undefined);
+  });
+});

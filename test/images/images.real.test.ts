@@ -1,0 +1,189 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import type Docker from 'dockerode';
+import { type AgentImage, agentImageTar } from '../../controller/adapters/agent-image/tar.js';
+import { type Builder, startBuilder } from '../../scripts/images/builder.js';
+import type { BuiltImage } from '../../scripts/images/cache.js';
+import { ensureImages, loadInto } from '../../scripts/images/ensure.js';
+import { execIn, run } from './container.js';
+
+/** Without a network, ranks of one container talk through shared memory. */
+const MPIRUN = [
+  'mpirun',
+  '--allow-run-as-root',
+  '--oversubscribe',
+  '--mca',
+  'pml',
+  'ob1',
+  '--mca',
+  'btl',
+  'self,vader',
+];
+const RING = [
+  'Process 0 sending 10 to rank 1 (4 processes in ring)',
+  ...[9, 8, 7, 6, 5, 4, 3, 2, 1, 0].map(value => `Process 0 decremented value: ${value}`),
+  ...[0, 1, 2, 3].map(rank => `Process ${rank} exiting`),
+];
+
+describe('the images', function () {
+  this.timeout(1_800_000);
+  let dir: string;
+  let builder: Builder;
+  let docker: Docker;
+  let images: readonly BuiltImage[];
+  let agent: AgentImage;
+  const said: string[] = [];
+
+  before(async () => {
+    images = await ensureImages({ say: line => said.push(line) });
+    dir = mkdtempSync(join(tmpdir(), 'mpiswarm-images-test-'));
+    writeFileSync(join(dir, 'agent.mjs'), "console.log('agent on', process.version);\n");
+    builder = await startBuilder(join(dir, 'engine'));
+    docker = builder.docker;
+    await loadInto(builder.host, images, line => said.push(line));
+    agent = await agentImageTar({ bundle: dir });
+    await agent.importInto(docker);
+    // An empty volume is filled from the image at its mount point.
+    const filled = await run(docker, agent.ref, agent.command, { HostConfig: agentVolume(agent) });
+    expect(filled.stdout).to.equal(`agent on ${process.version}\n`);
+  });
+  after(async () => {
+    await builder?.stop();
+    rmSync(dir, { recursive: true, force: true });
+  });
+
+  const ref = (name: string): string => images.find(image => image.ref.includes(`/${name}:`))?.ref ?? name;
+
+  it('are found in the cache when asked for again, and are not loaded twice', async () => {
+    const lines: string[] = [];
+    expect(await ensureImages({ say: line => lines.push(line) })).to.deep.equal(images);
+    await loadInto(builder.host, images, line => lines.push(line));
+    expect(lines).to.deep.equal([]);
+    const folder = join(images[0]?.tar ?? '', '..', '..', 'work');
+    expect(existsSync(folder), `${folder} is left behind`).to.equal(false);
+  });
+
+  for (const name of ['openmpi5', 'openmpi4', 'zookeeper']) {
+    describe(name, () => {
+      it('holds no key, no password and no account that a password opens', async () => {
+        const find =
+          "find / -xdev \\( -name 'ssh_host_*' -o -name authorized_keys -o -name 'id_*' -path '*/.ssh/*' -o -name '.netrc' \\) -print";
+        expect((await run(docker, ref(name), ['sh', '-c', find], { User: '0' })).stdout).to.equal('');
+        const shadow = (await run(docker, ref(name), ['cat', '/etc/shadow'], { User: '0' })).stdout
+          .trim()
+          .split('\n');
+        expect(shadow).to.have.length.above(10);
+        for (const line of shadow) expect(line.split(':')[1], line).to.match(/^[!*]+$/);
+      });
+
+      it('has no Node, no compiler, no package lists and no settings of the machine that built it', async () => {
+        const look =
+          'for p in node nodejs gcc cc; do command -v $p; done; ls -A /var/lib/apt/lists; cat /etc/machine-id; grep -r -i proxy /etc/apt';
+        expect((await run(docker, ref(name), ['sh', '-c', look], { User: '0' })).stdout).to.equal('');
+        const { Config } = await docker.getImage(ref(name)).inspect();
+        expect(Config.Env).to.have.length(1);
+      });
+    });
+  }
+
+  for (const name of ['openmpi5', 'openmpi4']) {
+    describe(`${name}: mpirun`, () => {
+      it('runs the ring with exactly the lines of the seed', async () => {
+        const { code, stdout, stderr } = await run(docker, ref(name), [...MPIRUN, '-np', '4', 'ring']);
+        expect(stderr + code).to.equal('0');
+        const lines = stdout.trimEnd().split('\n');
+        const ofRank0 = (line: string): boolean => line.startsWith('Process 0');
+        expect(lines.filter(ofRank0)).to.deep.equal(RING.filter(ofRank0));
+        // Output of different ranks reaches mpirun in any order.
+        expect([...lines].sort()).to.deep.equal([...RING].sort());
+      });
+
+      it('runs the ring with one process', async () => {
+        const { stdout } = await run(docker, ref(name), [...MPIRUN, '-np', '1', 'ring']);
+        const lines = ['Process 0 sending 10 to rank 0 (1 processes in ring)', ...RING.slice(1, 12)];
+        expect(stdout.trimEnd().split('\n')).to.deep.equal(lines);
+      });
+
+      it('computes pi, and says where ranks are, in order', async () => {
+        const pi = await run(docker, ref(name), [...MPIRUN, '-np', '2', 'pi', '1000000']);
+        expect(pi.stdout).to.match(
+          /^pi is 3\.14159265\d+ \(1000000 intervals, 2 processes\)\nerror is .*\ntime is .* s\n$/,
+        );
+        const { stdout } = await run(docker, ref(name), [...MPIRUN, '-np', '3', 'placement'], {
+          Hostname: 'here',
+        });
+        expect(stdout).to.equal('rank 0 of 3 on here\nrank 1 of 3 on here\nrank 2 of 3 on here\n');
+      });
+
+      it('passes on the exit code of a program, which wrote one line for its start', async () => {
+        const script = `${MPIRUN.join(' ')} -np 3 ledger /tmp/starts 0 7 2>/dev/null; echo $?; wc -l </tmp/starts; cat /tmp/starts`;
+        const { stdout } = await run(docker, ref(name), ['sh', '-c', script], { Hostname: 'here' });
+        expect(stdout).to.match(/^7\n1\n\d+\.\d{3} here \d+\n$/);
+      });
+
+      it('starts ranks through the rank recorder when the environment says so, its own words unchanged', async () => {
+        const Env = [
+          'OMPI_MCA_orte_fork_agent=/opt/mpiswarm/bin/rank',
+          'PRTE_MCA_odls_base_exec_agent=/opt/mpiswarm/bin/rank',
+        ];
+        const options = { Env, HostConfig: agentVolume(agent, true) };
+        const script = `mkdir -p /run/mpiswarm/ranks; ${MPIRUN.join(' ')} -np 3 "$0" >/dev/null 2>/tmp/err; echo $?; ls /run/mpiswarm/ranks; cat /tmp/err`;
+        const good = await run(docker, ref(name), ['sh', '-c', script, 'placement'], options);
+        expect(good.stdout).to.equal('0\n0\n1\n2\n');
+        const bad = await run(docker, ref(name), ['sh', '-c', script, 'nosuch'], options);
+        expect(bad.stdout).to.match(/unable to find the specified executable file[\s\S]*Executable: nosuch/);
+        expect(bad.stdout.startsWith('0\n')).to.equal(false);
+      });
+    });
+
+    it(`${name}: sshd takes its configuration and needs no folder made first`, async () => {
+      const script =
+        'ssh-keygen -q -t ed25519 -N "" -f /tmp/key && "$(command -v sshd)" -t -h /tmp/key && command -v ssh';
+      const { code, stdout } = await run(docker, ref(name), ['sh', '-c', script]);
+      expect(stdout + code).to.equal('/usr/bin/ssh\n0');
+    });
+
+    it(`${name}: the agent's own Node runs in it, out of a volume filled from the agent's image`, async () => {
+      const { stdout, stderr } = await run(docker, ref(name), agent.command, {
+        HostConfig: agentVolume(agent, true),
+      });
+      expect(stderr + stdout).to.equal(`agent on ${process.version}\n`);
+    });
+  }
+
+  it('include a ZooKeeper that answers soon after its start, keeps its data in a volume and ends on SIGTERM', async () => {
+    const volume = { Type: 'volume', Source: 'zookeeper-data', Target: '/var/lib/zookeeper' } as const;
+    const container = await docker.createContainer({
+      Image: ref('zookeeper'),
+      HostConfig: { NetworkMode: 'none', Mounts: [volume] },
+    });
+    await container.start();
+    const ask = async (word: string): Promise<string> =>
+      execIn(docker, container, [
+        'bash',
+        '-c',
+        `exec 3<>/dev/tcp/127.0.0.1/2181 && printf ${word} >&3 && cat <&3`,
+      ]);
+    const deadline = performance.now() + 20_000;
+    while ((await ask('ruok')) !== 'imok' && performance.now() < deadline)
+      await new Promise(r => setTimeout(r, 100));
+    expect(await ask('ruok')).to.equal('imok');
+    expect(await ask('srvr')).to.include('Mode: standalone');
+    expect(await ask('mntr')).to.include('zk_server_state\tstandalone');
+    expect(await ask('envi')).to.include('not executed because it is not in the whitelist');
+    expect(await execIn(docker, container, ['cat', '/proc/1/comm'])).to.equal('java\n');
+    expect(await execIn(docker, container, ['sh', '-c', 'ls -A /var/lib/zookeeper'])).to.equal('version-2\n');
+    const before = performance.now();
+    await container.stop({ t: 8 });
+    expect(performance.now() - before).to.be.below(7_000);
+    expect((await container.inspect()).State.ExitCode).to.equal(143);
+    await container.remove({ v: true });
+  });
+});
+
+function agentVolume({ contentHash }: AgentImage, readOnly = false): Docker.HostConfig {
+  const name = `mpiswarm-agent-${contentHash}`;
+  return { Mounts: [{ Type: 'volume', Source: name, Target: '/opt/mpiswarm', ReadOnly: readOnly }] };
+}
