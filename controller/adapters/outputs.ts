@@ -1,6 +1,6 @@
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { OutputChunk, OutputStore } from '../ports.js';
+import { type OutputChunk, type OutputStore, PortError } from '../ports.js';
 
 const SUFFIX = '.log';
 
@@ -12,14 +12,15 @@ export class OutputFolder implements OutputStore {
   constructor(private readonly folder: string) {}
 
   async stored(): Promise<ReadonlySet<string>> {
-    const names = await readdir(this.folder).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return [];
-      throw error;
-    });
+    const names = (await this.#tried('list', this.folder, () => readdir(this.folder))) ?? [];
     return new Set(names.filter(name => name.endsWith(SUFFIX)).map(name => name.slice(0, -SUFFIX.length)));
   }
 
   async store(run: string, chunks: readonly OutputChunk[]): Promise<void> {
+    await this.#tried('store output in', this.folder, () => this.#write(run, chunks));
+  }
+
+  async #write(run: string, chunks: readonly OutputChunk[]): Promise<void> {
     await mkdir(this.folder, { recursive: true, mode: 0o700 });
     const path = this.#path(run);
     const file = await open(`${path}.tmp`, 'w', 0o600);
@@ -39,10 +40,7 @@ export class OutputFolder implements OutputStore {
 
   /** The stored output of a run, in order; undefined where none is stored. */
   async read(run: string): Promise<readonly OutputChunk[] | undefined> {
-    const bytes = await readFile(this.#path(run)).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return undefined;
-      throw error;
-    });
+    const bytes = await this.#tried('read', this.#path(run), () => readFile(this.#path(run)));
     if (!bytes) return undefined;
     const chunks: OutputChunk[] = [];
     for (let at = 0; at + 5 <= bytes.length; ) {
@@ -57,7 +55,18 @@ export class OutputFolder implements OutputStore {
   }
 
   async remove(run: string): Promise<void> {
-    await rm(this.#path(run), { force: true });
+    await this.#tried('remove', this.#path(run), () => rm(this.#path(run), { force: true }));
+  }
+
+  /** Undefined where there is no such file. A full disk or missing rights may pass; they must not end the controller. */
+  async #tried<T>(what: string, path: string, act: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await act();
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT') return undefined;
+      throw new PortError('retry', `${what} ${path}: ${message}`, { cause: error });
+    }
   }
 
   #path(run: string): string {

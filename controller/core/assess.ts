@@ -11,8 +11,9 @@ import { keepOf, removeRun } from './removal.js';
 import { type RunView, runView } from './run-view.js';
 import { endRun, nextStatus } from './status.js';
 import { stopIntent } from './stop-intent.js';
-import { isTerminal, verdict } from './verdict.js';
+import { verdict } from './verdict.js';
 import type { ImageState, RunWorld, SwarmWorld } from './world.js';
+import { isTerminal } from './world.js';
 
 /** Everything that is known about one job, at one moment. */
 export interface JobInputs {

@@ -2,7 +2,7 @@
 
 import type { MPIJob, Resources } from '../api/mpijob.js';
 import { parseCpu, parseMemory } from '../api/quantity.js';
-import { mpirunCommand, mpirunEnv } from './mpirun.js';
+import { interfaceVariables, mpirunCommand, mpirunEnv } from './mpirun.js';
 import { agentName, LABEL, launcherName, type RunIdentity, runLabels, workersName } from './names.js';
 import { AGENT_ENV, PATHS, type RunSpec } from './protocol.js';
 import type { Labels } from './world.js';
@@ -155,6 +155,7 @@ export function runSpec(inputs: RunInputs): RunSpec {
     hostfile: mpi.hostfile,
     command: mpirunCommand(job, subnet),
     commandEnv: mpirunEnv(job, subnet),
+    interfaceVariables: interfaceVariables(job),
     graceMs: installation.graceMs,
   };
 }

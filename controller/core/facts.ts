@@ -129,6 +129,10 @@ function networkMismatch({ job, network }: RunView): string | undefined {
   const wanted = job.spec.network;
   const differs = (what: string, expected: string, actual: string) =>
     `network ${wanted.name} exists with ${what} ${actual}, expected ${expected}; remove it or name another in spec.network`;
+  // Swarm accepts a network that it cannot allocate, and then knows no driver of it
+  if (network.driver === '') {
+    return `network ${wanted.name} could not be allocated, its subnet may overlap another's; remove it, and give another spec.network.subnet`;
+  }
   if (network.driver !== 'overlay') return differs('driver', 'overlay', network.driver);
   if (network.scope !== 'swarm') return differs('scope', 'swarm', network.scope);
   if (!network.attachable) return differs('attachable', 'true', 'false');
@@ -146,10 +150,13 @@ function sshReady(view: RunView): readonly Reason[] {
   if (!services.launcher) return [{ reason: 'ContainersMissing', message: 'containers are not created yet' }];
   const launcher = taskReason('launcher', launcherTask);
   if (launcher)
-    return [launcher, ...workers.flatMap(worker => taskReason(`worker ${worker.index}`, worker.task) ?? [])];
+    return [
+      launcher,
+      ...workers.flatMap(worker => taskReason(`worker ${worker.index}`, worker.task, worker.before) ?? []),
+    ];
   return workers.flatMap(worker => {
     const name = `worker ${worker.index}`;
-    const down = taskReason(name, worker.task);
+    const down = taskReason(name, worker.task, worker.before);
     if (down) return [down];
     if (!worker.registration)
       return [{ reason: 'SSHUnproven', message: `${name}: its agent has not reported yet` }];
@@ -166,8 +173,11 @@ function sshReady(view: RunView): readonly Reason[] {
   });
 }
 
-/** Why a container is not up, in Swarm's words. */
-function taskReason(who: string, task: TaskView | undefined): Reason | undefined {
+/**
+ * Why a container is not up, in Swarm's words.
+ * @param before what was said of the container before this one, so that one that fails again and again shows why.
+ */
+function taskReason(who: string, task: TaskView | undefined, before?: string): Reason | undefined {
   if (!task) return { reason: 'TaskMissing', message: `${who}: Swarm has made no task yet` };
   if (task.state === 'running') return undefined;
   const words = task.error ? `: ${task.error}` : '';
@@ -175,7 +185,8 @@ function taskReason(who: string, task: TaskView | undefined): Reason | undefined
     return { reason: 'ImageUnavailable', message: `${who}${words}` };
   }
   if (task.state === 'pending' && task.error) return { reason: 'Unschedulable', message: `${who}${words}` };
-  return { reason: 'ContainerNotRunning', message: `${who}: ${task.state}${words}` };
+  const again = !task.error && before ? `, again after: ${before}` : '';
+  return { reason: 'ContainerNotRunning', message: `${who}: ${task.state}${words}${again}` };
 }
 
 function registered({ workers, znodes }: RunView): readonly Reason[] {

@@ -60,18 +60,32 @@ export function mpirunEnv(job: MPIJob, subnet: string): Readonly<Record<string, 
     PRTE_MCA_plm_ssh_args: ssh,
     PRTE_MCA_plm_ssh_no_tree_spawn: '1',
     PRTE_MCA_plm_ssh_num_concurrent: concurrent,
-    PRTE_MCA_prte_if_include: network,
     PRTE_MCA_rmaps_default_mapping_policy: 'slot',
     PRTE_MCA_hwloc_default_binding_policy: 'none',
   };
   const recorder = `${PATHS.agent}/bin/rank`;
   const named = new Set(Object.keys(job.spec.mpi.mca));
   const kept = Object.entries(mca).filter(([name]) => !named.has(name.replace(/^(OMPI|PRTE)_MCA_/, '')));
+  const named5 = isInterfaceName(job.spec.mpi.interface) && !named.has('prte_if_include');
   return {
     ...Object.fromEntries(kept),
+    ...(named5 ? { [PRRTE_INTERFACE]: network } : {}),
     OMPI_MCA_orte_fork_agent: recorder,
     PRTE_MCA_odls_base_exec_agent: recorder,
   };
+}
+
+/** Variables for the interface's name; none where the manifest names an interface, which then is in {@link mpirunEnv}. */
+export function interfaceVariables(job: MPIJob): readonly string[] {
+  return 'prte_if_include' in job.spec.mpi.mca || isInterfaceName(job.spec.mpi.interface)
+    ? []
+    : [PRRTE_INTERFACE];
+}
+
+const PRRTE_INTERFACE = 'PRTE_MCA_prte_if_include';
+
+function isInterfaceName(given: string | undefined): given is string {
+  return given !== undefined && !given.includes('/');
 }
 
 function exportedNames(job: MPIJob): readonly string[] {

@@ -13,8 +13,8 @@ import { hostfile } from './hostfile.js';
 import { LABEL, type RunIdentity, runLabels } from './names.js';
 import type { RunView } from './run-view.js';
 import type { StopIntent } from './stop-intent.js';
-import { isTerminal } from './verdict.js';
 import type { Labels } from './world.js';
+import { isTerminal } from './world.js';
 
 /** One idempotent effect. */
 export type Command =

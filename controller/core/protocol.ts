@@ -60,6 +60,11 @@ export interface RunSpec {
   readonly command: readonly string[];
   /** Environment added for that command (Open MPI's settings of both generations). */
   readonly commandEnv: Readonly<Record<string, string>>;
+  /**
+   * Variables that the launcher sets to the name of the overlay's interface, where it is the same in all containers:
+   * PRRTE 3.0, in Open MPI 5.0, does not find an interface by its subnet (open-mpi/ompi #13155).
+   */
+  readonly interfaceVariables: readonly string[];
   /** Time between SIGTERM and SIGKILL for the command, in milliseconds. */
   readonly graceMs: number;
 }
@@ -103,6 +108,8 @@ export interface Registration {
   /** IPv4 address on the run's overlay. */
   readonly address: string;
   readonly port: number;
+  /** Name of the interface that has the address, e.g. `eth0`. */
+  readonly interface?: string;
   readonly node: { readonly id: string; readonly hostname: string };
   readonly slots: number;
   /** What the container may use: CPUs (may be a fraction) and memory in bytes; undefined where unlimited. */

@@ -1,8 +1,8 @@
 import { LABEL } from './names.js';
 import type { Command } from './plan.js';
 import type { JobRecord, RunStatus } from './record.js';
-import { isTerminal } from './verdict.js';
 import type { ServiceView, SwarmWorld } from './world.js';
+import { isTerminal } from './world.js';
 
 /** What stays of a run: everything, the ended launcher with what it uses, or nothing. */
 export type Keep = 'all' | 'launcher' | 'nothing';

@@ -38,6 +38,8 @@ export interface RunView {
 export interface WorkerView {
   readonly index: number;
   readonly task?: TaskView;
+  /** What the engine said when the container before this one ended. */
+  readonly before?: string;
   /** Host name of the node, or an empty string. */
   readonly node: string;
   /** What Swarm says is the address on the run's overlay, or an empty string. */
@@ -60,7 +62,8 @@ export interface RunViewInputs {
 export function runView(inputs: RunViewInputs): RunView {
   const { record, run, swarm, znodes, ...rest } = inputs;
   const job = record.manifest;
-  const network = swarm.networks.find(n => n.name === job.spec.network.name);
+  const named = swarm.networks.filter(n => n.name === job.spec.network.name);
+  const network = named.find(n => n.driver === 'overlay') ?? named[0];
   const of = (items: readonly ServiceView[]) => items.filter(item => item.labels[LABEL.run] === run.id);
   const services = of(swarm.services);
   const launcher = services.find(s => s.labels[LABEL.role] === 'launcher');
@@ -79,6 +82,7 @@ export function runView(inputs: RunViewInputs): RunView {
       index < firstIndex
         ? launcherTask
         : workers && currentTask(swarm.tasks, workers.id, index - firstIndex + 1);
+    const before = task && task.state !== 'running' ? lastError(swarm.tasks, task) : undefined;
     const registration = znodes?.registrations.find(r => r.index === index);
     const ssh = znodes?.launcher?.ssh[String(index)];
     return {
@@ -86,6 +90,7 @@ export function runView(inputs: RunViewInputs): RunView {
       node: (task?.node && nodes.get(task.node)) ?? '',
       address: (network && task?.addresses[network.id]) ?? '',
       ...(task ? { task } : {}),
+      ...(before === undefined ? {} : { before }),
       ...(registration ? { registration } : {}),
       ...(ssh ? { ssh } : {}),
     };
@@ -118,6 +123,16 @@ function currentTask(tasks: readonly TaskView[], service: string, slot: number):
       (a, b) =>
         Number(isWanted(b)) - Number(isWanted(a)) || b.createdAt - a.createdAt || (a.id < b.id ? -1 : 1),
     )[0];
+}
+
+/** Why the newest ended task of the same slot ended, when it failed. */
+function lastError(tasks: readonly TaskView[], task: TaskView): string | undefined {
+  return tasks
+    .filter(
+      ({ id, service, slot, error }) =>
+        id !== task.id && service === task.service && slot === task.slot && error,
+    )
+    .sort((a, b) => b.createdAt - a.createdAt)[0]?.error;
 }
 
 function isWanted(task: TaskView): boolean {

@@ -4,7 +4,7 @@ import type { RunResult } from './protocol.js';
 import type { Outcome } from './record.js';
 import type { RunView } from './run-view.js';
 import type { StopIntent } from './stop-intent.js';
-import { TASK_STATES, type TaskView } from './world.js';
+import { isTerminal, type TaskView } from './world.js';
 
 /** How a run ended. */
 export interface RunEnd {
@@ -179,10 +179,6 @@ function waitThen(
 
 function launcherEnded({ services, launcherTask }: RunView): boolean {
   return !services.launcher || (launcherTask !== undefined && isTerminal(launcherTask));
-}
-
-export function isTerminal(task: TaskView): boolean {
-  return TASK_STATES.indexOf(task.state) > TASK_STATES.indexOf('running');
 }
 
 function taskWords(task: TaskView | undefined): string {

@@ -9,7 +9,7 @@ export type Labels = Readonly<Record<string, string>>;
 
 export interface SwarmWorld {
   readonly nodes: readonly NodeView[];
-  /** All overlay networks, ours or not: a job may use one that somebody else made. */
+  /** All networks, ours or not: a job may use one that somebody else made, or want a name that is taken. */
   readonly networks: readonly NetworkView[];
   readonly services: readonly ServiceView[];
   /** Tasks of those services, Swarm's short history included. */
@@ -91,6 +91,11 @@ export interface TaskView {
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
   readonly changedAt: number;
+}
+
+/** The task has ended; Swarm's tasks never go back. */
+export function isTerminal(task: TaskView): boolean {
+  return TASK_STATES.indexOf(task.state) > TASK_STATES.indexOf('running');
 }
 
 /** What is known of a run's znodes. */

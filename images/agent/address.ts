@@ -10,6 +10,13 @@ export function ownAddresses(): readonly string[] {
     .map(address => address.address);
 }
 
+/** Name of the interface that has the address; undefined where none has. */
+export function interfaceOf(address: string): string | undefined {
+  return Object.entries(networkInterfaces()).find(([, all]) =>
+    all?.some(one => one.address === address),
+  )?.[0];
+}
+
 /**
  * The first of `addresses` that lies in one of `subnets` (CIDR notation), or undefined. The subnet decides and not
  * the interface's name: Docker promises no order of interfaces.

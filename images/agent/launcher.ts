@@ -6,8 +6,10 @@ import {
   type LauncherSecret,
   type Registration,
   RUN_ZNODES,
+  type RunSpec,
   type StartToken,
 } from '../../controller/core/protocol.js';
+import { interfaceOf } from './address.js';
 import type { Identity } from './identity.js';
 import { launcherFault } from './launcher-faults.js';
 import type { Log } from './log.js';
@@ -96,16 +98,17 @@ export async function startLauncher(options: LauncherOptions): Promise<Launcher>
       return report({ fault });
     }
     report({ hostfile: written });
-    if (token !== undefined) await start(token);
+    if (token !== undefined) await start(token, interfaceEnv(spec, address ?? '', workers));
   };
-  const start = async (token: StartToken) => {
+  const start = async (token: StartToken, startEnv: Readonly<Record<string, string>>) => {
     const onDisk = await readFile(spec.hostfile, 'utf8');
     if (token.hostfile !== onDisk) {
       written = undefined;
       log('not started: the start token is for another hostfile', { token: token.hostfile, onDisk });
       return;
     }
-    running = runOnce({ identity, env, store, log, nonce: randomUUID(), signal: ending.signal });
+    const nonce = randomUUID();
+    running = runOnce({ identity, env, startEnv, store, log, nonce, signal: ending.signal });
     running.ended.then(
       end => ('refused' in end ? refuse(end) : options.onEnd(end)),
       // Only the end of the agent itself ends the wait for the claim without an answer.
@@ -171,4 +174,15 @@ function singleFlight(step: () => Promise<void>, log: Log): () => void {
 
 function words(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** The run's interface variables, set where the overlay's interface has one name in all containers. */
+function interfaceEnv(
+  spec: RunSpec,
+  address: string,
+  workers: readonly Registration[],
+): Readonly<Record<string, string>> {
+  const name = interfaceOf(address);
+  if (name === undefined || !workers.every(worker => worker.interface === name)) return {};
+  return Object.fromEntries(spec.interfaceVariables.map(variable => [variable, name]));
 }

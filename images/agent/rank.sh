@@ -10,7 +10,8 @@ case $rank in
   '' | *[!0-9]*) ;; # not a rank of Open MPI: nothing to record
   *)
     # A rank that is not recorded counts as misplaced, so what went wrong belongs in the job's output.
-    { : >"$ranks/$rank"; } || echo "mpiswarm: rank $rank could not record itself in $ranks" >&2
+    # (Not `:`: a shell must exit when a redirection of a special builtin fails.)
+    printf '' 2>/dev/null >"$ranks/$rank" || echo "mpiswarm: rank $rank could not record itself in $ranks" >&2
     ;;
 esac
 

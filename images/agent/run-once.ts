@@ -9,6 +9,8 @@ import type { RunStore } from './store.js';
 export interface RunOnceOptions {
   readonly identity: Identity;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Environment known only at the start, over what the run's specification gives. */
+  readonly startEnv: Readonly<Record<string, string>>;
   readonly store: RunStore;
   readonly log: Log;
   /** Random, of this process. */
@@ -51,7 +53,7 @@ export function runOnce(options: RunOnceOptions): RunOnce {
       log('command started', { command: identity.spec.command });
       command = startCommand({
         argv: identity.spec.command,
-        env: commandEnv(options.env, identity.spec.commandEnv),
+        env: commandEnv(options.env, { ...identity.spec.commandEnv, ...options.startEnv }),
         graceMs: identity.spec.graceMs,
       });
       end = await command.ended;

@@ -1,4 +1,5 @@
 import type { Registration } from '../../controller/core/protocol.js';
+import { interfaceOf } from './address.js';
 import { executable } from './executable.js';
 import type { Identity } from './identity.js';
 import type { Log } from './log.js';
@@ -39,8 +40,10 @@ export async function startWorker(options: WorkerOptions): Promise<Part> {
   const register = registrar(store, index, log);
   const stopRanks = reportPlacement({ store, log, ranks: paths.ranks, worker: index, task });
   const address = await options.address;
+  const device = interfaceOf(address ?? '');
   const base: Registration = {
     ...{ index, task, node, address: address ?? '', port: spec.sshPort },
+    ...(device === undefined ? {} : { interface: device }),
     ...{ slots: spec.slotsPerWorker, resources: resources() },
   };
   let current: Registration | undefined;

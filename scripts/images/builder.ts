@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createReadStream, createWriteStream, openSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import Docker from 'dockerode';
+import { killGroup, removeGroup } from '../../test/cluster/cgroup.js';
 import { PATH } from '../../test/cluster/command.js';
 import { CONTEXT, filesOf, type ImageRecipe } from './catalogue.js';
 import { progress } from './progress.js';
@@ -52,9 +54,10 @@ export async function startBuilder(dir: string): Promise<Builder> {
   await mkdir(dir, { recursive: true });
   await writeFile(join(dir, 'daemon.json'), '{}\n');
   const socket = join(dir, 'docker.sock');
+  const group = `mpiswarm-builder-${randomBytes(4).toString('hex')}`;
   const log = join(dir, 'engine.log');
   const out = openSync(log, 'a');
-  const engine = spawn('setpriv', [...isolated(dir), ...engineArgv(dir, socket)], {
+  const engine = spawn('setpriv', [...isolated(dir), ...engineArgv(dir, socket, group)], {
     stdio: ['ignore', out, out],
     env: { ...process.env, PATH },
   });
@@ -91,7 +94,7 @@ export async function startBuilder(dir: string): Promise<Builder> {
       const signal = AbortSignal.timeout(FILE_MS);
       await pipeline(await docker.getImage(ref).get(), createWriteStream(tar), { signal });
     },
-    stop: () => stop(engine),
+    stop: () => stop(engine, group),
   };
 }
 
@@ -100,7 +103,7 @@ function isolated(dir: string): readonly string[] {
   return ['--pdeathsig', 'SIGKILL', ...unshare, 'sh', '-c', SURROUNDINGS, 'builder', dir];
 }
 
-function engineArgv(dir: string, socket: string): readonly string[] {
+function engineArgv(dir: string, socket: string, group: string): readonly string[] {
   return [
     'dockerd',
     `--config-file=${join(dir, 'daemon.json')}`,
@@ -109,7 +112,7 @@ function engineArgv(dir: string, socket: string): readonly string[] {
     '--exec-root=/run/docker',
     '--pidfile=/run/docker.pid',
     '--exec-opt=native.cgroupdriver=cgroupfs',
-    '--cgroup-parent=/mpiswarm-builder',
+    `--cgroup-parent=/${group}`,
     '--bridge=none',
     '--iptables=false',
     '--ip6tables=false',
@@ -136,8 +139,13 @@ async function waitUntilUp(socketPath: string, engine: ChildProcess, log: string
   }
 }
 
-async function stop(engine: ChildProcess): Promise<void> {
-  if (engine.exitCode !== null || engine.signalCode !== null) return;
+async function stop(engine: ChildProcess, group: string): Promise<void> {
+  if (engine.exitCode === null && engine.signalCode === null) await kill(engine);
+  await killGroup(group);
+  await removeGroup(group);
+}
+
+async function kill(engine: ChildProcess): Promise<void> {
   const ended = once(engine, 'exit', { signal: AbortSignal.timeout(STOP_MS) });
   // What it holds is removed next: there is nothing to be saved by a gentle end.
   engine.kill('SIGKILL');

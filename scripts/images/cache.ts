@@ -82,13 +82,18 @@ export async function withLock<T>(
   const release = await lock(join(root, 'lock'), say);
   const dir = join(root, 'work');
   try {
-    await rm(dir, { recursive: true, force: true });
+    await remove(dir);
     await mkdir(dir, { mode: 0o700 });
     return await work(dir);
   } finally {
-    await rm(dir, { recursive: true, force: true });
+    await remove(dir);
     await release();
   }
+}
+
+/** The engine of a process that was killed just now may still be writing its last words. */
+async function remove(dir: string): Promise<void> {
+  await rm(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
 }
 
 /** Takes the lock and returns what gives it back. */

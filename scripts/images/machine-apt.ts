@@ -31,7 +31,7 @@ export async function machineApt(): Promise<MachineApt> {
   for (const uri of [mirror.main, mirror.security]) {
     if (uri !== undefined && /\/\/[^/]*@/.test(uri)) {
       throw new Error(
-        'the Debian archive in apt’s sources has a password in its address, which an image must not hold; move it to /etc/apt/auth.conf',
+        'the Debian archive that apt is set to has a password in its address, which an image must not hold; move it to /etc/apt/auth.conf',
       );
     }
   }

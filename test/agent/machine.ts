@@ -64,6 +64,7 @@ export async function startMachine(given: Partial<RunSpec>): Promise<Machine> {
     ...{
       hostPublicKey: host.publicKey,
       clientPublicKey: client.publicKey,
+      interfaceVariables: [],
       hostfile: join(folder, 'launcher', 'hostFile'),
     },
     ...given,

@@ -112,9 +112,9 @@ describe('the layers', () => {
     ] as const) {
       expect(forbidden(from, to), `${from} -> ${to}`).to.equal(true);
     }
-    expect(imports({ path: 'controller/core/a.ts', text: "import type { B } from '../loop/b.js';" })).to.deep.equal([
-      'controller/loop/b.ts',
-    ]);
+    expect(
+      imports({ path: 'controller/core/a.ts', text: "import type { B } from '../loop/b.js';" }),
+    ).to.deep.equal(['controller/loop/b.ts']);
   });
 
   it('have neither time, chance, process nor waiting in core and api', () => {

@@ -14,7 +14,9 @@ describe('the page on the state machine', () => {
 
   it('shows arrows that the machine takes', () => {
     const climbed: Record<string, boolean> = {};
-    for (const { to, guard } of arrows().filter(arrow => arrow.guard !== 'started' && arrow.guard !== 'ended')) {
+    for (const { to, guard } of arrows().filter(
+      arrow => arrow.guard !== 'started' && arrow.guard !== 'ended',
+    )) {
       climbed[guard] = true;
       expect(decide('pending', climbed as unknown as Rungs)).to.equal(to);
     }

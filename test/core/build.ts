@@ -72,7 +72,11 @@ export function registration(index: number): Registration {
 export function swarmWorld(of: JobRecord): SwarmWorld {
   const { id } = currentRun(of);
   const identity = { key: of.key, uid: of.uid, generation: of.generation, run: id };
-  const named = (role: string) => ({ id: `id-${role}`, name: `${id}-${role}`, labels: runLabels(identity, role) });
+  const named = (role: string) => ({
+    id: `id-${role}`,
+    name: `${id}-${role}`,
+    labels: runLabels(identity, role),
+  });
   const withKey = (role: string) => {
     const object = named(role);
     return { ...object, labels: { ...object.labels, [LABEL.publicKey]: `ssh-ed25519 ${role}` } };
@@ -80,7 +84,9 @@ export function swarmWorld(of: JobRecord): SwarmWorld {
   const agent = { [LABEL.part]: 'agent', [LABEL.agent]: INSTALLATION.agent.content };
   const global = { ...task('agent', 'agent', 0), state: 'complete', desired: 'complete' } as const;
   return {
-    nodes: [{ id: 'node-1', hostname: 'n1', role: 'manager', usable: true, address: '192.168.90.11', labels: {} }],
+    nodes: [
+      { id: 'node-1', hostname: 'n1', role: 'manager', usable: true, address: '192.168.90.11', labels: {} },
+    ],
     networks: [
       {
         id: 'net',

@@ -2,7 +2,13 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import type { MPIJob } from '../../controller/api/mpijob.js';
 import { parseManifests } from '../../controller/api/parse.js';
-import { agentService, networkSpec, type RunInputs, runServices, runSpec } from '../../controller/core/desired.js';
+import {
+  agentService,
+  networkSpec,
+  type RunInputs,
+  runServices,
+  runSpec,
+} from '../../controller/core/desired.js';
 import { INSTALLATION, job, PINNED } from './build.js';
 
 function inputs(of: MPIJob): RunInputs {
@@ -93,7 +99,11 @@ describe('what is made for a job', () => {
 describe('the agent', () => {
   it('is put on every node, once, into a volume named after its content', () => {
     const spec = agentService(INSTALLATION);
-    expect(spec).to.deep.include({ name: 'mpiswarm-agent-abcdefabcdef', mode: { kind: 'global-job' }, networks: [] });
+    expect(spec).to.deep.include({
+      name: 'mpiswarm-agent-abcdefabcdef',
+      mode: { kind: 'global-job' },
+      networks: [],
+    });
     expect(spec.mounts).to.have.length(1);
     const volume = { type: 'volume', source: 'mpiswarm-agent-abcdefabcdef', target: '/opt/mpiswarm' };
     expect(spec.mounts[0]).to.deep.include({ ...volume, readOnly: false, noCopy: false });

@@ -10,8 +10,16 @@ describe('the digest of what a job runs', () => {
   });
 
   it('does not change with policy, labels or annotations', () => {
-    const policy = { backoffLimit: 3, ttlSecondsAfterFinished: 1, suspend: true, cancel: true, activeDeadlineSeconds: 9 };
-    expect(runHash(job({ runPolicy: { ...policy, cleanUpPolicy: 'All', startDeadlineSeconds: 4 } }))).to.equal(base);
+    const policy = {
+      backoffLimit: 3,
+      ttlSecondsAfterFinished: 1,
+      suspend: true,
+      cancel: true,
+      activeDeadlineSeconds: 9,
+    };
+    expect(
+      runHash(job({ runPolicy: { ...policy, cleanUpPolicy: 'All', startDeadlineSeconds: 4 } })),
+    ).to.equal(base);
     const labelled = job();
     const metadata = { ...labelled.metadata, labels: { a: 'b' }, annotations: { c: 'd' } };
     expect(runHash({ ...labelled, metadata })).to.equal(base);

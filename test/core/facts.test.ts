@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { type Facts, facts } from '../../controller/core/facts.js';
 import type { RunWorld, SwarmWorld, TaskView } from '../../controller/core/world.js';
-import { bare, registration, record, view, type ViewChanges } from './build.js';
+import { bare, record, registration, type ViewChanges, view } from './build.js';
 
 type Rung = 'imaged' | 'networked' | 'sshReady' | 'registered' | 'hostfileWritten';
 
@@ -28,7 +28,12 @@ const launcher = (change: object) => (znodes: RunWorld) =>
   znodes.launcher ? { ...znodes, launcher: { ...znodes.launcher, ...change } } : znodes;
 
 const TABLE: readonly Row[] = [
-  { rung: 'imaged', reason: 'ImageResolving', says: /looking for image ring:1/, when: { swarm: bare, image: { state: 'unknown' } } },
+  {
+    rung: 'imaged',
+    reason: 'ImageResolving',
+    says: /looking for image ring:1/,
+    when: { swarm: bare, image: { state: 'unknown' } },
+  },
   {
     rung: 'imaged',
     reason: 'ImagePulling',
@@ -47,7 +52,12 @@ const TABLE: readonly Row[] = [
     says: /not installed/,
     when: { swarm: world => ({ ...bare(world), services: [] }) },
   },
-  { rung: 'imaged', reason: 'AgentInstalling', says: /agent on node n1: preparing/, when: { swarm: agent({ state: 'preparing' }) } },
+  {
+    rung: 'imaged',
+    reason: 'AgentInstalling',
+    says: /agent on node n1: preparing/,
+    when: { swarm: agent({ state: 'preparing' }) },
+  },
   {
     rung: 'imaged',
     reason: 'AgentUnavailable',
@@ -58,26 +68,61 @@ const TABLE: readonly Row[] = [
     rung: 'imaged',
     reason: 'NoUsableNode',
     says: /no node is ready and active that meets node.labels.gpu==yes/,
-    when: { swarm: bare, record: record({ workers: { placement: { constraints: ['node.labels.gpu==yes'] } } }) },
+    when: {
+      swarm: bare,
+      record: record({ workers: { placement: { constraints: ['node.labels.gpu==yes'] } } }),
+    },
   },
   {
     rung: 'imaged',
     reason: 'NoUsableNode',
     says: /^no node is ready and active$/,
-    when: { swarm: world => ({ ...bare(world), nodes: world.nodes.map(node => ({ ...node, usable: false })) }) },
+    when: {
+      swarm: world => ({ ...bare(world), nodes: world.nodes.map(node => ({ ...node, usable: false })) }),
+    },
   },
-  { rung: 'networked', reason: 'NetworkMissing', says: /mesos-overlay does not exist/, when: { swarm: world => ({ ...world, networks: [] }) } },
-  { rung: 'networked', reason: 'NetworkMismatch', says: /driver bridge, expected overlay/, when: { swarm: network({ driver: 'bridge' }) } },
-  { rung: 'networked', reason: 'NetworkMismatch', says: /scope local, expected swarm/, when: { swarm: network({ scope: 'local' }) } },
-  { rung: 'networked', reason: 'NetworkMismatch', says: /attachable false, expected true/, when: { swarm: network({ attachable: false }) } },
-  { rung: 'networked', reason: 'NetworkMismatch', says: /encrypted true, expected false/, when: { swarm: network({ encrypted: true }) } },
+  {
+    rung: 'networked',
+    reason: 'NetworkMissing',
+    says: /mesos-overlay does not exist/,
+    when: { swarm: world => ({ ...world, networks: [] }) },
+  },
+  {
+    rung: 'networked',
+    reason: 'NetworkMismatch',
+    says: /driver bridge, expected overlay/,
+    when: { swarm: network({ driver: 'bridge' }) },
+  },
+  {
+    rung: 'networked',
+    reason: 'NetworkMismatch',
+    says: /scope local, expected swarm/,
+    when: { swarm: network({ scope: 'local' }) },
+  },
+  {
+    rung: 'networked',
+    reason: 'NetworkMismatch',
+    says: /attachable false, expected true/,
+    when: { swarm: network({ attachable: false }) },
+  },
+  {
+    rung: 'networked',
+    reason: 'NetworkMismatch',
+    says: /encrypted true, expected false/,
+    when: { swarm: network({ encrypted: true }) },
+  },
   {
     rung: 'networked',
     reason: 'NetworkMismatch',
     says: /subnet 10.0.1.0\/24, expected 10.9.0.0\/16/,
     when: { record: record({ network: { subnet: '10.9.0.0/16' } }) },
   },
-  { rung: 'networked', reason: 'NetworkAllocating', says: /no subnet yet/, when: { swarm: network({ subnets: [] }) } },
+  {
+    rung: 'networked',
+    reason: 'NetworkAllocating',
+    says: /no subnet yet/,
+    when: { swarm: network({ subnets: [] }) },
+  },
   {
     rung: 'networked',
     reason: 'ZooKeeperDetached',
@@ -91,7 +136,12 @@ const TABLE: readonly Row[] = [
     says: /worker 1: Swarm has made no task yet/,
     when: { swarm: world => ({ ...world, tasks: world.tasks.filter(one => one.id !== 'worker-1') }) },
   },
-  { rung: 'sshReady', reason: 'ContainerNotRunning', says: /launcher: starting/, when: { swarm: tasks('launcher', { state: 'starting' }) } },
+  {
+    rung: 'sshReady',
+    reason: 'ContainerNotRunning',
+    says: /launcher: starting/,
+    when: { swarm: tasks('launcher', { state: 'starting' }) },
+  },
   {
     rung: 'sshReady',
     reason: 'Unschedulable',
@@ -110,8 +160,18 @@ const TABLE: readonly Row[] = [
     says: /worker 1: its agent has not reported/,
     when: { znodes: znodes => ({ ...znodes, registrations: [registration(0)] }) },
   },
-  { rung: 'sshReady', reason: 'SSHUnproven', says: /launcher's agent has not reported/, when: { znodes: launcher({ task: 'an older one' }) } },
-  { rung: 'sshReady', reason: 'SSHUnproven', says: /worker 0: SSH to 10.0.1.11 not tried/, when: { znodes: launcher({ ssh: {} }) } },
+  {
+    rung: 'sshReady',
+    reason: 'SSHUnproven',
+    says: /launcher's agent has not reported/,
+    when: { znodes: launcher({ task: 'an older one' }) },
+  },
+  {
+    rung: 'sshReady',
+    reason: 'SSHUnproven',
+    says: /worker 0: SSH to 10.0.1.11 not tried/,
+    when: { znodes: launcher({ ssh: {} }) },
+  },
   {
     rung: 'sshReady',
     reason: 'SSHUnproven',
@@ -124,7 +184,15 @@ const TABLE: readonly Row[] = [
     says: /worker 0: connection refused by 10.0.1.11:2022 \(12 tries\)/,
     when: {
       znodes: launcher({
-        ssh: { '0': { ok: false, address: '10.0.1.11', task: 'worker-0', error: 'connection refused by 10.0.1.11:2022', tries: 12 } },
+        ssh: {
+          '0': {
+            ok: false,
+            address: '10.0.1.11',
+            task: 'worker-0',
+            error: 'connection refused by 10.0.1.11:2022',
+            tries: 12,
+          },
+        },
       }),
     },
   },
@@ -152,9 +220,24 @@ const TABLE: readonly Row[] = [
     says: /worker 2 registered that is not asked for/,
     when: { znodes: znodes => ({ ...znodes, registrations: [0, 1, 2].map(registration) }) },
   },
-  { rung: 'hostfileWritten', reason: 'HostfilePending', says: /is not written/, when: { znodes: launcher({ hostfile: undefined }) } },
-  { rung: 'hostfileWritten', reason: 'HostfilePending', says: /not the one/, when: { znodes: launcher({ hostfile: '10.0.1.11 slots=1\n' }) } },
-  { rung: 'hostfileWritten', reason: 'HostfilePending', says: /is not written/, when: { znodes: launcher({ task: 'an older one' }) } },
+  {
+    rung: 'hostfileWritten',
+    reason: 'HostfilePending',
+    says: /is not written/,
+    when: { znodes: launcher({ hostfile: undefined }) },
+  },
+  {
+    rung: 'hostfileWritten',
+    reason: 'HostfilePending',
+    says: /not the one/,
+    when: { znodes: launcher({ hostfile: '10.0.1.11 slots=1\n' }) },
+  },
+  {
+    rung: 'hostfileWritten',
+    reason: 'HostfilePending',
+    says: /is not written/,
+    when: { znodes: launcher({ task: 'an older one' }) },
+  },
 ];
 
 const RUNGS: readonly Rung[] = ['imaged', 'networked', 'sshReady', 'registered', 'hostfileWritten'];
@@ -183,7 +266,7 @@ describe('facts', () => {
     expect(facts(view({ image: { state: 'unknown' } })).imaged).to.deep.equal([]);
   });
 
-  it('do not ask where ZooKeeper is when it is somebody else\'s', () => {
+  it("do not ask where ZooKeeper is when it is somebody else's", () => {
     const swarm = ({ zooKeeperNetworks, ...world }: SwarmWorld): SwarmWorld => world;
     expect(facts(view({ swarm })).networked).to.deep.equal([]);
   });
@@ -205,8 +288,14 @@ describe('facts', () => {
       ...znodes,
       registrations: [registration(0), { ...registration(1), fault: 'no sshd' }],
     });
-    expect(facts(view({ znodes: worker })).fault).to.deep.equal({ reason: 'WorkerFault', message: 'worker 1: no sshd' });
+    expect(facts(view({ znodes: worker })).fault).to.deep.equal({
+      reason: 'WorkerFault',
+      message: 'worker 1: no sshd',
+    });
     const both = (znodes: RunWorld) => launcher({ fault: 'no mpirun' })(worker(znodes));
-    expect(facts(view({ znodes: both })).fault).to.deep.equal({ reason: 'LauncherFault', message: 'launcher: no mpirun' });
+    expect(facts(view({ znodes: both })).fault).to.deep.equal({
+      reason: 'LauncherFault',
+      message: 'launcher: no mpirun',
+    });
   });
 });

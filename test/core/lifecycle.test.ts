@@ -4,7 +4,12 @@ import { type JobRecord, MAX_RUNS } from '../../controller/core/record.js';
 import { stopIntent } from '../../controller/core/stop-intent.js';
 import { currentRun, edited, ended, job, NOW, record } from './build.js';
 
-const FAILED = { outcome: 'Failed', reason: 'NonZeroExitCode', message: 'mpirun exited with code 7', exitCode: 7 } as const;
+const FAILED = {
+  outcome: 'Failed',
+  reason: 'NonZeroExitCode',
+  message: 'mpirun exited with code 7',
+  exitCode: 7,
+} as const;
 
 function step(of: JobRecord, now = NOW, settled = true): string {
   const next = nextStep(of, now, settled);
@@ -29,7 +34,9 @@ describe('a job that is new', () => {
 
   it('starts nothing when it is suspended or cancelled', () => {
     expect(step(edited(fresh, { runPolicy: { suspend: true } }))).to.equal('wait Suspended');
-    expect(step(edited(fresh, { runPolicy: { cancel: true } }))).to.equal('finished Cancelled CancelRequested');
+    expect(step(edited(fresh, { runPolicy: { cancel: true } }))).to.equal(
+      'finished Cancelled CancelRequested',
+    );
   });
 });
 
@@ -47,7 +54,11 @@ describe('a manifest that changes', () => {
   });
 
   it('waits with the new run until the old one is settled', () => {
-    const next = withManifest(ended(of, { outcome: 'Cancelled', reason: 'Superseded' }), job({ args: ['x'] }), 'a:1');
+    const next = withManifest(
+      ended(of, { outcome: 'Cancelled', reason: 'Superseded' }),
+      job({ args: ['x'] }),
+      'a:1',
+    );
     expect(step(next, NOW, false)).to.equal('continue');
     expect(step(next)).to.equal('start run 2 of generation 2');
   });
@@ -108,7 +119,9 @@ describe('suspend, cancel and rerun', () => {
   });
 
   it('a suspended job can be cancelled', () => {
-    expect(step(edited(suspended, { runPolicy: { cancel: true } }))).to.equal('finished Cancelled CancelRequested');
+    expect(step(edited(suspended, { runPolicy: { cancel: true } }))).to.equal(
+      'finished Cancelled CancelRequested',
+    );
   });
 
   it('a finished job is left alone by suspend and cancel', () => {
@@ -152,6 +165,8 @@ describe('why a run should end', () => {
 
   it('is none otherwise', () => {
     expect(of(record())).to.equal(undefined);
-    expect(of(edited(record(), { runPolicy: { activeDeadlineSeconds: 1 } }), NOW + 1_000)).to.equal(undefined);
+    expect(of(edited(record(), { runPolicy: { activeDeadlineSeconds: 1 } }), NOW + 1_000)).to.equal(
+      undefined,
+    );
   });
 });

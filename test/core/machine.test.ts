@@ -1,7 +1,15 @@
 import { expect } from 'chai';
 import { decide, PHASES, type Rungs } from '../../controller/core/machine.js';
 
-const NAMES = ['imaged', 'networked', 'sshReady', 'registered', 'hostfileWritten', 'started', 'ended'] as const;
+const NAMES = [
+  'imaged',
+  'networked',
+  'sshReady',
+  'registered',
+  'hostfileWritten',
+  'started',
+  'ended',
+] as const;
 
 function combination(bits: number): Rungs {
   return Object.fromEntries(NAMES.map((name, i) => [name, (bits & (1 << i)) !== 0])) as unknown as Rungs;
@@ -13,7 +21,8 @@ describe('the ladder', () => {
   it('decides the same whatever phase it comes from', () => {
     for (const rungs of ALL) {
       const expected = decide('pending', rungs);
-      for (const from of PHASES) expect(decide(from, rungs), `${from} ${JSON.stringify(rungs)}`).to.equal(expected);
+      for (const from of PHASES)
+        expect(decide(from, rungs), `${from} ${JSON.stringify(rungs)}`).to.equal(expected);
     }
   });
 

@@ -1,13 +1,24 @@
 import { expect } from 'chai';
-import { mpirunCommand, mpirunEnv, processes } from '../../controller/core/mpirun.js';
+import { interfaceVariables, mpirunCommand, mpirunEnv, processes } from '../../controller/core/mpirun.js';
 import { job } from './build.js';
 
 const SUBNET = '10.0.1.0/24';
 
 describe('the mpirun command', () => {
   it('is, with npernode 1 and interface eth0, the command that Twister2 starts on Mesos', () => {
-    const java = ['java', '-cp', 'twister2-job/libexamples-java.jar:twister2-core/lib/*', 'edu.iu.Worker', 'job', '10.0.0.2'];
-    const seed = job({ mpi: { npernode: 1, interface: 'eth0' }, command: java.slice(0, 1), args: java.slice(1) });
+    const java = [
+      'java',
+      '-cp',
+      'twister2-job/libexamples-java.jar:twister2-core/lib/*',
+      'edu.iu.Worker',
+      'job',
+      '10.0.0.2',
+    ];
+    const seed = job({
+      mpi: { npernode: 1, interface: 'eth0' },
+      command: java.slice(0, 1),
+      args: java.slice(1),
+    });
     expect(mpirunCommand(seed, SUBNET)).to.deep.equal([
       'mpirun',
       '--allow-run-as-root',
@@ -76,8 +87,20 @@ describe('the environment of mpirun', () => {
       OMPI_MCA_plm_rsh_no_tree_spawn: '1',
       PRTE_MCA_plm_ssh_no_tree_spawn: '1',
       OMPI_MCA_oob_tcp_if_include: SUBNET,
-      PRTE_MCA_prte_if_include: SUBNET,
     });
+  });
+
+  it('names the interface for Open MPI 5, which takes no network there', () => {
+    const named = (spec: Parameters<typeof job>[0]) => ({
+      inContainer: interfaceVariables(job(spec)),
+      here: mpirunEnv(job(spec), SUBNET)['PRTE_MCA_prte_if_include'],
+    });
+    const found = { inContainer: ['PRTE_MCA_prte_if_include'], here: undefined };
+    expect(named({})).to.deep.equal(found);
+    expect(named({ mpi: { interface: '10.9.0.0/16' } })).to.deep.equal(found);
+    expect(named({ mpi: { interface: 'eth0' } })).to.deep.equal({ inContainer: [], here: 'eth0' });
+    const own = { inContainer: [], here: undefined };
+    expect(named({ mpi: { mca: { prte_if_include: 'ib0' } } })).to.deep.equal(own);
   });
 
   it('leaves to the manifest what the manifest sets', () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { keepOf, removeRun } from '../../controller/core/removal.js';
 import type { RunStatus } from '../../controller/core/record.js';
+import { keepOf, removeRun } from '../../controller/core/removal.js';
 import type { SwarmWorld } from '../../controller/core/world.js';
 import { currentRun, ended, NOW, record, swarmWorld } from './build.js';
 
@@ -46,17 +46,30 @@ describe('what is kept of a run that has ended', () => {
 describe('the removal of a run', () => {
   const of = record();
   const run = currentRun(of).id;
-  const foreign = { id: 'other', name: 'other', labels: { 'mpiswarm.dev/run': 'other-1a2b3c4d-1', 'mpiswarm.dev/role': 'workers' } };
+  const foreign = {
+    id: 'other',
+    name: 'other',
+    labels: { 'mpiswarm.dev/run': 'other-1a2b3c4d-1', 'mpiswarm.dev/role': 'workers' },
+  };
   const full = swarmWorld(of);
-  const world: SwarmWorld = { ...full, services: [...full.services, { ...foreign, image: '' }], secrets: [...full.secrets, foreign] };
+  const world: SwarmWorld = {
+    ...full,
+    services: [...full.services, { ...foreign, image: '' }],
+    secrets: [...full.secrets, foreign],
+  };
   const runIds = [run, 'other-1a2b3c4d-1'];
   const endedTasks = (state: 'complete' | 'running') =>
     world.tasks.map(one => (one.id === 'launcher' ? { ...one, state } : one));
   const names = (swarm: SwarmWorld, what: 'all' | 'launcher' | 'nothing') =>
-    removeRun({ swarm, runIds }, run, what).map(command => `${command.do} ${'name' in command ? command.name : run}`);
+    removeRun({ swarm, runIds }, run, what).map(
+      command => `${command.do} ${'name' in command ? command.name : run}`,
+    );
 
   it('takes services first, and touches nothing of another run', () => {
-    expect(names(world, 'nothing')).to.deep.equal([`remove-service ${run}-launcher`, `remove-service ${run}-workers`]);
+    expect(names(world, 'nothing')).to.deep.equal([
+      `remove-service ${run}-launcher`,
+      `remove-service ${run}-workers`,
+    ]);
   });
 
   it('takes secrets, configs and znodes when no service uses them any more', () => {
@@ -78,7 +91,10 @@ describe('the removal of a run', () => {
 
   it('takes a launcher that still runs: it would never end', () => {
     const swarm = { ...world, tasks: endedTasks('running') };
-    expect(names(swarm, 'launcher')).to.have.members([`remove-service ${run}-launcher`, `remove-service ${run}-workers`]);
+    expect(names(swarm, 'launcher')).to.have.members([
+      `remove-service ${run}-launcher`,
+      `remove-service ${run}-workers`,
+    ]);
   });
 
   it('is nothing when everything is kept', () => {

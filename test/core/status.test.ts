@@ -39,13 +39,17 @@ describe('the status of a job', () => {
     expect(JSON.stringify(of)).to.equal(before);
   });
 
-  it('moves a condition\'s transition time only when the condition changes sides', () => {
+  it("moves a condition's transition time only when the condition changes sides", () => {
     const waiting = { ...facts(view()), networked: [{ reason: 'NetworkMissing', message: 'a' }] };
     const first = nextStatus(record(), inputs(record(), { facts: waiting }));
     expect(condition(first, 'NetworkReady')).to.include({ status: 'False', lastTransitionTime: NOW });
     const other = { ...waiting, networked: [{ reason: 'NetworkAllocating', message: 'b' }] };
     const second = nextStatus(first, inputs(first, { facts: other, now: NOW + 5 }));
-    expect(condition(second, 'NetworkReady')).to.include({ reason: 'NetworkAllocating', message: 'b', lastTransitionTime: NOW });
+    expect(condition(second, 'NetworkReady')).to.include({
+      reason: 'NetworkAllocating',
+      message: 'b',
+      lastTransitionTime: NOW,
+    });
     const third = nextStatus(second, inputs(second, { now: NOW + 9 }));
     expect(condition(third, 'NetworkReady')).to.include({ status: 'True', lastTransitionTime: NOW + 9 });
   });
@@ -64,22 +68,34 @@ describe('the status of a job', () => {
     });
   });
 
-  it('tells of each phase that is reached by an event', () => {
-    const of = PHASES.slice(1, 4).reduce((one, phase, i) => at(one, phase, NOW + i), record());
-    expect(of.status.events.map(event => event.message)).to.deep.equal(['imaged', 'networked', 'ssh-ready']);
+  it('tells by an event of each phase that the run reached for the first time', () => {
+    const once = PHASES.slice(1, 4).reduce((one, phase, i) => at(one, phase, NOW + i), record());
+    const of = at(at(once, 'imaged', NOW + 5), 'ssh-ready', NOW + 6);
+    expect(of.status.events.map(event => event.message)).to.deep.equal([
+      'run 1: imaged',
+      'run 1: networked',
+      'run 1: ssh-ready',
+    ]);
   });
 
   it('keeps the newest events only', () => {
     let of = record();
-    for (let i = 0; i < MAX_EVENTS; i += 1) of = at(at(of, 'imaged', NOW + i), 'networked', NOW + i);
+    for (let i = 0; i < MAX_EVENTS + 10; i += 1) {
+      const message = `worker ${i}: no suitable node`;
+      const waiting = [{ for: 'ssh-ready', reason: 'Unschedulable', message } as const];
+      of = nextStatus(of, inputs(of, { waiting, now: NOW + i }));
+    }
     expect(of.status.events).to.have.length(MAX_EVENTS);
-    expect(of.status.events.at(-1)?.at).to.equal(NOW + MAX_EVENTS - 1);
+    expect(of.status.events.at(-1)?.at).to.equal(NOW + MAX_EVENTS + 9);
   });
 
   it('says since when it waits for something whose words change', () => {
     const wait = (message: string) => [{ for: 'ssh-ready', reason: 'SSHFailed', message } as const];
     const first = nextStatus(record(), inputs(record(), { waiting: wait('worker 1: refused (1 try)') }));
-    const second = nextStatus(first, inputs(first, { waiting: wait('worker 1: refused (2 tries)'), now: NOW + 5 }));
+    const second = nextStatus(
+      first,
+      inputs(first, { waiting: wait('worker 1: refused (2 tries)'), now: NOW + 5 }),
+    );
     expect(second.status.waitingOn).to.deep.equal([
       { for: 'ssh-ready', reason: 'SSHFailed', message: 'worker 1: refused (2 tries)', since: NOW },
     ]);
@@ -89,19 +105,38 @@ describe('the status of a job', () => {
 
   it('shows each worker with node, address, SSH and registration', () => {
     const [first] = nextStatus(record(), inputs(record())).status.workers;
-    const worker = { index: 0, node: 'n1', address: '10.0.1.11', state: 'running', ssh: 'ok', registered: true, ranks: [] };
+    const worker = {
+      index: 0,
+      node: 'n1',
+      address: '10.0.1.11',
+      state: 'running',
+      ssh: 'ok',
+      registered: true,
+      ranks: [],
+    };
     expect(first).to.deep.equal(worker);
   });
 
   it('says that the manifest that counts is not the one in the folder', () => {
-    const of = nextStatus(record(), inputs(record(), { manifestProblem: 'ring.yaml:3:1: replicas must be at least 1' }));
-    expect(condition(of, 'ManifestValid')).to.deep.include({ status: 'False', message: 'ring.yaml:3:1: replicas must be at least 1' });
+    const of = nextStatus(
+      record(),
+      inputs(record(), { manifestProblem: 'ring.yaml:3:1: replicas must be at least 1' }),
+    );
+    expect(condition(of, 'ManifestValid')).to.deep.include({
+      status: 'False',
+      message: 'ring.yaml:3:1: replicas must be at least 1',
+    });
   });
 
   it('has an outcome, a completion time and one event when the job is finished, and loses them when it runs again', () => {
     const run = endRun(record(), { ...SUCCEEDED, exitCode: 0 }, view({ now: NOW + 7 }));
     const finished = nextStatus(run, inputs(run, { phase: 'done', step: SUCCEEDED, now: NOW + 8 }));
-    expect(finished.status).to.include({ phase: 'done', outcome: 'Succeeded', exitCode: 0, completionTime: NOW + 7 });
+    expect(finished.status).to.include({
+      phase: 'done',
+      outcome: 'Succeeded',
+      exitCode: 0,
+      completionTime: NOW + 7,
+    });
     expect(currentRun(finished).phases.done).to.equal(NOW + 8);
     expect(finished.status.events.filter(event => event.reason === 'Succeeded')).to.have.length(1);
     expect(condition(finished, 'Succeeded')?.status).to.equal('True');

@@ -4,7 +4,7 @@ import type { RunResult } from '../../controller/core/protocol.js';
 import type { StopIntent } from '../../controller/core/stop-intent.js';
 import { verdict } from '../../controller/core/verdict.js';
 import type { RunWorld, SwarmWorld } from '../../controller/core/world.js';
-import { NOW, record, view, type ViewChanges } from './build.js';
+import { NOW, record, type ViewChanges, view } from './build.js';
 
 const CLAIM = { task: 'launcher', nonce: 'n', startedAt: NOW };
 /** mpirun puts what it has to say between two of these. */
@@ -20,12 +20,16 @@ const RESULT: RunResult = {
   tail: '',
 };
 
-const started = (more: Partial<RunWorld> = {}) => (znodes: RunWorld) => ({ ...znodes, claim: CLAIM, ...more });
+const started =
+  (more: Partial<RunWorld> = {}) =>
+  (znodes: RunWorld) => ({ ...znodes, claim: CLAIM, ...more });
 const result = (more: Partial<RunResult>, rest: Partial<RunWorld> = {}) =>
   started({ result: { ...RESULT, ...more }, placements: RIGHT, ...rest });
 const launcherFailed = (world: SwarmWorld): SwarmWorld => ({
   ...world,
-  tasks: world.tasks.map(one => (one.id === 'launcher' ? { ...one, state: 'failed', error: 'OOM', exitCode: 137 } : one)),
+  tasks: world.tasks.map(one =>
+    one.id === 'launcher' ? { ...one, state: 'failed', error: 'OOM', exitCode: 137 } : one,
+  ),
 });
 
 function waitingSince(reason: string, ms: number) {
@@ -46,41 +50,98 @@ const TABLE: readonly Row[] = [
   { what: 'nothing has started', when: {}, is: 'open' },
   { what: 'mpirun runs', when: { znodes: started() }, is: 'open' },
   { what: 'exit 0, every rank in its place', when: { znodes: result({}) }, is: 'Succeeded Completed 0' },
-  { what: 'exit 7', when: { znodes: result({ exitCode: 7, tail: `noise\n${RULE}\nbad\n\n${RULE}\nmore\n` }) }, is: 'Failed NonZeroExitCode 7', says: /code 7: bad$/ },
-  { what: 'ended by a signal', when: { znodes: result({ exitCode: 139, signal: 'SIGSEGV' }) }, is: 'Failed NonZeroExitCode 139', says: /SIGSEGV/ },
-  { what: 'the program is not there', when: { znodes: result({ exitCode: 127 }) }, is: 'Failed CommandNotFound 127' },
+  {
+    what: 'exit 7',
+    when: { znodes: result({ exitCode: 7, tail: `noise\n${RULE}\nbad\n\n${RULE}\nmore\n` }) },
+    is: 'Failed NonZeroExitCode 7',
+    says: /code 7: bad$/,
+  },
+  {
+    what: 'ended by a signal',
+    when: { znodes: result({ exitCode: 139, signal: 'SIGSEGV' }) },
+    is: 'Failed NonZeroExitCode 139',
+    says: /SIGSEGV/,
+  },
+  {
+    what: 'the program is not there',
+    when: { znodes: result({ exitCode: 127 }) },
+    is: 'Failed CommandNotFound 127',
+  },
   {
     what: 'exit 0, a rank in a wrong place',
     when: { znodes: result({}, { placements: [{ worker: 0, task: 't', ranks: [0, 1] }] }) },
     is: 'Failed RanksMisplaced 0',
   },
-  { what: 'exit 0, a rank not seen yet', when: { znodes: result({}, { placements: [] }) }, is: 'wait PlacementPending' },
+  {
+    what: 'exit 0, a rank not seen yet',
+    when: { znodes: result({}, { placements: [] }) },
+    is: 'wait PlacementPending',
+  },
   {
     what: 'exit 0, a rank not seen for 11 s',
     when: { znodes: result({}, { placements: [] }), record: waitingSince('PlacementPending', 11_000) },
     is: 'Failed RanksMisplaced 0',
   },
-  { what: 'the launcher is gone', when: { znodes: started(), swarm: launcherFailed }, is: 'wait ResultPending', says: /failed: OOM/ },
+  {
+    what: 'the launcher is gone',
+    when: { znodes: started(), swarm: launcherFailed },
+    is: 'wait ResultPending',
+    says: /failed: OOM/,
+  },
   {
     what: 'the launcher has been gone for 6 s',
     when: { znodes: started(), swarm: launcherFailed, record: waitingSince('ResultPending', 6_000) },
     is: 'Failed LauncherLost 137',
   },
-  { what: 'the launcher is gone and there is a result', when: { znodes: result({}), swarm: launcherFailed }, is: 'Succeeded Completed 0' },
+  {
+    what: 'the launcher is gone and there is a result',
+    when: { znodes: result({}), swarm: launcherFailed },
+    is: 'Succeeded Completed 0',
+  },
   { what: 'cancelled before the start', when: {}, intent: 'cancelled', is: 'Cancelled CancelRequested' },
-  { what: 'cancelled while mpirun runs', when: { znodes: started() }, intent: 'cancelled', is: 'wait Stopping' },
+  {
+    what: 'cancelled while mpirun runs',
+    when: { znodes: started() },
+    intent: 'cancelled',
+    is: 'wait Stopping',
+  },
   {
     what: 'cancelled, and mpirun has not ended for 11 s',
     when: { znodes: started({ stopping: true }), record: waitingSince('Stopping', 11_000) },
     intent: 'cancelled',
     is: 'Cancelled CancelRequested',
   },
-  { what: 'cancelled, and mpirun has ended', when: { znodes: result({ exitCode: 143 }, { stopping: true }) }, intent: 'cancelled', is: 'Cancelled CancelRequested 143' },
-  { what: 'suspended, and mpirun has ended', when: { znodes: result({ exitCode: 143 }, { stopping: true }) }, intent: 'suspended', is: 'Cancelled Suspended 143' },
-  { what: 'edited, and mpirun has ended', when: { znodes: result({ exitCode: 143 }, { stopping: true }) }, intent: 'superseded', is: 'Cancelled Superseded 143' },
+  {
+    what: 'cancelled, and mpirun has ended',
+    when: { znodes: result({ exitCode: 143 }, { stopping: true }) },
+    intent: 'cancelled',
+    is: 'Cancelled CancelRequested 143',
+  },
+  {
+    what: 'suspended, and mpirun has ended',
+    when: { znodes: result({ exitCode: 143 }, { stopping: true }) },
+    intent: 'suspended',
+    is: 'Cancelled Suspended 143',
+  },
+  {
+    what: 'edited, and mpirun has ended',
+    when: { znodes: result({ exitCode: 143 }, { stopping: true }) },
+    intent: 'superseded',
+    is: 'Cancelled Superseded 143',
+  },
   { what: 'removed before the start', when: {}, intent: 'deleted', is: 'Cancelled ManifestRemoved' },
-  { what: 'too long, and mpirun has ended', when: { znodes: result({ exitCode: 143 }, { stopping: true }) }, intent: 'deadline', is: 'Failed DeadlineExceeded 143' },
-  { what: 'too long, but mpirun ended before it was asked to', when: { znodes: result({}) }, intent: 'deadline', is: 'Succeeded Completed 0' },
+  {
+    what: 'too long, and mpirun has ended',
+    when: { znodes: result({ exitCode: 143 }, { stopping: true }) },
+    intent: 'deadline',
+    is: 'Failed DeadlineExceeded 143',
+  },
+  {
+    what: 'too long, but mpirun ended before it was asked to',
+    when: { znodes: result({}) },
+    intent: 'deadline',
+    is: 'Succeeded Completed 0',
+  },
   {
     what: 'cancelled, and the launcher is gone',
     when: { znodes: started(), swarm: launcherFailed, record: waitingSince('ResultPending', 6_000) },
@@ -89,7 +150,12 @@ const TABLE: readonly Row[] = [
   },
   {
     what: 'the launcher lacks something',
-    when: { znodes: znodes => ({ ...znodes, ...(znodes.launcher ? { launcher: { ...znodes.launcher, fault: 'no ssh' } } : {}) }) },
+    when: {
+      znodes: znodes => ({
+        ...znodes,
+        ...(znodes.launcher ? { launcher: { ...znodes.launcher, fault: 'no ssh' } } : {}),
+      }),
+    },
     is: 'Failed LauncherFault',
     says: /no ssh/,
   },
@@ -103,10 +169,18 @@ const TABLE: readonly Row[] = [
     is: 'Failed StartDeadlineExceeded',
     says: /within 60 s: worker 0: its agent/,
   },
-  { what: 'the deadline is not over', when: { record: record({ runPolicy: { startDeadlineSeconds: 60 } }), now: NOW + 60_000 }, is: 'open' },
+  {
+    what: 'the deadline is not over',
+    when: { record: record({ runPolicy: { startDeadlineSeconds: 60 } }), now: NOW + 60_000 },
+    is: 'open',
+  },
   {
     what: 'the deadline for the start is over, after the start',
-    when: { record: record({ runPolicy: { startDeadlineSeconds: 60 } }), now: NOW + 600_000, znodes: started() },
+    when: {
+      record: record({ runPolicy: { startDeadlineSeconds: 60 } }),
+      now: NOW + 600_000,
+      znodes: started(),
+    },
     is: 'open',
   },
 ];

@@ -1,7 +1,13 @@
+import type { MPIJob } from '../../controller/api/mpijob.js';
 import { hostfile } from '../../controller/core/hostfile.js';
 import { expectedWorker } from '../../controller/core/placement.js';
-import { AGENT_ENV, type Placement, PATHS, type RunResult, type RunSpec } from '../../controller/core/protocol.js';
-import type { MPIJob } from '../../controller/api/mpijob.js';
+import {
+  AGENT_ENV,
+  PATHS,
+  type Placement,
+  type RunResult,
+  type RunSpec,
+} from '../../controller/core/protocol.js';
 import type { FakeCluster, FakeTask, StoredService } from './cluster.js';
 import type { RunZnodes, RunZnodesRegistry } from './run-znodes.js';
 
@@ -173,7 +179,9 @@ function rolesOf({ service }: Container): readonly string[] {
 }
 
 /** All ranks where mpirun puts them when it fills the hostfile in order. */
-function rightPlaces(spec: RunSpec): readonly { readonly worker: number; readonly ranks: readonly number[] }[] {
+function rightPlaces(
+  spec: RunSpec,
+): readonly { readonly worker: number; readonly ranks: readonly number[] }[] {
   const count = spec.workers * spec.slotsPerWorker;
   const workers = { slots: spec.slotsPerWorker };
   const job = { spec: { mpi: {}, workers } } as unknown as MPIJob;
@@ -181,4 +189,3 @@ function rightPlaces(spec: RunSpec): readonly { readonly worker: number; readonl
   const of = (worker: number) => ranks.filter(rank => expectedWorker(job, rank) === worker);
   return Array.from({ length: spec.workers }, (_, worker) => ({ worker, ranks: of(worker) }));
 }
-

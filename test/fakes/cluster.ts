@@ -1,7 +1,7 @@
 import { meets } from '../../controller/core/constraints.js';
 import type { NetworkSpec, ServiceSpec } from '../../controller/core/desired.js';
 import type { Labels, NetworkView, NodeView, TaskState, TaskView } from '../../controller/core/world.js';
-import { PortError, type OutputChunk } from '../../controller/ports.js';
+import { type OutputChunk, PortError } from '../../controller/ports.js';
 
 export type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -99,15 +99,16 @@ export class FakeCluster {
     ][0];
     if (gone) throw new PortError('retry', `create service ${spec.name}: ${gone.name} has not been seen yet`);
     const network = spec.networks.find(name => !this.networks.some(known => known.name === name));
-    if (network) throw new PortError('retry', `create service ${spec.name}: 404 network ${network} not found`);
+    if (network)
+      throw new PortError('retry', `create service ${spec.name}: 404 network ${network} not found`);
     this.services.push({ id: this.#id('service'), spec, output: [] });
   }
 
   removeService(id: string): void {
     const at = this.services.findIndex(service => service.id === id);
     if (at >= 0) this.services.splice(at, 1);
-    // Its containers take a moment to stop
-    for (const task of this.tasks) if (task.service === id) task.desired = 'remove';
+    // Its containers take a moment to stop; the tasks of a global job are never taken from the list
+    for (const task of this.tasks) if (task.service === id && task.slot > 0) task.desired = 'remove';
   }
 
   /** The container ends by itself. */
@@ -189,7 +190,8 @@ export class FakeCluster {
 
   #assign(task: FakeTask, spec: ServiceSpec): boolean {
     const taken = (node: NodeView) =>
-      this.tasks.filter(t => t.service === task.service && t.node === node.id && t.desired !== 'shutdown').length;
+      this.tasks.filter(t => t.service === task.service && t.node === node.id && t.desired !== 'shutdown')
+        .length;
     const fitting = this.nodes
       .filter(node => node.usable && meets(node, spec.constraints))
       .filter(node => task.node === undefined || task.node === node.id)

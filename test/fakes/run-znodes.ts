@@ -1,4 +1,11 @@
-import type { Claim, LauncherReport, Placement, Registration, RunResult, StartToken } from '../../controller/core/protocol.js';
+import type {
+  Claim,
+  LauncherReport,
+  Placement,
+  Registration,
+  RunResult,
+  StartToken,
+} from '../../controller/core/protocol.js';
 import type { JobRecord } from '../../controller/core/record.js';
 import type { RunWorld, Seen } from '../../controller/core/world.js';
 import { PortError, type Registry, type RegistryWorld } from '../../controller/ports.js';
@@ -41,7 +48,10 @@ export class RunZnodesRegistry implements Registry {
       this.#check('write job');
       const known = this.jobs.get(record.key)?.version;
       if (known !== version) {
-        throw new PortError('retry', `write job ${record.key}: version is ${known ?? 'none'}, expected ${version ?? 'none'}`);
+        throw new PortError(
+          'retry',
+          `write job ${record.key}: version is ${known ?? 'none'}, expected ${version ?? 'none'}`,
+        );
       }
       const next = (version ?? -1) + 1;
       this.jobs.set(record.key, { text: JSON.stringify(record), version: next });
@@ -55,7 +65,8 @@ export class RunZnodesRegistry implements Registry {
 
   createRun(run: string): Promise<void> {
     return this.#do('create run', () => {
-      if (!this.runs.has(run)) this.runs.set(run, { registrations: new Map(), placements: new Map(), stop: false });
+      if (!this.runs.has(run))
+        this.runs.set(run, { registrations: new Map(), placements: new Map(), stop: false });
     });
   }
 

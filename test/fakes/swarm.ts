@@ -19,12 +19,14 @@ export class FakeSwarm implements Swarm {
     if (this.unreachable !== undefined) return { ok: false, error: this.unreachable };
     const { nodes, networks, services, tasks, secrets, configs, zooKeeperNetworks } = this.cluster;
     const ours = services.filter(({ spec }) => isOurs(spec.labels));
+    const foreign = new Set(services.filter(one => !ours.includes(one)).map(({ id }) => id));
     const view = ({ id, name, labels }: StoredObject) => ({ id, name, labels });
     const world: SwarmWorld = {
       nodes,
       networks,
       services: ours.map(({ id, spec }) => ({ id, name: spec.name, labels: spec.labels, image: spec.image })),
-      tasks: tasks.filter(task => task.desired === 'remove' || ours.some(one => one.id === task.service)),
+      // Tasks of services that are gone included, as the engine's list has them
+      tasks: tasks.filter(task => !foreign.has(task.service)),
       secrets: secrets.filter(({ labels }) => isOurs(labels)).map(view),
       configs: configs.filter(({ labels }) => isOurs(labels)).map(view),
       ...(zooKeeperNetworks ? { zooKeeperNetworks } : {}),
@@ -80,7 +82,8 @@ export class FakeSwarm implements Swarm {
 
   #do(verb: string, what: string, effect: (cluster: FakeCluster) => unknown): Promise<void> {
     return this.effects.run(verb, () => {
-      if (this.unreachable !== undefined) throw new PortError('retry', `${verb} ${what}: ${this.unreachable}`);
+      if (this.unreachable !== undefined)
+        throw new PortError('retry', `${verb} ${what}: ${this.unreachable}`);
       effect(this.cluster);
     });
   }

@@ -22,6 +22,7 @@ describe('the engine that builds images', function () {
     expect(await network()).to.equal(before);
     await builder.stop();
     expect(processesOf(dir)).to.deep.equal([]);
+    expect(groups()).to.deep.equal([]);
     expect(readFileSync('/proc/self/mountinfo', 'utf8')).not.to.include(dir);
     expect(await network()).to.equal(before);
   });
@@ -67,4 +68,17 @@ function processesOf(folder: string): readonly string[] {
         return []; // it ended while we looked
       }
     });
+}
+
+/** Control groups of builders, in the one hierarchy of version 2 or the several of version 1. */
+function groups(): readonly string[] {
+  const root = '/sys/fs/cgroup';
+  const entries = readdirSync(root).flatMap(name => {
+    try {
+      return [name, ...readdirSync(join(root, name))];
+    } catch {
+      return [name]; // a file
+    }
+  });
+  return entries.filter(name => name.startsWith('mpiswarm-builder'));
 }

@@ -1,9 +1,10 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type Docker from 'dockerode';
-import { type AgentImage, agentImageTar } from '../../controller/adapters/agent-image/tar.js';
+import { type AgentFiles, agentFiles } from '../../controller/adapters/agent-image/files.js';
+import { agentImageName, ensureAgentImage } from '../../controller/adapters/agent-image/image.js';
 import { type Builder, startBuilder } from '../../scripts/images/builder.js';
 import type { BuiltImage } from '../../scripts/images/cache.js';
 import { ensureImages, loadInto } from '../../scripts/images/ensure.js';
@@ -33,20 +34,24 @@ describe('the images', function () {
   let builder: Builder;
   let docker: Docker;
   let images: readonly BuiltImage[];
-  let agent: AgentImage;
+  let agent: AgentFiles;
   const said: string[] = [];
 
   before(async () => {
     images = await ensureImages({ say: line => said.push(line) });
     dir = mkdtempSync(join(tmpdir(), 'mpiswarm-images-test-'));
-    writeFileSync(join(dir, 'agent.mjs'), "console.log('agent on', process.version);\n");
+    writeFileSync(join(dir, 'agent.cjs'), "console.log('agent on', process.version);\n");
+    writeFileSync(join(dir, 'agent-ssh.cjs'), '');
+    copyFileSync('images/agent/rank.sh', join(dir, 'rank.sh'));
     builder = await startBuilder(join(dir, 'engine'));
     docker = builder.docker;
     await loadInto(builder.host, images, line => said.push(line));
-    agent = await agentImageTar({ bundle: dir });
-    await agent.importInto(docker);
+    agent = await agentFiles(dir);
+    expect((await ensureAgentImage(docker, agent)).made).to.equal(true);
     // An empty volume is filled from the image at its mount point.
-    const filled = await run(docker, agent.ref, agent.command, { HostConfig: agentVolume(agent) });
+    const filled = await run(docker, agentImageName(agent), agent.command, {
+      HostConfig: agentVolume(agent),
+    });
     expect(filled.stdout).to.equal(`agent on ${process.version}\n`);
   });
   after(async () => {
@@ -63,6 +68,17 @@ describe('the images', function () {
     expect(lines).to.deep.equal([]);
     const folder = join(images[0]?.tar ?? '', '..', '..', 'work');
     expect(existsSync(folder), `${folder} is left behind`).to.equal(false);
+  });
+
+  it('include the agent, made once, with a label that tells its content and the command that starts it', async () => {
+    const { id, made } = await ensureAgentImage(docker, agent);
+    expect(made).to.equal(false);
+    const { Config } = await docker.getImage(id).inspect();
+    expect(Config.Labels).to.deep.equal({
+      'mpiswarm.dev/part': 'agent',
+      'mpiswarm.dev/agent': agent.content,
+    });
+    expect(Config.Cmd).to.deep.equal(agent.command);
   });
 
   for (const name of ['openmpi5', 'openmpi4', 'zookeeper']) {
@@ -123,6 +139,24 @@ describe('the images', function () {
         expect(stdout).to.match(/^7\n1\n\d+\.\d{3} here \d+\n$/);
       });
 
+      it('starts a rank all the same when it cannot be recorded, and says so', async () => {
+        const options = { Env: ['OMPI_COMM_WORLD_RANK=3'], HostConfig: agentVolume(agent, true) };
+        const { code, stdout, stderr } = await run(
+          docker,
+          ref(name),
+          ['/opt/mpiswarm/bin/rank', 'echo', 'a  b'],
+          options,
+        );
+        expect(stdout + code).to.equal('a  b\n0');
+        expect(stderr).to.equal('mpiswarm: rank 3 could not record itself in /run/mpiswarm/ranks\n');
+      });
+
+      it('names a program that is not there, when it is started by the rank recorder alone', async () => {
+        const options = { Env: ['OMPI_COMM_WORLD_RANK='], HostConfig: agentVolume(agent, true) };
+        const { code, stderr } = await run(docker, ref(name), ['/opt/mpiswarm/bin/rank', 'nosuch'], options);
+        expect(stderr + code).to.equal('mpiswarm: rank ?: program not found: nosuch\n127');
+      });
+
       it('starts ranks through the rank recorder when the environment says so, its own words unchanged', async () => {
         const Env = [
           'OMPI_MCA_orte_fork_agent=/opt/mpiswarm/bin/rank',
@@ -167,8 +201,10 @@ describe('the images', function () {
         `exec 3<>/dev/tcp/127.0.0.1/2181 && printf ${word} >&3 && cat <&3`,
       ]);
     const deadline = performance.now() + 20_000;
-    while ((await ask('ruok')) !== 'imok' && performance.now() < deadline)
-      await new Promise(r => setTimeout(r, 100));
+    // It says imok a little before it serves.
+    while (!(await ask('srvr')).includes('Mode: standalone') && performance.now() < deadline) {
+      await new Promise(resolve => setTimeout(resolve, 100));
+    }
     expect(await ask('ruok')).to.equal('imok');
     expect(await ask('srvr')).to.include('Mode: standalone');
     expect(await ask('mntr')).to.include('zk_server_state\tstandalone');
@@ -183,7 +219,7 @@ describe('the images', function () {
   });
 });
 
-function agentVolume({ contentHash }: AgentImage, readOnly = false): Docker.HostConfig {
-  const name = `mpiswarm-agent-${contentHash}`;
+function agentVolume({ content }: AgentFiles, readOnly = false): Docker.HostConfig {
+  const name = `mpiswarm-agent-${content}`;
   return { Mounts: [{ Type: 'volume', Source: name, Target: '/opt/mpiswarm', ReadOnly: readOnly }] };
 }

@@ -84,7 +84,10 @@ describe('whatever external effect is the last one of a controller', () => {
     for (let crash = 0; crash < 40 && world.find(KEY)?.status.phase !== 'done'; crash += 1) {
       world.effects.inject(world.effects.log.length + 1, 'crash-after');
       const before = world.crashes;
-      await world.until('a crash or the end', () => world.crashes > before || world.find(KEY)?.status.phase === 'done');
+      await world.until(
+        'a crash or the end',
+        () => world.crashes > before || world.find(KEY)?.status.phase === 'done',
+      );
     }
     await world.untilDone(KEY);
     expect(world.crashes).to.be.greaterThan(10);

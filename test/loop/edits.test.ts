@@ -43,7 +43,10 @@ describe('a manifest that is edited', () => {
 
   it('restarts nothing when only policy, labels or annotations changed', async () => {
     const world = await running();
-    world.manifests.put('ring.yaml', manifest('ring', { runPolicy: { ttlSecondsAfterFinished: 600, backoffLimit: 4 } }));
+    world.manifests.put(
+      'ring.yaml',
+      manifest('ring', { runPolicy: { ttlSecondsAfterFinished: 600, backoffLimit: 4 } }),
+    );
     await world.rounds(20);
     expect(world.job(KEY).generation).to.equal(1);
     expect(world.job(KEY).manifest.spec.runPolicy.backoffLimit).to.equal(4);

@@ -126,7 +126,10 @@ describe('a job that waits', () => {
   it('goes on when a worker is replaced before the start', async () => {
     const world = scene();
     world.agents.sshErrors.set(0, 'connection refused by 10.0.1.7:2022');
-    await world.until('workers registered', () => [...world.registry.runs.values()][0]?.registrations.size === 2);
+    await world.until(
+      'workers registered',
+      () => [...world.registry.runs.values()][0]?.registrations.size === 2,
+    );
     const worker = world.cluster.tasks.find(task => task.slot === 2);
     if (!worker) throw new Error('there is no second worker');
     world.cluster.end(worker, 1, 'out of memory');

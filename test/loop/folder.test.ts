@@ -157,7 +157,10 @@ describe('a world that cannot be read', () => {
     await world.rounds(300);
     expect(tries).to.be.within(5, 9);
     const { waitingOn } = world.job(KEY).status;
-    expect(waitingOn[0]).to.deep.include({ reason: 'Refused', message: 'create network mesos-overlay: 403 pool overlaps' });
+    expect(waitingOn[0]).to.deep.include({
+      reason: 'Refused',
+      message: 'create network mesos-overlay: 403 pool overlaps',
+    });
     world.swarm.createNetwork = createNetwork;
     await world.untilDone(KEY);
     expect(world.job(KEY).status.outcome).to.equal('Succeeded');

@@ -11,7 +11,14 @@ describe('a manifest dropped into the folder', () => {
     const climbed = seen.filter((phase, at) => phase !== seen[at - 1]);
     // Rungs that become true between two looks are passed at once
     expect(climbed).to.deep.equal(PHASES.filter(phase => climbed.includes(phase)));
-    expect(climbed).to.include.members(['pending', 'networked', 'registered', 'hostfile-written', 'running', 'done']);
+    expect(climbed).to.include.members([
+      'pending',
+      'networked',
+      'registered',
+      'hostfile-written',
+      'running',
+      'done',
+    ]);
     const { status } = scene.job('default/ring');
     expect(status).to.include({ outcome: 'Succeeded', exitCode: 0, reason: 'Completed' });
     expect(scene.agents.ledger).to.have.length(1);
@@ -78,7 +85,10 @@ describe('a manifest dropped into the folder', () => {
 
   it('runs as a single container when worker 0 is the only worker', async () => {
     const scene = new Scene();
-    scene.manifests.put('ring.yaml', manifest('ring', { workers: { replicas: 1 }, launcher: { mode: 'Worker0' } }));
+    scene.manifests.put(
+      'ring.yaml',
+      manifest('ring', { workers: { replicas: 1 }, launcher: { mode: 'Worker0' } }),
+    );
     await scene.untilDone('default/ring');
     expect(scene.job('default/ring').status.outcome).to.equal('Succeeded');
   });

@@ -74,7 +74,9 @@ export class Scene {
       if (condition()) return;
       this.step();
     }
-    throw new Error(`${what}: not within ${rounds} rounds: ${JSON.stringify([...this.registry.jobs.values()], null, 1)}`);
+    throw new Error(
+      `${what}: not within ${rounds} rounds: ${JSON.stringify([...this.registry.jobs.values()], null, 1)}`,
+    );
   }
 
   async rounds(count: number): Promise<void> {
@@ -86,7 +88,9 @@ export class Scene {
 
   /** Until every job of the folder is done and nothing moves any more. */
   untilDone(...keys: readonly string[]): Promise<void> {
-    return this.until(`${keys.join(', ')} done`, () => keys.every(key => this.find(key)?.status.phase === 'done'));
+    return this.until(`${keys.join(', ')} done`, () =>
+      keys.every(key => this.find(key)?.status.phase === 'done'),
+    );
   }
 
   find(key: string): JobRecord | undefined {

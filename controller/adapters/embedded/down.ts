@@ -1,7 +1,9 @@
 import type Docker from 'dockerode';
 import { LABEL } from '../../core/names.js';
+import { isTerminal } from '../../core/world.js';
 import { PortError } from '../../ports.js';
 import { call, statusCode, words } from '../swarm/engine.js';
+import { taskView } from '../swarm/views.js';
 import { leaveOwnSwarm } from './swarm-mode.js';
 
 export interface DownOptions {
@@ -26,9 +28,10 @@ export async function removeEverything(docker: Docker, { say, signal }: DownOpti
     await call(`remove service ${ID}`, () => docker.getService(ID).remove(), [404]);
   }
   await until('containers of removed services', signal, async () => {
-    const tasks = await docker.listTasks(ours);
-    const containers = await docker.listContainers({ all: true, ...ours });
-    return tasks.length === 0 && containers.every(c => c.Labels[LABEL.part] === 'zookeeper');
+    const tasks = (await docker.listTasks(ours)).map(taskView);
+    const containers = await docker.listContainers(ours);
+    // Docker keeps the ended tasks of a removed job service for ever, with their containers
+    return tasks.every(isTerminal) && containers.every(c => c.Labels[LABEL.part] === 'zookeeper');
   });
   for (const secret of await docker.listSecrets(ours)) {
     await call(`remove secret ${secret.ID}`, () => docker.getSecret(secret.ID).remove(), [404]);

@@ -33,7 +33,7 @@ export class DockerSwarm implements Swarm {
     try {
       const [nodes, networks, services, tasks, secrets, configs, zooKeeper] = await Promise.all([
         this.docker.listNodes(),
-        this.docker.listNetworks({ filters: { driver: ['overlay'] } }),
+        this.docker.listNetworks(),
         this.docker.listServices({ filters: ours }),
         this.docker.listTasks({ filters: ours }),
         this.docker.listSecrets({ filters: ours }),

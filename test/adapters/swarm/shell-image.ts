@@ -10,7 +10,10 @@ const BUSYBOX = '/usr/bin/busybox';
 const DEADLINE_MS = 30_000;
 
 /** Imports an image of nothing but a static busybox, and returns its id. Needs Debian's package busybox-static. */
-export async function importShell(docker: Docker, tag: { readonly repo: string; readonly tag: string }): Promise<string> {
+export async function importShell(
+  docker: Docker,
+  tag: { readonly repo: string; readonly tag: string },
+): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'mpiswarm-shell-'));
   try {
     await mkdir(join(folder, 'root/bin'), { recursive: true });

@@ -1,6 +1,6 @@
 import { FakeCluster } from '../../fakes/cluster.js';
-import { Effects } from '../../fakes/effects.js';
 import { FakeEdge } from '../../fakes/edge.js';
+import { Effects } from '../../fakes/effects.js';
 import { FakeSwarm } from '../../fakes/swarm.js';
 import { swarmContract } from './swarm.contract.js';
 
@@ -24,6 +24,10 @@ swarmContract('in memory', async () => {
         edge.advance(100);
       }
       throw new Error(`${what}: never`);
+    },
+    removeNetwork: async name => {
+      const at = cluster.networks.findIndex(network => network.name === name);
+      if (at >= 0) cluster.networks.splice(at, 1);
     },
     foreign: async name => cluster.createObject('secrets', name, 'x', {}),
     play: (name, { out, err, code }) => {

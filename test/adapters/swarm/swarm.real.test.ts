@@ -14,7 +14,10 @@ describe('with a real engine', function () {
   this.timeout(2 * TIMEOUT_MS);
 
   swarmContract('by Docker', async () => {
-    if (!ENGINE) throw new Error('MPISWARM_TEST_DOCKER must be the URL of a swarm manager, such as unix:///…/docker.sock');
+    if (!ENGINE)
+      throw new Error(
+        'MPISWARM_TEST_DOCKER must be the URL of a swarm manager, such as unix:///…/docker.sock',
+      );
     const docker = engineClient(ENGINE);
     const image = await importShell(docker, IMAGE);
     const options = { embeddedZooKeeper: false, registryAuth: async () => ({}) };
@@ -24,6 +27,7 @@ describe('with a real engine', function () {
       image,
       missingImage: `sha256:${'0'.repeat(64)}`,
       until,
+      removeNetwork: name => docker.getNetwork(name).remove(),
       foreign: async name => {
         await docker.createSecret({ Name: name, Labels: {}, Data: Buffer.from('x').toString('base64') });
       },

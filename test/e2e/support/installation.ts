@@ -14,6 +14,8 @@ export const DOCKER = process.env['MPISWARM_TEST_DOCKER'] ?? '';
 if (DOCKER === '') throw new Error('MPISWARM_TEST_DOCKER is not set: run these tests by npm test');
 
 const CLI = 'dist/mpiswarm.js';
+/** The command's own environment, without what is meant for tests. */
+const ENV = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('MPISWARM_')));
 const POLL_MS = 50;
 
 export interface CommandOutput {
@@ -60,6 +62,7 @@ export class TestInstallation {
       [CLI, 'up', ...this.flags(), '--manifests', this.manifests, ...this.args],
       {
         stdio: ['ignore', 'pipe', 'pipe'],
+        env: ENV,
       },
     );
     this.#process = child;
@@ -168,6 +171,7 @@ export class TestInstallation {
 export async function runCli(argv: readonly string[], cwd?: string): Promise<CommandOutput> {
   const child = spawn(process.execPath, [join(process.cwd(), CLI), ...argv], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    env: ENV,
     ...(cwd === undefined ? {} : { cwd }),
   });
   let stdout = '';
