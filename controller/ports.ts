@@ -55,7 +55,7 @@ export interface OutputChunk {
 export interface ImageWant {
   readonly ref: string;
   readonly policy: 'Always' | 'IfNotPresent' | 'Never';
-  /** Run id; with policy Always each run looks anew. */
+  /** Run id; each run looks anew. */
   readonly run: string;
 }
 

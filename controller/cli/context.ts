@@ -43,17 +43,34 @@ export function sortedRecords({ jobs }: RegistryWorld): readonly JobRecord[] {
     .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
 }
 
-/** Ends after that time, on a wake, or when the signal is aborted, whichever comes first. */
-export function pause(ms: number, signal: AbortSignal, onWake?: (wake: () => void) => void): Promise<void> {
-  return new Promise(resolve => {
-    const end = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener('abort', end, { once: true });
-    if (signal.aborted) end();
-    else onWake?.(end);
+/** Tells when it is time to look again. */
+export interface Pace {
+  /** Ends after that time, when something may have changed, or when the signal is aborted, whichever comes first. */
+  next(ms: number, signal: AbortSignal): Promise<void>;
+}
+
+/** The pace of a registry's changes. One that comes between two waits ends the next one at once. */
+export function paceOf(registry: JobRegistry): Pace {
+  let pending = false;
+  let wake: (() => void) | undefined;
+  registry.onChange(() => {
+    pending = true;
+    wake?.();
   });
+  return {
+    next: (ms, signal) =>
+      new Promise(resolve => {
+        const end = (): void => {
+          clearTimeout(timer);
+          signal.removeEventListener('abort', end);
+          wake = undefined;
+          pending = false;
+          resolve();
+        };
+        const timer = setTimeout(end, ms);
+        signal.addEventListener('abort', end, { once: true });
+        wake = end;
+        if (signal.aborted || pending) end();
+      }),
+  };
 }

@@ -23,7 +23,7 @@ export const HELP = {
         'mpiswarm up',
         'mpiswarm up --manifests /srv/jobs',
         'mpiswarm up --docker tcp://manager:2375 --zookeeper zk1:2181,zk2:2181,zk3:2181',
-        'mpiswarm up --log-format json 2>mpiswarm.log',
+        'mpiswarm up --log-format json >> mpiswarm.log',
       ],
     },
     validate: {

@@ -150,7 +150,8 @@ function withContainers(
   if (spec.mode.kind !== 'replicated' || !znodes) return stage;
   const { name, labels, image } = spec;
   const network = swarm.networks.find(n => spec.networks.includes(n.name))?.id ?? '';
-  const isWorker = spec.env[AGENT_ENV.roles]?.includes('worker') === true;
+  const roles = spec.env[AGENT_ENV.roles]?.split(',') ?? [];
+  const isWorker = roles.includes('worker');
   const first = Number(spec.env[AGENT_ENV.firstIndex]);
   const address = (slot: number) => (isWorker ? `<worker ${first + slot - 1}>` : '<launcher>');
   const slots = Array.from({ length: spec.mode.replicas }, (_, i) => i + 1);
@@ -174,7 +175,7 @@ function withContainers(
       ...znodes,
       registrations,
       launcher: {
-        task: '',
+        task: (roles.includes('launcher') ? tasks[0]?.id : znodes.launcher?.task) ?? '',
         address: '<launcher>',
         node: { id: '', hostname: '' },
         ssh: Object.fromEntries(ssh),

@@ -1,5 +1,5 @@
 import type Docker from 'dockerode';
-import { portError } from '../adapters/swarm/engine.js';
+import { patient, portError } from '../adapters/swarm/engine.js';
 import { demultiplexer } from '../adapters/swarm/output.js';
 import { launcherName } from '../core/names.js';
 import type { OutputChunk } from '../ports.js';
@@ -14,7 +14,7 @@ export async function* liveOutput(
   { follow, signal }: { readonly follow: boolean; readonly signal: AbortSignal },
 ): AsyncIterable<OutputChunk> {
   const what = `read output of ${launcherName(run)}`;
-  const service = docker.getService(launcherName(run)) as unknown as {
+  const service = (follow ? patient(docker) : docker).getService(launcherName(run)) as unknown as {
     logs(options: object): Promise<Buffer | (NodeJS.ReadableStream & { destroy(): void })>;
   };
   const take = demultiplexer();

@@ -18,6 +18,8 @@ sub put {
 sub answers {
     my ($address) = @_;
     socket my $socket, PF_INET, SOCK_STREAM, 0 or die "socket: $!\n";
+    # Half a second: who does not answer at once is asked again
+    setsockopt $socket, SOL_SOCKET, $_, pack 'l!l!', 0, 500_000 for SO_RCVTIMEO, SO_SNDTIMEO;
     connect $socket, pack_sockaddr_in($set{PORT}, $address) or return 0;
     my $banner = <$socket>;
     return ($banner // '') =~ /^SSH-2/;
@@ -28,9 +30,11 @@ sub answers {
 socket my $dns, PF_INET, SOCK_DGRAM, 0 or die "socket: $!\n";
 connect $dns, pack_sockaddr_in(53, inet_aton '127.0.0.11') or die "name server: $!\n";
 my $question = pack('(C/a*)*x', split /\./, $set{PEERS}) . pack 'nn', 1, 1;
+# More addresses than fit into 512 bytes (RFC 6891)
+my $large = pack 'xnnNn', 41, 4096, 0, 0;
 
 sub peers {
-    send $dns, pack('n6', 1, 0x0100, 1, 0, 0, 0) . $question, 0;
+    send $dns, pack('n6', 1, 0x0100, 1, 0, 0, 1) . $question . $large, 0;
     vec(my $readable = '', fileno $dns, 1) = 1;
     select($readable, undef, undef, 0.02) or return;
     recv $dns, my $answer, 4096, 0;

@@ -20,7 +20,8 @@ export type FromBest =
   | { readonly say: 'failed'; readonly error: string };
 
 const [socketPath = '', image = '', subnet = ''] = process.argv.slice(2);
-const docker = new Docker({ socketPath, timeout: 60_000 });
+// No timeout: it would also end streams that are silent for so long. The parent has a deadline
+const docker = new Docker({ socketPath });
 const launcherProgram = readFileSync(fileURLToPath(new URL('best-launcher.pl', import.meta.url)), 'utf8');
 /** sshd becomes the main process; its two files come by the environment, which saves two objects of Swarm. */
 const workerProgram = `umask 077; mkdir -p ${HAND.folder}

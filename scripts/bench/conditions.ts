@@ -21,8 +21,12 @@ export async function conditions({ docker, socket, subnet }: Place): Promise<rea
 
 function commit(): string {
   const git = (...argv: readonly string[]) => execFileSync('git', argv, { encoding: 'utf8' }).trim();
-  const changed = git('status', '--porcelain', 'controller', 'images', 'scripts/bench') !== '';
-  return `${git('rev-parse', '--short', 'HEAD')}${changed ? ' with changes' : ''}`;
+  try {
+    const changed = git('status', '--porcelain', 'controller', 'images', 'scripts/bench') !== '';
+    return `${git('rev-parse', '--short', 'HEAD')}${changed ? ' with changes' : ''}`;
+  } catch {
+    return 'unknown'; // an unpacked archive has no history, and can be measured all the same
+  }
 }
 
 function distribution(): string {

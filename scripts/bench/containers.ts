@@ -1,4 +1,4 @@
-import type Docker from 'dockerode';
+import Docker from 'dockerode';
 import { until } from '../../test/cluster/until.js';
 import type { Mark } from './contender.js';
 
@@ -24,7 +24,9 @@ const GONE_MS = 90_000;
 /** What is still at work after the last container is gone has to be over before the next run. */
 const QUIET_MS = 400;
 
-export async function watchContainers(docker: Docker): Promise<Containers> {
+export async function watchContainers(socketPath: string): Promise<Containers> {
+  // No timeout: it would also end a stream that is silent for so long. What waits has a deadline of its own
+  const docker = new Docker({ socketPath });
   const seen: Seen[] = [];
   const filters = {
     type: ['container' as const],

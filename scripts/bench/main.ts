@@ -31,7 +31,7 @@ async function bench(settings: Options): Promise<void> {
 
 /** The product runs once a round and counts for both comparisons. */
 async function measure(place: Place, { benchmarks, workers, pairs }: Options): Promise<readonly Result[]> {
-  const containers = await watchContainers(place.docker);
+  const containers = await watchContainers(place.socket);
   const contenders: Contender[] = [];
   try {
     contenders.push(await ourContender(place, containers));

@@ -69,13 +69,18 @@ function fakePorts(outside: FakeOutside, stdout: Writable, stderr: Writable): Cl
       ),
     registry: async () => {
       if (outside.registryError !== undefined) throw new PortError('retry', outside.registryError);
+      let wake = (): void => {};
       return {
         observe: async () => {
+          // Each look finds that more has changed, so that no test waits for a timer
+          setImmediate(() => wake());
           const all = typeof records === 'function' ? records() : records;
           const jobs = new Map(all.map(record => [record.key, { record, version: 1 }]));
           return { ok: true, value: { jobs, runs: new Map(), runIds: [] } };
         },
-        onChange: () => {},
+        onChange: woken => {
+          wake = woken;
+        },
         close: async () => {},
       };
     },

@@ -86,7 +86,6 @@ export function doneRing(): JobRecord {
     registered: T0 + 1_900,
     'hostfile-written': T0 + 1_950,
     running: T0 + 2_000,
-    done: T0 + 2_700,
   };
   const end = {
     outcome: 'Succeeded',

@@ -6,7 +6,7 @@ import { LABEL } from '../../core/names.js';
 import { PortError } from '../../ports.js';
 import { agentFiles } from '../agent-image/files.js';
 import { agentImageName, ensureAgentImage } from '../agent-image/image.js';
-import { registryAuth } from '../images/docker-config.js';
+import { pull } from '../images/pull.js';
 import { portError, statusCode } from '../swarm/engine.js';
 
 export interface AgentOptions {
@@ -41,6 +41,9 @@ async function fromImage(docker: Docker, image: string): Promise<Installation['a
   return { image: RepoDigests?.[0] ?? image, content, command };
 }
 
+/** A pull that shows no progress for this long has failed. */
+const STALL_MS = 120_000;
+
 async function inspectOrPull(docker: Docker, image: string): Promise<Docker.ImageInspectInfo> {
   try {
     return await docker.getImage(image).inspect();
@@ -48,10 +51,8 @@ async function inspectOrPull(docker: Docker, image: string): Promise<Docker.Imag
     if (statusCode(error) !== 404) throw portError(`look for image ${image}`, error);
   }
   try {
-    const stream = await docker.pull(image, { authconfig: await registryAuth(image) });
-    await new Promise<void>((resolve, reject) => {
-      docker.modem.followProgress(stream, error => (error ? reject(error) : resolve()));
-    });
+    const signal = new AbortController().signal;
+    await pull(docker, image, { stallMs: STALL_MS, signal, progress: () => undefined });
     return await docker.getImage(image).inspect();
   } catch (error) {
     throw portError(`pull the agent's image ${image}`, error);

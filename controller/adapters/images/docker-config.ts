@@ -1,7 +1,8 @@
-import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { askHelper } from './credential-helper.js';
+import { isImageId, registryOf } from './reference.js';
 
 /** Credentials in the engine's form (https://docs.docker.com/reference/api/engine/version/v1.41/, "Authentication"). */
 export interface RegistryAuth {
@@ -12,80 +13,105 @@ export interface RegistryAuth {
 }
 
 interface DockerConfig {
-  readonly auths?: Readonly<Record<string, { readonly auth?: string; readonly identitytoken?: string }>>;
+  readonly auths?: Readonly<Record<string, AuthEntry | null>>;
   readonly credHelpers?: Readonly<Record<string, string>>;
   readonly credsStore?: string;
 }
 
+interface AuthEntry {
+  readonly auth?: string;
+  readonly identitytoken?: string;
+}
+
 /** Docker Hub's key in the client's configuration. */
 const HUB = 'https://index.docker.io/v1/';
-const HELPER_TIMEOUT_MS = 10_000;
+/** What a helper says as user name where the secret is an identity token. */
+const TOKEN_USER = '<token>';
 
 /**
  * Credentials for the registry of an image, from `$DOCKER_CONFIG/config.json` or `~/.docker/config.json`: a credential
- * helper for that registry, else the general one, else what is stored in the file. Empty where there are none.
- * Throws where the file or a helper is there and broken.
+ * helper for that registry, else the general one, else what is stored in the file. Empty where there are none, and for
+ * an image id. Throws where the file or a helper is there and broken.
  */
 export async function registryAuth(image: string, folder = configFolder()): Promise<RegistryAuth> {
-  const config = await readConfig(join(folder, 'config.json'));
+  if (isImageId(image)) return {};
+  const path = join(folder, 'config.json');
+  const config = await readConfig(path);
   const registry = registryOf(image);
-  const keys =
-    registry === 'docker.io' ? [HUB, 'docker.io', 'index.docker.io'] : [registry, `https://${registry}`];
-  const helper =
-    keys.map(key => config.credHelpers?.[key]).find(name => name !== undefined) ?? config.credsStore;
-  if (helper) {
-    const found = await askHelper(helper, keys[0] ?? registry);
-    if (found) return found;
+  const server = registry === 'docker.io' ? HUB : registry;
+  const mine = <T>(entries: Readonly<Record<string, T>> = {}): T | undefined =>
+    entries[server] ?? Object.entries(entries).find(([key]) => hostOf(key) === hostOf(server))?.[1];
+  const helper = mine(config.credHelpers) ?? config.credsStore;
+  const answer = helper ? await askHelper(helper, server) : undefined;
+  if (answer) {
+    const { username, secret } = answer;
+    return username === TOKEN_USER
+      ? { identitytoken: secret, serveraddress: server }
+      : { username, password: secret, serveraddress: server };
   }
-  for (const key of keys) {
-    const entry = config.auths?.[key];
-    if (entry?.identitytoken) return { identitytoken: entry.identitytoken, serveraddress: key };
-    if (entry?.auth) {
-      const [username = '', ...password] = Buffer.from(entry.auth, 'base64').toString().split(':');
-      return { username, password: password.join(':'), serveraddress: key };
-    }
-  }
-  return {};
+  const entry = mine(config.auths);
+  if (entry?.identitytoken) return { identitytoken: entry.identitytoken, serveraddress: server };
+  if (!entry?.auth) return {};
+  const pair = userAndPassword(entry.auth);
+  if (!pair)
+    throw new Error(`docker configuration ${path}: auth of ${server} must be user:password in base64`);
+  return { ...pair, serveraddress: server };
 }
 
-/** `registry:5000` of `registry:5000/team/image:tag`; `docker.io` where the reference names none. */
-export function registryOf(image: string): string {
-  const [first = '', ...rest] = image.split('/');
-  return rest.length > 0 && (/[.:]/.test(first) || first === 'localhost') ? first : 'docker.io';
+/** Keys are host names, or addresses of an older form: `https://registry:5000/v1/`. */
+function hostOf(key: string): string {
+  const host = key.replace(/^https?:\/\//, '').split('/')[0] ?? '';
+  return host === 'docker.io' ? 'index.docker.io' : host;
+}
+
+/** The password may hold colons, and zeros at its end which do not count (docker/cli, `decodeAuth`). */
+function userAndPassword(auth: string): { username: string; password: string } | undefined {
+  const text = Buffer.from(auth, 'base64').toString();
+  const colon = text.indexOf(':');
+  if (colon < 1) return undefined;
+  return { username: text.slice(0, colon), password: text.slice(colon + 1).replace(/\0+$/, '') };
 }
 
 function configFolder(): string {
-  return process.env['DOCKER_CONFIG'] ?? join(homedir(), '.docker');
+  return process.env['DOCKER_CONFIG'] || join(homedir(), '.docker');
 }
 
 async function readConfig(path: string): Promise<DockerConfig> {
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as DockerConfig;
+    const config: unknown = JSON.parse(await readFile(path, 'utf8'));
+    checkConfig(config);
+    return config;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
-    throw new Error(`docker configuration ${path}: ${(error as Error).message}`, { cause: error });
+    throw new Error(`docker configuration ${path}: ${whyUnreadable(error)}`, { cause: error });
   }
 }
 
-/** Protocol of docker/docker-credential-helpers: `get` with the server's name on standard input. */
-function askHelper(helper: string, server: string): Promise<RegistryAuth | undefined> {
-  const program = `docker-credential-${helper}`;
-  return new Promise((resolve, reject) => {
-    const child = execFile(program, ['get'], { timeout: HELPER_TIMEOUT_MS }, (error, stdout) => {
-      if (error && /credentials not found/i.test(stdout)) return resolve(undefined);
-      if (error) return reject(new Error(`${program}: ${stdout.trim() || error.message}`, { cause: error }));
-      try {
-        const { Username, Secret } = JSON.parse(stdout) as { Username: string; Secret: string };
-        const token = Username === '<token>';
-        resolve(
-          token
-            ? { identitytoken: Secret, serveraddress: server }
-            : { username: Username, password: Secret, serveraddress: server },
-        );
-      } catch (cause) {
-        reject(new Error(`${program}: its answer is not JSON`, { cause }));
+/** A JSON parser may quote the text in its words, and the text holds passwords. */
+function whyUnreadable(error: unknown): string {
+  if (!(error instanceof SyntaxError)) return (error as Error).message;
+  const where = /at position \d+|end of JSON input/.exec(error.message)?.[0];
+  return where ? `not JSON (${where})` : 'not JSON';
+}
+
+function checkConfig(config: unknown): asserts config is DockerConfig {
+  if (!isObject(config)) throw new Error('must be a JSON object');
+  const { auths = {}, credHelpers = {}, credsStore = '' } = config;
+  if (!isObject(auths)) throw new Error('auths must be an object');
+  for (const [key, entry] of Object.entries(auths)) {
+    if (entry !== null && !isObject(entry)) throw new Error(`auths ${key} must be an object`);
+    for (const field of ['auth', 'identitytoken']) {
+      if (!['undefined', 'string'].includes(typeof entry?.[field])) {
+        throw new Error(`auths ${key} ${field} must be a string`);
       }
-    });
-    child.stdin?.end(server);
-  });
+    }
+  }
+  if (!isObject(credHelpers) || Object.values(credHelpers).some(name => typeof name !== 'string')) {
+    throw new Error('credHelpers must be an object of strings');
+  }
+  if (typeof credsStore !== 'string') throw new Error('credsStore must be a string');
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

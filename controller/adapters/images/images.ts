@@ -2,7 +2,8 @@ import type Docker from 'dockerode';
 import type { ImageState } from '../../core/world.js';
 import type { Images, ImageWant, Wake } from '../../ports.js';
 import { statusCode, words } from '../swarm/engine.js';
-import { registryAuth } from './docker-config.js';
+import { pull } from './pull.js';
+import { isImageId, parseReference } from './reference.js';
 
 export interface DockerImagesOptions {
   readonly now: () => number;
@@ -13,9 +14,12 @@ export interface DockerImagesOptions {
 const FIRST_RETRY_MS = 5_000;
 const LAST_RETRY_MS = 300_000;
 const STALL_MS = 120_000;
+/** Far more than runs that wait for an image at one time; one that is forgotten is looked up again. */
+const REMEMBERED = 1_000;
 
 /** {@link Images} on a Docker Engine. What it knows is a memory only; a new one looks again. */
 export class DockerImages implements Images {
+  /** Oldest first. */
   readonly #states = new Map<string, ImageState>();
   readonly #wakes: Wake[] = [];
   readonly #closing = new AbortController();
@@ -50,6 +54,7 @@ export class DockerImages implements Images {
     this.#wakes.push(wake);
   }
 
+  /** Ends what is under way; nobody is told of it any more. */
   async close(): Promise<void> {
     this.#closing.abort();
   }
@@ -61,7 +66,8 @@ export class DockerImages implements Images {
       if (want.policy === 'Never') throw new Error('not on this engine, and spec.imagePullPolicy is Never');
     }
     progress('pulling');
-    await this.#pull(want.ref, progress);
+    const stallMs = this.options.stallMs ?? STALL_MS;
+    await pull(this.docker, want.ref, { stallMs, signal: this.#closing.signal, progress });
     const pulled = await this.#local(want.ref);
     if (pulled === undefined) throw new Error('pulled, but not there afterwards');
     return pulled;
@@ -74,61 +80,32 @@ export class DockerImages implements Images {
   async #local(ref: string): Promise<string | undefined> {
     try {
       const { Id, RepoDigests } = await this.docker.getImage(ref).inspect();
-      const repository = ref.replace(/@.*$/, '').replace(/:[^/:]+$/, '');
-      const digests = [...(RepoDigests ?? [])].sort();
-      return digests.find(digest => digest.startsWith(`${repository}@`)) ?? Id;
+      if (isImageId(ref)) return Id;
+      const { name, digest } = parseReference(ref);
+      if (digest !== undefined) return `${name}@${digest}`;
+      return [...(RepoDigests ?? [])].sort().find(known => known.startsWith(`${name}@`)) ?? Id;
     } catch (error) {
-      if (statusCode(error) === 404) return undefined;
-      throw error;
-    }
-  }
-
-  async #pull(ref: string, progress: (text: string) => void): Promise<void> {
-    const stall = new AbortController();
-    const stallMs = this.options.stallMs ?? STALL_MS;
-    const timer = setTimeout(() => stall.abort(), stallMs);
-    const abort = (): void => stall.abort();
-    this.#closing.signal.addEventListener('abort', abort, { once: true });
-    try {
-      const authconfig = await registryAuth(ref);
-      const stream = await this.docker.pull(withTag(ref), { authconfig, abortSignal: stall.signal });
-      await new Promise<void>((resolve, reject) => {
-        this.docker.modem.followProgress(
-          stream,
-          error => (error ? reject(error) : resolve()),
-          (event: { readonly status?: string; readonly progress?: string }) => {
-            timer.refresh();
-            if (event.status) progress([event.status, event.progress].filter(Boolean).join(' '));
-          },
-        );
-      });
-    } catch (error) {
-      if (stall.signal.aborted)
-        throw new Error(`pull showed no progress for ${stallMs / 1_000} s`, { cause: error });
-      throw error;
-    } finally {
-      clearTimeout(timer);
-      this.#closing.signal.removeEventListener('abort', abort);
+      const code = statusCode(error);
+      if (code === 404) return undefined;
+      throw code === undefined ? new Error(`docker engine: ${words(error)}`, { cause: error }) : error;
     }
   }
 
   #set(key: string, state: ImageState): void {
     this.#states.set(key, state);
+    if (this.#states.size <= REMEMBERED) return;
+    const oldest = [...this.#states].find(([, { state }]) => state !== 'resolving')?.[0];
+    if (oldest !== undefined) this.#states.delete(oldest);
   }
 
   #done(key: string, state: ImageState): void {
+    if (this.#closing.signal.aborted) return;
     this.#set(key, state);
     for (const wake of this.#wakes) wake();
   }
 }
 
-/** With policy Always each run looks anew; otherwise all runs share one answer for a reference. */
+/** Each run looks anew, whatever the policy: a tag that was built or pulled again since names another image. */
 function keyOf({ ref, policy, run }: ImageWant): string {
-  return policy === 'Always' ? `${ref} ${policy} ${run}` : `${ref} ${policy}`;
-}
-
-/** Without a tag the engine would pull all of them. */
-function withTag(ref: string): string {
-  const last = ref.split('/').at(-1) ?? '';
-  return last.includes(':') || ref.includes('@') ? ref : `${ref}:latest`;
+  return `${ref} ${policy} ${run}`;
 }

@@ -19,6 +19,12 @@ export function engineClient(url: string): Docker {
   });
 }
 
+/** The same engine without the limit on silence, for answers that are quiet for as long as nothing happens. */
+export function patient(docker: Docker): Docker {
+  const modem: unknown = Object.create(docker.modem as object, { timeout: { value: undefined } });
+  return Object.create(docker, { modem: { value: modem } }) as Docker;
+}
+
 /** Status code of the engine's answer, or undefined where there was none. */
 export function statusCode(error: unknown): number | undefined {
   return isRecord(error) && typeof error['statusCode'] === 'number' ? error['statusCode'] : undefined;

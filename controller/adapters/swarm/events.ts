@@ -1,4 +1,5 @@
 import type Docker from 'dockerode';
+import { patient } from './engine.js';
 
 /**
  * Calls `wake` whenever the engine reports something about containers, services, nodes or networks. The engine drops
@@ -13,7 +14,7 @@ export function watchEvents(docker: Docker, wake: () => void, signal: AbortSigna
   };
   const connect = (): void => {
     if (signal.aborted) return;
-    docker
+    patient(docker)
       .getEvents({ filters: { type: ['container', 'service', 'node', 'network'] } })
       .then(stream => {
         const stop = (): void => {

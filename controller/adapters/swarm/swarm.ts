@@ -104,7 +104,7 @@ export class DockerSwarm implements Swarm {
       ...spec.configs.filter(({ name }) => !this.#configIds.has(name)),
     ][0];
     if (unknown) throw new PortError('retry', `${what}: ${unknown.name} has not been seen yet`);
-    const auth = spec.withRegistryAuth ? await this.options.registryAuth(spec.image) : {};
+    const auth = spec.withRegistryAuth ? await this.#credentials(what, spec.image) : {};
     const body = serviceBody(spec, { secrets: this.#secretIds, configs: this.#configIds });
     // Always with credentials, be they empty: without, dockerode sends the whole body as the credentials' header too
     const create = () =>
@@ -139,6 +139,15 @@ export class DockerSwarm implements Swarm {
 
   async close(): Promise<void> {
     this.#closing.abort();
+  }
+
+  /** Those of a Docker configuration that is broken come back only when a person mends it. */
+  async #credentials(what: string, image: string): Promise<RegistryAuth> {
+    try {
+      return await this.options.registryAuth(image);
+    } catch (error) {
+      throw new PortError('blocked', `${what}: ${words(error)}`, { cause: error });
+    }
   }
 
   async #zooKeeperNetworks(): Promise<readonly string[] | undefined> {

@@ -1,6 +1,6 @@
 import type { JobRecord, RunStatus } from '../../core/record.js';
 import { type OutputChunk, PortError } from '../../ports.js';
-import { type Context, type JobRegistry, pause, readJobs, withRegistry } from '../context.js';
+import { type Context, type JobRegistry, paceOf, readJobs, withRegistry } from '../context.js';
 import { findJob } from '../find-job.js';
 import { oneLine } from '../render/text.js';
 import { CommandError } from '../usage-error.js';
@@ -46,6 +46,7 @@ async function startOf(
 ): Promise<RunStatus | undefined> {
   let record = first;
   let said = '';
+  const pace = paceOf(registry);
   while (!ports.signal.aborted) {
     const run = chosenRun(record, flags.run);
     if (run && (run.startedAt !== undefined || run.outcome !== undefined)) return run;
@@ -53,7 +54,7 @@ async function startOf(
     const words = noOutput(record, run);
     if (words !== said) await err.lines([`mpiswarm: ${words}`]);
     said = words;
-    await pause(POLL_MS, ports.signal);
+    await pace.next(POLL_MS, ports.signal);
     record = findJob(await readJobs(registry), first.key);
   }
   return undefined;

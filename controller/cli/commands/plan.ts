@@ -16,7 +16,7 @@ export async function plan(path: string, context: Context): Promise<number> {
   await err.lines([...set.problems, ...set.notices].map(formatProblem));
   if (set.jobs.length > 0) {
     const world = await ports.world(settings);
-    await err.lines(world.problems.map(problem => `mpiswarm: planned without it: ${problem}`));
+    await err.lines([...new Set(world.problems)].map(problem => `mpiswarm: planned without it: ${problem}`));
     const texts = set.jobs.map(job => planOf(job, world, context));
     await out.lines(texts.flatMap((text, i) => (i === 0 ? text : ['', ...text])));
   } else if (set.problems.length === 0) {

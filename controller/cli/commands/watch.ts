@@ -1,5 +1,5 @@
 import type { JobRecord } from '../../core/record.js';
-import { type Context, type JobRegistry, pause, sortedRecords } from '../context.js';
+import { type Context, type JobRegistry, paceOf, sortedRecords } from '../context.js';
 import { getHeader, getRow } from '../render/get.js';
 import { objectText } from '../render/object.js';
 import { table } from '../render/text.js';
@@ -22,12 +22,9 @@ export async function watchJobs({ registry, isMeant, shown, flags }: Watch, cont
   const { signal } = context.ports;
   let known = shown;
   let trouble: string | undefined;
-  let wake = (): void => {};
-  registry.onChange(() => wake());
+  const pace = paceOf(registry);
   while (!signal.aborted) {
-    await pause(POLL_MS, signal, end => {
-      wake = end;
-    });
+    await pace.next(POLL_MS, signal);
     if (signal.aborted) return;
     const seen = await registry.observe([]);
     if (!seen.ok) {

@@ -1,7 +1,7 @@
-import { PHASES } from '../../core/machine.js';
 import { mpirunCommand } from '../../core/mpirun.js';
 import type { JobRecord, RankPlace, RunStatus } from '../../core/record.js';
 import { age, timestamp, took } from './age.js';
+import { reachedAt, rungStates } from './ladder.js';
 import type { Paint } from './paint.js';
 import { indent, oneLine, ranges, shellQuoted, table } from './text.js';
 
@@ -92,25 +92,19 @@ function waiting({ status }: JobRecord, { now, paint }: DescribeOptions): readon
  * Each rung with when the run first reached it, and how long after the one below. A rung that was reached and does not
  * hold any more says so.
  */
-function ladder({ status }: JobRecord): readonly string[] {
-  const run = status.runs.at(-1);
+function ladder(record: JobRecord): readonly string[] {
+  const run = record.status.runs.at(-1);
   if (!run) return [];
   let before = run.createdAt;
-  return table(
-    PHASES.map(phase => {
-      const reached = run.phases[phase];
-      if (reached === undefined) return [`○ ${phase}`];
-      const step = reached - before;
-      before = reached;
-      const holds = PHASES.indexOf(phase) <= PHASES.indexOf(status.phase);
-      const cells = [
-        timestamp(reached),
-        phase === 'pending' ? '' : `+${took(step)}`,
-        holds ? '' : 'lost again',
-      ];
-      return [`${holds ? '●' : '○'} ${phase}`, ...cells];
-    }),
-  );
+  const rows = rungStates(record).map(([phase, state]) => {
+    const reached = reachedAt(record, phase);
+    if (reached === undefined) return [`○ ${phase}`];
+    const step = phase === 'pending' ? '' : `+${took(reached - before)}`;
+    before = reached;
+    const lost = state === 'lost' || (state === 'next' && phase !== 'running');
+    return [`${lost ? '○' : '●'} ${phase}`, timestamp(reached), step, lost ? 'lost again' : ''];
+  });
+  return table(rows);
 }
 
 function conditions({ status }: JobRecord, { now, paint }: DescribeOptions): readonly string[] {
@@ -186,7 +180,9 @@ export function placement(places: readonly RankPlace[], paint: Paint): readonly 
 function mpirun({ status, manifest }: JobRecord): readonly string[] {
   const run = status.runs.at(-1);
   const { network } = manifest.spec;
-  const command = shellQuoted(mpirunCommand(manifest, network.subnet ?? `<subnet of ${network.name}>`));
+  const command = shellQuoted(
+    mpirunCommand(manifest, run?.subnet ?? network.subnet ?? `<subnet of ${network.name}>`),
+  );
   return [command, ...(run?.mpirun === undefined ? [] : [`(${oneLine(run.mpirun)})`])];
 }
 

@@ -36,8 +36,16 @@ type Rung = PlanInputs & { readonly rehearsal: Rehearsal };
 const CHANGES = {
   new: 'new job',
   none: 'no change',
-  policy: 'policy only: applied in place, restarts nothing',
+  policy: 'policy only',
   runs: 'what runs changed',
+} satisfies Record<Intent['change'], string>;
+
+/** What to say where no run is stopped or started. */
+const IDLE = {
+  new: '',
+  none: 'nothing to do',
+  policy: 'applied in place, restarts nothing',
+  runs: '',
 } satisfies Record<Intent['change'], string>;
 
 /** `what runs changed: run 2 would be stopped, run 3 started` and the reasons. */
@@ -46,8 +54,7 @@ export function meaning({ change, stops, next }: Intent): readonly string[] {
     ...(stops ? [`run ${stops.run.number} would be stopped`] : []),
     ...(next.kind === 'start-run' ? [`run ${next.run.number} ${stops ? '' : 'would be '}started`] : []),
   ];
-  const idle = change === 'none' && effects.length === 0 ? ['nothing to do'] : [];
-  const words = [...effects, ...idle].join(', ');
+  const words = effects.length > 0 ? effects.join(', ') : IDLE[change];
   return [`${CHANGES[change]}${words === '' ? '' : `: ${words}`}`, ...reasons({ stops, next })];
 }
 

@@ -19,6 +19,7 @@ export function width(text: string): number {
 export function truncate(text: string, columns: number): string {
   const bare = stripVTControlCharacters(text);
   if (width(bare) <= columns) return bare;
+  if (width(bare.trimEnd()) <= columns) return pad(bare.trimEnd(), columns);
   let kept = '';
   for (const character of bare) {
     if (width(kept + character) > columns - 1) break;

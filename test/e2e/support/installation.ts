@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { OutputFolder } from '../../../controller/adapters/outputs.js';
 import { engineClient } from '../../../controller/adapters/swarm/engine.js';
 import { ZooKeeperRegistry } from '../../../controller/adapters/zookeeper/registry.js';
@@ -13,7 +13,7 @@ import type { RegistryWorld } from '../../../controller/ports.js';
 export const DOCKER = process.env['MPISWARM_TEST_DOCKER'] ?? '';
 if (DOCKER === '') throw new Error('MPISWARM_TEST_DOCKER is not set: run these tests by npm test');
 
-const CLI = 'dist/mpiswarm.js';
+const CLI = join(process.env['MPISWARM_TEST_DIST'] ?? 'dist', 'mpiswarm.js');
 /** The command's own environment, without what is meant for tests. */
 const ENV = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('MPISWARM_')));
 const POLL_MS = 50;
@@ -46,13 +46,10 @@ export class TestInstallation {
 
   static async create(args: readonly string[] = []): Promise<TestInstallation> {
     const installation = new TestInstallation(await mkdtemp(join(tmpdir(), 'mpiswarm-e2e-')), args);
-    await installation.mkdir();
+    await mkdir(installation.manifests, { recursive: true });
+    // What a killed run left behind, a ZooKeeper with another credential for one, is not this one's
+    await installation.#down();
     return installation;
-  }
-
-  private async mkdir(): Promise<void> {
-    const { mkdir } = await import('node:fs/promises');
-    await mkdir(this.manifests, { recursive: true });
   }
 
   /** Starts the controller; returns when it watches the folder. */
@@ -150,9 +147,13 @@ export class TestInstallation {
   async destroy(): Promise<void> {
     await this.stop();
     await this.#registry?.close();
+    await this.#down();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  async #down(): Promise<void> {
     const { code, stderr } = await this.cli('down');
     if (code !== 0) throw new Error(`mpiswarm down: ${stderr}`);
-    await rm(this.folder, { recursive: true, force: true });
   }
 
   private flags(): readonly string[] {
@@ -169,7 +170,7 @@ export class TestInstallation {
 
 /** Runs the built CLI to its end. */
 export async function runCli(argv: readonly string[], cwd?: string): Promise<CommandOutput> {
-  const child = spawn(process.execPath, [join(process.cwd(), CLI), ...argv], {
+  const child = spawn(process.execPath, [resolve(CLI), ...argv], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: ENV,
     ...(cwd === undefined ? {} : { cwd }),

@@ -1,0 +1,286 @@
+import { readFileSync } from 'node:fs';
+import { Writable } from 'node:stream';
+import { expect } from 'chai';
+import { parse } from 'yaml';
+import type { Settings } from '../../controller/cli/settings.js';
+import type { JobRecord } from '../../controller/core/record.js';
+import { chunk, cli } from './fake-ports.js';
+import { doneRing, example, ring, T0, waitingRing } from './samples.js';
+
+const RING = readFileSync(new URL('../../manifests/ring.yaml', import.meta.url), 'utf8');
+const full = ring({}, example('full'));
+
+describe('mpiswarm', () => {
+  it('ends with 2 for a call that is wrong, and says on standard error why', async () => {
+    for (const [argv, words] of [
+      [['gett'], "unknown command 'gett'\n(Did you mean get?)"],
+      [['get', '--foo'], "unknown option '--foo'"],
+      [['get', '-o', 'xml'], 'Allowed choices are wide, json, yaml.'],
+      [['describe'], "missing required argument 'JOB'"],
+      [['validate'], "missing required argument 'FILE'"],
+      [['logs', '--run', '0', 'ring'], 'expected the number of a run, from 1'],
+      [['up', '--tick', 'x'], '--tick: expected a duration such as 2s, got "x"'],
+      [['get', '--tick', '1s'], "unknown option '--tick'"],
+    ] as const) {
+      const { code, stdout, stderr } = await cli(argv);
+      expect({ code, stdout }, argv.join(' ')).to.deep.equal({ code: 2, stdout: '' });
+      expect(stderr)
+        .to.match(/^mpiswarm: /)
+        .and.to.contain(words);
+    }
+  });
+
+  it('says how it is called when nothing is asked', async () => {
+    const { code, stderr } = await cli([]);
+    expect(code).to.equal(2);
+    expect(stderr).to.contain('Usage: mpiswarm');
+  });
+
+  it('has help with examples for every command', async () => {
+    for (const command of ['up', 'validate', 'plan', 'get', 'describe', 'logs', 'down']) {
+      const { code, stdout } = await cli([command, '--help']);
+      expect(code).to.equal(0);
+      expect(stdout)
+        .to.contain(`Usage: mpiswarm ${command}`)
+        .and.to.match(/Examples:\n {2}mpiswarm /);
+    }
+    expect((await cli(['--help'])).stdout).to.contain('Examples:');
+    expect((await cli(['--version'])).stdout).to.equal('0.1.0\n');
+  });
+
+  it('takes settings before and behind the command', async () => {
+    const seen: Settings[] = [];
+    const up = async (settings: Settings): Promise<number> => {
+      seen.push(settings);
+      return 0;
+    };
+    await cli(['--zookeeper', 'zk:2181', 'up', '--tick', '1s', '--docker', 'tcp://m:2375', '--no-color'], {
+      up,
+    });
+    expect(
+      seen.map(({ zookeeper, tick, docker, color }) => ({ zookeeper, tick, docker, color })),
+    ).to.deep.equal([{ zookeeper: 'zk:2181', tick: 1_000, docker: 'tcp://m:2375', color: 'never' }]);
+  });
+
+  it('ends with 1 when something is out of reach, in the words of what failed', async () => {
+    const { code, stderr } = await cli(['get'], { registryError: 'connect to 127.0.0.1:2181: refused' });
+    expect({ code, stderr }).to.deep.equal({
+      code: 1,
+      stderr: 'mpiswarm: connect to 127.0.0.1:2181: refused\n',
+    });
+  });
+
+  it('ends quietly when nobody reads its output any more', async () => {
+    const stdout = new Writable({
+      write: (_chunk, _encoding, done) => done(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })),
+    });
+    const { code, stderr } = await cli(['get'], { records: [doneRing()], stdout });
+    expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' });
+    expect((await cli(['--help'], { stdout })).code).to.equal(0);
+  });
+});
+
+describe('mpiswarm get', () => {
+  it('lists jobs in columns', async () => {
+    expect((await cli(['get'], { records: [doneRing()] })).stdout).to.equal(
+      'NAME   PHASE   OUTCOME     WORKERS   RUN               AGE\n' +
+        'ring   done    Succeeded   4         ring-1a2b3c4d-1   6s\n',
+    );
+  });
+
+  it('shows namespaces where there are several, or when asked', async () => {
+    expect(
+      (await cli(['get', '-o', 'wide'], { records: [waitingRing(), full] })).stdout.split('\n'),
+    ).to.deep.equal([
+      'NAMESPACE   NAME   PHASE       OUTCOME   WORKERS   RUN               AGE   IMAGE                     NETWORK            REASON',
+      'default     ring   networked   -         4         ring-1a2b3c4d-1   6s    mpiswarm/openmpi5:0.1.0   mesos-overlay      SSHFailed',
+      'examples    full   pending     -         2         -                 6s    mpiswarm/openmpi5:0.1.0   examples-overlay   -',
+      '',
+    ]);
+    expect((await cli(['get', '-A'], { records: [doneRing()] })).stdout).to.match(/^NAMESPACE/);
+    const one = await cli(['get', '-n', 'examples'], { records: [waitingRing(), full] });
+    expect(one.stdout.split('\n')).to.have.lengthOf(3);
+  });
+
+  it('says when there is nothing to list', async () => {
+    expect(await cli(['get'])).to.deep.equal({ code: 0, stdout: '', stderr: 'no jobs\n' });
+    expect((await cli(['get', '-n', 'x'])).stderr).to.equal('no jobs in namespace x\n');
+  });
+
+  it('gives objects to programs', async () => {
+    const list = JSON.parse((await cli(['get', '-o', 'json'], { records: [doneRing(), full] })).stdout);
+    expect(list.kind).to.equal('MPIJobList');
+    expect(list.items.map((item: { metadata: { name: string } }) => item.metadata.name)).to.deep.equal([
+      'ring',
+      'full',
+    ]);
+    const one = parse((await cli(['get', 'ring', '-o', 'yaml'], { records: [doneRing()] })).stdout);
+    expect(one.metadata.creationTimestamp).to.equal('2026-11-23T12:00:00.000Z');
+    expect(one.status.runs[0].phases.imaged).to.equal('2026-11-23T12:00:00.400Z');
+    expect(one.status.run).to.equal('ring-1a2b3c4d-1');
+  });
+
+  it('does not know a job that is not there, but one that is like it', async () => {
+    const records = [doneRing(), full];
+    for (const [argv, words] of [
+      [['get', 'rnig'], 'no job default/rnig, did you mean default/ring?'],
+      [['describe', 'full'], 'no job default/full, did you mean examples/full?'],
+      [['logs', 'xyzzy'], 'no job default/xyzzy; there are default/ring, examples/full'],
+    ] as const) {
+      expect(await cli(argv, { records })).to.deep.equal({
+        code: 1,
+        stdout: '',
+        stderr: `mpiswarm: ${words}\n`,
+      });
+    }
+    expect((await cli(['get', 'ring'])).stderr).to.equal(
+      'mpiswarm: no job default/ring; there are no jobs\n',
+    );
+  });
+
+  it('goes on with a line for each change, and one for the end of a job', async () => {
+    const stop = new AbortController();
+    const later: (readonly JobRecord[])[] = [[waitingRing()], [waitingRing()], [doneRing()], []];
+    const records = (): readonly JobRecord[] => {
+      const next = later.shift();
+      if (next === undefined) stop.abort();
+      return next ?? [];
+    };
+    const { code, stdout } = await cli(['get', '-w'], { records, signal: stop.signal });
+    expect(code).to.equal(0);
+    expect(stdout.split('\n').map(line => line.split(/ +/).slice(0, 2).join(' '))).to.deep.equal([
+      'NAME PHASE',
+      'ring networked',
+      'ring done',
+      'ring removed',
+      '',
+    ]);
+  });
+});
+
+describe('mpiswarm describe', () => {
+  it('takes a name, or namespace and name', async () => {
+    const outside = { records: [doneRing(), full] };
+    expect((await cli(['describe', 'ring'], outside)).stdout).to.match(/^Name: +ring\n/);
+    expect((await cli(['describe', 'examples/full'], outside)).stdout).to.match(/^Name: +full\n/);
+    expect((await cli(['describe', 'full', '-n', 'examples'], outside)).stdout).to.match(/^Name: +full\n/);
+  });
+
+  it('gives the object to programs', async () => {
+    const { stdout } = await cli(['describe', 'ring', '-o', 'json'], { records: [doneRing()] });
+    expect(JSON.parse(stdout).status.exitCode).to.equal(0);
+  });
+});
+
+describe('mpiswarm validate', () => {
+  const files = {
+    '/work/ring.yaml': RING,
+    '/work/bad.yaml': RING.replace('replicas: 4', 'replica: 4').replace('name: ring', 'name: bad'),
+  };
+
+  it('says where a job is that is right', async () => {
+    expect(await cli(['validate', 'ring.yaml'], { files })).to.deep.equal({
+      code: 0,
+      stdout: 'ring.yaml:3: job default/ring is valid\n',
+      stderr: '',
+    });
+  });
+
+  it('ends with 1 and says file, line and column of what is wrong', async () => {
+    const { code, stdout, stderr } = await cli(['validate', 'ring.yaml', 'bad.yaml', 'none.yaml'], { files });
+    expect(code).to.equal(1);
+    expect(stdout).to.contain('ring.yaml:3');
+    expect(stderr).to.match(/^bad\.yaml:\d+:\d+: .*did you mean spec\.workers\.replicas\?$/m);
+    expect(stderr).to.match(/^none\.yaml:1:1: no such file$/m);
+  });
+
+  it('needs no settings', async () => {
+    const env = { MPISWARM_TICK: 'broken' };
+    expect((await cli(['validate', 'ring.yaml'], { files, env })).code).to.equal(0);
+  });
+});
+
+describe('mpiswarm plan', () => {
+  const files = { '/work/ring.yaml': RING, '/work/other.yaml': 'apiVersion: v1\nkind: ConfigMap\n' };
+
+  it('plans from nothing where nothing can be reached, and says so', async () => {
+    const { code, stdout, stderr } = await cli(['plan', 'ring.yaml'], { files });
+    expect(code).to.equal(0);
+    expect(stderr).to.equal('mpiswarm: planned without it: engine not reachable\n');
+    expect(stdout).to.match(/^job default\/ring {2}\(ring\.yaml:3\)\n {2}new job: run 1 would be started\n/);
+    expect(stdout).to.contain('attach   ZooKeeper to network mesos-overlay');
+  });
+
+  it('compares with the job that is there', async () => {
+    const world = { jobs: new Map([['default/ring', doneRing()]]), problems: [] };
+    const { stdout } = await cli(['plan', 'ring.yaml'], { files, world });
+    expect(stdout).to.contain('no change: nothing to do').and.to.not.contain('hostfile-written');
+  });
+
+  it('ends with 1 for a file without a job, or with a faulty one', async () => {
+    expect((await cli(['plan', 'other.yaml'], { files })).stderr).to.contain('other.yaml: no MPIJob in it');
+    expect((await cli(['plan', 'none.yaml'], { files })).code).to.equal(1);
+  });
+});
+
+describe('mpiswarm logs', () => {
+  const stored = {
+    'ring-1a2b3c4d-1': [chunk('stdout', 'out\n'), chunk('stderr', 'err'), chunk('stdout', 'more')],
+  };
+
+  it('writes what was stored as it was, each stream to its own', async () => {
+    expect(await cli(['logs', 'ring'], { records: [doneRing()], stored })).to.deep.equal({
+      code: 0,
+      stdout: 'out\nmore',
+      stderr: 'err',
+    });
+  });
+
+  it('takes what is not stored from the launcher', async () => {
+    const live = { 'ring-1a2b3c4d-1': [chunk('stdout', 'so far')] };
+    expect((await cli(['logs', '--run', '1', 'ring'], { records: [doneRing()], live })).stdout).to.equal(
+      'so far',
+    );
+  });
+
+  it('says when output is not kept any more', async () => {
+    const { code, stderr } = await cli(['logs', 'ring'], { records: [doneRing()] });
+    expect(code).to.equal(1);
+    expect(stderr).to.contain('output of run 1 of job default/ring is not kept any more');
+  });
+
+  it('says what a job without output waits for', async () => {
+    expect(await cli(['logs', 'ring'], { records: [waitingRing()] })).to.deep.equal({
+      code: 1,
+      stdout: '',
+      stderr:
+        'mpiswarm: run 1 of job default/ring has no output yet; it waits for ssh-ready: worker 3: connection refused by 10.0.1.7:2022 (12 tries)\n',
+    });
+    expect((await cli(['logs', 'ring', '--run', '7'], { records: [waitingRing()] })).stderr).to.contain(
+      'no run 7 of job default/ring; it has 1',
+    );
+  });
+
+  it('waits for the start with -f, saying once what for', async () => {
+    const later = [[waitingRing()], [waitingRing()], [doneRing()]];
+    const records = (): readonly JobRecord[] => later.shift() ?? [doneRing()];
+    const live = { 'ring-1a2b3c4d-1': [chunk('stdout', 'at last\n')] };
+    const { code, stdout, stderr } = await cli(['logs', '-f', 'ring'], { records, live });
+    expect({ code, stdout }).to.deep.equal({ code: 0, stdout: 'at last\n' });
+    expect(stderr.match(/has no output yet/g)).to.have.lengthOf(1);
+  });
+
+  it('says why a run that never started has none', async () => {
+    const record = waitingRing();
+    const end = {
+      outcome: 'Failed',
+      reason: 'StartDeadlineExceeded',
+      message: 'not started within 5 s',
+    } as const;
+    const runs = record.status.runs.map(run => ({ ...run, ...end, endedAt: T0 + 5_000 }));
+    const records = [{ ...record, status: { ...record.status, runs } }];
+    expect((await cli(['logs', '-f', 'ring'], { records })).stderr).to.equal(
+      'mpiswarm: run 1 of job default/ring has no output: it ended before mpirun was started: StartDeadlineExceeded: not started within 5 s\n',
+    );
+  });
+});

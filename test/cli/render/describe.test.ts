@@ -1,0 +1,68 @@
+import { expect } from 'chai';
+import { describeJob, placement } from '../../../controller/cli/render/describe.js';
+import { coloured, plain } from '../../../controller/cli/render/paint.js';
+import type { JobRecord } from '../../../controller/core/record.js';
+import { expectGolden } from '../golden.js';
+import { doneRing, example, ring, T0, waitingRing } from '../samples.js';
+
+const options = { now: T0 + 6_000, paint: plain };
+
+describe('the description of a job', () => {
+  it('that waits says on what, since when and why', async () => {
+    await expectGolden('describe-waiting', describeJob(waitingRing(), options));
+  });
+
+  it('that is done says how it went and where its ranks ran', async () => {
+    await expectGolden('describe-done', describeJob(doneRing(), options));
+  });
+
+  it('that was never run leaves out what there is nothing to say about', async () => {
+    await expectGolden('describe-new', describeJob(ring({}, example('full')), options));
+  });
+
+  it('tells a rung that was lost from one that was never reached', () => {
+    const record = waitingRing();
+    const runs = record.status.runs.map(run => ({
+      ...run,
+      phases: { ...run.phases, 'ssh-ready': T0 + 900 },
+    }));
+    const lines = describeJob({ ...record, status: { ...record.status, runs } }, options);
+    expect(lines.filter(line => line.includes('lost again')).map(line => line.trim())).to.have.lengthOf(1);
+    expect(lines.find(line => line.includes('lost again'))).to.contain('○ ssh-ready');
+  });
+
+  it('holds the words of containers on one line', () => {
+    const record = waitingRing();
+    const waitingOn = record.status.waitingOn.map(wait => ({ ...wait, message: 'first\n\u001b[31msecond' }));
+    const text = describeJob({ ...record, status: { ...record.status, waitingOn } }, options).join('\n');
+    expect(text).to.contain('first second');
+    expect(text).to.not.contain('\u001b');
+  });
+
+  it('has colours where they are wanted', () => {
+    expect(describeJob(doneRing(), { ...options, paint: coloured }).join('\n')).to.contain(
+      '\u001b[32mSucceeded',
+    );
+  });
+});
+
+describe('the placement of ranks', () => {
+  it('stays short for many ranks', () => {
+    const places = Array.from({ length: 512 }, (_, rank) => ({
+      rank,
+      worker: Math.floor(rank / 256),
+      node: 'node1',
+    }));
+    expect(placement([...places, { rank: 512, worker: -1, node: 'node2' }], plain)).to.deep.equal([
+      'RANKS     WORKER     NODE',
+      '512       launcher   node2',
+      '0-255     0          node1',
+      '256-511   1          node1',
+    ]);
+  });
+
+  it('is no table when no rank was seen', () => {
+    const record: JobRecord = ring();
+    expect(placement(record.status.runs.at(-1)?.placement ?? [], plain)).to.deep.equal([]);
+  });
+});

@@ -1,0 +1,83 @@
+import { expect } from 'chai';
+import { age, took } from '../../../controller/cli/render/age.js';
+import { coloured } from '../../../controller/cli/render/paint.js';
+import { oneLine, ranges, shellQuoted, table, truncate, width } from '../../../controller/cli/render/text.js';
+
+describe('text on a terminal', () => {
+  it('is as wide as what is seen', () => {
+    expect(width('ring')).to.equal(4);
+    expect(width(coloured('red', 'ring'))).to.equal(4);
+    expect(width('环 e\u0301')).to.equal(4);
+  });
+
+  it('is cut to the columns there are', () => {
+    expect(truncate('connection refused', 10)).to.equal('connectio…');
+    expect(truncate('connection', 10)).to.equal('connection');
+    expect(truncate('环环环', 4)).to.equal('环…');
+    expect(truncate('any', 0)).to.equal('');
+    expect(width(truncate('环环环环', 5))).to.be.at.most(5);
+  });
+
+  it('never steers the terminal with words from elsewhere', () => {
+    expect(oneLine('a\nb\u001b[2Jc\u0007\u009b31md ')).to.not.match(/\p{Cc}/u);
+    expect(oneLine('two\r\nlines')).to.equal('two lines');
+  });
+
+  it('stands in columns, with nothing behind the last word', () => {
+    expect(
+      table([
+        ['A', 'B'],
+        ['long', ''],
+        ['', 'x'],
+      ]),
+    ).to.deep.equal(['A      B', 'long', '       x']);
+  });
+
+  it('draws runs of numbers together', () => {
+    expect(ranges([3, 1, 2, 7, 9, 8, 20, 2])).to.equal('1-3,7-9,20');
+    expect(ranges([])).to.equal('');
+  });
+
+  it('quotes for a shell only what needs it', () => {
+    expect(shellQuoted(['mpirun', '-np', '4', "it's", '', '$HOME', 'a=b'])).to.equal(
+      `mpirun -np 4 'it'\\''s' '' '$HOME' a=b`,
+    );
+  });
+});
+
+describe('ages', () => {
+  const minutes = 60_000;
+  const hours = 60 * minutes;
+  const days = 24 * hours;
+
+  it('read as kubectl writes them', () => {
+    const cases: readonly (readonly [number, string])[] = [
+      [-5, '0s'],
+      [0, '0s'],
+      [119_999, '119s'],
+      [2 * minutes, '2m'],
+      [3 * minutes + 10_000, '3m10s'],
+      [10 * minutes + 5_000, '10m'],
+      [179 * minutes, '179m'],
+      [3 * hours, '3h'],
+      [3 * hours + 5 * minutes, '3h5m'],
+      [8 * hours + 5 * minutes, '8h'],
+      [47 * hours, '47h'],
+      [3 * days + 4 * hours, '3d4h'],
+      [9 * days, '9d'],
+      [800 * days, '2y70d'],
+    ];
+    expect(cases.map(([ms]) => age(ms))).to.deep.equal(cases.map(([, text]) => text));
+  });
+
+  it('of short things have a fraction', () => {
+    expect([0, 49.6, 999, 1_900, 59_900, 61_000].map(took)).to.deep.equal([
+      '0 ms',
+      '50 ms',
+      '999 ms',
+      '1.9 s',
+      '59.9 s',
+      '61s',
+    ]);
+  });
+});
