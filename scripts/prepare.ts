@@ -1,5 +1,5 @@
 import { agentFiles } from '../controller/adapters/agent-image/files.js';
-import { agentImageName, ensureAgentImage } from '../controller/adapters/agent-image/image.js';
+import { ensureAgentImage } from '../controller/adapters/agent-image/image.js';
 import { type Cluster, startCluster } from '../test/cluster/cluster.js';
 import { installPackages, missingPackages, type Part } from '../test/cluster/packages.js';
 import { build, DIST } from './build.js';
@@ -32,15 +32,7 @@ export async function prepareCluster(name: string, nodes: number, say: Say): Pro
   return { cluster, prefix: cluster.nsenterPrefix(0), docker: `unix://${cluster.node(0).socket}` };
 }
 
-/** Makes the agent's image on node 1 and copies it to the others, so that it has one id everywhere. */
 async function spreadAgent(cluster: Cluster): Promise<void> {
   const agent = await agentFiles(DIST);
-  await ensureAgentImage(cluster.docker(0), agent);
-  for (let i = 1; i < cluster.nodes.length; i++) {
-    const saved = await cluster.docker(0).getImage(agentImageName(agent)).get();
-    const loaded = await cluster.docker(i).loadImage(saved);
-    for await (const _ of loaded) {
-      // Its end is the end of the loading
-    }
-  }
+  await Promise.all(cluster.nodes.map((_, i) => ensureAgentImage(cluster.docker(i), agent)));
 }

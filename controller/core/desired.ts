@@ -62,9 +62,9 @@ export interface ServiceSpec {
   readonly env: Readonly<Record<string, string>>;
   readonly hostname?: string;
   readonly user?: string;
-  readonly mode: { readonly kind: 'replicated'; readonly replicas: number } | { readonly kind: 'global-job' };
-  /** `any`: Swarm replaces an ended task, after 5 s. */
-  readonly restart: 'none' | 'any';
+  readonly mode: { readonly kind: 'replicated'; readonly replicas: number } | { readonly kind: 'global' };
+  /** What Swarm replaces, after 5 s: nothing, every ended task, or those that failed. */
+  readonly restart: 'none' | 'any' | 'on-failure';
   readonly networks: readonly string[];
   readonly mounts: readonly Mount[];
   readonly secrets: readonly FileRef[];
@@ -103,8 +103,8 @@ export function agentService(installation: Installation): ServiceSpec {
     withRegistryAuth: true,
     command: [...command, 'verify'],
     env: { [AGENT_ENV.nodeHostname]: '{{.Node.Hostname}}' },
-    mode: { kind: 'global-job' },
-    restart: 'any',
+    mode: { kind: 'global' },
+    restart: 'on-failure',
     networks: [],
     mounts: [agentVolume(installation, { readOnly: false, noCopy: false })],
     secrets: [],

@@ -92,14 +92,16 @@ function agentReasons({ swarm, job, installation, services }: RunView): readonly
   return nodes.flatMap(node => {
     const tasks = swarm.tasks.filter(task => task.service === service.id && task.node === node.id);
     if (tasks.some(task => task.state === 'complete')) return [];
-    const last = [...tasks].sort((a, b) => b.createdAt - a.createdAt)[0];
-    if (last?.error && last.state !== 'running') {
-      return [{ reason: 'AgentUnavailable', message: `agent on node ${node.hostname}: ${last.error}` }];
+    const newest = [...tasks].sort((a, b) => b.createdAt - a.createdAt);
+    // Swarm tries again and again; between two tries the newest task has nothing to say
+    const failed = newest.find(task => task.error);
+    if (failed) {
+      return [{ reason: 'AgentUnavailable', message: `agent on node ${node.hostname}: ${failed.error}` }];
     }
     return [
       {
         reason: 'AgentInstalling',
-        message: `agent on node ${node.hostname}: ${last?.state ?? 'no task yet'}`,
+        message: `agent on node ${node.hostname}: ${newest[0]?.state ?? 'no task yet'}`,
       },
     ];
   });

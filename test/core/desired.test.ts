@@ -101,7 +101,7 @@ describe('the agent', () => {
     const spec = agentService(INSTALLATION);
     expect(spec).to.deep.include({
       name: 'mpiswarm-agent-abcdefabcdef',
-      mode: { kind: 'global-job' },
+      mode: { kind: 'global' },
       networks: [],
     });
     expect(spec.mounts).to.have.length(1);

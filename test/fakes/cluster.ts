@@ -144,7 +144,7 @@ export class FakeCluster {
   #fill({ id, spec }: StoredService): boolean {
     const before = this.tasks.length;
     const own = this.tasks.filter(task => task.service === id);
-    if (spec.mode.kind === 'global-job') {
+    if (spec.mode.kind === 'global') {
       for (const node of this.nodes) {
         const there = own.some(task => task.node === node.id);
         if (node.usable && !there && meets(node, spec.constraints)) this.#addTask(id, 0, node.id);

@@ -1,6 +1,6 @@
 import type Docker from 'dockerode';
 import { LABEL } from '../../core/names.js';
-import { isTerminal } from '../../core/world.js';
+import { isTerminal, type TaskView } from '../../core/world.js';
 import { PortError } from '../../ports.js';
 import { call, statusCode, words } from '../swarm/engine.js';
 import { taskView } from '../swarm/views.js';
@@ -30,8 +30,7 @@ export async function removeEverything(docker: Docker, { say, signal }: DownOpti
   await until('containers of removed services', signal, async () => {
     const tasks = (await docker.listTasks(ours)).map(taskView);
     const containers = await docker.listContainers(ours);
-    // Docker keeps the ended tasks of a removed job service for ever, with their containers
-    return tasks.every(isTerminal) && containers.every(c => c.Labels[LABEL.part] === 'zookeeper');
+    return !tasks.some(mayHaveContainer) && containers.every(c => c.Labels[LABEL.part] === 'zookeeper');
   });
   for (const secret of await docker.listSecrets(ours)) {
     await call(`remove secret ${secret.ID}`, () => docker.getSecret(secret.ID).remove(), [404]);
@@ -64,6 +63,11 @@ export async function removeEverything(docker: Docker, { say, signal }: DownOpti
   if (await leaveOwnSwarm(docker)) say('left the swarm that mpiswarm had made of this engine');
 }
 
+/** A task that no node has taken yet never will be, because its service is gone. */
+function mayHaveContainer(task: TaskView): boolean {
+  return !isTerminal(task) && !['new', 'allocated', 'pending'].includes(task.state);
+}
+
 async function retryInUse(what: string, signal: AbortSignal, remove: () => Promise<unknown>): Promise<void> {
   await until(what, signal, async () => {
     try {
@@ -80,7 +84,7 @@ async function retryInUse(what: string, signal: AbortSignal, remove: () => Promi
 async function until(what: string, signal: AbortSignal, done: () => Promise<boolean>): Promise<void> {
   const deadline = performance.now() + GONE_TIMEOUT_MS;
   while (!(await done())) {
-    signal.throwIfAborted();
+    if (signal.aborted) throw new PortError('retry', `${what}: interrupted; run mpiswarm down again`);
     if (performance.now() > deadline)
       throw new PortError('blocked', `${what}: still not gone after ${GONE_TIMEOUT_MS / 1_000} s`);
     await new Promise(resolve => setTimeout(resolve, POLL_MS));

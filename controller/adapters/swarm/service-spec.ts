@@ -40,9 +40,7 @@ export function serviceBody(spec: ServiceSpec, ids: ObjectIds): Record<string, u
         Reservations: amounts(spec.resources.requestNanoCpus, spec.resources.requestMemoryBytes),
       },
       RestartPolicy:
-        spec.restart === 'none'
-          ? { Condition: 'none' }
-          : { Condition: restartCondition(spec), Delay: 5_000_000_000 },
+        spec.restart === 'none' ? { Condition: 'none' } : { Condition: spec.restart, Delay: 5_000_000_000 },
       Placement: {
         Constraints: spec.constraints,
         Preferences: spec.spread.map(descriptor => ({ Spread: { SpreadDescriptor: descriptor } })),
@@ -51,16 +49,10 @@ export function serviceBody(spec: ServiceSpec, ids: ObjectIds): Record<string, u
       Networks: spec.networks.map(name => ({ Target: name })),
       LogDriver: { Name: 'json-file' },
     },
-    Mode:
-      spec.mode.kind === 'global-job' ? { GlobalJob: {} } : { Replicated: { Replicas: spec.mode.replicas } },
+    Mode: spec.mode.kind === 'global' ? { Global: {} } : { Replicated: { Replicas: spec.mode.replicas } },
     // A virtual address needs IPVS, and MPI wants the containers' own addresses in any case
     ...(spec.networks.length > 0 ? { EndpointSpec: { Mode: 'dnsrr' } } : {}),
   };
-}
-
-/** Jobs of Swarm accept `none` and `on-failure` only. */
-function restartCondition(spec: ServiceSpec): string {
-  return spec.mode.kind === 'global-job' ? 'on-failure' : 'any';
 }
 
 function mountBody(mount: Mount): Record<string, unknown> {

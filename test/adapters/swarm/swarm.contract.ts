@@ -204,10 +204,10 @@ export function swarmContract(title: string, world: () => Promise<SwarmWorldUnde
       expect((await tasksOf(service.name))[0]).to.include({ exitCode: 0 });
     });
 
-    it('runs a global job to its end once on every node', async () => {
+    it('runs a global service to its end once on every node', async () => {
       const service = spec('global', 'exit 0', {
-        mode: { kind: 'global-job' },
-        restart: 'any',
+        mode: { kind: 'global' },
+        restart: 'on-failure',
         networks: [],
       });
       await under.swarm.createService(service);
