@@ -14,6 +14,7 @@ import type { Identity } from './identity.js';
 import { launcherFault } from './launcher-faults.js';
 import type { Log } from './log.js';
 import type { AgentPaths } from './paths.js';
+import { storePlacement } from './placement.js';
 import { Proofs } from './proofs.js';
 import { replaceFile } from './replace-file.js';
 import { reporter } from './reporter.js';
@@ -107,8 +108,12 @@ export async function startLauncher(options: LauncherOptions): Promise<Launcher>
       log('not started: the start token is for another hostfile', { token: token.hostfile, onDisk });
       return;
     }
-    const nonce = randomUUID();
-    running = runOnce({ identity, env, startEnv, store, log, nonce, signal: ending.signal });
+    running = runOnce({
+      ...{ identity, env, startEnv, store, log, nonce: randomUUID(), signal: ending.signal },
+      // The container ends with the command, so what started in it is told before that
+      beforeResult: () =>
+        storePlacement({ store, log, ranks: paths.ranks, worker: identity.worker ?? -1, task }),
+    });
     running.ended.then(
       end => ('refused' in end ? refuse(end) : options.onEnd(end)),
       // Only the end of the agent itself ends the wait for the claim without an answer.

@@ -1,6 +1,6 @@
 import { type Placement, RUN_ZNODES } from '../../controller/core/protocol.js';
 import type { Log } from './log.js';
-import { watchRanks } from './ranks.js';
+import { recordedRanks, watchRanks } from './ranks.js';
 import type { RunStore } from './store.js';
 
 const RETRY_MS = 1000;
@@ -12,6 +12,27 @@ export interface PlacementOptions {
   readonly ranks: string;
   readonly worker: number;
   readonly task: string;
+}
+
+/**
+ * Stores once which ranks have started in this container; nothing where none has. On a dedicated launcher none should
+ * have, and `worker` is -1.
+ */
+export async function storePlacement({
+  store,
+  log,
+  ranks: folder,
+  worker,
+  task,
+}: PlacementOptions): Promise<void> {
+  const ranks = recordedRanks(folder);
+  if (ranks.length === 0) return;
+  try {
+    await store.put(`${RUN_ZNODES.placement}/${worker}`, { worker, task, ranks } satisfies Placement);
+  } catch (error) {
+    // The controller counts ranks that nobody reported as misplaced, so silence cannot pass for success
+    log('placement not stored', { error: String(error) });
+  }
 }
 
 /**

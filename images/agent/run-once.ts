@@ -15,6 +15,8 @@ export interface RunOnceOptions {
   readonly log: Log;
   /** Random, of this process. */
   readonly nonce: string;
+  /** Done between the end of the command and the writing of its result; does not fail. */
+  readonly beforeResult: () => Promise<void>;
   /** Ends the attempt while the command is not claimed yet. */
   readonly signal: AbortSignal;
 }
@@ -60,6 +62,7 @@ export function runOnce(options: RunOnceOptions): RunOnce {
     }
     const result = runResult(identity.task, end, claim.startedAt, Date.now());
     log('command ended', { exitCode: result.exitCode, signal: result.signal });
+    await options.beforeResult();
     return { result, written: await writeResult(store, result, { deadlineMs: RESULT_DEADLINE_MS, log }) };
   };
   return {

@@ -44,7 +44,8 @@ export function parseLauncherReport(data: Buffer): LauncherReport | undefined {
 
 export function parsePlacement(data: Buffer): Placement | undefined {
   const isRanks: Check = value => Array.isArray(value) && value.every(isCount);
-  return parse<Placement>(data, { worker: isCount, task: isText, ranks: isRanks });
+  const isWorker: Check = value => value === -1 || isCount(value);
+  return parse<Placement>(data, { worker: isWorker, task: isText, ranks: isRanks });
 }
 
 export function parseClaim(data: Buffer): Claim | undefined {
