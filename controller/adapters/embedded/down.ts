@@ -2,7 +2,7 @@ import type Docker from 'dockerode';
 import { LABEL } from '../../core/names.js';
 import { isTerminal, type TaskView } from '../../core/world.js';
 import { PortError } from '../../ports.js';
-import { call, statusCode, words } from '../swarm/engine.js';
+import { call, portError, statusCode, words } from '../swarm/engine.js';
 import { taskView } from '../swarm/views.js';
 import { leaveOwnSwarm } from './swarm-mode.js';
 
@@ -50,6 +50,8 @@ export async function removeEverything(docker: Docker, { say, signal }: DownOpti
   for (const { Id, Name } of await docker.listNetworks(ours)) {
     say(`removing network ${Name}`);
     await retryInUse(`remove network ${Name}`, signal, () => docker.getNetwork(Id).remove());
+    // The swarm forgets it at once, this engine a moment later
+    await until(`network ${Name}`, signal, () => isGone(() => docker.getNetwork(Id).inspect()));
   }
   const { Volumes } = await docker.listVolumes(ours);
   for (const { Name } of Volumes) {
@@ -79,6 +81,16 @@ async function retryInUse(what: string, signal: AbortSignal, remove: () => Promi
       throw new PortError('blocked', `${what}: ${words(error)}`, { cause: error });
     }
   });
+}
+
+async function isGone(inspect: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await inspect();
+    return false;
+  } catch (error) {
+    if (statusCode(error) === 404) return true;
+    throw portError('look whether it is gone', error);
+  }
 }
 
 async function until(what: string, signal: AbortSignal, done: () => Promise<boolean>): Promise<void> {

@@ -1,0 +1,14 @@
+/** `npm run check`: formatting, lint, types, and that generated files are what their sources give. */
+import { runAll, script } from './run-all.js';
+
+const bin = (name: string): string => `node_modules/.bin/${name}`;
+
+const failed = runAll([
+  [bin('biome'), 'ci', '--colors=off'],
+  [bin('tsc'), '--noEmit', '-p', '.'],
+  script('scripts/schema/generate.ts', '--check'),
+  script('scripts/state-machine.ts', '--check'),
+  script('scripts/settings.ts', '--check'),
+]);
+console.log(failed === 0 ? 'check: all well' : `check: ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;

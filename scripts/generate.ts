@@ -1,0 +1,11 @@
+/** `npm run generate`: writes everything that follows from a source: types, validator, editor help, reference pages. */
+import { runAll, script } from './run-all.js';
+
+process.exitCode =
+  runAll([
+    script('scripts/schema/generate.ts'),
+    script('scripts/state-machine.ts'),
+    script('scripts/settings.ts'),
+  ]) === 0
+    ? 0
+    : 1;
