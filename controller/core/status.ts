@@ -12,7 +12,7 @@ import {
   type Waiting,
   type WorkerStatus,
 } from './record.js';
-import type { RunView } from './run-view.js';
+import type { RunView, WorkerView } from './run-view.js';
 import type { RunEnd } from './verdict.js';
 
 export interface StatusInputs {
@@ -212,13 +212,20 @@ function setWorkers(status: Mutable<JobStatus>, view: RunView): void {
       node: w.node,
       address: w.address,
       state: w.task?.state ?? 'missing',
-      ssh: w.ssh === undefined ? 'unknown' : w.ssh.ok ? 'ok' : 'failed',
+      ssh: sshOf(status, view, w),
       registered: w.registration !== undefined,
       ranks,
       ...(message === undefined ? {} : { message }),
     };
   });
   if (!same(status.workers, next)) status.workers = next;
+}
+
+/** The launcher's report goes with its container; what it proved before the start stays true of this run. */
+function sshOf(status: JobStatus, view: RunView, { index, ssh }: WorkerView): WorkerStatus['ssh'] {
+  if (ssh) return ssh.ok ? 'ok' : 'failed';
+  if (!view.znodes?.claim) return 'unknown';
+  return status.workers.find(known => known.index === index)?.ssh ?? 'unknown';
 }
 
 function setOutcome(status: Mutable<JobStatus>, { step, now }: StatusInputs): void {
