@@ -15,7 +15,7 @@ const HOSTFILE = '/twister2/hostFile';
 
 /**
  * A rank says when it began, by a builtin, before it does anything else. Then it stays for a moment: mpirun of Open MPI 5.0.7
- * now and then hangs for ever after many ranks that end as soon as they have begun (1 of 12 starts with 16 containers on 2 cores).
+ * now and then hangs for ever after many ranks that end as soon as they have begun (6 of 42 starts with 16 containers on 2 cores).
  */
 const PROGRAM = ['bash', '-c', 'echo "rank began at $EPOCHREALTIME"; sleep 0.5'] as const;
 
