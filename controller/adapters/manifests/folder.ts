@@ -8,6 +8,8 @@ import { FolderWatch } from './watch.js';
 
 /** A local disk answers in milliseconds; a network file system that has gone may never do. */
 const DEADLINE_MS = 30_000;
+/** A change that no event tells of is seen this much later at the most. */
+const FRESH_MS = 1_000;
 
 export interface FolderOptions {
   /** Milliseconds since the epoch. */
@@ -23,6 +25,10 @@ export class ManifestFolder implements Manifests {
   private reading: Promise<ManifestSet> | undefined;
   private timer: NodeJS.Timeout | undefined;
   private closed = false;
+  /** Hints so far that something changed. */
+  private changes = 0;
+  /** What the last look found, while nothing hints at a change. */
+  private fresh: { readonly set: ManifestSet; readonly until: number } | undefined;
 
   constructor(
     private readonly root: string,
@@ -37,6 +43,7 @@ export class ManifestFolder implements Manifests {
    * one that has not ended in time says so, and goes on in the background.
    */
   async read(): Promise<ManifestSet> {
+    if (this.fresh && performance.now() < this.fresh.until) return this.fresh.set;
     this.reading ??= this.look().finally(() => {
       this.reading = undefined;
     });
@@ -65,6 +72,16 @@ export class ManifestFolder implements Manifests {
   }
 
   private async look(): Promise<ManifestSet> {
+    const changes = this.changes;
+    const set = await this.list();
+    // Ticks that other events cause in quick succession need not list the folder again; without a watch each one does
+    const watched = this.wakes.size > 0 && set.readable && this.watch.error === undefined;
+    this.fresh =
+      watched && changes === this.changes ? { set, until: performance.now() + FRESH_MS } : undefined;
+    return set;
+  }
+
+  private async list(): Promise<ManifestSet> {
     try {
       if (this.wakes.size > 0 && !this.closed) await this.watch.rearm();
       const listing = await listFolder(this.root);
@@ -100,6 +117,8 @@ export class ManifestFolder implements Manifests {
   }
 
   private wake(): void {
+    this.changes += 1;
+    this.fresh = undefined;
     for (const wake of this.wakes) wake();
   }
 }

@@ -1,6 +1,9 @@
 import type Docker from 'dockerode';
 import { patient } from './engine.js';
 
+/** The start of many containers brings a flood of events, and each look at the world costs time that they need. */
+const EVENTS_MS = 150;
+
 /**
  * Calls `wake` whenever the engine reports something about containers, services, nodes or networks. The engine drops
  * events of a slow reader and knows nothing of other nodes' containers, so this is only ever a hint. Reconnects by itself.
@@ -21,7 +24,7 @@ export function watchEvents(docker: Docker, wake: () => void, signal: AbortSigna
           (stream as NodeJS.ReadableStream & { destroy(): void }).destroy();
         };
         signal.addEventListener('abort', stop, { once: true });
-        stream.on('data', wake);
+        stream.on('data', throttled(wake));
         stream.once('error', () => stop());
         stream.once('close', () => {
           signal.removeEventListener('abort', stop);
@@ -31,4 +34,24 @@ export function watchEvents(docker: Docker, wake: () => void, signal: AbortSigna
       .catch(again);
   };
   connect();
+}
+
+/** Calls on at once, and then at most once in {@link EVENTS_MS}, the last time after the last call. */
+function throttled(wake: () => void): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  let again = false;
+  const open = (): void => {
+    timer = undefined;
+    if (again) pass();
+  };
+  const pass = (): void => {
+    again = false;
+    timer = setTimeout(open, EVENTS_MS);
+    timer.unref();
+    wake();
+  };
+  return () => {
+    if (timer) again = true;
+    else pass();
+  };
 }
