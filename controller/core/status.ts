@@ -1,9 +1,10 @@
 import { produce } from 'immer';
+import { setConditions } from './conditions.js';
 import type { Facts } from './facts.js';
 import type { Step } from './lifecycle.js';
 import { PHASES, type Phase } from './machine.js';
+import type { Mutable } from './mutable.js';
 import {
-  type Condition,
   type JobEvent,
   type JobRecord,
   type JobStatus,
@@ -71,8 +72,6 @@ export function endRun(record: JobRecord, end: RunEnd, view: RunView): JobRecord
   });
 }
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-
 function setWaiting(status: Mutable<JobStatus>, { waiting, now }: StatusInputs): void {
   const next = waiting.map(w => {
     const known = status.waitingOn.find(
@@ -104,69 +103,6 @@ const WARNINGS = new Set([
 /** `worker 3` of "worker 3: connection refused": what a wait is about stays the same while its words change. */
 function subject(w: { readonly message: string }): string {
   return w.message.split(':')[0] ?? '';
-}
-
-function setConditions(status: Mutable<JobStatus>, record: JobRecord, inputs: StatusInputs): void {
-  const { step, facts, manifestProblem, now, phase } = inputs;
-  const finished = step.kind === 'finished' ? step : undefined;
-  const set = (type: string, value: boolean, reason: string, message: string): void =>
-    setCondition(status, { type, status: value ? 'True' : 'False', reason, message }, now);
-
-  set(
-    'ManifestValid',
-    manifestProblem === undefined,
-    manifestProblem ? 'Invalid' : 'Valid',
-    manifestProblem ?? record.source,
-  );
-  const suspended = step.kind === 'wait' && step.reason === 'Suspended';
-  set('Suspended', suspended, suspended ? 'Suspended' : 'NotSuspended', suspended ? step.message : '');
-  if (facts) {
-    const rung = (type: string, reasons: readonly { reason: string; message: string }[]): void =>
-      set(type, reasons.length === 0, reasons[0]?.reason ?? type, summary(reasons));
-    // After the start these are history: the run ends by its own result only
-    if (
-      !facts.started &&
-      !finished &&
-      step.kind === 'continue' &&
-      status.runs.at(-1)?.outcome === undefined
-    ) {
-      rung('ImageReady', facts.imaged);
-      rung('NetworkReady', facts.networked);
-      rung('SSHReady', facts.sshReady);
-      rung('WorkersRegistered', facts.registered);
-      rung('HostfileWritten', facts.hostfileWritten);
-    }
-  }
-  const running = phase === 'running' && status.runs.at(-1)?.outcome === undefined;
-  set('Running', running, running ? 'MpirunStarted' : 'NotRunning', '');
-  for (const outcome of ['Succeeded', 'Failed'] as const) {
-    const holds = finished?.outcome === outcome;
-    // As in Kubernetes, an outcome that never came about is no condition
-    if (!holds && !status.conditions.some(({ type }) => type === outcome)) continue;
-    set(outcome, holds, holds ? finished.reason : 'NotFinished', holds ? finished.message : '');
-  }
-}
-
-function summary(reasons: readonly { readonly message: string }[]): string {
-  const shown = reasons.slice(0, 3).map(r => r.message);
-  const more = reasons.length > 3 ? `; and ${reasons.length - 3} more` : '';
-  return shown.join('; ') + more;
-}
-
-/** `lastTransitionTime` moves only when `status` changes, as in Kubernetes. */
-function setCondition(
-  status: Mutable<JobStatus>,
-  next: Omit<Condition, 'lastTransitionTime'>,
-  now: number,
-): void {
-  const known = status.conditions.find(c => c.type === next.type);
-  if (!known) {
-    status.conditions = [...status.conditions, { ...next, lastTransitionTime: now }];
-    return;
-  }
-  const moved = known.status !== next.status;
-  if (!moved && known.reason === next.reason && known.message === next.message) return;
-  Object.assign(known as Mutable<Condition>, next, moved ? { lastTransitionTime: now } : {});
 }
 
 function setRun(
