@@ -6,7 +6,7 @@ import { edge } from './adapters/edge.js';
 import { removeEverything } from './adapters/embedded/down.js';
 import { readManifestPaths } from './adapters/manifests/paths.js';
 import { OutputFolder } from './adapters/outputs.js';
-import { engineClient } from './adapters/swarm/engine.js';
+import { engineClient, portError, statusCode } from './adapters/swarm/engine.js';
 import { ZooKeeperRegistry } from './adapters/zookeeper/registry.js';
 import type { CliPorts } from './cli/ports.js';
 import { runCli } from './cli/program.js';
@@ -15,7 +15,7 @@ import type { Settings } from './cli/settings.js';
 import { liveOutput } from './compose/output.js';
 import { up } from './compose/up.js';
 import { lookAtWorld } from './compose/world.js';
-import { zooKeeperCredential, zooKeeperHosts } from './compose/zookeeper.js';
+import { OUTPUT_FOLDER, removeState, zooKeeperCredential, zooKeeperHosts } from './compose/zookeeper.js';
 
 /** Put in place of this name by scripts/build.ts: the package's version. */
 declare const MPISWARM_VERSION: string;
@@ -41,14 +41,15 @@ const ports: CliPorts = {
   signal: stop.signal,
   readText,
   readManifests: readManifestPaths,
-  registry: connect,
+  registry: settings => plainly('connect to ZooKeeper', () => connect(settings)),
   outputs: settings => outputFolder(settings),
   output: (settings, run, options) => liveOutput(engineClient(settings.docker), run, options),
   world: settings => lookAtWorld(settings, engineClient(settings.docker), () => connect(settings)),
   async up(settings) {
     const progress = createProgress(settings, ports);
     try {
-      await up({ settings, signal: stop.signal, say: progress.say, report: progress.report });
+      const { say, report } = progress;
+      await plainly('up', () => up({ settings, signal: stop.signal, say, report }));
       return 0;
     } finally {
       progress.close();
@@ -56,12 +57,25 @@ const ports: CliPorts = {
   },
   async down(settings) {
     const say = (line: string): void => void process.stdout.write(`${line}\n`);
-    await removeEverything(engineClient(settings.docker), { say, signal: stop.signal });
+    const options = { url: settings.docker, say, signal: stop.signal };
+    await plainly('down', () => removeEverything(engineClient(settings.docker), options));
+    await plainly('down', () => removeState(settings));
     return 0;
   },
 };
 
 process.exitCode = await runCli(process.argv.slice(2), ports);
+
+/** What the outside world answers is said in words; only a bug of ours is told with a stack. */
+async function plainly<T>(what: string, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const outside = statusCode(error) !== undefined || (typeof code === 'string' && /^E[A-Z]+$/.test(code));
+    throw outside ? portError(what, error) : error;
+  }
+}
 
 async function connect(settings: Settings): Promise<ZooKeeperRegistry> {
   const hosts = await zooKeeperHosts(settings, engineClient(settings.docker));
@@ -75,7 +89,7 @@ async function connect(settings: Settings): Promise<ZooKeeperRegistry> {
 }
 
 function outputFolder(settings: Settings): OutputFolder {
-  return new OutputFolder(join(settings.stateDir, 'output'));
+  return new OutputFolder(join(settings.stateDir, OUTPUT_FOLDER));
 }
 
 async function readText(path: string): Promise<string | undefined> {

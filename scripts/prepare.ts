@@ -1,7 +1,7 @@
 import { agentFiles } from '../controller/adapters/agent-image/files.js';
 import { ensureAgentImage } from '../controller/adapters/agent-image/image.js';
 import { type Cluster, startCluster } from '../test/cluster/cluster.js';
-import { installPackages, missingPackages, type Part } from '../test/cluster/packages.js';
+import { installPackages, missingPackages } from '../test/cluster/packages.js';
 import { build, DIST } from './build.js';
 import { ensureImages } from './images/ensure.js';
 
@@ -15,14 +15,9 @@ export interface Prepared {
 
 export type Say = (line: string) => void;
 
-/** Debian packages that a private cluster and its images need, and that this machine lacks. */
-export function packagesFor(parts: readonly Part[]): readonly string[] {
-  return missingPackages(parts);
-}
-
 /** A private swarm on this machine with all images on every node; an earlier one of that name is removed first. */
 export async function prepareCluster(name: string, nodes: number, say: Say): Promise<Prepared> {
-  await installPackages(packagesFor(['engine', 'images', 'zookeeper', 'registry']), say);
+  await installPackages(missingPackages(['engine', 'images', 'zookeeper', 'registry']), say);
   await build();
   const images = await ensureImages({ say });
   const cluster = await startCluster({ nodes, name, say });

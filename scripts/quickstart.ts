@@ -3,14 +3,19 @@
  * Uses the Docker Engine that is there; where there is none, or with `-- --nodes 3`, makes a private one.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
+import { engineClient } from '../controller/adapters/swarm/engine.js';
+import { formatProblem, parseManifests } from '../controller/api/parse.js';
+import { LABEL } from '../controller/core/names.js';
+import { installPackages, missingPackages } from '../test/cluster/packages.js';
 import { build } from './build.js';
-import { ensureImages, loadInto } from './images/ensure.js';
-import { packagesFor, prepareCluster } from './prepare.js';
+import { engineAnswers, ensureImages, loadInto } from './images/ensure.js';
+import { prepareCluster } from './prepare.js';
 
 const HELP = `Usage: npm run quickstart -- [OPTION…]
 
@@ -38,10 +43,24 @@ const { values } = parseArgs({
   },
 });
 
+/** Longest time for the job, images and cluster being there. */
+const DEADLINE_MS = 300_000;
+const interrupted = new AbortController();
+
 if (values.help) console.log(HELP);
-else process.exitCode = await quickstart();
+else {
+  try {
+    const code = await quickstart();
+    process.exitCode ??= code;
+  } catch (error) {
+    console.error(`quickstart: ${(error as Error).message}`);
+    process.exitCode = 1;
+  }
+}
 
 async function quickstart(): Promise<number> {
+  // Everything that is started is ended in `finally`; the first Ctrl-C goes there
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
   const place = await findPlace();
   const folder = await mkdtemp(join(tmpdir(), 'mpiswarm-quickstart-'));
   const flags = ['--docker', place.docker, '--state-dir', join(folder, 'state')];
@@ -58,18 +77,22 @@ async function quickstart(): Promise<number> {
     show(place, 'Where they ran', ['describe', ...flags, name]);
     const again = [...place.prefix, 'npx', 'mpiswarm'].join(' ');
     if (values.keep) {
-      console.log(`\nLeft running. Go on with:
+      console.log(`\nThe engine, ZooKeeper and the job's record are left; start the controller again by the first of these:
   ${again} up ${flags.join(' ')} --manifests ${join(folder, 'manifests')}
   ${again} get ${flags.join(' ')} -w
-  ${again} down ${flags.join(' ')}`);
+  ${again} down ${flags.join(' ')}${place.prefix.length > 0 ? '\nand remove the private cluster by:\n  npm run cluster -- clean --name quickstart' : ''}`);
     }
     return outcome === 'Succeeded' ? 0 : 1;
   } finally {
     await stop(up);
     if (!values.keep) {
       say('removing what was made');
-      cli(place, ['down', ...flags], 'ignore');
+      const down = cli(place, ['down', ...flags], 'pipe');
       await place.close();
+      if (down.status !== 0) {
+        console.error(`mpiswarm down: ${down.stderr}`);
+        process.exitCode = 1;
+      }
       await rm(folder, { recursive: true, force: true });
       console.log(`
 To go on: put a manifest like manifests/ring.yaml into a folder of your own and run
@@ -82,23 +105,29 @@ with the images that it names on your engine. See README.md and docs/.`);
 /** The engine that is there, with the images on it, or a private swarm. */
 async function findPlace(): Promise<Place> {
   const docker = process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock';
-  if (values.nodes === undefined && engineAnswers()) {
+  if (values.nodes === undefined && (await engineAnswers(docker))) {
     say(`using the Docker Engine at ${docker}`);
+    await refuseWhereUsed(docker);
     await build();
-    await confirmPackages(packagesFor(['images']));
+    await confirmPackages(missingPackages(['engine', 'images']));
+    await installPackages(missingPackages(['engine', 'images']), say);
     await loadInto(docker, await ensureImages({ say }), say);
     return { docker, prefix: [], close: async () => undefined };
   }
   const nodes = Number(values.nodes ?? 1);
   if (values.nodes === undefined) say('no Docker Engine answers; making a private one for this run');
-  await confirmPackages(packagesFor(['engine', 'images']));
+  await confirmPackages(missingPackages(['engine', 'images']));
   const prepared = await prepareCluster('quickstart', nodes, say);
   return { docker: prepared.docker, prefix: prepared.prefix, close: () => prepared.cluster.clean() };
 }
 
-function engineAnswers(): boolean {
-  return (
-    spawnSync('docker', ['version', '--format', '{{.Server.Version}}'], { timeout: 10_000 }).status === 0
+/** What the quick start removes in the end must be its own. */
+async function refuseWhereUsed(docker: string): Promise<void> {
+  const engine = engineClient(docker);
+  const found = await engine.listContainers({ all: true, filters: { label: [LABEL.part] } });
+  if (found.length === 0) return;
+  throw new Error(
+    `mpiswarm runs on the engine at ${docker} already; use it by npx mpiswarm get, remove it by npx mpiswarm down, or give -- --nodes 1 for a private engine`,
   );
 }
 
@@ -118,8 +147,14 @@ async function untilDone(
   flags: readonly string[],
   { name, up }: { readonly name: string; readonly up: ChildProcess },
 ): Promise<string | undefined> {
+  const deadline = performance.now() + DEADLINE_MS;
   for (;;) {
     await new Promise(resolve => setTimeout(resolve, 500));
+    if (interrupted.signal.aborted) throw new Error('interrupted');
+    if (performance.now() > deadline) {
+      show(place, 'What it waits for', ['describe', ...flags, name]);
+      throw new Error(`job ${name} was not done within ${DEADLINE_MS / 1_000} s`);
+    }
     if (up.exitCode !== null) throw new Error(`mpiswarm up ended with code ${up.exitCode}`);
     const { status, stdout } = cli(place, ['get', ...flags, name, '-o', 'json'], 'pipe');
     if (status !== 0) continue;
@@ -165,9 +200,12 @@ async function stop(child: ChildProcess | undefined): Promise<void> {
   await ended;
 }
 
-/** The job's name by convention of the examples: that of the file. */
+/** The name of the one job in a manifest. */
 function nameOf(file: string): string {
-  return basename(file).replace(/\.(ya?ml|json)$/, '');
+  const { definitions, problems } = parseManifests(readFileSync(file, 'utf8'), file);
+  const [first] = definitions;
+  if (!first?.job) throw new Error(problems[0] ? formatProblem(problems[0]) : `${file} defines no MPIJob`);
+  return first.key;
 }
 
 function say(line: string): void {

@@ -27,9 +27,13 @@ const { values, positionals } = parseArgs({
   options: { only: { type: 'string' }, grep: { type: 'string' }, keep: { type: 'boolean', default: false } },
 });
 
+if (values.only !== undefined && !GROUPS.some(group => group === values.only)) {
+  throw new Error(`--only must be one of ${GROUPS.join(', ')}, got ${values.only}`);
+}
 const totals: Totals[] = [];
 for (const group of GROUPS.filter(g => values.only === undefined || values.only === g)) {
-  const files = positionals.length > 0 ? positionals : filesOf(group);
+  const files = filesOf(group).filter(file => positionals.length === 0 || positionals.includes(file));
+  if (files.length === 0) continue;
   console.log(`\n── ${group}: ${files.length} files`);
   totals.push(await runGroup(group, files));
 }

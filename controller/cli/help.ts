@@ -71,8 +71,8 @@ export const HELP = {
     down: {
       summary: 'remove everything of mpiswarm',
       description:
-        'Removes all that mpiswarm made: jobs with their containers, secrets and networks, the agent, the embedded ZooKeeper ' +
-        'and stored output. Touches nothing else; manifests and images stay, and so does the swarm.',
+        'Removes all that mpiswarm made: jobs with their containers, secrets and networks, the agent, the embedded ZooKeeper, ' +
+        'stored output, and a swarm that it made of the engine. Touches nothing else; manifests and job images stay.',
       examples: ['mpiswarm down'],
     },
   },

@@ -25,6 +25,7 @@ export function symbolicSwarm(settings: Settings): SwarmWorld {
     hostname: 'node',
     role: 'manager',
     usable: true,
+    reachable: true,
     address: '',
     labels: {},
   } as const;

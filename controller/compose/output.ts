@@ -26,6 +26,7 @@ export async function* liveOutput(
       return;
     }
     const stop = (): void => answer.destroy();
+    if (signal.aborted) return stop();
     signal.addEventListener('abort', stop, { once: true });
     if (follow) stopAtEnd(docker, run, { stop, signal: ended.signal });
     for await (const piece of answer) yield* take(Buffer.from(piece));

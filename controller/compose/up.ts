@@ -17,7 +17,7 @@ import { ZOOKEEPER_NAME } from '../core/names.js';
 import { Controller, type News } from '../loop/controller.js';
 import { run } from '../loop/run.js';
 import { PortError } from '../ports.js';
-import { zooKeeperCredential } from './zookeeper.js';
+import { OUTPUT_FOLDER, zooKeeperCredential } from './zookeeper.js';
 
 export interface UpOptions {
   readonly settings: Settings;
@@ -59,12 +59,16 @@ export async function up({ settings, signal, say, report }: UpOptions): Promise<
       timeoutMs: settings.sessionTimeout,
     }),
     manifests: new ManifestFolder(settings.manifests),
-    outputs: new OutputFolder(join(settings.stateDir, 'output')),
+    outputs: new OutputFolder(join(settings.stateDir, OUTPUT_FOLDER)),
     edge,
   };
   const controller = new Controller({ ports, installation, report });
+  let wake = (): void => undefined;
+  // Before the first look: what changes right after it must not wait for the next interval
+  for (const port of [ports.swarm, ports.images, ports.registry, ports.manifests])
+    port.onChange(() => wake());
   const loop = run(controller, { tickMs: settings.tick, idleTickMs: settings.idleTick, signal });
-  for (const port of [ports.swarm, ports.images, ports.registry, ports.manifests]) port.onChange(loop.wake);
+  wake = loop.wake;
   say(`watching ${settings.manifests} for MPIJob manifests`);
   try {
     await loop.ended;

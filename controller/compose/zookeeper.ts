@@ -2,11 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
+import { swarmMode } from '../adapters/embedded/swarm-mode.js';
 import { zooKeeperPort } from '../adapters/embedded/zookeeper-container.js';
 import { PortError } from '../ports.js';
 
 /** Name of the file in the state directory that holds the credential made for the embedded ZooKeeper. */
 const CREDENTIAL_FILE = 'zookeeper-credential';
+/** Name of the folder in the state directory that holds the output of ended runs. */
+export const OUTPUT_FOLDER = 'output';
 
 /**
  * The credential of the controller's znodes: what the settings give, else what is in the state directory.
@@ -49,12 +52,24 @@ async function makeCredential(path: string, folder: string): Promise<string> {
   }
 }
 
+/** Removes what the state directory holds of an installation: stored output, and the credential of its own ZooKeeper. */
+export async function removeState(settings: {
+  readonly zookeeper?: string;
+  readonly stateDir: string;
+}): Promise<void> {
+  await rm(join(settings.stateDir, OUTPUT_FOLDER), { recursive: true, force: true });
+  // Servers of the user's own still hold znodes that only this credential opens
+  if (settings.zookeeper === undefined) await rm(join(settings.stateDir, CREDENTIAL_FILE), { force: true });
+}
+
 /** Where ZooKeeper is: what the settings give, else the embedded one on this machine's loopback. */
 export async function zooKeeperHosts(
   settings: { readonly zookeeper?: string; readonly docker: string },
   docker: Docker,
 ): Promise<string> {
   if (settings.zookeeper !== undefined) return settings.zookeeper;
+  // An engine that does not answer is the first thing to be told
+  await swarmMode(docker, settings.docker);
   const port = await zooKeeperPort(docker);
   if (port === undefined) {
     throw new PortError(

@@ -211,7 +211,7 @@ function container(inputs: RunInputs, part: Part): ServiceSpec {
     withRegistryAuth: job.spec.imagePullPolicy !== 'Never',
     command: installation.agent.command,
     env: {
-      ...Object.fromEntries(workers.env.map(({ name, value }) => [name, value])),
+      ...Object.fromEntries(workers.env.map(({ name, value }) => [name, literal(value)])),
       [AGENT_ENV.roles]: part.roles,
       [AGENT_ENV.slot]: '{{.Task.Slot}}',
       [AGENT_ENV.firstIndex]: String(part.firstIndex),
@@ -239,6 +239,11 @@ function container(inputs: RunInputs, part: Part): ServiceSpec {
     resources: amounts(part.resources),
     stopGraceMs: installation.graceMs + 2_000,
   };
+}
+
+/** Swarm takes `{{` in an environment variable for the start of a template. */
+function literal(value: string): string {
+  return value.replaceAll('{{', '{{"{{"}}');
 }
 
 function mounts({ job, installation }: RunInputs): readonly Mount[] {

@@ -61,7 +61,7 @@ const RECREATE_AFTER_MS = 5_000;
 
 /** What to do now for a run that has not ended. */
 export function planRun(view: RunView, facts: Facts, intent: StopIntent | undefined): Plan {
-  if (facts.started)
+  if (facts.started || (intent && view.znodes?.started))
     return intent && view.znodes && !view.znodes.stopping ? [[{ do: 'create-stop', run: view.run.id }]] : [];
   if (intent || facts.fault) return [];
   const commands = [

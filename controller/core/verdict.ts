@@ -22,6 +22,8 @@ export type Verdict =
 
 /** Workers report their ranks within milliseconds of their start; a report this late is lost. */
 const PLACEMENT_GRACE_MS = 10_000;
+/** A node may come back after a short cut; Swarm itself keeps a lost node's tasks as running for hours. */
+const UNREACHABLE_GRACE_MS = 60_000;
 /** A result may arrive after Swarm's word that the container ended. */
 const RESULT_GRACE_MS = 5_000;
 
@@ -32,9 +34,22 @@ export function verdict(view: RunView, facts: Facts, intent: StopIntent | undefi
   if (result && intent && view.znodes?.stopping) return ended(stopped(intent, view, result));
   if (result) return fromResult(view, result);
   // Before the start nothing runs that would have to be stopped in order
-  if (!facts.started && intent) return ended(stopped(intent, view, undefined));
+  // The token may be claimed at any moment, so a run that has one is stopped in order
+  const mayStart = facts.started || view.znodes?.started === true;
+  if (!mayStart && intent) return ended(stopped(intent, view, undefined));
   if (!facts.started && facts.fault) return ended({ outcome: 'Failed', ...facts.fault });
-  if (!facts.started) return startDeadline(view, facts);
+  if (!mayStart) return startDeadline(view, facts);
+  const unreachable = launcherUnreachable(view);
+  if (unreachable) {
+    const end: RunEnd = intent
+      ? stopped(intent, view, undefined)
+      : { outcome: 'Failed', reason: 'LauncherLost', message: unreachable };
+    return waitThen(
+      view,
+      { reason: 'LauncherUnreachable', message: unreachable, graceMs: UNREACHABLE_GRACE_MS },
+      end,
+    );
+  }
   if (launcherEnded(view)) {
     const words = `the launcher's container ended without a result${taskWords(view.launcherTask)}`;
     const exitCode = view.launcherTask?.exitCode;
@@ -179,6 +194,14 @@ function waitThen(
 
 function launcherEnded({ services, launcherTask }: RunView): boolean {
   return !services.launcher || (launcherTask !== undefined && isTerminal(launcherTask));
+}
+
+/** Why nothing can be heard of the launcher: its node is lost, and its agent's report with it. */
+function launcherUnreachable({ launcherTask, swarm, znodes }: RunView): string | undefined {
+  if (!launcherTask || isTerminal(launcherTask) || znodes?.launcher) return undefined;
+  const node = swarm.nodes.find(({ id }) => id === launcherTask.node);
+  if (!node || node.reachable) return undefined;
+  return `the launcher's node ${node.hostname} is not reachable, and nothing is heard of its agent`;
 }
 
 function taskWords(task: TaskView | undefined): string {

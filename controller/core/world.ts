@@ -26,6 +26,8 @@ export interface NodeView {
   readonly role: 'manager' | 'worker';
   /** Reachable and accepting tasks: state ready, availability active. */
   readonly usable: boolean;
+  /** The managers hear of it. */
+  readonly reachable: boolean;
   readonly address: string;
   readonly labels: Labels;
 }

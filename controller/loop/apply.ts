@@ -99,22 +99,30 @@ async function createKeys(command: Extract<Command, { do: 'create-keys' }>, port
 
 async function storeOutput(command: Extract<Command, { do: 'store-output' }>, ports: Ports): Promise<void> {
   const { swarm, outputs } = ports;
+  const found = await readOutput(command, swarm);
+  if (!found.problem) return outputs.store(command.run, found.chunks);
+  if (!command.giveUp) throw found.problem;
+  // Better to keep what there is, with a note, than to wait for ever for a node that is gone or a log that was cut
+  const words = note(`mpiswarm: the output is not complete: ${found.problem.message}\n`);
+  return outputs.store(command.run, [...found.chunks, words]);
+}
+
+async function readOutput(
+  { service, run, bytes }: Extract<Command, { do: 'store-output' }>,
+  swarm: Swarm,
+): Promise<{ readonly chunks: readonly OutputChunk[]; readonly problem?: PortError }> {
+  if (service === '') {
+    return { chunks: [], problem: new PortError('retry', `output of run ${run}: its launcher was removed`) };
+  }
   try {
-    const chunks = command.service === '' ? [] : await swarm.output(command.service);
+    const chunks = await swarm.output(service);
     const size = chunks.reduce((sum, chunk) => sum + chunk.data.byteLength, 0);
-    if (command.bytes !== undefined && size < command.bytes) {
-      throw new PortError(
-        'retry',
-        `output of run ${command.run}: the engine gave ${size} of ${command.bytes} bytes so far`,
-      );
-    }
-    await outputs.store(command.run, chunks);
+    if (bytes === undefined || size >= bytes) return { chunks };
+    const message = `output of run ${run}: the engine gave ${size} of ${bytes} bytes`;
+    return { chunks, problem: new PortError('retry', message) };
   } catch (error) {
-    if (!command.giveUp || !(error instanceof PortError)) throw error;
-    // Better to keep a note than to wait for ever for a node that is gone
-    await outputs.store(command.run, [
-      note(`mpiswarm: the output could not be collected: ${error.message}\n`),
-    ]);
+    if (!(error instanceof PortError)) throw error;
+    return { chunks: [], problem: error };
   }
 }
 

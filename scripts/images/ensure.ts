@@ -53,6 +53,17 @@ export async function loadInto(
   }
 }
 
+/** Whether an engine answers there. */
+export async function engineAnswers(dockerHost: string): Promise<boolean> {
+  try {
+    await engineClient(dockerHost).ping();
+    return true;
+  } catch {
+    // No engine is a good answer to this question, whatever the reason
+    return false;
+  }
+}
+
 const nameOf = async (recipe: ImageRecipe): Promise<string> => `${recipe.name}-${await contentKey(recipe)}`;
 const baseName = (suite: Suite): string => `debian-${suite}-${BASE_RECIPE}`;
 

@@ -1,13 +1,20 @@
 import { rm, stat } from 'node:fs/promises';
-import { cacheDir, listCache, withLock } from './cache.js';
-import { ensureImages } from './ensure.js';
+import { type BuiltImage, cacheDir, listCache, withLock } from './cache.js';
+import { engineAnswers, ensureImages, loadInto } from './ensure.js';
 
 const USAGE = `usage: npx tsx scripts/images/main.ts [build|list|clean]
 
-  build  builds the images that are not in the cache, and prints all (the default)
+  build  builds the images that are not in the cache, prints all, and loads them into the engine (the default)
   list   prints what is in the cache
   clean  removes the cache
 `;
+
+/** So that `mpiswarm up` finds them: into the engine that is there, if one answers. */
+async function loadIntoEngine(images: readonly BuiltImage[]): Promise<void> {
+  const docker = process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock';
+  if (await engineAnswers(docker)) await loadInto(docker, images, say);
+  else say(`no Docker Engine answers at ${docker}; load the archives with docker load`);
+}
 
 const say = (line: string): void => console.error(line);
 
@@ -24,8 +31,11 @@ async function main([action = 'build', ...rest]: readonly string[]): Promise<num
     console.error(USAGE);
     return 2;
   }
-  if (action === 'build') await print(await ensureImages({ say }));
-  else if (action === 'list') await print(await listCache());
+  if (action === 'build') {
+    const images = await ensureImages({ say });
+    await print(images);
+    await loadIntoEngine(images);
+  } else if (action === 'list') await print(await listCache());
   else await withLock(say, () => rm(`${cacheDir()}/images`, { recursive: true, force: true }));
   return 0;
 }

@@ -85,7 +85,15 @@ export function swarmWorld(of: JobRecord): SwarmWorld {
   const global = { ...task('agent', 'agent', 0), state: 'complete', desired: 'complete' } as const;
   return {
     nodes: [
-      { id: 'node-1', hostname: 'n1', role: 'manager', usable: true, address: '192.168.90.11', labels: {} },
+      {
+        id: 'node-1',
+        hostname: 'n1',
+        role: 'manager',
+        usable: true,
+        reachable: true,
+        address: '192.168.90.11',
+        labels: {},
+      },
     ],
     networks: [
       {

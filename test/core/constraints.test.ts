@@ -7,6 +7,7 @@ const NODE: NodeView = {
   hostname: 'n1',
   role: 'worker',
   usable: true,
+  reachable: true,
   address: '10.1.0.1',
   labels: { rack: 'R1' },
 };

@@ -1,6 +1,5 @@
-import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
 import { expect } from 'chai';
 import { openCluster } from '../cluster/cluster.js';
 import { DOCKER, runCli, TestInstallation, until } from './support/installation.js';
@@ -174,14 +173,24 @@ describe('bad input to mpiswarm up', function () {
       }
     });
 
-    it('says that a folder cannot be read', async () => {
+    it('says that the manifest folder is not one, and waits for it', async () => {
       const mpiswarm = await TestInstallation.create();
-      const folder = join(mpiswarm.folder, 'plain-file');
-      await writeFile(folder, '');
-      await chmod(folder, 0o600);
-      const { code, stdout, stderr } = await runCli(['validate', folder]);
-      expect(code).to.equal(1);
-      expect(stdout + stderr).to.include('plain-file');
+      try {
+        await rm(mpiswarm.manifests, { recursive: true });
+        await writeFile(mpiswarm.manifests, '');
+        await mpiswarm.start();
+        await until(
+          'its words',
+          20_000,
+          async () => /manifest folder .* cannot be read/.test(mpiswarm.log) || undefined,
+        );
+        await rm(mpiswarm.manifests);
+        await mkdir(mpiswarm.manifests);
+        await mpiswarm.drop('late.yaml', manifest('late', { workers: two }));
+        expect((await mpiswarm.waitDone('default/late')).status.outcome).to.equal('Succeeded');
+      } finally {
+        await mpiswarm.destroy();
+      }
     });
   });
 });

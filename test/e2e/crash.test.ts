@@ -2,8 +2,9 @@ import { expect } from 'chai';
 import { engineClient } from '../../controller/adapters/swarm/engine.js';
 import { PHASES, type Phase } from '../../controller/core/machine.js';
 import { LABEL } from '../../controller/core/names.js';
+import type { JobRecord } from '../../controller/core/record.js';
 import { DOCKER, TestInstallation } from './support/installation.js';
-import { manifest } from './support/manifest.js';
+import { manifest, OPENMPI5 } from './support/manifest.js';
 
 /** A volume on the node that all containers of these jobs run on: the program's own ledger of its starts. */
 const LEDGER = 'mpiswarm-test-ledger';
@@ -14,7 +15,6 @@ describe('a controller that is killed with SIGKILL', function () {
   let hostname = '';
 
   before(async () => {
-    const docker = engineClient(DOCKER);
     hostname = (await docker.info()).Name as string;
     await docker.createVolume({ Name: LEDGER, Labels: { 'mpiswarm.dev/test': 'ledger' } });
     mpiswarm = await TestInstallation.create();
@@ -22,49 +22,92 @@ describe('a controller that is killed with SIGKILL', function () {
 
   after(async () => {
     await mpiswarm.destroy();
-    await engineClient(DOCKER).getVolume(LEDGER).remove();
+    await docker.getVolume(LEDGER).remove();
+    await docker.getImage(`${held.repo}:${held.tag}`).remove();
   });
 
-  for (const phase of PHASES) {
-    it(`in phase ${phase} and started again ends with the same result and one start of mpirun`, async () => {
-      const name = `crash-${phase}`;
-      const key = `default/${name}`;
-      const text = manifest(name, {
-        workers: {
-          replicas: 2,
-          placement: { constraints: [`node.hostname==${hostname}`] },
-          volumes: [{ name: LEDGER, mountPath: '/ledger' }],
-        },
-        command: ['ledger', `/ledger/${name}`, '2', '0'],
-      });
-      await mpiswarm.start();
-      await mpiswarm.drop(`${name}.yaml`, text);
-      const seen = await mpiswarm.waitFor(key, ({ status }) => hasReached(status.phase, phase));
-      await mpiswarm.stop('SIGKILL');
-      await mpiswarm.start();
-      const record = await mpiswarm.waitDone(key);
-      await mpiswarm.stop();
+  const docker = engineClient(DOCKER);
+  const held = { repo: 'mpiswarm-test/held', tag: '1' };
 
-      expect(record.uid, 'the same job').to.equal(seen.uid);
-      expect(record.status.outcome, JSON.stringify(record.status)).to.equal('Succeeded');
-      expect(record.status.exitCode).to.equal(0);
-      expect(record.status.runs, 'one attempt').to.have.length(1);
-      expect(await starts(name), 'starts that the program itself counted').to.equal(1);
-      const workers = await engineClient(DOCKER).listServices({
-        filters: { label: [`${LABEL.job}=${key}`, `${LABEL.role}=workers`] },
-      });
-      expect(workers, 'workers are removed').to.deep.equal([]);
+  /** A phase that a job stays in until `release`, so that the kill surely falls into it. */
+  interface Hold {
+    readonly spec?: Readonly<Record<string, unknown>>;
+    readonly image?: string;
+    readonly before?: () => Promise<unknown>;
+    readonly release?: () => Promise<unknown>;
+  }
+
+  const holds: Readonly<Partial<Record<Phase, Hold>>> = {
+    pending: {
+      image: `${held.repo}:${held.tag}`,
+      release: () => docker.getImage(OPENMPI5).tag(held),
+    },
+    imaged: {
+      spec: { network: { name: 'held-net' } },
+      before: () => docker.createNetwork({ Name: 'held-net', Driver: 'overlay', Attachable: false }),
+      release: () => docker.getNetwork('held-net').remove(),
+    },
+    // Starting containers takes a second, and the program runs for two
+    networked: {},
+    running: {},
+    done: {},
+  };
+
+  for (const [phase, hold] of Object.entries(holds)) {
+    it(`in phase ${phase} and started again ends with the same result and one start of mpirun`, async () => {
+      const seen = await killedAt(`crash-${phase}`, hold, record => record.status.phase === phase);
+      expect(seen.status.phase).to.equal(phase);
     });
   }
 
-  function hasReached(phase: Phase, wanted: Phase): boolean {
-    return PHASES.indexOf(phase) >= PHASES.indexOf(wanted);
+  for (const attempt of [1, 2, 3]) {
+    // These rungs follow each other within milliseconds; every effect between them is a case of test/loop/crash.test.ts
+    it(`between ssh-ready and the first seconds of mpirun, for the ${attempt}. time, ends the same too`, async () => {
+      const above = PHASES.indexOf('networked');
+      await killedAt(`crash-start-${attempt}`, {}, record => PHASES.indexOf(record.status.phase) > above);
+    });
+  }
+
+  /** Kills the controller when the job is as said, lets it go on, and looks at the end. Returns what was seen at the kill. */
+  async function killedAt(
+    name: string,
+    hold: Hold,
+    when: (record: JobRecord) => boolean,
+  ): Promise<JobRecord> {
+    const key = `default/${name}`;
+    const text = manifest(name, {
+      ...(hold.image === undefined ? {} : { image: hold.image }),
+      workers: {
+        replicas: 2,
+        placement: { constraints: [`node.hostname==${hostname}`] },
+        volumes: [{ name: LEDGER, mountPath: '/ledger' }],
+      },
+      command: ['ledger', `/ledger/${name}`, '2', '0'],
+      spec: { imagePullPolicy: 'Never', ...hold.spec },
+    });
+    await hold.before?.();
+    await mpiswarm.start();
+    await mpiswarm.drop(`${name}.yaml`, text);
+    const seen = await mpiswarm.waitFor(key, when);
+    await mpiswarm.stop('SIGKILL');
+    await hold.release?.();
+    await mpiswarm.start();
+    const record = await mpiswarm.waitDone(key);
+    await mpiswarm.stop();
+
+    expect(record.uid, 'the same job').to.equal(seen.uid);
+    expect(record.status.outcome, JSON.stringify(record.status)).to.equal('Succeeded');
+    expect(record.status.exitCode).to.equal(0);
+    expect(record.status.runs, 'one attempt').to.have.length(1);
+    expect(await starts(name), 'starts that the program itself counted').to.equal(1);
+    const label = [`${LABEL.job}=${key}`, `${LABEL.role}=workers`];
+    expect(await docker.listServices({ filters: { label } }), 'workers are removed').to.deep.equal([]);
+    return seen;
   }
 
   async function starts(name: string): Promise<number> {
-    const docker = engineClient(DOCKER);
     const container = await docker.createContainer({
-      Image: 'mpiswarm/openmpi5:0.1.0',
+      Image: OPENMPI5,
       Cmd: ['cat', `/ledger/${name}`],
       HostConfig: { Binds: [`${LEDGER}:/ledger:ro`], NetworkMode: 'none' },
     });

@@ -102,6 +102,10 @@ describe('a job that fails on the real cluster', function () {
     expect(record.status.runs).to.have.length(1);
     const described = await mpiswarm.cli('describe', 'imageless');
     expect(described.stdout).to.include('ImageUnavailable');
-    await mpiswarm.remove('imageless.yaml');
+    await engineClient(DOCKER).getImage(OPENMPI5).tag({ repo: 'mpiswarm/no-such-image', tag: '1' });
+    const done = await mpiswarm.waitDone('default/imageless', 100_000);
+    await engineClient(DOCKER).getImage('mpiswarm/no-such-image:1').remove();
+    expect(done.status.outcome, 'started once the image was there').to.equal('Succeeded');
+    expect(done.status.runs, 'waiting for an image is no attempt').to.have.length(1);
   });
 });

@@ -72,6 +72,10 @@ describe('a manifest dropped into the folder of mpiswarm up, on three nodes', fu
       expect(record.status.outcome, JSON.stringify(record.status)).to.equal('Succeeded');
       expect(run.exitCode).to.equal(0);
       expect(climbed(run), 'all eight phases, in order').to.deep.equal(PHASES);
+      const held = (type: string) => record.status.conditions.find(c => c.type === type)?.status;
+      for (const type of ['ImageReady', 'NetworkReady', 'SSHReady', 'WorkersRegistered', 'HostfileWritten']) {
+        expect(held(type), type).to.equal('True');
+      }
       expect((await mpiswarm.output(run.id)).trim().split('\n').sort()).to.deep.equal(ringOutput(ranks));
       const placed = run.placement?.map(({ rank, worker }) => [rank, worker]);
       expect(placed).to.deep.equal(Array.from({ length: ranks }, (_, rank) => [rank, worker(rank)]));

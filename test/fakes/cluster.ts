@@ -46,7 +46,15 @@ export class FakeCluster {
   addNode(hostname: string, labels: Labels = {}): void {
     const role = this.nodes.length === 0 ? 'manager' : 'worker';
     const address = `192.168.90.${11 + this.nodes.length}`;
-    this.nodes.push({ id: `node-${hostname}`, hostname, role, usable: true, address, labels });
+    this.nodes.push({
+      id: `node-${hostname}`,
+      hostname,
+      role,
+      usable: true,
+      reachable: true,
+      address,
+      labels,
+    });
   }
 
   /** A node that is down keeps its tasks as they were last heard of; Swarm makes others elsewhere. */
@@ -54,6 +62,7 @@ export class FakeCluster {
     const node = this.nodes.find(one => one.hostname === hostname);
     if (!node) throw new Error(`no node ${hostname}`);
     node.usable = false;
+    node.reachable = false;
     for (const task of this.tasks) if (task.node === node.id) task.desired = 'shutdown';
   }
 

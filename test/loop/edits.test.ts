@@ -137,7 +137,7 @@ describe('a finished job', () => {
     world.cluster.removeService(launcher?.id ?? '');
     await world.untilDone(KEY);
     const run = world.job(KEY).status.runs[0]?.id ?? '';
-    expect(world.outputs.text(run)).to.contain('could not be collected');
+    expect(world.outputs.text(run)).to.contain('the output is not complete');
     const before = world.effects.log.length;
     await world.rounds(400);
     expect(world.effects.log.slice(before)).to.deep.equal([]);

@@ -4,9 +4,11 @@ import { isTerminal, type TaskView } from '../../core/world.js';
 import { PortError } from '../../ports.js';
 import { call, portError, statusCode, words } from '../swarm/engine.js';
 import { taskView } from '../swarm/views.js';
-import { leaveOwnSwarm } from './swarm-mode.js';
+import { leaveOwnSwarm, swarmMode } from './swarm-mode.js';
 
 export interface DownOptions {
+  /** The engine's address, for messages. */
+  readonly url: string;
   readonly say: (line: string) => void;
   readonly signal: AbortSignal;
 }
@@ -21,9 +23,19 @@ const POLL_MS = 250;
  * containers are gone, secrets, configs, ZooKeeper, networks, and the volumes and agent images of this engine.
  * A network is removed only when its tasks are gone: removed earlier it would leak addresses (moby #37338).
  */
-export async function removeEverything(docker: Docker, { say, signal }: DownOptions): Promise<void> {
-  const services = await docker.listServices(ours);
-  for (const { ID, Spec } of services) {
+export async function removeEverything(docker: Docker, options: DownOptions): Promise<void> {
+  // An engine that has left its swarm may still hold our containers and volumes
+  const inSwarm = (await swarmMode(docker, options.url)).mode === 'manager';
+  if (inSwarm) await removeSwarmObjects(docker, options);
+  await removeContainers(docker, options);
+  if (inSwarm) await removeNetworks(docker, options);
+  await removeLocal(docker, options);
+  if (inSwarm && (await leaveOwnSwarm(docker)))
+    options.say('left the swarm that mpiswarm had made of this engine');
+}
+
+async function removeSwarmObjects(docker: Docker, { say, signal }: DownOptions): Promise<void> {
+  for (const { ID, Spec } of await docker.listServices(ours)) {
     say(`removing service ${Spec?.Name ?? ID}`);
     await call(`remove service ${ID}`, () => docker.getService(ID).remove(), [404]);
   }
@@ -32,13 +44,16 @@ export async function removeEverything(docker: Docker, { say, signal }: DownOpti
     const containers = await docker.listContainers(ours);
     return !tasks.some(mayHaveContainer) && containers.every(c => c.Labels[LABEL.part] === 'zookeeper');
   });
-  for (const secret of await docker.listSecrets(ours)) {
-    await call(`remove secret ${secret.ID}`, () => docker.getSecret(secret.ID).remove(), [404]);
+  for (const { ID } of await docker.listSecrets(ours)) {
+    await call(`remove secret ${ID}`, () => docker.getSecret(ID).remove(), [404]);
   }
   for (const config of await docker.listConfigs(ours)) {
     const { ID } = config as unknown as { readonly ID: string };
     await call(`remove config ${ID}`, () => docker.getConfig(ID).remove(), [404]);
   }
+}
+
+async function removeContainers(docker: Docker, { say }: DownOptions): Promise<void> {
   for (const { Id, Names } of await docker.listContainers({ all: true, ...ours })) {
     say(`removing container ${Names[0]?.slice(1) ?? Id}`);
     await call(
@@ -47,12 +62,19 @@ export async function removeEverything(docker: Docker, { say, signal }: DownOpti
       [404],
     );
   }
+}
+
+async function removeNetworks(docker: Docker, { say, signal }: DownOptions): Promise<void> {
   for (const { Id, Name } of await docker.listNetworks(ours)) {
     say(`removing network ${Name}`);
     await retryInUse(`remove network ${Name}`, signal, () => docker.getNetwork(Id).remove());
     // The swarm forgets it at once, this engine a moment later
     await until(`network ${Name}`, signal, () => isGone(() => docker.getNetwork(Id).inspect()));
   }
+}
+
+/** What only this engine knows: volumes and the agent's images. */
+async function removeLocal(docker: Docker, { say, signal }: DownOptions): Promise<void> {
   const { Volumes } = await docker.listVolumes(ours);
   for (const { Name } of Volumes) {
     say(`removing volume ${Name}`);
@@ -62,7 +84,6 @@ export async function removeEverything(docker: Docker, { say, signal }: DownOpti
     say(`removing image ${RepoTags?.[0] ?? Id}`);
     await call(`remove image ${Id}`, () => docker.getImage(Id).remove({ force: true }), [404]);
   }
-  if (await leaveOwnSwarm(docker)) say('left the swarm that mpiswarm had made of this engine');
 }
 
 /** A task that no node has taken yet never will be, because its service is gone. */

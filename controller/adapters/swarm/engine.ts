@@ -10,6 +10,9 @@ const TIMEOUT_MS = 20_000;
 export function engineClient(url: string): Docker {
   const common = { version: API_VERSION, timeout: TIMEOUT_MS } as const;
   if (url.startsWith('unix://')) return new Docker({ ...common, socketPath: url.slice('unix://'.length) });
+  if (!/^(tcp|https?):\/\//.test(url)) {
+    throw new PortError('blocked', `docker engine ${url}: expected unix://, tcp://, http:// or https://`);
+  }
   const { hostname, port, protocol } = new URL(url.replace(/^tcp:/, 'http:'));
   return new Docker({
     ...common,

@@ -23,6 +23,7 @@ export function watchEvents(docker: Docker, wake: () => void, signal: AbortSigna
         const stop = (): void => {
           (stream as NodeJS.ReadableStream & { destroy(): void }).destroy();
         };
+        if (signal.aborted) return stop();
         signal.addEventListener('abort', stop, { once: true });
         stream.on('data', throttled(wake));
         stream.once('error', () => stop());

@@ -47,7 +47,8 @@ export function serviceBody(spec: ServiceSpec, ids: ObjectIds): Record<string, u
         ...(spec.maxPerNode === undefined ? {} : { MaxReplicas: spec.maxPerNode }),
       },
       Networks: spec.networks.map(name => ({ Target: name })),
-      LogDriver: { Name: 'json-file' },
+      // Without an option of its own the engine's limits would cut the output before it is stored
+      LogDriver: { Name: 'json-file', Options: { 'max-size': '1000g' } },
     },
     Mode: spec.mode.kind === 'global' ? { Global: {} } : { Replicated: { Replicas: spec.mode.replicas } },
     // A virtual address needs IPVS, and MPI wants the containers' own addresses in any case

@@ -125,12 +125,26 @@ export class DockerSwarm implements Swarm {
   }
 
   async output(serviceId: string): Promise<readonly OutputChunk[]> {
-    const options = { stdout: true, stderr: true, follow: false, tail: 'all' } as const;
     const what = `read output of service ${serviceId}`;
-    const service = this.docker.getService(serviceId) as unknown as ServiceLogs;
-    const answer = await call(what, () => service.logs(options));
-    if (answer === undefined || Buffer.isBuffer(answer)) return demultiplex(answer ?? Buffer.alloc(0));
-    return demultiplex((await call(what, () => collect(answer))) ?? Buffer.alloc(0));
+    const stream = await call(what, () => this.#logs(serviceId));
+    const bytes = stream && (await call(what, () => collect(stream)));
+    return demultiplex(bytes ?? Buffer.alloc(0));
+  }
+
+  /** As a stream in any case: dockerode makes one string of an answer that is not followed, which ends at 512 MB. */
+  #logs(serviceId: string): Promise<NodeJS.ReadableStream> {
+    const options = {
+      path: `/services/${serviceId}/logs?`,
+      method: 'GET',
+      isStream: true,
+      statusCodes: { 200: true, 404: 'no such service', 500: 'server error', 503: 'no swarm manager' },
+      options: { stdout: true, stderr: true, follow: false, tail: 'all' },
+    };
+    return new Promise((resolve, reject) => {
+      this.docker.modem.dial(options, (error, data) =>
+        error ? reject(error) : resolve(data as NodeJS.ReadableStream),
+      );
+    });
   }
 
   onChange(wake: Wake): void {
@@ -155,11 +169,6 @@ export class DockerSwarm implements Swarm {
     const { NetworkSettings } = await this.docker.getContainer(ZOOKEEPER_NAME).inspect();
     return Object.keys(NetworkSettings.Networks).sort();
   }
-}
-
-/** dockerode's types know the callback form only. */
-interface ServiceLogs {
-  logs(options: object): Promise<Buffer | NodeJS.ReadableStream>;
 }
 
 async function collect(stream: NodeJS.ReadableStream): Promise<Buffer> {

@@ -25,6 +25,7 @@ export function nodeView(node: Docker.Node | RawNode): NodeView {
     hostname: raw.Description?.Hostname ?? '',
     role: raw.Spec?.Role === 'manager' ? 'manager' : 'worker',
     usable: raw.Status?.State === 'ready' && raw.Spec?.Availability === 'active',
+    reachable: raw.Status?.State === 'ready',
     address: raw.Status?.Addr ?? '',
     labels: raw.Spec?.Labels ?? {},
   };
