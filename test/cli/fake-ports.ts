@@ -52,7 +52,7 @@ function fakePorts(outside: FakeOutside, stdout: Writable, stderr: Writable): Cl
   return {
     version: '0.1.0',
     env,
-    cwd: '/work',
+    cwd: '/project',
     home: '/home/someone',
     isRoot: false,
     stdout,
@@ -63,7 +63,7 @@ function fakePorts(outside: FakeOutside, stdout: Writable, stderr: Writable): Cl
     readManifests: async paths =>
       settle(
         paths.map(path => {
-          const text = files[`/work/${path}`];
+          const text = files[`/project/${path}`];
           return text === undefined ? unparsed(path, 'no such file') : parseManifests(text, path);
         }),
       ),

@@ -13,7 +13,7 @@ function load({ files = {}, ...given }: Given = {}): Promise<Settings> {
     home: '/home/someone',
     isRoot: false,
     version: '0.1.0',
-    cwd: '/work',
+    cwd: '/project',
     flags: {},
     readText: async path => files[path],
     ...given,
@@ -31,7 +31,7 @@ const FILE = '/etc/mpiswarm/config.yaml';
 describe('settings', () => {
   it('have defaults for everything that has to be known', async () => {
     expect(await load()).to.deep.equal({
-      manifests: '/work/manifests',
+      manifests: '/project/manifests',
       docker: 'unix:///var/run/docker.sock',
       zookeeperRoot: '/mpiswarm',
       zookeeperPort: 2181,
@@ -73,7 +73,7 @@ describe('settings', () => {
   });
 
   it('come from the file that is named, and from one file only', async () => {
-    const files = { [FILE]: 'tick: 3s', '/work/my.yaml': 'grace: 1m', '/x.yaml': 'grace: 2m' };
+    const files = { [FILE]: 'tick: 3s', '/project/my.yaml': 'grace: 1m', '/x.yaml': 'grace: 2m' };
     const named = await load({ files, config: 'my.yaml', env: { MPISWARM_CONFIG: '/x.yaml' } });
     expect([named.tick, named.grace]).to.deep.equal([2_000, 60_000]);
     expect((await load({ files, env: { MPISWARM_CONFIG: '/x.yaml' } })).grace).to.equal(120_000);
@@ -85,7 +85,7 @@ describe('settings', () => {
   it('take relative paths from where they are written', async () => {
     const files = { [FILE]: 'manifests: jobs' };
     expect((await load({ files })).manifests).to.equal('/etc/mpiswarm/jobs');
-    expect((await load({ files, flags: { manifests: 'jobs' } })).manifests).to.equal('/work/jobs');
+    expect((await load({ files, flags: { manifests: 'jobs' } })).manifests).to.equal('/project/jobs');
   });
 
   it('say where a bad value came from', async () => {
@@ -114,7 +114,7 @@ describe('settings', () => {
   });
 
   it('take the credential from a file, and never show it', async () => {
-    const files = { '/work/auth': 'admin:secret\n', '/work/bad': 'secret-without-user' };
+    const files = { '/project/auth': 'admin:secret\n', '/project/bad': 'secret-without-user' };
     expect((await load({ files, flags: { zookeeperAuthFile: 'auth' } })).zookeeperAuth).to.equal(
       'admin:secret',
     );

@@ -174,8 +174,8 @@ describe('mpiswarm describe', () => {
 
 describe('mpiswarm validate', () => {
   const files = {
-    '/work/ring.yaml': RING,
-    '/work/bad.yaml': RING.replace('replicas: 4', 'replica: 4').replace('name: ring', 'name: bad'),
+    '/project/ring.yaml': RING,
+    '/project/bad.yaml': RING.replace('replicas: 4', 'replica: 4').replace('name: ring', 'name: bad'),
   };
 
   it('says where a job is that is right', async () => {
@@ -201,7 +201,7 @@ describe('mpiswarm validate', () => {
 });
 
 describe('mpiswarm plan', () => {
-  const files = { '/work/ring.yaml': RING, '/work/other.yaml': 'apiVersion: v1\nkind: ConfigMap\n' };
+  const files = { '/project/ring.yaml': RING, '/project/other.yaml': 'apiVersion: v1\nkind: ConfigMap\n' };
 
   it('plans from nothing where nothing can be reached, and says so', async () => {
     const { code, stdout, stderr } = await cli(['plan', 'ring.yaml'], { files });

@@ -16,7 +16,7 @@ async function played(manifest: MPIJob, change: (swarm: SwarmWorld) => SwarmWorl
     home: '/home/someone',
     isRoot: true,
     version: '0.1.0',
-    cwd: '/work',
+    cwd: '/project',
     flags: {},
     readText: async () => undefined,
   });
