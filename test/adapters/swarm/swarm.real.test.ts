@@ -1,24 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { engineClient } from '../../../controller/adapters/swarm/engine.js';
 import { DockerSwarm } from '../../../controller/adapters/swarm/swarm.js';
+import { type Cluster, startCluster } from '../../cluster/cluster.js';
+import { installPackages, missingPackages } from '../../cluster/packages.js';
 import { importShell } from './shell-image.js';
 import { swarmContract } from './swarm.contract.js';
 
 const IMAGE = { repo: 'mpiswarm-contract/shell', tag: '1' };
 const TIMEOUT_MS = 60_000;
 
-/** The engine of a swarm manager that belongs to the tests, e.g. one that test/cluster/main.ts started. */
-const ENGINE = process.env['MPISWARM_TEST_DOCKER'];
-
 describe('with a real engine', function () {
   this.timeout(2 * TIMEOUT_MS);
+  let cluster: Cluster;
 
   swarmContract('by Docker', async () => {
-    if (!ENGINE)
-      throw new Error(
-        'MPISWARM_TEST_DOCKER must be the URL of a swarm manager, such as unix:///…/docker.sock',
-      );
-    const docker = engineClient(ENGINE);
+    await installPackages(missingPackages(['engine', 'box']), line => console.log(line));
+    cluster = await startCluster({ nodes: 1, name: 'contract' });
+    const docker = engineClient(`unix://${cluster.node(0).socket}`);
     const image = await importShell(docker, IMAGE);
     const options = { embeddedZooKeeper: false, registryAuth: async () => ({}) };
     return {
@@ -34,20 +32,8 @@ describe('with a real engine', function () {
     };
   });
 
-  after(async () => {
-    if (!ENGINE) return;
-    const docker = engineClient(ENGINE);
-    const foreign = await docker.listSecrets();
-    for (const { ID, Spec } of foreign as readonly RawSecret[]) {
-      if (Spec.Name.endsWith('-foreign')) await docker.getSecret(ID).remove();
-    }
-  });
+  after(async () => cluster.clean());
 });
-
-interface RawSecret {
-  readonly ID: string;
-  readonly Spec: { readonly Name: string };
-}
 
 async function until(what: string, condition: () => Promise<boolean>): Promise<void> {
   const end = performance.now() + TIMEOUT_MS;
