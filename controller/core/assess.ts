@@ -3,7 +3,7 @@ import type { Installation } from './desired.js';
 import { canonical } from './digest.js';
 import { type Facts, facts, type Reason, rungs } from './facts.js';
 import { newRecord, nextStep, type Step, withManifest, withRun } from './lifecycle.js';
-import { decide, type Phase } from './machine.js';
+import { decide, NO_RUNGS, type Phase } from './machine.js';
 import { LABEL, runPrefix } from './names.js';
 import { type Command, type Plan, planRun } from './plan.js';
 import type { JobRecord, RunStatus, Waiting } from './record.js';
@@ -184,21 +184,11 @@ function phaseOf(record: JobRecord, step: Step, f: Facts | undefined): Phase {
   const from = record.status.phase;
   if (step.kind === 'wait') return 'pending';
   if (step.kind === 'finished' || !run || !f)
-    return decide(from, { ...NONE, ended: step.kind === 'finished' });
+    return decide(from, { ...NO_RUNGS, ended: step.kind === 'finished' });
   // Its znodes may be gone already, but a run that has started stays `running` until everything is settled
   const started = f.started || run.startedAt !== undefined;
   return decide(from, { ...rungs(f, false), started });
 }
-
-const NONE = {
-  imaged: false,
-  networked: false,
-  sshReady: false,
-  registered: false,
-  hostfileWritten: false,
-  started: false,
-  ended: false,
-} as const;
 
 type Wait = Omit<Waiting, 'since'>;
 

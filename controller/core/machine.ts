@@ -26,6 +26,17 @@ export interface Rungs {
   readonly ended: boolean;
 }
 
+/** Nothing holds. */
+export const NO_RUNGS: Rungs = {
+  imaged: false,
+  networked: false,
+  sshReady: false,
+  registered: false,
+  hostfileWritten: false,
+  started: false,
+  ended: false,
+};
+
 /**
  * Decides and never acts. The one event carries all facts and re-enters `pending`; guarded `always` transitions climb
  * from there, so the decision cannot depend on the phase one comes from. A run that has started is `running` whatever
@@ -49,15 +60,7 @@ export const ladder = setup({
   id: 'ladder',
   initial: 'pending',
   context: {
-    rungs: {
-      imaged: false,
-      networked: false,
-      sshReady: false,
-      registered: false,
-      hostfileWritten: false,
-      started: false,
-      ended: false,
-    },
+    rungs: NO_RUNGS,
   },
   on: {
     OBSERVED: { target: '.pending', reenter: true, actions: assign({ rungs: ({ event }) => event.rungs }) },
