@@ -136,6 +136,11 @@ export class TestInstallation {
     return this.waitFor(key, ({ status }) => status.phase === 'done', ms);
   }
 
+  /** Waits until nothing is stored of a job any more. */
+  async waitGone(key: string, ms = 60_000): Promise<void> {
+    await until(`removal of job ${key}`, ms, async () => !(await this.world()).jobs.has(key) || undefined);
+  }
+
   /** What a run wrote to standard output, from the store. */
   async output(run: string): Promise<string> {
     const chunks = await new OutputFolder(join(this.stateDir, 'output')).read(run);
