@@ -21,9 +21,14 @@ export async function prepareCluster(name: string, nodes: number, say: Say): Pro
   await build();
   const images = await ensureImages({ say });
   const cluster = await startCluster({ nodes, name, say });
-  say(`loading ${images.length + 1} images on ${nodes === 1 ? 'the node' : `${nodes} nodes`}`);
-  await cluster.loadImages(images.map(({ tar }) => tar));
-  await spreadAgent(cluster);
+  try {
+    say(`loading ${images.length + 1} images on ${nodes === 1 ? 'the node' : `${nodes} nodes`}`);
+    await cluster.loadImages(images.map(({ tar }) => tar));
+    await spreadAgent(cluster);
+  } catch (error) {
+    await cluster.clean();
+    throw error;
+  }
   return { cluster, prefix: cluster.nsenterPrefix(0), docker: `unix://${cluster.node(0).socket}` };
 }
 
