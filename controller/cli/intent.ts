@@ -2,7 +2,7 @@ import type { MPIJob } from '../api/mpijob.js';
 import { canonical } from '../core/digest.js';
 import { newRecord, nextStep, withManifest, withRun } from '../core/lifecycle.js';
 import type { JobRecord, RunStatus } from '../core/record.js';
-import { type StopIntent, stopIntent } from '../core/stop-intent.js';
+import { type StopIntent, stopIntent, stopWords } from '../core/stop-intent.js';
 
 /** What a manifest would mean for its job. */
 export interface Intent {
@@ -63,17 +63,6 @@ function withNext(change: Intent['change'], record: JobRecord, now: number): Int
 function withStopped(record: JobRecord, run: RunStatus, why: StopIntent, now: number): JobRecord {
   const reason = why === 'suspended' ? 'Suspended' : why === 'deadline' ? 'DeadlineExceeded' : 'Stopped';
   const outcome = why === 'deadline' ? 'Failed' : 'Cancelled';
-  const ended: RunStatus = { ...run, outcome, reason, message: stopWords(why), endedAt: now };
+  const ended: RunStatus = { ...run, outcome, reason, message: stopWords(why, record), endedAt: now };
   return { ...record, status: { ...record.status, runs: [...record.status.runs.slice(0, -1), ended] } };
-}
-
-export function stopWords(why: StopIntent): string {
-  const words = {
-    deleted: 'the manifest was removed',
-    superseded: 'the manifest changes what runs',
-    cancelled: 'spec.runPolicy.cancel is true',
-    suspended: 'spec.runPolicy.suspend is true',
-    deadline: 'it has run longer than spec.runPolicy.activeDeadlineSeconds',
-  } satisfies Record<StopIntent, string>;
-  return words[why];
 }

@@ -1,8 +1,8 @@
 import type { MPIJob } from '../api/mpijob.js';
 import type { Installation } from './desired.js';
-import { canonical } from './digest.js';
+import { edited } from './edited.js';
 import { type Facts, facts, type Reason, rungs } from './facts.js';
-import { newRecord, nextStep, type Step, withManifest, withRun } from './lifecycle.js';
+import { newRecord, nextStep, type Step, withRun } from './lifecycle.js';
 import { decide, NO_RUNGS, type Phase } from './machine.js';
 import { LABEL, runPrefix } from './names.js';
 import { type Command, type Plan, planRun } from './plan.js';
@@ -72,14 +72,7 @@ function currentRecord(inputs: JobInputs): JobRecord | undefined {
   const { record, manifest, uid, now } = inputs;
   if (manifest.kind !== 'valid') return record;
   if (!record) return newRecord(manifest.manifest, manifest.source, { uid, now });
-  const run = record.status.runs.at(-1);
-  if (run?.reason === 'ManifestRemoved' && run.generation === record.generation) {
-    // It came back while its removal was under way: what was stopped for that runs anew
-    return { ...withManifest(record, manifest.manifest, manifest.source), generation: record.generation + 1 };
-  }
-  const same =
-    record.source === manifest.source && canonical(record.manifest) === canonical(manifest.manifest);
-  return same ? record : withManifest(record, manifest.manifest, manifest.source);
+  return edited(record, manifest, now);
 }
 
 /** The record with its current run ended, if that is what the world says. */
@@ -166,6 +159,8 @@ function withStatus(
   const intent = run && active ? intentOf(inputs, record, run) : undefined;
   const phase = phaseOf(record, next.step, f);
   const manifestProblem = manifest.kind === 'unknown' ? manifest.problem : undefined;
+  const plan = active && view && f ? planRun(view, f, intent) : [];
+  const stops = plan.flat().some(command => command.do === 'create-stop');
   const status = nextStatus(record, {
     phase,
     now,
@@ -174,9 +169,10 @@ function withStatus(
     ...(view ? { view } : {}),
     ...(f ? { facts: f } : {}),
     ...(manifestProblem === undefined ? {} : { manifestProblem }),
+    ...(stops && intent ? { stopping: intent } : {}),
   });
   const settle: Plan = next.settling.length > 0 ? [next.settling] : [];
-  return { record: status, plan: active && view && f ? [...settle, ...planRun(view, f, intent)] : settle };
+  return { record: status, plan: [...settle, ...plan] };
 }
 
 function phaseOf(record: JobRecord, step: Step, f: Facts | undefined): Phase {

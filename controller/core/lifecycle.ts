@@ -66,21 +66,13 @@ const MAX_BACKOFF_MS = 360_000;
 export function nextStep(record: JobRecord, now: number, settled: boolean): Step {
   const { suspend, cancel } = record.manifest.spec.runPolicy;
   const run = record.status.runs.at(-1);
+  const over = finished(record);
   // First match wins
-  // A job that is finished stays so while more of it is removed: its time to live is over, or its policy was changed
-  const finished = record.status.outcome !== undefined && run?.generation === record.generation;
-  if (run && !settled && !finished) return { kind: 'continue' };
+  if (over) return over;
+  if (run && !settled) return { kind: 'continue' };
   const stale = run === undefined || run.generation < record.generation || run.reason === 'Suspended';
-  if (stale && cancel) {
-    return {
-      kind: 'finished',
-      outcome: 'Cancelled',
-      reason: 'CancelRequested',
-      message: 'spec.runPolicy.cancel is true',
-    };
-  }
-  if (stale && suspend)
-    return { kind: 'wait', reason: 'Suspended', message: 'spec.runPolicy.suspend is true' };
+  if (stale && cancel) return CANCELLED;
+  if (stale && suspend) return SUSPENDED;
   if (stale) return { kind: 'start-run', run: newRun(record, now) };
   if (run.outcome === 'Failed') {
     const retry = retryOf(record, run, now);
@@ -94,14 +86,34 @@ export function nextStep(record: JobRecord, now: number, settled: boolean): Step
   };
 }
 
+/**
+ * A job that has ended stays so until its generation changes: while more of it is removed, when a limit that it reached
+ * is raised, and when the cancel that ended it is lifted, whether or not it had a run by then.
+ */
+function finished({ status, generation }: JobRecord): Step | undefined {
+  const { outcome, reason = 'Unknown', message = '', observedGeneration } = status;
+  if (outcome === undefined || observedGeneration !== generation) return undefined;
+  return { kind: 'finished', outcome, reason, message };
+}
+
+const CANCELLED: Step = {
+  kind: 'finished',
+  outcome: 'Cancelled',
+  reason: 'CancelRequested',
+  message: 'spec.runPolicy.cancel is true',
+};
+
+const SUSPENDED: Step = { kind: 'wait', reason: 'Suspended', message: 'spec.runPolicy.suspend is true' };
+
 /** Ends that another attempt cannot change: the job took too long, or a person must mend the image or the manifest. */
 const FINAL = new Set(['DeadlineExceeded', 'StartDeadlineExceeded', 'LauncherFault', 'WorkerFault']);
 
 function retryOf(record: JobRecord, run: RunStatus, now: number): Step | undefined {
   const failed = failures(run);
-  const { backoffLimit, suspend } = record.manifest.spec.runPolicy;
+  const { backoffLimit, suspend, cancel } = record.manifest.spec.runPolicy;
   if (failed > backoffLimit || FINAL.has(run.reason ?? '')) return undefined;
-  if (suspend) return { kind: 'wait', reason: 'Suspended', message: 'spec.runPolicy.suspend is true' };
+  if (cancel) return CANCELLED;
+  if (suspend) return SUSPENDED;
   const pauseMs = Math.min(BACKOFF_MS * 2 ** (failed - 1), MAX_BACKOFF_MS);
   if (now - (run.endedAt ?? now) < pauseMs) {
     const message = `attempt ${failed} of ${backoffLimit + 1} failed (${run.message ?? run.reason}); the next one starts ${pauseMs / 1_000} s after it`;
@@ -144,8 +156,9 @@ export function withRun(record: JobRecord, run: RunStatus): JobRecord {
   };
 }
 
-/** Deadlines count from the first attempt of a generation. */
+/** Deadlines count from the first attempt of a generation, and anew when a suspended job goes on, as in Kubernetes. */
 function freshStart(record: JobRecord): boolean {
   const last = record.status.runs.at(-1);
-  return last === undefined || last.generation < record.generation || last.reason === 'Suspended';
+  if (last === undefined || last.generation < record.generation) return true;
+  return last.reason === 'Suspended' || record.status.reason === 'Suspended';
 }

@@ -61,8 +61,7 @@ const RECREATE_AFTER_MS = 5_000;
 
 /** What to do now for a run that has not ended. */
 export function planRun(view: RunView, facts: Facts, intent: StopIntent | undefined): Plan {
-  if (facts.started || (intent && view.znodes?.started))
-    return intent && view.znodes && !view.znodes.stopping ? [[{ do: 'create-stop', run: view.run.id }]] : [];
+  if (facts.started || (intent && view.znodes?.started)) return stopPlan(view, intent);
   if (intent || facts.fault) return [];
   const commands = [
     ...imageCommands(view, facts),
@@ -75,6 +74,12 @@ export function planRun(view: RunView, facts: Facts, intent: StopIntent | undefi
   const containers = containerPlan(view);
   if (containers.length > 0) return containers;
   return startPlan(view, facts);
+}
+
+/** What has ended by itself is not asked to end: that would make it look stopped. */
+function stopPlan({ znodes, run }: RunView, intent: StopIntent | undefined): Plan {
+  if (!intent || !znodes || znodes.stopping || znodes.result) return [];
+  return [[{ do: 'create-stop', run: run.id }]];
 }
 
 function imageCommands(view: RunView, facts: Facts): readonly Command[] {

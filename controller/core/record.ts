@@ -4,6 +4,7 @@
  */
 import type { MPIJob } from '../api/mpijob.js';
 import type { Phase } from './machine.js';
+import type { StopIntent } from './stop-intent.js';
 
 export type Outcome = 'Succeeded' | 'Failed' | 'Cancelled';
 
@@ -92,6 +93,8 @@ export interface RunStatus {
   /** First line of `mpirun --version` on a worker. */
   readonly mpirun?: string;
   readonly startedAt?: number;
+  /** Why mpirun was asked to end; stored before it is asked. */
+  readonly stopping?: StopIntent;
   readonly endedAt?: number;
   readonly outcome?: Outcome;
   readonly exitCode?: number;

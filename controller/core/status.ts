@@ -14,6 +14,7 @@ import {
   type WorkerStatus,
 } from './record.js';
 import type { RunView, WorkerView } from './run-view.js';
+import { type StopIntent, stopWords } from './stop-intent.js';
 import type { RunEnd } from './verdict.js';
 
 export interface StatusInputs {
@@ -24,6 +25,8 @@ export interface StatusInputs {
   /** Undefined while the job has no run. */
   readonly view?: RunView;
   readonly facts?: Facts;
+  /** Why mpirun is about to be asked to end, where it is. */
+  readonly stopping?: StopIntent;
   /** Why the manifest in the folder is not the one that counts, where it is not. */
   readonly manifestProblem?: string;
 }
@@ -40,9 +43,17 @@ export function nextStatus(record: JobRecord, inputs: StatusInputs): JobRecord {
     // Of an ended run the last picture stays
     if (run && inputs.view && run.outcome === undefined) {
       setRun(status, run, inputs);
+      setStopping(status, run, { record, ...inputs });
       setWorkers(status, inputs.view);
     }
     setOutcome(status, inputs);
+  });
+}
+
+/** The record with an event more. */
+export function withEvent(record: JobRecord, event: Omit<JobEvent, 'count'>): JobRecord {
+  return produce(record, draft => {
+    addEvent(draft.status as Mutable<JobStatus>, event.at, event.type, event.reason, event.message);
   });
 }
 
@@ -122,6 +133,18 @@ function setRun(
   if (phase === 'running' && run.startedAt === undefined) run.startedAt = now;
 }
 
+/** So that whoever finds it ended later knows why, although the reason may have gone by then. */
+function setStopping(
+  status: Mutable<JobStatus>,
+  run: Mutable<RunStatus>,
+  { record, stopping, now }: StatusInputs & { readonly record: JobRecord },
+): void {
+  if (stopping === undefined || run.stopping === stopping) return;
+  run.stopping = stopping;
+  const message = `run ${run.number}: mpirun was asked to end: ${stopWords(stopping, record)}`;
+  addEvent(status, now, 'Normal', 'Stopping', message);
+}
+
 /**
  * Notes when each rung up to `phase` was first reached, with an event; rungs passed between two looks were reached by
  * the second.
@@ -178,8 +201,9 @@ function setOutcome(status: Mutable<JobStatus>, { step, now }: StatusInputs): vo
     return;
   }
   const last = status.runs.at(-1) as Mutable<RunStatus> | undefined;
-  // A job that is cancelled before its new generation has run does not end as the old one did
-  const run = last?.generation === status.observedGeneration ? last : undefined;
+  // A job that is cancelled before its new generation has run, or between two attempts, does not end as the run before
+  const run =
+    last?.generation === status.observedGeneration && last.outcome === step.outcome ? last : undefined;
   if (status.outcome !== step.outcome) {
     addEvent(status, now, step.outcome === 'Failed' ? 'Warning' : 'Normal', step.outcome, step.message);
     status.completionTime = run?.endedAt ?? now;

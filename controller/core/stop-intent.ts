@@ -19,5 +19,19 @@ export function stopIntent(
   if (policy.suspend) return 'suspended';
   if (policy.activeDeadlineSeconds !== undefined && now - since > policy.activeDeadlineSeconds * 1_000)
     return 'deadline';
-  return undefined;
+  // What was asked to end ends for that reason, even when the reason has gone meanwhile: it cannot be called back
+  return run.stopping;
+}
+
+/** The reason in words. */
+export function stopWords(why: StopIntent, record: JobRecord): string {
+  const { activeDeadlineSeconds = 0 } = record.manifest.spec.runPolicy;
+  const words = {
+    deleted: 'the manifest was removed',
+    superseded: `generation ${record.generation} replaces it`,
+    cancelled: 'spec.runPolicy.cancel is true',
+    suspended: 'spec.runPolicy.suspend is true',
+    deadline: `the job took longer than ${activeDeadlineSeconds} s`,
+  } satisfies Record<StopIntent, string>;
+  return words[why];
 }

@@ -3,7 +3,7 @@ import { judgePlacement } from './placement.js';
 import type { RunResult } from './protocol.js';
 import type { Outcome } from './record.js';
 import type { RunView } from './run-view.js';
-import type { StopIntent } from './stop-intent.js';
+import { type StopIntent, stopWords } from './stop-intent.js';
 import { isTerminal, type TaskView } from './world.js';
 
 /** How a run ended. */
@@ -64,10 +64,11 @@ export function verdict(view: RunView, facts: Facts, intent: StopIntent | undefi
     return waitThen(view, { reason: 'ResultPending', message: words, graceMs: RESULT_GRACE_MS }, end);
   }
   if (intent) {
-    const graceMs = view.installation.graceMs + RESULT_GRACE_MS;
+    const { graceMs } = view.installation;
+    const message = `mpirun was asked to end: ${stopWords(intent, view.record)}; what is left after ${graceMs / 1_000} s is killed`;
     return waitThen(
       view,
-      { reason: 'Stopping', message: 'mpirun was asked to end', graceMs },
+      { reason: 'Stopping', message, graceMs: graceMs + RESULT_GRACE_MS },
       stopped(intent, view, undefined),
     );
   }
@@ -133,49 +134,21 @@ function startDeadline(view: RunView, facts: Facts): Verdict {
 }
 
 function stopped(intent: StopIntent, view: RunView, result: RunResult | undefined): RunEnd {
-  const code = result === undefined ? {} : { exitCode: result.exitCode };
-  switch (intent) {
-    case 'deleted':
-      return {
-        outcome: 'Cancelled',
-        reason: 'ManifestRemoved',
-        message: 'the manifest was removed',
-        ...code,
-      };
-    case 'cancelled':
-      return {
-        outcome: 'Cancelled',
-        reason: 'CancelRequested',
-        message: 'spec.runPolicy.cancel is true',
-        ...code,
-      };
-    case 'superseded':
-      return {
-        outcome: 'Cancelled',
-        reason: 'Superseded',
-        message: 'the manifest changed what runs',
-        ...code,
-      };
-    case 'suspended':
-      return {
-        outcome: 'Cancelled',
-        reason: 'Suspended',
-        message: 'spec.runPolicy.suspend is true',
-        ...code,
-      };
-    case 'deadline': {
-      const seconds = view.job.spec.runPolicy.activeDeadlineSeconds ?? 0;
-      return {
-        outcome: 'Failed',
-        reason: 'DeadlineExceeded',
-        message: `the job took longer than ${seconds} s`,
-        ...code,
-      };
-    }
-    default:
-      return intent satisfies never;
-  }
+  return {
+    outcome: intent === 'deadline' ? 'Failed' : 'Cancelled',
+    reason: STOP_REASONS[intent],
+    message: stopWords(intent, view.record),
+    ...(result === undefined ? {} : { exitCode: result.exitCode }),
+  };
 }
+
+const STOP_REASONS = {
+  deleted: 'ManifestRemoved',
+  superseded: 'Superseded',
+  cancelled: 'CancelRequested',
+  suspended: 'Suspended',
+  deadline: 'DeadlineExceeded',
+} satisfies Record<StopIntent, string>;
 
 function ended(end: RunEnd): Verdict {
   return { kind: 'ended', end };

@@ -50,7 +50,7 @@ describe('what a manifest would mean', () => {
     const changed = withSpec({ args: ['x'] });
     expect(words(waitingRing(), changed)).to.deep.equal([
       'what runs changed: run 1 would be stopped, run 2 started',
-      'run 1 is stopped because the manifest changes what runs',
+      'run 1 is stopped because generation 2 replaces it',
     ]);
     expect(words(doneRing(), changed)).to.deep.equal(['what runs changed: run 2 would be started']);
     expect(words(doneRing(), withPolicy({ rerun: 'again' }))[0]).to.equal(

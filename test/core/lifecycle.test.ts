@@ -131,6 +131,32 @@ describe('suspend, cancel and rerun', () => {
     }
   });
 
+  it('a finished job stays so when its back-off limit is raised: policy restarts nothing', () => {
+    const failed = ended(record(), FAILED);
+    const status = { ...failed.status, outcome: 'Failed', reason: 'NonZeroExitCode' } as const;
+    const done = { ...failed, status: { ...status, observedGeneration: 1 } };
+    expect(step(edited(done, { runPolicy: { backoffLimit: 3 } }), NOW + 60_000)).to.equal(
+      'finished Failed NonZeroExitCode',
+    );
+  });
+
+  it('a job that was cancelled stays so when the cancel is lifted, also when it never ran', () => {
+    const cancelled = { observedGeneration: 1, outcome: 'Cancelled', reason: 'CancelRequested' } as const;
+    const fresh = newRecord(job(), 'ring.yaml:1', { uid: '1a2b3c4d', now: NOW });
+    for (const of of [fresh, suspended]) {
+      expect(step({ ...of, status: { ...of.status, ...cancelled } })).to.equal(
+        'finished Cancelled CancelRequested',
+      );
+    }
+  });
+
+  it('a job that waits for its next attempt is cancelled at once', () => {
+    const failed = ended(record(), FAILED);
+    expect(step(edited(failed, { runPolicy: { backoffLimit: 3, cancel: true } }), NOW + 1)).to.equal(
+      'finished Cancelled CancelRequested',
+    );
+  });
+
   it('a changed rerun token runs a finished job again', () => {
     const done = ended(record(), { outcome: 'Succeeded', reason: 'Completed', exitCode: 0 });
     const next = withManifest(done, job({ runPolicy: { rerun: 'again' } }), 'a:1');
@@ -146,9 +172,21 @@ describe('deadlines', () => {
     const next = retry(withManifest(ended(second, FAILED), job({ args: ['x'] }), 'a:1'), NOW + 50_000);
     expect(next.status.startTime).to.equal(NOW + 50_000);
   });
+
+  it('count anew when a job goes on that was suspended between two attempts', () => {
+    const failed = ended(record({ runPolicy: { backoffLimit: 3 } }), FAILED);
+    const waited = { ...failed, status: { ...failed.status, reason: 'Suspended' } };
+    expect(retry(waited, NOW + 90_000).status.startTime).to.equal(NOW + 90_000);
+  });
 });
 
 describe('why a run should end', () => {
+  it('stays the reason for which it was asked to, when that has gone meanwhile', () => {
+    const asked = ended(record(), { stopping: 'suspended' });
+    expect(stopIntent(asked, currentRun(asked), NOW, false)).to.equal('suspended');
+    expect(stopIntent(asked, currentRun(asked), NOW, true)).to.equal('deleted');
+  });
+
   const old = withManifest(record(), job({ args: ['x'] }), 'a:1');
   const all = edited(old, { runPolicy: { cancel: true, suspend: true, activeDeadlineSeconds: 1 } });
   const late = NOW + 1_001;

@@ -103,7 +103,107 @@ describe('a manifest that is edited', () => {
   });
 });
 
+describe('an edit that is taken back while mpirun is ending', () => {
+  /** The run of a job that was asked to end and has not ended yet. */
+  async function asked(change: (world: Scene) => void): Promise<Scene> {
+    const world = await running();
+    change(world);
+    await world.until('asked to end', () => world.job(KEY).status.runs[0]?.stopping !== undefined);
+    return world;
+  }
+  const put = (world: Scene, spec: Parameters<typeof manifest>[1] = {}) =>
+    world.manifests.put('ring.yaml', manifest('ring', spec));
+
+  it('starts a suspended job afresh once the old run is gone, and does not call it failed', async () => {
+    const world = await asked(scene => put(scene, { runPolicy: { suspend: true } }));
+    world.agents.programs.set(KEY, {});
+    put(world);
+    await world.untilDone(KEY);
+    const { runs, outcome } = world.job(KEY).status;
+    expect(runs.map(run => run.reason)).to.deep.equal(['Suspended', 'Completed']);
+    expect(outcome).to.equal('Succeeded');
+  });
+
+  it('leaves a cancelled job cancelled', async () => {
+    const world = await asked(scene => put(scene, { runPolicy: { cancel: true } }));
+    put(world);
+    await world.untilDone(KEY);
+    await world.rounds(20);
+    expect(world.job(KEY).status).to.include({ outcome: 'Cancelled', reason: 'CancelRequested' });
+    expect(world.agents.ledger).to.have.length(1);
+  });
+
+  it('runs a job anew whose manifest was removed and came back', async () => {
+    const world = await asked(scene => scene.manifests.remove('ring.yaml'));
+    world.agents.programs.set(KEY, {});
+    put(world);
+    await world.untilDone(KEY);
+    expect(world.job(KEY).status.runs.map(run => run.reason)).to.deep.equal(['ManifestRemoved', 'Completed']);
+    expect(world.job(KEY).status.events.map(event => event.reason)).to.include('ManifestRestored');
+  });
+
+  it('does not retry a removed job because a new controller has not yet made sure that it is removed', async () => {
+    const world = new Scene();
+    world.agents.programs.set(KEY, { endless: true });
+    put(world, { runPolicy: { backoffLimit: 5 } });
+    await world.until('running', () => world.find(KEY)?.status.phase === 'running');
+    world.manifests.remove('ring.yaml');
+    await world.until('asked to end', () => world.job(KEY).status.runs[0]?.stopping !== undefined);
+    world.restart();
+    await world.until('removed', () => world.find(KEY) === undefined);
+    expect(world.agents.ledger).to.have.length(1);
+    expect(world.remains()).to.deep.equal([]);
+  });
+});
+
+describe('the events of an edited job', () => {
+  async function eventsAfter(spec: Parameters<typeof manifest>[1]): Promise<readonly string[]> {
+    const world = await running();
+    const before = world.job(KEY).status.events.length;
+    world.manifests.put('ring.yaml', manifest('ring', spec));
+    await world.rounds(30);
+    const { events } = world.job(KEY).status;
+    return events
+      .slice(before)
+      .filter(event => event.reason !== 'PhaseReached')
+      .map(({ reason, message }) => `${reason}: ${message}`);
+  }
+
+  it('say which fields changed and what became of the run', async () => {
+    expect(await eventsAfter({ args: ['x'], workers: { replicas: 3 } })).to.deep.equal([
+      'ManifestChanged: generation 2: spec.args and spec.workers.replicas changed',
+      'Stopping: run 1: mpirun was asked to end: generation 2 replaces it',
+      'Superseded: run 1: generation 2 replaces it',
+    ]);
+    expect(await eventsAfter({ runPolicy: { rerun: 'again' } })).to.deep.equal([
+      'RerunRequested: generation 2: spec.runPolicy.rerun changed',
+      'Stopping: run 1: mpirun was asked to end: generation 2 replaces it',
+      'Superseded: run 1: generation 2 replaces it',
+    ]);
+    expect(await eventsAfter({ runPolicy: { ttlSecondsAfterFinished: 5 } })).to.deep.equal([
+      'PolicyChanged: spec.runPolicy.ttlSecondsAfterFinished changed',
+    ]);
+    expect(await eventsAfter({ runPolicy: { cancel: true } })).to.deep.equal([
+      'PolicyChanged: spec.runPolicy.cancel changed',
+      'Stopping: run 1: mpirun was asked to end: spec.runPolicy.cancel is true',
+      'CancelRequested: run 1: spec.runPolicy.cancel is true',
+      'Cancelled: spec.runPolicy.cancel is true',
+    ]);
+  });
+});
+
 describe('a finished job', () => {
+  it('is not run again by a higher back-off limit', async () => {
+    const world = new Scene();
+    world.agents.programs.set(KEY, { exitCode: 7 });
+    world.manifests.put('ring.yaml', manifest('ring'));
+    await world.untilDone(KEY);
+    world.manifests.put('ring.yaml', manifest('ring', { runPolicy: { backoffLimit: 3 } }));
+    await world.rounds(200);
+    expect(world.job(KEY).status).to.include({ phase: 'done', outcome: 'Failed', exitCode: 7 });
+    expect(world.agents.ledger).to.have.length(1);
+  });
+
   it('stays finished while its time to live ends, and then has nothing left but its status and output', async () => {
     const world = await succeeded({ runPolicy: { ttlSecondsAfterFinished: 60 } });
     const before = world.news.length;

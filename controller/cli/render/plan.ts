@@ -1,7 +1,8 @@
 import type { Installation } from '../../core/desired.js';
 import { PHASES, type Phase } from '../../core/machine.js';
+import { stopWords } from '../../core/stop-intent.js';
 import type { SwarmWorld } from '../../core/world.js';
-import { type Intent, stopWords } from '../intent.js';
+import type { Intent } from '../intent.js';
 import type { Rehearsal } from '../rehearse.js';
 import type { Paint } from './paint.js';
 import { commandRows } from './plan-commands.js';
@@ -49,22 +50,23 @@ const IDLE = {
 } satisfies Record<Intent['change'], string>;
 
 /** `what runs changed: run 2 would be stopped, run 3 started` and the reasons. */
-export function meaning({ change, stops, next }: Intent): readonly string[] {
+export function meaning({ change, stops, next, record }: Intent): readonly string[] {
   const effects = [
     ...(stops ? [`run ${stops.run.number} would be stopped`] : []),
     ...(next.kind === 'start-run' ? [`run ${next.run.number} ${stops ? '' : 'would be '}started`] : []),
   ];
   const words = effects.length > 0 ? effects.join(', ') : IDLE[change];
-  return [`${CHANGES[change]}${words === '' ? '' : `: ${words}`}`, ...reasons({ stops, next })];
+  return [`${CHANGES[change]}${words === '' ? '' : `: ${words}`}`, ...reasons({ stops, next, record })];
 }
 
 function reasons({
   stops,
   next,
-}: Pick<Intent, 'next'> & { readonly stops: Intent['stops'] | undefined }): readonly string[] {
+  record,
+}: Pick<Intent, 'next' | 'record'> & { readonly stops: Intent['stops'] | undefined }): readonly string[] {
   const why =
     stops && next.kind !== 'wait'
-      ? [`run ${stops.run.number} is stopped because ${stopWords(stops.why)}`]
+      ? [`run ${stops.run.number} is stopped because ${stopWords(stops.why, record)}`]
       : [];
   switch (next.kind) {
     case 'start-run':

@@ -1,0 +1,49 @@
+import type { MPIJob } from '../api/mpijob.js';
+import { affectsRun, changedFields } from './changes.js';
+import { canonical } from './digest.js';
+import { withManifest } from './lifecycle.js';
+import type { JobRecord } from './record.js';
+import { withEvent } from './status.js';
+
+/**
+ * The record with the manifest as it is now, and with an event that says which fields changed and what that means; the
+ * same reference when nothing changed.
+ */
+export function edited(
+  record: JobRecord,
+  { manifest, source }: { readonly manifest: MPIJob; readonly source: string },
+  now: number,
+): JobRecord {
+  const run = record.status.runs.at(-1);
+  const next = withManifest(record, manifest, source);
+  // It came back while its removal was under way: what was stopped for that runs anew
+  if (run?.reason === 'ManifestRemoved' && run.generation === record.generation)
+    return told({ ...next, generation: record.generation + 1 }, record, now);
+  const same = record.source === source && canonical(record.manifest) === canonical(manifest);
+  return same ? record : told(next, record, now);
+}
+
+function told(record: JobRecord, before: JobRecord, now: number): JobRecord {
+  const { generation } = record;
+  const fields = changedFields(before.manifest, record.manifest);
+  const what = fields.filter(affectsRun);
+  const names = listed(fields.map(({ path }) => path));
+  const event = (reason: string, message: string): JobRecord =>
+    withEvent(record, { at: now, type: 'Normal', reason, message });
+  // First match wins
+  if (what.length > 0) {
+    const rerun = what.every(({ path }) => path === 'spec.runPolicy.rerun');
+    return event(rerun ? 'RerunRequested' : 'ManifestChanged', `generation ${generation}: ${names} changed`);
+  }
+  if (generation > before.generation)
+    return event('ManifestRestored', `generation ${generation}: the manifest is back`);
+  return fields.length > 0 ? event('PolicyChanged', `${names} changed`) : record;
+}
+
+const LISTED = 5;
+
+function listed(names: readonly string[]): string {
+  const more = names.length > LISTED ? [`${names.length - LISTED} more`] : [];
+  const all = [...names.slice(0, LISTED), ...more];
+  return all.length < 2 ? all.join('') : `${all.slice(0, -1).join(', ')} and ${all.at(-1)}`;
+}
