@@ -78,7 +78,7 @@ export interface Registry {
   removeJob(key: string): Promise<void>;
   /** Makes the run's znodes, readable and writable with the run's own credential only. Idempotent. */
   createRun(run: string): Promise<void>;
-  /** Idempotent: the first token stays. */
+  /** Permits the start with that hostfile, in place of another one that was permitted before. Idempotent. */
   createStart(run: string, token: StartToken): Promise<void>;
   /** Asks the launcher to end the command, or never to start it. Idempotent. */
   createStop(run: string): Promise<void>;

@@ -25,6 +25,8 @@ export function explain(error: ErrorObject, path: Path): string {
       return `${field} must be at most ${node.maximum}, got ${got}`;
     case 'minItems':
       return `${field} must have at least ${node.minItems} item, got none`;
+    case 'maxItems':
+      return `${field} must have at most ${node.maxItems} items, got ${(error.data as readonly unknown[]).length}`;
     case 'maxLength':
       return `${field} must have at most ${node.maxLength} characters, got ${String(error.data).length}`;
     case 'pattern':

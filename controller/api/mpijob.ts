@@ -160,18 +160,42 @@ export interface Mpi {
 export interface RunPolicy {
   /** Stop the job and keep it; false lets it run again, as a new run. */
   readonly suspend: boolean;
-  /** End the job as Cancelled. */
+  /** End the job as Cancelled. It stays so, also when this is false again, until `rerun` or what runs is changed. */
   readonly cancel: boolean;
   /** Any text. Changing it starts a fresh run of the same spec. */
   readonly rerun?: string;
-  /** How many further runs follow a failed one. Waiting for nodes, images or SSH is not a failure. */
+  /** How many further runs follow a failed one, after pauses of 10 s, 20 s, 40 s and so on, 6 minutes at most. Waiting for nodes, images or SSH is not a failure. A job that has failed stays so when the limit is raised; `rerun` runs it again. */
   readonly backoffLimit: number;
-  /** A run that has not started mpirun after so many seconds has failed. Absent, it waits. */
+  /** What follows a run that failed with an exit code, as podFailurePolicy of a Kubernetes Job has it. A run that no rule matches counts against backoffLimit, and so does one that lost a worker, whatever its exit code. */
+  readonly failurePolicy?: FailurePolicy;
+  /** A run that has not started mpirun so many seconds after it was admitted has failed, and no other follows. Absent, it waits. */
   readonly startDeadlineSeconds?: number;
-  /** A run whose mpirun has not ended after so many seconds is stopped and has failed. */
+  /** So many seconds after its first run was admitted, the job is stopped and has failed, whatever it is doing; further runs and the pauses between them count. A suspension ends the count, and it begins anew with the next run. */
   readonly activeDeadlineSeconds?: number;
   /** So many seconds after its end, all that is kept of the job is removed. Absent, it is kept until the manifest goes. */
   readonly ttlSecondsAfterFinished?: number;
   /** What is removed when a run ends: `Running`, the containers that still run; `All`, every container; `None`, nothing. Output is kept in any case. */
   readonly cleanUpPolicy: 'Running' | 'All' | 'None';
+}
+
+/** What follows a run that failed with an exit code, as podFailurePolicy of a Kubernetes Job has it. A run that no rule matches counts against backoffLimit, and so does one that lost a worker, whatever its exit code. */
+export interface FailurePolicy {
+  /** The first rule that matches decides. */
+  readonly rules: readonly FailureRule[];
+}
+
+/** One rule. */
+export interface FailureRule {
+  /** `FailJob`: the job has failed, no further run follows; `Ignore`: another run follows after the pause, and this one does not count against backoffLimit; `Count`: it counts, as without a rule. */
+  readonly action: 'FailJob' | 'Ignore' | 'Count';
+  /** Which exit codes of mpirun the rule is for. Code 0 never matches. */
+  readonly onExitCodes: ExitCodes;
+}
+
+/** Which exit codes of mpirun the rule is for. Code 0 never matches. */
+export interface ExitCodes {
+  /** Whether the exit code is one of the values, or none of them. */
+  readonly operator: 'In' | 'NotIn';
+  /** Exit codes, each once. A program ended by signal n has code 128 + n. */
+  readonly values: readonly number[];
 }

@@ -23,6 +23,7 @@ export function rules(job: MPIJob): readonly Broken[] {
     ...ownPath(['spec', 'mpi', 'hostfile'], job.spec.mpi.hostfile),
     ...repeated(job.spec.mpi.export, ['spec', 'mpi', 'export']),
     ...mcaNames(job),
+    ...exitCodes(job),
   ];
 }
 
@@ -124,8 +125,16 @@ function mcaNames({ spec }: MPIJob): readonly Broken[] {
     .map(key => broken(['spec', 'mpi', 'mca', key], 'must be named by letters, digits, "_", "." and "-"'));
 }
 
-function repeated(values: readonly string[], path: Path, field?: string): readonly Broken[] {
-  const first = new Map<string, number>();
+function exitCodes({ spec }: MPIJob): readonly Broken[] {
+  const path: Path = ['spec', 'runPolicy', 'failurePolicy', 'rules'];
+  const rules = spec.runPolicy.failurePolicy?.rules ?? [];
+  return rules.flatMap(({ onExitCodes }, i) =>
+    repeated(onExitCodes.values, [...path, i, 'onExitCodes', 'values']),
+  );
+}
+
+function repeated(values: readonly (string | number)[], path: Path, field?: string): readonly Broken[] {
+  const first = new Map<string | number, number>();
   return values.flatMap((value, i) => {
     const before = first.get(value);
     if (before === undefined) first.set(value, i);

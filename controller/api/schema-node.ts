@@ -12,6 +12,7 @@ export interface SchemaNode {
   readonly minimum?: number;
   readonly maximum?: number;
   readonly minItems?: number;
+  readonly maxItems?: number;
   readonly maxLength?: number;
   readonly 'x-mpiswarm-also'?: readonly ('number' | 'boolean')[];
   readonly 'x-mpiswarm-expect'?: string;

@@ -1,8 +1,9 @@
 import type { MPIJob } from '../api/mpijob.js';
 import type { Installation } from './desired.js';
 import { edited } from './edited.js';
-import { type Facts, facts, type Reason, rungs } from './facts.js';
+import { type Facts, facts, type Reason, rungs, unmetRungs } from './facts.js';
 import { newRecord, nextStep, type Step, withRun } from './lifecycle.js';
+import { reportedLosses, WORKER_LOST } from './lost-workers.js';
 import { decide, NO_RUNGS, type Phase } from './machine.js';
 import { LABEL, runPrefix } from './names.js';
 import { type Command, type Plan, planRun } from './plan.js';
@@ -10,7 +11,7 @@ import type { JobRecord, RunStatus, Waiting } from './record.js';
 import { keepOf, removeRun } from './removal.js';
 import { type RunView, runView } from './run-view.js';
 import { endRun, nextStatus } from './status.js';
-import { stopIntent } from './stop-intent.js';
+import { runIntent, type StopIntent } from './stop-intent.js';
 import { verdict } from './verdict.js';
 import type { ImageState, RunWorld, SwarmWorld } from './world.js';
 import { isTerminal } from './world.js';
@@ -81,7 +82,7 @@ function judge(inputs: JobInputs, record: JobRecord): JobRecord {
   if (!run || run.outcome !== undefined) return record;
   const view = viewOf(inputs, record, run);
   const f = facts(view);
-  const result = verdict(view, f, intentOf(inputs, record, run));
+  const result = verdict(view, f, intentOf(inputs, view, f));
   return result.kind === 'ended' ? endRun(record, result.end, view) : record;
 }
 
@@ -156,7 +157,7 @@ function withStatus(
   const view = run && viewOf(inputs, record, run);
   const f = view && facts(view);
   const active = run !== undefined && run.outcome === undefined;
-  const intent = run && active ? intentOf(inputs, record, run) : undefined;
+  const intent = view && f && active ? intentOf(inputs, view, f) : undefined;
   const phase = phaseOf(record, next.step, f);
   const manifestProblem = manifest.kind === 'unknown' ? manifest.problem : undefined;
   const plan = active && view && f ? planRun(view, f, intent) : [];
@@ -165,7 +166,7 @@ function withStatus(
     phase,
     now,
     step: next.step,
-    waiting: waitingOn(inputs, { step: next.step, phase, ...(view && f ? { view, f } : {}) }),
+    waiting: waitingOn(inputs, { step: next.step, phase, intent, ...(view && f ? { view, f } : {}) }),
     ...(view ? { view } : {}),
     ...(f ? { facts: f } : {}),
     ...(manifestProblem === undefined ? {} : { manifestProblem }),
@@ -190,9 +191,15 @@ type Wait = Omit<Waiting, 'since'>;
 
 function waitingOn(
   inputs: JobInputs,
-  at: { readonly step: Step; readonly phase: Phase; readonly view?: RunView; readonly f?: Facts },
+  at: {
+    readonly step: Step;
+    readonly phase: Phase;
+    readonly intent: StopIntent | undefined;
+    readonly view?: RunView;
+    readonly f?: Facts;
+  },
 ): readonly Wait[] {
-  const { step, view, f } = at;
+  const { step, view, f, intent } = at;
   const trouble: readonly Wait[] = inputs.trouble ? [{ for: nextRung(at.phase), ...inputs.trouble }] : [];
   if (step.kind === 'finished') return [];
   if (step.kind === 'wait') return [{ for: 'imaged', reason: step.reason, message: step.message }];
@@ -203,32 +210,27 @@ function waitingOn(
       { for: 'done', reason: 'CleaningUp', message: 'output is being stored and containers removed' },
     ];
   }
-  const intent = intentOf(inputs, view.record, view.run);
   const open = verdict(view, f, intent);
-  if (open.kind === 'wait') return [...trouble, { for: 'done', reason: open.reason, message: open.message }];
-  if (f.started) return trouble;
+  const lost = reportedLosses(view).map(message => ({ for: 'done', reason: WORKER_LOST, message }) as const);
+  if (open.kind === 'wait') {
+    return [...trouble, { for: 'done', reason: open.reason, message: open.message }, ...lost];
+  }
+  if (f.started) return [...trouble, ...lost];
   return [...trouble, ...unmet(f)];
 }
 
 function unmet(f: Facts): readonly Wait[] {
-  const ladder: readonly (readonly [Phase, readonly Reason[]])[] = [
-    ['imaged', f.imaged],
-    ['networked', f.networked],
-    ['ssh-ready', f.sshReady],
-    ['registered', f.registered],
-    ['hostfile-written', f.hostfileWritten],
-    ['running', [{ reason: 'StartPending', message: 'the launcher has not claimed the start yet' }]],
-  ];
-  const first = ladder.find(([, reasons]) => reasons.length > 0);
-  return first ? first[1].map(reason => ({ for: first[0], ...reason })) : [];
+  const [rung] = unmetRungs(f);
+  if (rung) return rung.reasons.map(reason => ({ for: rung.phase, ...reason }));
+  return [{ for: 'running', reason: 'StartPending', message: 'the launcher has not claimed the start yet' }];
 }
 
 function nextRung(phase: Phase): Phase {
   return phase === 'pending' ? 'imaged' : phase === 'running' ? 'done' : phase;
 }
 
-function intentOf({ now, manifest }: JobInputs, record: JobRecord, run: RunStatus) {
-  return stopIntent(record, run, now, manifest.kind === 'removed');
+function intentOf({ manifest }: JobInputs, view: RunView, f: Facts): StopIntent | undefined {
+  return runIntent(view, f, manifest.kind === 'removed');
 }
 
 function viewOf(inputs: JobInputs, record: JobRecord, run: RunStatus): RunView {

@@ -1,3 +1,4 @@
+import { WORKER_LOST } from './lost-workers.js';
 import type { Mutable } from './mutable.js';
 import type { Condition, JobRecord, JobStatus } from './record.js';
 import type { StatusInputs } from './status.js';
@@ -35,7 +36,9 @@ export function setConditions(status: Mutable<JobStatus>, record: JobRecord, inp
     }
   }
   const running = phase === 'running' && status.runs.at(-1)?.outcome === undefined;
-  set('Running', running, running ? 'MpirunStarted' : 'NotRunning', '');
+  const lost = inputs.waiting.filter(({ reason }) => reason === WORKER_LOST);
+  const how = lost.length > 0 ? WORKER_LOST : 'MpirunStarted';
+  set('Running', running, running ? how : 'NotRunning', running ? summary(lost) : '');
   for (const outcome of ['Succeeded', 'Failed'] as const) {
     const holds = finished?.outcome === outcome;
     // As in Kubernetes, an outcome that never came about is no condition

@@ -1,7 +1,8 @@
 import { meets } from './constraints.js';
 import { hostfile } from './hostfile.js';
-import type { Rungs } from './machine.js';
+import type { Phase, Rungs } from './machine.js';
 import { LABEL } from './names.js';
+import { networked } from './network-facts.js';
 import type { LauncherReport } from './protocol.js';
 import type { RunView, WorkerView } from './run-view.js';
 import type { TaskView } from './world.js';
@@ -37,6 +38,20 @@ export function facts(view: RunView): Facts {
     started: view.znodes?.claim !== undefined || view.run.startedAt !== undefined,
     ...(fault ? { fault } : {}),
   };
+}
+
+/** The rungs below `running` that do not hold, lowest first, each with its reasons. */
+export function unmetRungs(
+  f: Facts,
+): readonly { readonly phase: Phase; readonly reasons: readonly Reason[] }[] {
+  const ladder: readonly (readonly [Phase, readonly Reason[]])[] = [
+    ['imaged', f.imaged],
+    ['networked', f.networked],
+    ['ssh-ready', f.sshReady],
+    ['registered', f.registered],
+    ['hostfile-written', f.hostfileWritten],
+  ];
+  return ladder.flatMap(([phase, reasons]) => (reasons.length > 0 ? [{ phase, reasons }] : []));
 }
 
 export function rungs(f: Facts, ended: boolean): Rungs {
@@ -107,50 +122,10 @@ function agentReasons({ swarm, job, installation, services }: RunView): readonly
   });
 }
 
-function networked(view: RunView): readonly Reason[] {
-  const { job, network, swarm } = view;
-  const wanted = job.spec.network;
-  if (!network)
-    return [{ reason: 'NetworkMissing', message: `overlay network ${wanted.name} does not exist yet` }];
-  const mismatch = networkMismatch(view);
-  if (mismatch) return [{ reason: 'NetworkMismatch', message: mismatch }];
-  if (network.subnets.length === 0) {
-    return [{ reason: 'NetworkAllocating', message: `overlay network ${wanted.name} has no subnet yet` }];
-  }
-  if (swarm.zooKeeperNetworks && !swarm.zooKeeperNetworks.includes(wanted.name)) {
-    return [
-      { reason: 'ZooKeeperDetached', message: `ZooKeeper is not attached to network ${wanted.name} yet` },
-    ];
-  }
-  return [];
-}
-
-/** How the network that has the wanted name differs from what is asked for; a person must change one of the two. */
-function networkMismatch({ job, network }: RunView): string | undefined {
-  if (!network) return undefined;
-  const wanted = job.spec.network;
-  const differs = (what: string, expected: string, actual: string) =>
-    `network ${wanted.name} exists with ${what} ${actual}, expected ${expected}; remove it or name another in spec.network`;
-  // Swarm accepts a network that it cannot allocate, and then knows no driver of it
-  if (network.driver === '') {
-    return `network ${wanted.name} could not be allocated, its subnet may overlap another's; remove it, and give another spec.network.subnet`;
-  }
-  if (network.driver !== 'overlay') return differs('driver', 'overlay', network.driver);
-  if (network.scope !== 'swarm') return differs('scope', 'swarm', network.scope);
-  if (!network.attachable) return differs('attachable', 'true', 'false');
-  if (network.encrypted !== wanted.encrypted) {
-    return differs('encrypted', String(wanted.encrypted), String(network.encrypted));
-  }
-  if (wanted.subnet && network.subnets.length > 0 && !network.subnets.includes(wanted.subnet)) {
-    return differs('subnet', wanted.subnet, network.subnets.join(', '));
-  }
-  return undefined;
-}
-
 function sshReady(view: RunView): readonly Reason[] {
   const { launcherTask, services, workers } = view;
   if (!services.launcher) return [{ reason: 'ContainersMissing', message: 'containers are not created yet' }];
-  const launcher = taskReason('launcher', launcherTask);
+  const launcher = taskReason('launcher', launcherTask) ?? nodeReason(view, 'launcher', launcherTask);
   if (launcher)
     return [
       launcher,
@@ -158,7 +133,7 @@ function sshReady(view: RunView): readonly Reason[] {
     ];
   return workers.flatMap(worker => {
     const name = `worker ${worker.index}`;
-    const down = taskReason(name, worker.task, worker.before);
+    const down = taskReason(name, worker.task, worker.before) ?? nodeReason(view, name, worker.task);
     if (down) return [down];
     if (!worker.registration)
       return [{ reason: 'SSHUnproven', message: `${name}: its agent has not reported yet` }];
@@ -189,6 +164,13 @@ function taskReason(who: string, task: TaskView | undefined, before?: string): R
   if (task.state === 'pending' && task.error) return { reason: 'Unschedulable', message: `${who}${words}` };
   const again = !task.error && before ? `, again after: ${before}` : '';
   return { reason: 'ContainerNotRunning', message: `${who}: ${task.state}${words}${again}` };
+}
+
+/** Swarm says of the containers of a node that is lost that they run. */
+function nodeReason({ swarm }: RunView, who: string, task: TaskView | undefined): Reason | undefined {
+  const node = swarm.nodes.find(({ id }) => id === task?.node);
+  if (!node || node.reachable) return undefined;
+  return { reason: 'NodeUnreachable', message: `${who}: its node ${node.hostname} is not reachable` };
 }
 
 function registered({ workers, znodes }: RunView): readonly Reason[] {

@@ -1,5 +1,6 @@
 import type { MPIJob } from '../api/mpijob.js';
 import { runHash } from './digest.js';
+import { failureAction } from './failure-policy.js';
 import { runId } from './names.js';
 import type { JobRecord, Outcome, RunStatus } from './record.js';
 import { MAX_RUNS } from './record.js';
@@ -70,27 +71,48 @@ export function nextStep(record: JobRecord, now: number, settled: boolean): Step
   // First match wins
   if (over) return over;
   if (run && !settled) return { kind: 'continue' };
-  const stale = run === undefined || run.generation < record.generation || run.reason === 'Suspended';
-  if (stale && cancel) return CANCELLED;
-  if (stale && suspend) return SUSPENDED;
-  if (stale) return { kind: 'start-run', run: newRun(record, now) };
-  if (run.outcome === 'Failed') {
-    const retry = retryOf(record, run, now);
-    if (retry) return retry;
+  // The run whose end counts, and what would follow it
+  const last = run && isFresh(record, run) ? run : undefined;
+  const retry = last && retryOf(record, last);
+  if (last && retry?.kind !== 'after')
+    return { ...endOf(last), ...(retry ? { message: retry.message } : {}) };
+  if (cancel) return CANCELLED;
+  if (suspend) return SUSPENDED;
+  if (last && isOverdue(record, now)) return overdue(record);
+  if (last && retry?.kind === 'after' && now - (last.endedAt ?? now) < retry.pauseMs) {
+    return { kind: 'wait', reason: 'BackOff', message: retry.message };
   }
-  return {
-    kind: 'finished',
-    outcome: run.outcome ?? 'Failed',
-    reason: run.reason ?? 'Unknown',
-    message: run.message ?? '',
-  };
+  return { kind: 'start-run', run: newRun(record, now) };
+}
+
+type Finished = Extract<Step, { kind: 'finished' }>;
+
+/** It is of this generation and was not suspended: whether another run follows is for its end to say. */
+function isFresh(record: JobRecord, run: RunStatus): boolean {
+  return run.generation === record.generation && run.reason !== 'Suspended';
+}
+
+function endOf({ outcome = 'Failed', reason = 'Unknown', message = '' }: RunStatus): Finished {
+  return { kind: 'finished', outcome, reason, message };
+}
+
+/** Kubernetes counts a Job's active deadline from its first attempt, over all attempts and the pauses between them. */
+export function isOverdue({ manifest, status }: JobRecord, now: number): boolean {
+  const seconds = manifest.spec.runPolicy.activeDeadlineSeconds;
+  return seconds !== undefined && now - (status.startTime ?? now) > seconds * 1_000;
+}
+
+function overdue({ manifest }: JobRecord): Finished {
+  const seconds = manifest.spec.runPolicy.activeDeadlineSeconds ?? 0;
+  const message = `the job took longer than ${seconds} s`;
+  return { kind: 'finished', outcome: 'Failed', reason: 'DeadlineExceeded', message };
 }
 
 /**
  * A job that has ended stays so until its generation changes: while more of it is removed, when a limit that it reached
  * is raised, and when the cancel that ended it is lifted, whether or not it had a run by then.
  */
-function finished({ status, generation }: JobRecord): Step | undefined {
+function finished({ status, generation }: JobRecord): Finished | undefined {
   const { outcome, reason = 'Unknown', message = '', observedGeneration } = status;
   if (outcome === undefined || observedGeneration !== generation) return undefined;
   return { kind: 'finished', outcome, reason, message };
@@ -108,31 +130,46 @@ const SUSPENDED: Step = { kind: 'wait', reason: 'Suspended', message: 'spec.runP
 /** Ends that another attempt cannot change: the job took too long, or a person must mend the image or the manifest. */
 const FINAL = new Set(['DeadlineExceeded', 'StartDeadlineExceeded', 'LauncherFault', 'WorkerFault']);
 
-function retryOf(record: JobRecord, run: RunStatus, now: number): Step | undefined {
-  const failed = failures(run);
-  const { backoffLimit, suspend, cancel } = record.manifest.spec.runPolicy;
-  if (failed > backoffLimit || FINAL.has(run.reason ?? '')) return undefined;
-  if (cancel) return CANCELLED;
-  if (suspend) return SUSPENDED;
-  const pauseMs = Math.min(BACKOFF_MS * 2 ** (failed - 1), MAX_BACKOFF_MS);
-  if (now - (run.endedAt ?? now) < pauseMs) {
-    const message = `attempt ${failed} of ${backoffLimit + 1} failed (${run.message ?? run.reason}); the next one starts ${pauseMs / 1_000} s after it`;
-    return { kind: 'wait', reason: 'BackOff', message };
+type Retry =
+  | { readonly kind: 'after'; readonly pauseMs: number; readonly message: string }
+  /** None follows, by a rule of the failure policy. */
+  | { readonly kind: 'never'; readonly message: string };
+
+/** Whether another run follows, and after which pause; undefined: none, and the run's own end says all of it. */
+function retryOf(record: JobRecord, run: RunStatus): Retry | undefined {
+  if (run.outcome !== 'Failed' || FINAL.has(run.reason ?? '')) return undefined;
+  const { action, rule } = failureAction(record.manifest, run);
+  const why = run.message ?? run.reason ?? '';
+  if (action === 'FailJob') {
+    return { kind: 'never', message: `${why}; no other attempt follows, by ${rule} (FailJob)` };
   }
-  return { kind: 'start-run', run: newRun(record, now) };
+  const failed = failures(run);
+  const counted = failed - ignored(record, run);
+  const { backoffLimit } = record.manifest.spec.runPolicy;
+  if (action === 'Count' && counted > backoffLimit) return undefined;
+  const pauseMs = Math.min(BACKOFF_MS * 2 ** (failed - 1), MAX_BACKOFF_MS);
+  const which =
+    action === 'Ignore'
+      ? `attempt ${failed} failed and does not count, by ${rule} (Ignore)`
+      : `attempt ${counted} of ${backoffLimit + 1} failed`;
+  const message = `${which} (${why}); the next one starts ${pauseMs / 1_000} s after it`;
+  return { kind: 'after', pauseMs, message };
 }
 
 function newRun(record: JobRecord, now: number): RunStatus {
   const last = record.status.runs.at(-1);
   const number = (last?.number ?? 0) + 1;
   const id = runId(record.manifest.metadata.name, record.uid, number);
-  const before = last?.generation === record.generation ? failures(last) : 0;
+  const same = last?.generation === record.generation ? last : undefined;
+  const failed = same ? failures(same) : 0;
+  const uncounted = same ? ignored(record, same) : 0;
   return {
     number,
     id,
     generation: record.generation,
     createdAt: now,
-    ...(before > 0 ? { failures: before } : {}),
+    ...(failed > 0 ? { failures: failed } : {}),
+    ...(uncounted > 0 ? { ignored: uncounted } : {}),
     phases: { pending: now },
   };
 }
@@ -140,6 +177,12 @@ function newRun(record: JobRecord, now: number): RunStatus {
 /** How many runs of its generation have failed up to this one; the record forgets old runs, so each run counts. */
 function failures(run: RunStatus): number {
   return (run.failures ?? 0) + (run.outcome === 'Failed' ? 1 : 0);
+}
+
+/** How many of those do not count against the limit. */
+function ignored({ manifest }: JobRecord, run: RunStatus): number {
+  const own = run.outcome === 'Failed' && failureAction(manifest, run).action === 'Ignore';
+  return (run.ignored ?? 0) + (own ? 1 : 0);
 }
 
 /** The record with one run more; the oldest ended ones make room. */
@@ -159,6 +202,5 @@ export function withRun(record: JobRecord, run: RunStatus): JobRecord {
 /** Deadlines count from the first attempt of a generation, and anew when a suspended job goes on, as in Kubernetes. */
 function freshStart(record: JobRecord): boolean {
   const last = record.status.runs.at(-1);
-  if (last === undefined || last.generation < record.generation) return true;
-  return last.reason === 'Suspended' || record.status.reason === 'Suspended';
+  return last === undefined || !isFresh(record, last) || record.status.reason === 'Suspended';
 }

@@ -13,8 +13,7 @@ import { hostfile } from './hostfile.js';
 import { LABEL, type RunIdentity, runLabels } from './names.js';
 import type { RunView } from './run-view.js';
 import type { StopIntent } from './stop-intent.js';
-import type { Labels } from './world.js';
-import { isTerminal } from './world.js';
+import { isTerminal, type Labels, type TaskView } from './world.js';
 
 /** One idempotent effect. */
 export type Command =
@@ -129,15 +128,10 @@ function identityCommands(view: RunView): readonly Command[] {
 }
 
 function containerPlan(view: RunView): Plan {
-  const { services, launcherTask, now } = view;
+  const { services, launcherTask } = view;
   const inputs = runInputs(view);
   if (!inputs) return [];
-  if (
-    services.launcher &&
-    launcherTask &&
-    isTerminal(launcherTask) &&
-    now - launcherTask.changedAt > RECREATE_AFTER_MS
-  ) {
+  if (services.launcher && launcherTask && isGoneForGood(view, launcherTask)) {
     const { id, name } = services.launcher;
     return [[{ do: 'remove-service', id, name }]];
   }
@@ -152,6 +146,14 @@ function containerPlan(view: RunView): Plan {
     labels: runLabels(inputs.identity, 'spec'),
   };
   return [view.config ? [] : [config], missing.map(spec => ({ do: 'create-service', spec }) as const)];
+}
+
+/** Swarm replaces every container but the launcher, which may start mpirun once only. */
+function isGoneForGood({ now, swarm, znodes }: RunView, task: TaskView): boolean {
+  if (isTerminal(task)) return now - task.changedAt > RECREATE_AFTER_MS;
+  const node = swarm.nodes.find(({ id }) => id === task.node);
+  // Whoever has the token may be starting just now, and is waited for
+  return node !== undefined && !node.reachable && !znodes?.started;
 }
 
 /** The inputs of everything made for a run; undefined while image, network or keys are missing. */
@@ -179,8 +181,10 @@ function startPlan({ znodes, run }: RunView, facts: Facts): Plan {
   const ready = [facts.sshReady, facts.registered, facts.hostfileWritten].every(
     reasons => reasons.length === 0,
   );
-  if (!ready || !znodes || znodes.started) return [];
-  return [[{ do: 'create-start', run: run.id, hostfile: hostfile(znodes.registrations) }]];
+  if (!ready || !znodes) return [];
+  const wanted = hostfile(znodes.registrations);
+  // A worker that was replaced before the claim has another address: the token is made out anew
+  return znodes.startHostfile === wanted ? [] : [[{ do: 'create-start', run: run.id, hostfile: wanted }]];
 }
 
 function identityOf({ record, run }: RunView): RunIdentity {

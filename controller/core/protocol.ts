@@ -151,6 +151,8 @@ export interface StartToken {
 
 export interface Claim {
   readonly task: string;
+  /** Swarm tasks of the workers that the command is started on, by worker index. */
+  readonly workers: readonly string[];
   /** Random, of the agent process that made the claim; only that process starts the command. */
   readonly nonce: string;
   /** Milliseconds since the epoch, the launcher's clock. */

@@ -85,6 +85,8 @@ export interface RunStatus {
   readonly createdAt: number;
   /** How many runs of this generation had failed before; absent: none. */
   readonly failures?: number;
+  /** How many of those did not count against the back-off limit; absent: none. */
+  readonly ignored?: number;
   /** When each rung was first reached. */
   readonly phases: Readonly<Partial<Record<Phase, number>>>;
   readonly image?: string;

@@ -26,6 +26,7 @@ export interface RunView {
   readonly services: { readonly launcher?: ServiceView; readonly workers?: ServiceView };
   readonly secrets: { readonly launcher?: ObjectView; readonly worker?: ObjectView };
   readonly config?: ObjectView;
+  /** Of a run that has started: the container that has claimed the start. */
   readonly launcherTask?: TaskView;
   /** One for each expected worker, by index. */
   readonly workers: readonly WorkerView[];
@@ -68,7 +69,9 @@ export function runView(inputs: RunViewInputs): RunView {
   const services = of(swarm.services);
   const launcher = services.find(s => s.labels[LABEL.role] === 'launcher');
   const workers = services.find(s => s.labels[LABEL.role] === 'workers');
-  const launcherTask = launcher && currentTask(swarm.tasks, launcher.id, 1);
+  const claim = znodes?.claim;
+  const claimed = (id: string) => swarm.tasks.find(task => task.id === id);
+  const launcherTask = claim ? claimed(claim.task) : launcher && currentTask(swarm.tasks, launcher.id, 1);
   const secret = (role: string) =>
     swarm.secrets.find(s => s.labels[LABEL.run] === run.id && s.labels[LABEL.role] === role);
   const launcherSecret = secret('launcher');
@@ -78,17 +81,22 @@ export function runView(inputs: RunViewInputs): RunView {
   const firstIndex = job.spec.launcher.mode === 'Worker0' ? 1 : 0;
 
   const worker = (_: unknown, index: number): WorkerView => {
+    // Once it has started a run is made of the containers it was started on, whatever Swarm has put in their place
+    const started = claim?.workers[index];
     const task =
-      index < firstIndex
-        ? launcherTask
-        : workers && currentTask(swarm.tasks, workers.id, index - firstIndex + 1);
+      started !== undefined
+        ? claimed(started)
+        : index < firstIndex
+          ? launcherTask
+          : workers && currentTask(swarm.tasks, workers.id, index - firstIndex + 1);
+    const known = started !== undefined && !task ? record.status.workers[index] : undefined;
     const before = task && task.state !== 'running' ? lastError(swarm.tasks, task) : undefined;
     const registration = znodes?.registrations.find(r => r.index === index);
     const ssh = znodes?.launcher?.ssh[String(index)];
     return {
       index,
-      node: (task?.node && nodes.get(task.node)) ?? '',
-      address: (network && task?.addresses[network.id]) ?? '',
+      node: (task?.node && nodes.get(task.node)) ?? known?.node ?? '',
+      address: (network && task?.addresses[network.id]) ?? known?.address ?? '',
       ...(task ? { task } : {}),
       ...(before === undefined ? {} : { before }),
       ...(registration ? { registration } : {}),

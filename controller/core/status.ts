@@ -16,6 +16,7 @@ import {
 import type { RunView, WorkerView } from './run-view.js';
 import { type StopIntent, stopWords } from './stop-intent.js';
 import type { RunEnd } from './verdict.js';
+import { subject } from './waiting.js';
 
 export interface StatusInputs {
   readonly phase: Phase;
@@ -108,13 +109,10 @@ const WARNINGS = new Set([
   'Unschedulable',
   'NoUsableNode',
   'AddressMismatch',
+  'NodeUnreachable',
+  'WorkerLost',
   'BackOff',
 ]);
-
-/** `worker 3` of "worker 3: connection refused": what a wait is about stays the same while its words change. */
-function subject(w: { readonly message: string }): string {
-  return w.message.split(':')[0] ?? '';
-}
 
 function setRun(
   status: Mutable<JobStatus>,
@@ -197,6 +195,8 @@ function setOutcome(status: Mutable<JobStatus>, { step, now }: StatusInputs): vo
     if (step.kind === 'wait') {
       status.reason = step.reason;
       status.message = step.message;
+      // As in Kubernetes: what is suspended has not started
+      if (step.reason === 'Suspended') delete status.startTime;
     }
     return;
   }

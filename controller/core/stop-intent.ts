@@ -1,9 +1,41 @@
+import type { Facts } from './facts.js';
+import { isOverdue } from './lifecycle.js';
+import { isLostForGood, LOST_WORKER_GRACE_MS, WORKER_LOST } from './lost-workers.js';
 import type { JobRecord, RunStatus } from './record.js';
+import type { RunView } from './run-view.js';
 
-/** Why a run that has not ended should end now. */
-export type StopIntent = 'deleted' | 'superseded' | 'cancelled' | 'suspended' | 'deadline';
+/** Why a run that has not ended should end now; the strongest first: what removes more. */
+const INTENTS = [
+  'deleted',
+  'cancelled',
+  'superseded',
+  'suspended',
+  'deadline',
+  'start-deadline',
+  'worker-lost',
+] as const;
+export type StopIntent = (typeof INTENTS)[number];
 
-/** @param deleted the job's manifest is gone. */
+/**
+ * Why a run should end, by all that is known of it. What was asked to end ends for that reason, or for a stronger one, even
+ * when the reason has gone meanwhile: it cannot be called back.
+ * @param deleted the job's manifest is gone.
+ */
+export function runIntent(view: RunView, facts: Facts, deleted: boolean): StopIntent | undefined {
+  const { record, run, now } = view;
+  const found: readonly (StopIntent | undefined)[] = [
+    run.stopping,
+    stopIntent(record, run, now, deleted),
+    !facts.started && startIsOverdue(record, run, now) ? 'start-deadline' : undefined,
+    isLostForGood(view) ? 'worker-lost' : undefined,
+  ];
+  return INTENTS.find(intent => found.includes(intent));
+}
+
+/**
+ * Why a run should end, by its job's manifest.
+ * @param deleted the job's manifest is gone.
+ */
 export function stopIntent(
   record: JobRecord,
   run: RunStatus,
@@ -11,27 +43,33 @@ export function stopIntent(
   deleted: boolean,
 ): StopIntent | undefined {
   const policy = record.manifest.spec.runPolicy;
-  const since = record.status.startTime ?? run.createdAt;
   // First match wins: what removes more comes first
   if (deleted) return 'deleted';
   if (policy.cancel) return 'cancelled';
   if (run.generation < record.generation) return 'superseded';
   if (policy.suspend) return 'suspended';
-  if (policy.activeDeadlineSeconds !== undefined && now - since > policy.activeDeadlineSeconds * 1_000)
-    return 'deadline';
-  // What was asked to end ends for that reason, even when the reason has gone meanwhile: it cannot be called back
-  return run.stopping;
+  return isOverdue(record, now) ? 'deadline' : run.stopping;
+}
+
+function startIsOverdue({ manifest }: JobRecord, { createdAt }: RunStatus, now: number): boolean {
+  const seconds = manifest.spec.runPolicy.startDeadlineSeconds;
+  return seconds !== undefined && now - createdAt > seconds * 1_000;
 }
 
 /** The reason in words. */
-export function stopWords(why: StopIntent, record: JobRecord): string {
-  const { activeDeadlineSeconds = 0 } = record.manifest.spec.runPolicy;
+export function stopWords(why: StopIntent, { generation, manifest, status }: JobRecord): string {
+  const { activeDeadlineSeconds = 0, startDeadlineSeconds = 0 } = manifest.spec.runPolicy;
+  const lost = status.waitingOn.filter(({ reason }) => reason === WORKER_LOST).map(({ message }) => message);
   const words = {
     deleted: 'the manifest was removed',
-    superseded: `generation ${record.generation} replaces it`,
+    superseded: `generation ${generation} replaces it`,
     cancelled: 'spec.runPolicy.cancel is true',
     suspended: 'spec.runPolicy.suspend is true',
     deadline: `the job took longer than ${activeDeadlineSeconds} s`,
+    'start-deadline': `mpirun was not started within ${startDeadlineSeconds} s`,
+    'worker-lost': [...lost, `mpirun did not end by itself within ${LOST_WORKER_GRACE_MS / 1_000} s`].join(
+      '; ',
+    ),
   } satisfies Record<StopIntent, string>;
   return words[why];
 }

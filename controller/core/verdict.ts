@@ -1,4 +1,5 @@
-import type { Facts } from './facts.js';
+import { type Facts, unmetRungs } from './facts.js';
+import { LOST_WORKER_GRACE_MS, lostWorkers, WORKER_LOST } from './lost-workers.js';
 import { judgePlacement } from './placement.js';
 import type { RunResult } from './protocol.js';
 import type { Outcome } from './record.js';
@@ -31,18 +32,18 @@ const RESULT_GRACE_MS = 5_000;
 export function verdict(view: RunView, facts: Facts, intent: StopIntent | undefined): Verdict {
   const result = view.znodes?.result;
   // What ended before it was asked to stop ended by itself, however late we look
-  if (result && intent && view.znodes?.stopping) return ended(stopped(intent, view, result));
+  if (result && intent && view.znodes?.stopping) return ended(stopped(intent, view, facts, result));
   if (result) return fromResult(view, result);
   // Before the start nothing runs that would have to be stopped in order
   // The token may be claimed at any moment, so a run that has one is stopped in order
   const mayStart = facts.started || view.znodes?.started === true;
-  if (!mayStart && intent) return ended(stopped(intent, view, undefined));
+  if (!mayStart && intent) return ended(stopped(intent, view, facts));
   if (!facts.started && facts.fault) return ended({ outcome: 'Failed', ...facts.fault });
-  if (!mayStart) return startDeadline(view, facts);
+  if (!mayStart) return { kind: 'open' };
   const unreachable = launcherUnreachable(view);
   if (unreachable) {
     const end: RunEnd = intent
-      ? stopped(intent, view, undefined)
+      ? stopped(intent, view, facts)
       : { outcome: 'Failed', reason: 'LauncherLost', message: unreachable };
     return waitThen(
       view,
@@ -54,7 +55,7 @@ export function verdict(view: RunView, facts: Facts, intent: StopIntent | undefi
     const words = `the launcher's container ended without a result${taskWords(view.launcherTask)}`;
     const exitCode = view.launcherTask?.exitCode;
     const end: RunEnd = intent
-      ? stopped(intent, view, undefined)
+      ? stopped(intent, view, facts)
       : {
           outcome: 'Failed',
           reason: 'LauncherLost',
@@ -69,7 +70,7 @@ export function verdict(view: RunView, facts: Facts, intent: StopIntent | undefi
     return waitThen(
       view,
       { reason: 'Stopping', message, graceMs: graceMs + RESULT_GRACE_MS },
-      stopped(intent, view, undefined),
+      stopped(intent, view, facts),
     );
   }
   return { kind: 'open' };
@@ -79,9 +80,22 @@ function fromResult(view: RunView, result: RunResult): Verdict {
   const { exitCode } = result;
   if (exitCode !== 0) {
     const how = result.signal ? `was ended by ${result.signal}` : `exited with code ${exitCode}`;
+    const message = `mpirun ${how}${words(result.tail)}`;
+    const lost = lostWorkers(view);
+    if (lost.length > 0) {
+      return ended({
+        outcome: 'Failed',
+        exitCode,
+        reason: WORKER_LOST,
+        message: `${lost.join('; ')}; ${message}`,
+      });
+    }
     const missing = exitCode === 127 || /unable to find the specified executable/.test(result.tail);
     const reason = missing ? 'CommandNotFound' : 'NonZeroExitCode';
-    return ended({ outcome: 'Failed', exitCode, reason, message: `mpirun ${how}${words(result.tail)}` });
+    const end: RunEnd = { outcome: 'Failed', exitCode, reason, message };
+    if (!missesWorker(result)) return ended(end);
+    const waiting = `mpirun ${how} and says that it lost a worker; which one is for Swarm to say`;
+    return waitThen(view, { reason: 'LossPending', message: waiting, graceMs: LOST_WORKER_GRACE_MS }, end);
   }
   const placement = judgePlacement(view.job, view.znodes?.placements ?? []);
   switch (placement.verdict) {
@@ -115,40 +129,41 @@ function fromResult(view: RunView, result: RunResult): Verdict {
   }
 }
 
-function startDeadline(view: RunView, facts: Facts): Verdict {
-  const seconds = view.job.spec.runPolicy.startDeadlineSeconds;
-  if (seconds === undefined || view.now - view.run.createdAt <= seconds * 1_000) return { kind: 'open' };
-  const first = [
-    facts.imaged,
-    facts.networked,
-    facts.sshReady,
-    facts.registered,
-    facts.hostfileWritten,
-  ].flat()[0];
-  const why = first ? `: ${first.message}` : '';
-  return ended({
-    outcome: 'Failed',
-    reason: 'StartDeadlineExceeded',
-    message: `mpirun was not started within ${seconds} s${why}`,
-  });
-}
-
-function stopped(intent: StopIntent, view: RunView, result: RunResult | undefined): RunEnd {
+/** How a run ended that was asked to. */
+function stopped(intent: StopIntent, view: RunView, facts: Facts, result?: RunResult): RunEnd {
+  const where = intent === 'start-deadline' ? missing(facts) : '';
   return {
-    outcome: intent === 'deadline' ? 'Failed' : 'Cancelled',
-    reason: STOP_REASONS[intent],
-    message: stopWords(intent, view.record),
+    ...STOP_ENDS[intent],
+    message: stopWords(intent, view.record) + where,
     ...(result === undefined ? {} : { exitCode: result.exitCode }),
   };
 }
 
-const STOP_REASONS = {
-  deleted: 'ManifestRemoved',
-  superseded: 'Superseded',
-  cancelled: 'CancelRequested',
-  suspended: 'Suspended',
-  deadline: 'DeadlineExceeded',
-} satisfies Record<StopIntent, string>;
+const STOP_ENDS = {
+  deleted: { outcome: 'Cancelled', reason: 'ManifestRemoved' },
+  superseded: { outcome: 'Cancelled', reason: 'Superseded' },
+  cancelled: { outcome: 'Cancelled', reason: 'CancelRequested' },
+  suspended: { outcome: 'Cancelled', reason: 'Suspended' },
+  deadline: { outcome: 'Failed', reason: 'DeadlineExceeded' },
+  'start-deadline': { outcome: 'Failed', reason: 'StartDeadlineExceeded' },
+  'worker-lost': { outcome: 'Failed', reason: WORKER_LOST },
+} satisfies Record<StopIntent, Pick<RunEnd, 'outcome' | 'reason'>>;
+
+/** mpirun notices that a connection broke before Swarm's managers learn that a container ended, or a node is gone. */
+function missesWorker({ tail }: RunResult): boolean {
+  return /lost communication|remote daemon|daemon .*(died|failed)|connection (to|with) .*(closed|lost|reset)/i.test(
+    tail,
+  );
+}
+
+/** `, it did not become registered: worker 1 is not registered`: the first rung that is missing, and what it says. */
+function missing(facts: Facts): string {
+  const [rung] = unmetRungs(facts);
+  if (!rung) return '';
+  const shown = rung.reasons.slice(0, 3).map(({ message }) => message);
+  const more = rung.reasons.length > 3 ? `; and ${rung.reasons.length - 3} more` : '';
+  return `, it did not become ${rung.phase}: ${shown.join('; ')}${more}`;
+}
 
 function ended(end: RunEnd): Verdict {
   return { kind: 'ended', end };
@@ -165,8 +180,10 @@ function waitThen(
   return { kind: 'wait', reason: wait.reason, message: wait.message };
 }
 
-function launcherEnded({ services, launcherTask }: RunView): boolean {
-  return !services.launcher || (launcherTask !== undefined && isTerminal(launcherTask));
+function launcherEnded({ services, launcherTask, znodes }: RunView): boolean {
+  // Swarm's list no longer has the container that has claimed the start
+  const gone = launcherTask === undefined && znodes?.claim !== undefined;
+  return !services.launcher || gone || (launcherTask !== undefined && isTerminal(launcherTask));
 }
 
 /** Why nothing can be heard of the launcher: its node is lost, and its agent's report with it. */

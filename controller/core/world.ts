@@ -108,6 +108,8 @@ export interface RunWorld {
   readonly placements: readonly Placement[];
   /** The start token is there. */
   readonly started: boolean;
+  /** The hostfile for which it was made. */
+  readonly startHostfile?: string;
   /** The stop token is there. */
   readonly stopping: boolean;
   readonly claim?: Claim;

@@ -99,9 +99,9 @@ export async function startLauncher(options: LauncherOptions): Promise<Launcher>
       return report({ fault });
     }
     report({ hostfile: written });
-    if (token !== undefined) await start(token, interfaceEnv(spec, address ?? '', workers));
+    if (token !== undefined) await start(token, workers);
   };
-  const start = async (token: StartToken, startEnv: Readonly<Record<string, string>>) => {
+  const start = async (token: StartToken, workers: readonly Registration[]) => {
     const onDisk = await readFile(spec.hostfile, 'utf8');
     if (token.hostfile !== onDisk) {
       written = undefined;
@@ -109,7 +109,9 @@ export async function startLauncher(options: LauncherOptions): Promise<Launcher>
       return;
     }
     running = runOnce({
-      ...{ identity, env, startEnv, store, log, nonce: randomUUID(), signal: ending.signal },
+      ...{ identity, env, store, log, nonce: randomUUID(), signal: ending.signal },
+      workers: workers.map(worker => worker.task),
+      startEnv: interfaceEnv(spec, address ?? '', workers),
       // The container ends with the command, so what started in it is told before that
       beforeResult: () =>
         storePlacement({ store, log, ranks: paths.ranks, worker: identity.worker ?? -1, task }),

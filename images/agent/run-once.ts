@@ -9,6 +9,8 @@ import type { RunStore } from './store.js';
 export interface RunOnceOptions {
   readonly identity: Identity;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Swarm tasks of the workers in the hostfile, by worker index. */
+  readonly workers: readonly string[];
   /** Environment known only at the start, over what the run's specification gives. */
   readonly startEnv: Readonly<Record<string, string>>;
   readonly store: RunStore;
@@ -45,8 +47,8 @@ const RESULT_DEADLINE_MS = 60_000;
 export function runOnce(options: RunOnceOptions): RunOnce {
   let command: RunningCommand | undefined;
   const run = async (): Promise<RunEnd | Refused> => {
-    const { identity, store, log, nonce, signal } = options;
-    const claim: Claim = { task: identity.task, nonce, startedAt: Date.now() };
+    const { identity, workers, store, log, nonce, signal } = options;
+    const claim: Claim = { task: identity.task, workers, nonce, startedAt: Date.now() };
     const claimed = await claimStart(store, claim, signal);
     if (claimed !== 'mine') return { refused: refusal(claimed.other) };
     let end: CommandEnd;

@@ -88,11 +88,15 @@ function meaning(field: SourceNode): string {
 function typeOf(field: SourceNode): string {
   if (field.enum !== undefined) return field.enum.map(value => `\`${value}\``).join(', ');
   if (field.type === 'array')
-    return `list of ${field.items?.properties === undefined ? 'strings' : 'objects'}`;
+    return `list of ${field.items?.properties === undefined ? plural(field.items) : 'objects'}`;
   if (field.type === 'object') return field.properties === undefined ? 'map of strings' : 'object';
   if (field.format === 'cpu' || field.format === 'memory') return 'quantity';
   if (field.type === 'integer') return `integer${rangeOf(field)}`;
   return field.type;
+}
+
+function plural(items: SourceNode | undefined): string {
+  return items?.type === 'integer' ? `integers${rangeOf(items)}` : 'strings';
 }
 
 function rangeOf({ minimum, maximum }: SourceNode): string {

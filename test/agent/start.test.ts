@@ -3,7 +3,7 @@ import type { Claim } from '../../controller/core/protocol.js';
 import { claimStart } from '../../images/agent/start.js';
 import type { RunStore } from '../../images/agent/store.js';
 
-const claim = (task: string, nonce: string): Claim => ({ task, nonce, startedAt: 1 });
+const claim = (task: string, nonce: string): Claim => ({ task, workers: [], nonce, startedAt: 1 });
 const never = new AbortController().signal;
 
 describe('the claim on the start', () => {

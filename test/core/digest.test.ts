@@ -12,11 +12,12 @@ describe('the digest of what a job runs', () => {
   it('does not change with policy, labels or annotations', () => {
     const policy = {
       backoffLimit: 3,
+      failurePolicy: { rules: [{ action: 'Ignore', onExitCodes: { operator: 'In', values: [137] } }] },
       ttlSecondsAfterFinished: 1,
       suspend: true,
       cancel: true,
       activeDeadlineSeconds: 9,
-    };
+    } as const;
     expect(
       runHash(job({ runPolicy: { ...policy, cleanUpPolicy: 'All', startDeadlineSeconds: 4 } })),
     ).to.equal(base);

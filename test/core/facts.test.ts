@@ -24,6 +24,10 @@ const tasks = (id: string, change: Partial<TaskView>) => (world: SwarmWorld) => 
 
 const agent = (change: Partial<TaskView>) => (world: SwarmWorld) => tasks('agent', change)(bare(world));
 
+const lostNode = (world: SwarmWorld): SwarmWorld => ({
+  ...world,
+  nodes: world.nodes.map(node => ({ ...node, usable: false, reachable: false })),
+});
 const launcher = (change: object) => (znodes: RunWorld) =>
   znodes.launcher ? { ...znodes, launcher: { ...znodes.launcher, ...change } } : znodes;
 
@@ -156,6 +160,12 @@ const TABLE: readonly Row[] = [
   },
   {
     rung: 'sshReady',
+    reason: 'NodeUnreachable',
+    says: /launcher: its node n1 is not reachable/,
+    when: { swarm: lostNode },
+  },
+  {
+    rung: 'sshReady',
     reason: 'SSHUnproven',
     says: /worker 1: its agent has not reported/,
     when: { znodes: znodes => ({ ...znodes, registrations: [registration(0)] }) },
@@ -272,7 +282,7 @@ describe('facts', () => {
   });
 
   it('say that the run has started once the launcher has claimed it', () => {
-    const claim = { task: 'launcher', nonce: 'n', startedAt: 1 };
+    const claim = { task: 'launcher', workers: [], nonce: 'n', startedAt: 1 };
     expect(facts(view({ znodes: znodes => ({ ...znodes, claim }) })).started).to.equal(true);
   });
 

@@ -1,8 +1,10 @@
 import { expect } from 'chai';
+import { facts } from '../../controller/core/facts.js';
 import { newRecord, nextStep, withManifest, withRun } from '../../controller/core/lifecycle.js';
 import { type JobRecord, MAX_RUNS } from '../../controller/core/record.js';
-import { stopIntent } from '../../controller/core/stop-intent.js';
-import { currentRun, edited, ended, job, NOW, record } from './build.js';
+import { nextStatus } from '../../controller/core/status.js';
+import { runIntent, stopIntent } from '../../controller/core/stop-intent.js';
+import { currentRun, edited, ended, job, NOW, record, view } from './build.js';
 
 const FAILED = {
   outcome: 'Failed',
@@ -110,7 +112,47 @@ describe('a run that failed', () => {
   }
 });
 
+/** The record with its status as the controller leaves it after the next step. */
+function stored(of: JobRecord, now = NOW): JobRecord {
+  const next = nextStep(of, now, true);
+  return nextStatus(of, { phase: 'done', waiting: [], step: next, now });
+}
+
+describe('a job that is finished', () => {
+  it('stays Failed when its limit is raised, and runs again by a rerun token', () => {
+    const done = stored(ended(record(), FAILED));
+    const raised = withManifest(done, job({ runPolicy: { backoffLimit: 5 } }), 'a:1');
+    expect(step(raised, NOW + 3_600_000)).to.equal('finished Failed NonZeroExitCode');
+    const again = withManifest(done, job({ runPolicy: { backoffLimit: 5, rerun: 'x' } }), 'a:1');
+    expect(step(again)).to.equal('start run 2 of generation 2');
+  });
+
+  for (const [when, of] of [
+    ['before it ran', newRecord(job({ runPolicy: { cancel: true } }), 'a:1', { uid: '1a2b3c4d', now: NOW })],
+    [
+      'while suspended',
+      edited(ended(record(), { outcome: 'Cancelled', reason: 'Suspended' }), { runPolicy: { cancel: true } }),
+    ],
+    ['while it ran', ended(record(), { outcome: 'Cancelled', reason: 'CancelRequested' })],
+  ] as const) {
+    it(`stays Cancelled when it was cancelled ${when} and cancel is false again`, () => {
+      const done = stored(of);
+      expect(done.status.outcome).to.equal('Cancelled');
+      expect(step(withManifest(done, job(), 'a:1'))).to.equal('finished Cancelled CancelRequested');
+      expect(step(withManifest(done, job({ runPolicy: { rerun: 'x' } }), 'a:1'))).to.match(/^start run/);
+      expect(step(withManifest(done, job({ args: ['x'] }), 'a:1'))).to.match(/^start run/);
+    });
+  }
+});
+
 describe('suspend, cancel and rerun', () => {
+  it('a job is cancelled and suspended also while it pauses between two attempts', () => {
+    const failed = ended(record({ runPolicy: { backoffLimit: 1 } }), FAILED);
+    const with_ = (runPolicy: object) => edited(failed, { runPolicy: { backoffLimit: 1, ...runPolicy } });
+    expect(step(with_({ cancel: true }))).to.equal('finished Cancelled CancelRequested');
+    expect(step(with_({ suspend: true }))).to.equal('wait Suspended');
+  });
+
   const suspended = ended(record(), { outcome: 'Cancelled', reason: 'Suspended' });
 
   it('a suspended job waits, and starts a new run afterwards', () => {
@@ -165,6 +207,19 @@ describe('suspend, cancel and rerun', () => {
 });
 
 describe('deadlines', () => {
+  it('end a job also while it pauses between two attempts', () => {
+    const failed = ended(record({ runPolicy: { backoffLimit: 3, activeDeadlineSeconds: 5 } }), FAILED);
+    expect(step(failed, NOW + 5_000)).to.equal('wait BackOff');
+    expect(step(failed, NOW + 5_001)).to.equal('finished Failed DeadlineExceeded');
+  });
+
+  it('begin anew after a suspension, also one between two attempts', () => {
+    const policy = { backoffLimit: 3, activeDeadlineSeconds: 5 };
+    const paused = stored(edited(ended(record(), FAILED), { runPolicy: { ...policy, suspend: true } }));
+    const resumed = retry(edited(paused, { runPolicy: policy }), NOW + 60_000);
+    expect(resumed.status.startTime).to.equal(NOW + 60_000);
+  });
+
   it('count from the first attempt of a generation', () => {
     const first = ended(record({ runPolicy: { backoffLimit: 3 } }), FAILED);
     const second = retry(first, NOW + 10_000);
@@ -199,6 +254,34 @@ describe('why a run should end', () => {
     const both = { suspend: true, activeDeadlineSeconds: 1 };
     expect(of(edited(record(), { runPolicy: both }), late)).to.equal('suspended');
     expect(of(edited(record(), { runPolicy: { activeDeadlineSeconds: 1 } }), late)).to.equal('deadline');
+  });
+
+  it('stays when it passes, until there is a stronger one', () => {
+    const stopping = ended(record(), { stopping: 'suspended' });
+    const intent = (one: JobRecord, deleted = false) => {
+      const seen = view({ record: one });
+      return runIntent(seen, facts(seen), deleted);
+    };
+    expect(intent(stopping)).to.equal('suspended');
+    expect(intent(edited(stopping, { runPolicy: { activeDeadlineSeconds: 1 } }))).to.equal('suspended');
+    expect(intent(edited(stopping, { runPolicy: { cancel: true } }))).to.equal('cancelled');
+    expect(intent(stopping, true)).to.equal('deleted');
+  });
+
+  it('is the start deadline until the launcher has claimed the start', () => {
+    const of = record({ runPolicy: { startDeadlineSeconds: 60 } });
+    const intent = (now: number, claimed: boolean) => {
+      const claim = { task: 'launcher', workers: [], nonce: 'n', startedAt: NOW };
+      const seen = view({
+        record: of,
+        now,
+        znodes: z => (claimed ? { ...z, claim } : { ...z, started: true }),
+      });
+      return runIntent(seen, facts(seen), false);
+    };
+    expect(intent(NOW + 60_000, false)).to.equal(undefined);
+    expect(intent(NOW + 60_001, false)).to.equal('start-deadline');
+    expect(intent(NOW + 60_001, true)).to.equal(undefined);
   });
 
   it('is none otherwise', () => {

@@ -6,7 +6,7 @@ import { verdict } from '../../controller/core/verdict.js';
 import type { RunWorld, SwarmWorld } from '../../controller/core/world.js';
 import { NOW, record, type ViewChanges, view } from './build.js';
 
-const CLAIM = { task: 'launcher', nonce: 'n', startedAt: NOW };
+const CLAIM = { task: 'launcher', workers: ['worker-0', 'worker-1'], nonce: 'n', startedAt: NOW };
 /** mpirun puts what it has to say between two of these. */
 const RULE = '-'.repeat(74);
 const RIGHT = [0, 1].map(index => ({ worker: index, task: `worker-${index}`, ranks: [index] }));
@@ -32,9 +32,18 @@ const launcherFailed = (world: SwarmWorld): SwarmWorld => ({
   ),
 });
 
-function waitingSince(reason: string, ms: number) {
+const workerFailed = (world: SwarmWorld): SwarmWorld => ({
+  ...world,
+  tasks: world.tasks.map(one =>
+    one.id === 'worker-1'
+      ? { ...one, state: 'failed', error: 'task: non-zero exit (137)', exitCode: 137 }
+      : one,
+  ),
+});
+
+function waitingSince(reason: string, ms: number, message = '') {
   const of = record();
-  const waitingOn = [{ for: 'done', reason, message: '', since: NOW - ms } as const];
+  const waitingOn = [{ for: 'done', reason, message, since: NOW - ms } as const];
   return { ...of, status: { ...of.status, waitingOn } };
 }
 
@@ -163,25 +172,59 @@ const TABLE: readonly Row[] = [
     what: 'not started within the deadline',
     when: {
       record: record({ runPolicy: { startDeadlineSeconds: 60 } }),
-      now: NOW + 60_001,
       znodes: znodes => ({ ...znodes, registrations: [] }),
     },
+    intent: 'start-deadline',
     is: 'Failed StartDeadlineExceeded',
-    says: /within 60 s: worker 0: its agent/,
+    says: /within 60 s, it did not become ssh-ready: worker 0: its agent .*; worker 1: its agent/,
   },
   {
-    what: 'the deadline is not over',
-    when: { record: record({ runPolicy: { startDeadlineSeconds: 60 } }), now: NOW + 60_000 },
-    is: 'open',
+    what: 'not started within the deadline, and the launcher has the token',
+    when: { znodes: znodes => ({ ...znodes, started: true }) },
+    intent: 'start-deadline',
+    is: 'wait Stopping',
   },
   {
-    what: 'the deadline for the start is over, after the start',
+    what: 'a worker was lost and mpirun ended by itself',
+    when: { znodes: result({ exitCode: 1, tail: 'bye' }), swarm: workerFailed },
+    is: 'Failed WorkerLost 1',
+    says: /^worker 1 on node n1: container ended with exit code 137; mpirun exited with code 1: bye$/,
+  },
+  {
+    what: 'a worker was lost and mpirun ended well all the same',
+    when: { znodes: result({}), swarm: workerFailed },
+    is: 'Succeeded Completed 0',
+  },
+  {
+    what: 'mpirun says that it lost a worker, and Swarm does not know of it yet',
+    when: { znodes: result({ exitCode: 1, tail: 'ORTE has lost communication with a remote daemon.' }) },
+    is: 'wait LossPending',
+  },
+  {
+    what: 'mpirun says that it lost a worker, and after 31 s Swarm has still not heard of it',
     when: {
-      record: record({ runPolicy: { startDeadlineSeconds: 60 } }),
-      now: NOW + 600_000,
-      znodes: started(),
+      znodes: result({ exitCode: 1, tail: 'ORTE has lost communication with a remote daemon.' }),
+      record: waitingSince('LossPending', 31_000),
     },
-    is: 'open',
+    is: 'Failed NonZeroExitCode 1',
+  },
+  {
+    what: 'a worker was lost, and mpirun was stopped for it',
+    when: {
+      znodes: result({ exitCode: 143 }, { stopping: true }),
+      record: waitingSince('WorkerLost', 31_000, 'worker 1 on node n1: container ended with exit code 137'),
+    },
+    intent: 'worker-lost',
+    is: 'Failed WorkerLost 143',
+    says: /^worker 1 on node n1: .* 137; mpirun did not end by itself within 30 s$/,
+  },
+  {
+    what: 'Swarm no longer lists the container that claimed the start',
+    when: {
+      znodes: started(),
+      swarm: world => ({ ...world, tasks: world.tasks.filter(({ id }) => id !== 'launcher') }),
+    },
+    is: 'wait ResultPending',
   },
 ];
 

@@ -20,6 +20,8 @@ export interface Program {
   readonly placements?: readonly { readonly worker: number; readonly ranks: readonly number[] }[];
   /** It goes on until it is asked to stop. */
   readonly endless?: boolean;
+  /** How mpirun ends by itself when a worker's container is gone; absent, it does not notice. */
+  readonly onLoss?: { readonly exitCode: number; readonly stderr?: string };
 }
 
 interface Container {
@@ -131,24 +133,35 @@ export class FakeAgents {
       return true;
     }
     if (claim || znodes.stop || znodes.start?.hostfile !== text) return false;
-    znodes.claim = { task: task.id, nonce: `nonce of ${task.id}`, startedAt: this.now() };
+    const workers = [...registrations.values()].sort((a, b) => a.index - b.index).map(one => one.task);
+    znodes.claim = { task: task.id, workers, nonce: `nonce of ${task.id}`, startedAt: this.now() };
     this.ledger.push({ job: spec.job, run: spec.run, task: task.id });
     return true;
   }
 
   #mpirun({ task, service, znodes, spec }: Container): boolean {
-    const program = this.programs.get(spec.job) ?? {};
-    const { exitCode = 0, stdout = '', stderr = '' } = program;
-    const placements = program.placements ?? rightPlaces(spec);
+    const workers = znodes.claim?.workers ?? [];
+    const wanted = this.programs.get(spec.job) ?? {};
+    const alone = workers.some(
+      id => !this.cluster.tasks.some(one => one.id === id && one.state === 'running'),
+    );
+    const program = alone && wanted.onLoss ? wanted.onLoss : wanted;
+    const {
+      exitCode = 0,
+      stdout = '',
+      stderr = '',
+      placements = rightPlaces(spec),
+      endless = false,
+    }: Program = program;
     for (const { worker, ranks } of placements) {
-      const reported: Placement = { worker, ranks, task: znodes.registrations.get(worker)?.task ?? task.id };
+      const reported: Placement = { worker, ranks, task: workers[worker] ?? task.id };
       znodes.placements.set(worker, reported);
     }
-    if (program.endless && !znodes.stop) return false;
+    if (endless && !znodes.stop) return false;
     this.cluster.write(service.id, 'stdout', stdout);
     this.cluster.write(service.id, 'stderr', stderr);
     const startedAt = znodes.claim?.startedAt ?? 0;
-    const ended = program.endless ? { exitCode: 143, signal: 'SIGTERM' } : { exitCode };
+    const ended = endless ? { exitCode: 143, signal: 'SIGTERM' } : { exitCode };
     znodes.result = {
       task: task.id,
       ...ended,

@@ -66,6 +66,14 @@ export class FakeCluster {
     for (const task of this.tasks) if (task.node === node.id) task.desired = 'shutdown';
   }
 
+  /** The node is back, as it was; what Swarm had given up ends there. */
+  nodeUp(hostname: string): void {
+    const node = this.nodes.find(one => one.hostname === hostname);
+    if (!node) throw new Error(`no node ${hostname}`);
+    node.usable = true;
+    node.reachable = true;
+  }
+
   createNetwork(spec: NetworkSpec): NetworkView {
     const known = this.networks.find(network => network.name === spec.name);
     if (known) return known;

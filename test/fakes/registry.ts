@@ -85,7 +85,7 @@ export class FakeRegistry implements Registry {
 
   createStart(run: string, token: StartToken): Promise<void> {
     return this.#do('create start', () => {
-      this.#mustHave(run).start ??= token;
+      this.#mustHave(run).start = token;
     });
   }
 
@@ -192,6 +192,7 @@ function view({ workers, placement, launcher, start, stop, claim, result }: Stor
     registrations: [...workers.values()].sort((a, b) => a.index - b.index),
     placements: [...placement.values()].sort((a, b) => a.worker - b.worker),
     started: start !== undefined,
+    ...(start && { startHostfile: start.hostfile }),
     stopping: stop === true,
     ...(launcher && { launcher }),
     ...(claim && { claim }),

@@ -72,8 +72,7 @@ export class RunZnodesRegistry implements Registry {
 
   createStart(run: string, token: StartToken): Promise<void> {
     return this.#do('create start', () => {
-      const znodes = this.#run(run);
-      znodes.start ??= token;
+      this.#run(run).start = token;
     });
   }
 
@@ -119,6 +118,7 @@ function worldOf(znodes: RunZnodes): RunWorld {
     registrations: [...znodes.registrations.values()].sort((a, b) => a.index - b.index),
     placements: [...znodes.placements.values()],
     started: znodes.start !== undefined,
+    ...(znodes.start ? { startHostfile: znodes.start.hostfile } : {}),
     stopping: znodes.stop,
     ...(launcher ? { launcher } : {}),
     ...(claim ? { claim } : {}),

@@ -5,6 +5,7 @@ import type {
   Registration,
   RunResult,
   SshProof,
+  StartToken,
 } from '../../core/protocol.js';
 import type { JobRecord } from '../../core/record.js';
 
@@ -48,8 +49,13 @@ export function parsePlacement(data: Buffer): Placement | undefined {
   return parse<Placement>(data, { worker: isWorker, task: isText, ranks: isRanks });
 }
 
+export function parseStartToken(data: Buffer): StartToken | undefined {
+  return parse<StartToken>(data, { hostfile: isText });
+}
+
 export function parseClaim(data: Buffer): Claim | undefined {
-  return parse<Claim>(data, { task: isText, nonce: isText, startedAt: isNumber });
+  const isTasks: Check = value => Array.isArray(value) && value.every(isText);
+  return parse<Claim>(data, { task: isText, workers: isTasks, nonce: isText, startedAt: isNumber });
 }
 
 export function parseResult(data: Buffer): RunResult | undefined {

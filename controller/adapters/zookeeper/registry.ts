@@ -37,6 +37,8 @@ export class ZooKeeperRegistry implements Registry {
   readonly #acl: Acl;
   /** Records of cached znodes: thousands of them are not parsed at every tick. */
   readonly #parsed = new WeakMap<Znode, JobRecord>();
+  /** Runs whose credential the session presents to read them. */
+  #read: readonly string[] = [];
   readonly #wakes = new Set<Wake>();
   readonly #wake = (): void => {
     for (const wake of this.#wakes) wake();
@@ -54,6 +56,9 @@ export class ZooKeeperRegistry implements Registry {
 
   async observe(runs: readonly string[]): Promise<Seen<RegistryWorld>> {
     try {
+      // Finished runs whose znodes are kept are many, and each new connection would present all of theirs
+      for (const run of this.#read) if (!runs.includes(run)) this.#session.withdraw(this.credential(run));
+      this.#read = runs;
       const value = await this.#do(async () => {
         const [runIds, jobs, worlds] = await Promise.all([
           this.#session.children(`${this.#root}/runs`),
@@ -102,11 +107,20 @@ export class ZooKeeperRegistry implements Registry {
   }
 
   createStart(run: string, token: StartToken): Promise<void> {
-    return this.#createToken(run, RUN_ZNODES.start, token);
+    const path = `${this.#runPath(run)}/${RUN_ZNODES.start}`;
+    const data = Buffer.from(JSON.stringify(token));
+    return this.#do(async () => {
+      if ((await this.#session.create(path, data, { acl: this.#runAcl(run) })) === 'created') return;
+      const there = await this.#session.get(path);
+      if (there && !data.equals(there.data)) await this.#session.set(path, data, there.version);
+    });
   }
 
   createStop(run: string): Promise<void> {
-    return this.#createToken(run, RUN_ZNODES.stop, {});
+    const path = `${this.#runPath(run)}/${RUN_ZNODES.stop}`;
+    return this.#do(async () => {
+      await this.#session.create(path, Buffer.from('{}'), { acl: this.#runAcl(run) });
+    });
   }
 
   removeRun(run: string): Promise<void> {
@@ -159,13 +173,6 @@ export class ZooKeeperRegistry implements Registry {
     this.#session.present(this.credential(run));
     const world = await readRun(this.#session, this.#cache, this.#runPath(run), this.#wake);
     return world ? [[run, world]] : [];
-  }
-
-  #createToken(run: string, name: string, token: object): Promise<void> {
-    const data = Buffer.from(JSON.stringify(token));
-    return this.#do(async () => {
-      await this.#session.create(`${this.#runPath(run)}/${name}`, data, { acl: this.#runAcl(run) });
-    });
   }
 
   /** Runs it with our root made first where that is missing. */

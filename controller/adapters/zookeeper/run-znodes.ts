@@ -8,6 +8,7 @@ import {
   parsePlacement,
   parseRegistration,
   parseResult,
+  parseStartToken,
 } from './records.js';
 import type { ZooKeeperSession } from './session.js';
 
@@ -38,10 +39,12 @@ export async function readRun(
     read('result', parseResult),
   ]);
   if (!run) return undefined;
+  const token = start && parseStartToken(start.data);
   return {
     registrations,
     placements,
     started: start !== undefined,
+    ...(token && { startHostfile: token.hostfile }),
     stopping: stop !== undefined,
     ...(launcher && { launcher }),
     ...(claim && { claim }),

@@ -3,6 +3,7 @@ import type { JobRecord, RankPlace, RunStatus } from '../../core/record.js';
 import { age, timestamp, took } from './age.js';
 import { reachedAt, rungStates } from './ladder.js';
 import type { Paint } from './paint.js';
+import { retries } from './retries.js';
 import { indent, oneLine, ranges, shellQuoted, table } from './text.js';
 
 export interface DescribeOptions {
@@ -62,6 +63,7 @@ function header(record: JobRecord, { now, paint }: DescribeOptions): readonly st
         (user === undefined ? '' : `, as ${user}`),
     ],
     ['Network', spec.network.name + (spec.network.encrypted ? ' (encrypted)' : '')],
+    ['Retries', retries(spec.runPolicy)],
   ];
   return table(
     fields.flatMap(([name, value]) => (value === undefined || value === '' ? [] : [[`${name}:`, value]])),

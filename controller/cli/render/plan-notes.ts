@@ -4,6 +4,7 @@ import type { SwarmWorld } from '../../core/world.js';
 import type { Intent } from '../intent.js';
 import type { Rehearsal } from '../rehearse.js';
 import type { Row } from './plan-commands.js';
+import { retries } from './retries.js';
 import { shellQuoted } from './text.js';
 
 export interface NoteInputs {
@@ -87,15 +88,14 @@ function doneRows(policy: Intent['record']['manifest']['spec']['runPolicy']): re
     All: 'all containers are removed',
     None: 'the containers stay',
   } satisfies Record<typeof policy.cleanUpPolicy, string>;
-  const { ttlSecondsAfterFinished: ttl, backoffLimit } = policy;
-  const retries: readonly Row[] =
-    backoffLimit === 0 ? [] : [['failure', `is followed by a new run, ${backoffLimit} at most`]];
+  const { ttlSecondsAfterFinished: ttl } = policy;
+  const further = retries(policy);
   return [
     ['output', 'is stored; it stays readable by `mpiswarm logs`'],
     [
       'clean-up',
       cleanUp[policy.cleanUpPolicy] + (ttl === undefined ? '' : `; what is left goes after ${ttl} s`),
     ],
-    ...retries,
+    ...(further === undefined ? [] : [['retries', further] as const]),
   ];
 }

@@ -164,14 +164,14 @@ export function itKeepsJobsAndRuns(subject: () => Subject): void {
     expect([world.launcher, world.claim, world.result]).to.deep.equal([report, claim, result]);
   });
 
-  it('makes the start token and the stop token once, and shows that they are there', async () => {
+  it('makes the start token and the stop token, and shows what the start is for', async () => {
     const { registry } = subject();
     const run = fresh();
     await registry.createRun(run);
     await registry.createStart(run, { hostfile: 'first' });
+    expect(await see(run)).to.include({ started: true, startHostfile: 'first', stopping: false });
     await registry.createStart(run, { hostfile: 'second' });
-    expect((await see(run)).started).to.equal(true);
-    expect((await see(run)).stopping).to.equal(false);
+    expect(await see(run)).to.include({ started: true, startHostfile: 'second', stopping: false });
     await registry.createStop(run);
     await registry.createStop(run);
     expect((await see(run)).stopping).to.equal(true);

@@ -70,12 +70,14 @@ describe('registry in ZooKeeper', function () {
     itKeepsJobsAndRuns(() => ({ registry, agents }));
   });
 
-  it('leaves the first start token in place', async () => {
+  it('writes the start token only when it is made or for another hostfile', async () => {
     await registry.createRun('token');
     await registry.createStart('token', { hostfile: 'first' });
+    await registry.createStart('token', { hostfile: 'first' });
+    const read = () => open(controller).get(`${root}/runs/token/start`);
+    expect((await read())?.version).to.equal(0);
     await registry.createStart('token', { hostfile: 'second' });
-    const token = await open(controller).get(`${root}/runs/token/start`);
-    expect(JSON.parse(String(token?.data))).to.deep.equal({ hostfile: 'first' });
+    expect(JSON.parse(String((await read())?.data))).to.deep.equal({ hostfile: 'second' });
   });
 
   it('counts as absent what is no JSON, of the wrong shape, too long, or under another index', async () => {

@@ -26,7 +26,7 @@ export const report: LauncherReport = {
   ssh: { '0': { ok: true, address: '10.0.1.2', task: 'task-0' } },
 };
 
-export const claim: Claim = { task: 'task-l', nonce: 'abc', startedAt: 1 };
+export const claim: Claim = { task: 'task-l', workers: ['task-0'], nonce: 'abc', startedAt: 1 };
 
 export const result: RunResult = {
   task: 'task-l',
