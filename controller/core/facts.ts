@@ -74,17 +74,18 @@ function imageReasons({ image, job, services }: RunView): readonly Reason[] {
   // A service names the image by what it was resolved to, so the question is settled
   if (services.launcher) return [];
   const ref = job.spec.image;
+  // Without the number of tries: a job that waits for ever would be stored again at each
+  const missing = (error: string) => [{ reason: 'ImageUnavailable', message: `image ${ref}: ${error}` }];
   switch (image.state) {
     case 'resolved':
       return [];
     case 'unknown':
       return [{ reason: 'ImageResolving', message: `looking for image ${ref}` }];
     case 'resolving':
+      if (image.error !== undefined) return missing(image.error);
       return [{ reason: 'ImagePulling', message: `pulling image ${ref}: ${image.progress}` }];
     case 'unavailable':
-      return [
-        { reason: 'ImageUnavailable', message: `image ${ref}: ${image.error} (${tries(image.tries)})` },
-      ];
+      return missing(image.error);
     default:
       return image satisfies never;
   }
@@ -227,6 +228,4 @@ function launcherReport({ znodes, launcherTask }: RunView): LauncherReport | und
   return znodes?.launcher?.task === launcherTask?.id ? znodes?.launcher : undefined;
 }
 
-function tries(count: number): string {
-  return count === 1 ? '1 try' : `${count} tries`;
-}
+const tries = (count: number): string => (count === 1 ? '1 try' : `${count} tries`);

@@ -190,13 +190,14 @@ function setOutcome(status: Mutable<JobStatus>, { step, now }: StatusInputs): vo
     delete status.outcome;
     delete status.exitCode;
     delete status.completionTime;
-    delete status.reason;
-    delete status.message;
+    // To take away and to give back the same would count as a change
     if (step.kind === 'wait') {
-      status.reason = step.reason;
-      status.message = step.message;
+      Object.assign(status, { reason: step.reason, message: step.message });
       // As in Kubernetes: what is suspended has not started
       if (step.reason === 'Suspended') delete status.startTime;
+    } else {
+      delete status.reason;
+      delete status.message;
     }
     return;
   }

@@ -118,7 +118,13 @@ export interface RunWorld {
 
 export type ImageState =
   | { readonly state: 'unknown' }
-  | { readonly state: 'resolving'; readonly since: number; readonly progress: string }
+  | {
+      readonly state: 'resolving';
+      readonly since: number;
+      readonly progress: string;
+      /** What the look before this one said, until there is progress to tell of. */
+      readonly error?: string;
+    }
   | {
       readonly state: 'resolved';
       /** What Swarm runs: `name@sha256:…`, or an image id where no registry gave a digest. */

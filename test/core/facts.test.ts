@@ -47,7 +47,7 @@ const TABLE: readonly Row[] = [
   {
     rung: 'imaged',
     reason: 'ImageUnavailable',
-    says: /image ring:1: manifest unknown \(3 tries\)/,
+    says: /image ring:1: manifest unknown$/,
     when: { swarm: bare, image: { state: 'unavailable', error: 'manifest unknown', tries: 3, retryAt: 0 } },
   },
   {

@@ -21,7 +21,8 @@ export class FakeImages implements Images {
     const known = this.state(want);
     if (known.state === 'resolving' || known.state === 'resolved') return;
     this.asked.push(want);
-    this.#states.set(keyOf(want), { state: 'resolving', since: this.now(), progress: 'asking' });
+    const before = known.state === 'unavailable' ? { error: known.error } : {};
+    this.#states.set(keyOf(want), { state: 'resolving', since: this.now(), progress: 'asking', ...before });
   }
 
   /** Ends every look that is under way. Returns whether there was one. */

@@ -11,6 +11,12 @@ export interface DockerImagesOptions {
   readonly stallMs?: number;
 }
 
+interface Told {
+  readonly pulling: () => void;
+  /** The engine's words on how far it is. */
+  readonly progress: (text: string) => void;
+}
+
 const FIRST_RETRY_MS = 5_000;
 const LAST_RETRY_MS = 300_000;
 const STALL_MS = 120_000;
@@ -39,8 +45,11 @@ export class DockerImages implements Images {
     if (known.state === 'resolving' || known.state === 'resolved') return;
     const tries = known.state === 'unavailable' ? known.tries : 0;
     const since = this.options.now();
-    this.#set(key, { state: 'resolving', since, progress: 'asking' });
-    this.#resolve(want, progress => this.#set(key, { state: 'resolving', since, progress })).then(
+    const before = known.state === 'unavailable' ? { error: known.error } : {};
+    this.#set(key, { state: 'resolving', since, progress: 'asking', ...before });
+    const pulling = (): void => this.#set(key, { state: 'resolving', since, progress: 'pulling', ...before });
+    const progress = (text: string): void => this.#set(key, { state: 'resolving', since, progress: text });
+    this.#resolve(want, { pulling, progress }).then(
       pinned => this.#done(key, { state: 'resolved', pinned }),
       (error: unknown) => {
         const pauseMs = Math.min(FIRST_RETRY_MS * 2 ** tries, LAST_RETRY_MS);
@@ -59,13 +68,13 @@ export class DockerImages implements Images {
     this.#closing.abort();
   }
 
-  async #resolve(want: ImageWant, progress: (text: string) => void): Promise<string> {
+  async #resolve(want: ImageWant, { pulling, progress }: Told): Promise<string> {
     if (want.policy !== 'Always') {
       const local = await this.#local(want.ref);
       if (local !== undefined) return local;
       if (want.policy === 'Never') throw new Error('not on this engine, and spec.imagePullPolicy is Never');
     }
-    progress('pulling');
+    pulling();
     const stallMs = this.options.stallMs ?? STALL_MS;
     await pull(this.docker, want.ref, { stallMs, signal: this.#closing.signal, progress });
     const pulled = await this.#local(want.ref);

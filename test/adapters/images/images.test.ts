@@ -95,6 +95,12 @@ describe('images on an engine', () => {
     expect((await outcomeOf(images, want({ policy: 'Never' }))).state).to.equal('resolved');
   });
 
+  it('that are missing keep the words of the last look while the next one is under way', async () => {
+    const { error } = (await outcomeOf(images, want({ policy: 'Never' }))) as { readonly error: string };
+    images.resolve(want({ policy: 'Never' }));
+    expect(images.state(want({ policy: 'Never' }))).to.include({ state: 'resolving', error });
+  });
+
   it('are pulled by tag or digest, the newest where there is neither, never all of a repository', async () => {
     engine.onPull(response => response.writeHead(404).end(JSON.stringify({ message: 'no' })));
     for (const ref of ['app', 'registry:5000/app', 'app:2', `app:2@${DIGEST}`])
