@@ -25,6 +25,14 @@ export class PortError extends Error {
   }
 }
 
+/**
+ * This controller may not act: its term is over, or it cannot be sure that it lasts. Whatever it had planned is dropped;
+ * the next look plans anew.
+ */
+export class Deposed extends Error {
+  override readonly name = 'Deposed';
+}
+
 /** Called when something may have changed. Carries nothing: what to do is computed from the world. */
 export type Wake = () => void;
 
@@ -69,7 +77,7 @@ export interface Images {
   close(): Promise<void>;
 }
 
-/** Job records and run znodes in ZooKeeper. */
+/** Job records and run znodes in ZooKeeper. A controller's writes fail with {@link Deposed} when another one leads by then. */
 export interface Registry {
   /** Reads all job records and the runs named. Arms a watch on each run. */
   observe(runs: readonly string[]): Promise<Seen<RegistryWorld>>;
@@ -85,6 +93,8 @@ export interface Registry {
   removeRun(run: string): Promise<void>;
   /** The digest credential `user:password` of a run's znodes; derived, not stored. */
   credential(run: string): string;
+  /** The controllers of this installation: the one that leads first, then the others in the order they would take over. */
+  controllers(): Promise<Seen<readonly ControllerView[]>>;
   onChange(wake: Wake): void;
   close(): Promise<void>;
 }
@@ -96,6 +106,48 @@ export interface RegistryWorld {
   readonly runs: ReadonlyMap<string, RunWorld>;
   /** Ids of all runs that have a znode. */
   readonly runIds: readonly string[];
+}
+
+/** A time of leading. */
+export interface Term {
+  /** Counts the terms of all controllers of an installation. */
+  readonly epoch: number;
+}
+
+export interface ControllerView {
+  readonly host: string;
+  readonly pid: number;
+  /** Leads or stands by since then: milliseconds since the epoch, by its own clock. */
+  readonly since: number;
+  /** Of the one that leads. */
+  readonly term?: Term;
+}
+
+export type Standing =
+  | { readonly role: 'leader'; readonly term: Term }
+  /** Without a leader: nobody leads yet, or it is not known who does. */
+  | {
+      readonly role: 'standby';
+      readonly leader?: ControllerView;
+      /** Why it cannot stand in line to lead. */
+      readonly problem?: string;
+    };
+
+/**
+ * Which one acts of all controllers of an installation. At most one does: it stops by itself, without being told, before
+ * another one can begin.
+ */
+export interface Leadership {
+  /** What is known now, from memory, at once. The term stays the same object for as long as it lasts. */
+  standing(): Standing;
+  /**
+   * Throws {@link Deposed} unless the term lasts, and is sure to last a while longer. To be called right before each effect.
+   * @param term the one under which the effect was planned; absent: whichever lasts.
+   */
+  confirm(term?: Term): void;
+  onChange(wake: Wake): void;
+  /** Steps down, or out of the line: the next controller leads at once. */
+  close(): Promise<void>;
 }
 
 /** The watched folder. */

@@ -15,7 +15,7 @@ export interface Context {
   readonly paint: Paint;
 }
 
-export type JobRegistry = Pick<Registry, 'observe' | 'onChange' | 'close'>;
+export type JobRegistry = Pick<Registry, 'observe' | 'controllers' | 'onChange' | 'close'>;
 
 /** Connects, hands the registry on, and closes it in any case. */
 export async function withRegistry<T>(

@@ -18,7 +18,7 @@ export const HELP = {
       description:
         'Watches a folder of manifests and runs the jobs in it, until it is stopped. Needs nothing but a Docker Engine: makes ' +
         'it a swarm if it is none, starts a ZooKeeper, and installs the agent. Stopping it stops no job; starting it again ' +
-        'goes on where things are.',
+        'goes on where things are. Of several that are started, one leads and the others stand by.',
       examples: [
         'mpiswarm up',
         'mpiswarm up --manifests /srv/jobs',
@@ -67,6 +67,13 @@ export const HELP = {
         'Writes the output of a job, NAME or NAMESPACE/NAME: standard output and standard error of mpirun and the ranks, as ' +
         'they were. It stays readable after the containers are gone.',
       examples: ['mpiswarm logs ring', 'mpiswarm logs -f ring', 'mpiswarm logs --run 1 ring > first.txt'],
+    },
+    leader: {
+      summary: 'show which controller leads',
+      description:
+        'Lists the controllers, that is every running `mpiswarm up` of this installation: the one that leads, and those ' +
+        'that stand by, in the order in which they would take over. Exit code 1 when none leads.',
+      examples: ['mpiswarm leader', 'mpiswarm leader -o json'],
     },
     down: {
       summary: 'remove everything of mpiswarm',

@@ -30,7 +30,7 @@ export interface CliPorts {
   /** Manifests of files and folders as they are now; what cannot be read is among its problems. */
   readManifests(paths: readonly string[]): Promise<ManifestSet>;
   /** Connects; fails with a PortError. The caller closes it. */
-  registry(settings: Settings): Promise<Pick<Registry, 'observe' | 'onChange' | 'close'>>;
+  registry(settings: Settings): Promise<Pick<Registry, 'observe' | 'controllers' | 'onChange' | 'close'>>;
   /** Output of ended runs; undefined where none is stored. */
   outputs(settings: Settings): { read(run: string): Promise<readonly OutputChunk[] | undefined> };
   /**

@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { PortError } from '../ports.js';
 import { type DescribeFlags, describe } from './commands/describe.js';
 import { type GetFlags, get } from './commands/get.js';
+import { type LeaderFlags, leader } from './commands/leader.js';
 import { type LogsFlags, logs } from './commands/logs.js';
 import { plan } from './commands/plan.js';
 import { validate } from './commands/validate.js';
@@ -86,6 +87,9 @@ function program(ports: CliPorts, streams: Streams): Command {
     .option('-f, --follow', 'go on until the run ends')
     .option('--run <N>', 'number of the run; the last one otherwise', runNumber)
     .option('-n, --namespace <NAMESPACE>', 'namespace of the job', 'default');
+  action('leader', 'leader', (_words, flags: LeaderFlags, context) => leader(flags, context)).addOption(
+    output('json', 'yaml'),
+  );
   action('down', 'down', (_words, _flags: object, { settings }) => ports.down(settings));
   return finish(root, undefined, streams);
 }

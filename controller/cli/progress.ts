@@ -3,6 +3,8 @@ import { pino } from 'pino';
 import type { ManifestSet } from '../api/manifests.js';
 import { formatProblem } from '../api/parse.js';
 import type { JobRecord } from '../core/record.js';
+import type { Standing } from '../ports.js';
+import { leadershipLines } from './leadership-lines.js';
 import { Output } from './output.js';
 import type { CliPorts } from './ports.js';
 import { jobLines, type ProgressLine } from './progress-lines.js';
@@ -24,6 +26,8 @@ export type ProgressNews =
       };
     }
   | { readonly kind: 'world-unreadable'; readonly error: string }
+  | { readonly kind: 'leadership'; readonly standing: Standing }
+  | { readonly kind: 'deposed'; readonly why: string }
   | {
       readonly kind: 'command-failed';
       readonly key: string;
@@ -71,6 +75,7 @@ interface Sink {
 function newsReader(sink: Sink): (news: ProgressNews) => void {
   let problems: readonly string[] = [];
   let unreadable: string | undefined;
+  const standingLine = leadershipLines();
   const troubles = new Map<string, string>();
   return news => {
     switch (news.kind) {
@@ -96,6 +101,12 @@ function newsReader(sink: Sink): (news: ProgressNews) => void {
         if (news.error !== unreadable) sink.line({ level: 'error', text: oneLine(news.error) });
         unreadable = news.error;
         return;
+      case 'leadership': {
+        const line = standingLine(news.standing);
+        return line && sink.line(line);
+      }
+      case 'deposed':
+        return sink.line({ level: 'warn', text: `nothing more is done for now: ${oneLine(news.why)}` });
       case 'command-failed': {
         const { reason, message } = news.trouble;
         if (troubles.get(news.key) === message) return;

@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { edge } from '../adapters/edge.js';
 import { ensureAgent } from '../adapters/embedded/agent.js';
@@ -28,8 +29,8 @@ export interface UpOptions {
 }
 
 /**
- * Sets up what is missing, then reconciles until aborted. Jobs go on when it ends, and are found again when it is
- * started anew.
+ * Sets up what is missing, then reconciles until aborted, for as long as it leads. Jobs go on when it ends, and are found
+ * again by the next that leads.
  */
 export async function up({ settings, signal, say, report }: UpOptions): Promise<void> {
   await mkdir(settings.stateDir, { recursive: true, mode: 0o700 });
@@ -49,15 +50,19 @@ export async function up({ settings, signal, say, report }: UpOptions): Promise<
     sessionTimeoutMs: settings.sessionTimeout,
     graceMs: settings.grace,
   };
+  const registry = new ZooKeeperRegistry({
+    hosts,
+    root: settings.zookeeperRoot,
+    credential,
+    timeoutMs: settings.sessionTimeout,
+  });
+  const leadership = registry.stand({ host: hostname(), pid: process.pid, now: edge.now });
+  const confirm = (): void => leadership.confirm();
   const ports = {
-    swarm: new DockerSwarm(docker, { embeddedZooKeeper: embedded, registryAuth }),
+    swarm: new DockerSwarm(docker, { embeddedZooKeeper: embedded, registryAuth, confirm }),
     images: new DockerImages(docker, { now: edge.now }),
-    registry: new ZooKeeperRegistry({
-      hosts,
-      root: settings.zookeeperRoot,
-      credential,
-      timeoutMs: settings.sessionTimeout,
-    }),
+    registry,
+    leadership,
     manifests: new ManifestFolder(settings.manifests),
     outputs: new OutputFolder(join(settings.stateDir, OUTPUT_FOLDER)),
     edge,
@@ -65,7 +70,7 @@ export async function up({ settings, signal, say, report }: UpOptions): Promise<
   const controller = new Controller({ ports, installation, report });
   let wake = (): void => undefined;
   // Before the first look: what changes right after it must not wait for the next interval
-  for (const port of [ports.swarm, ports.images, ports.registry, ports.manifests])
+  for (const port of [ports.swarm, ports.images, leadership, registry, ports.manifests])
     port.onChange(() => wake());
   const loop = run(controller, { tickMs: settings.tick, idleTickMs: settings.idleTick, signal });
   wake = loop.wake;
@@ -73,7 +78,9 @@ export async function up({ settings, signal, say, report }: UpOptions): Promise<
   try {
     await loop.ended;
   } finally {
-    await Promise.all([ports.swarm, ports.images, ports.registry, ports.manifests].map(port => port.close()));
+    // The last tick is over: the next controller may lead
+    await leadership.close();
+    await Promise.all([ports.swarm, ports.images, registry, ports.manifests].map(port => port.close()));
   }
 }
 

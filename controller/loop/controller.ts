@@ -2,13 +2,14 @@ import { assess } from '../core/assess.js';
 import type { Installation } from '../core/desired.js';
 import type { Reason } from '../core/facts.js';
 import type { JobRecord } from '../core/record.js';
-import { type Manifests, PortError, type RegistryWorld } from '../ports.js';
+import { Deposed, type Leadership, type Manifests, PortError, type Standing, type Term } from '../ports.js';
 import { apply, type Ports } from './apply.js';
+import { guard } from './guard.js';
 import { manifestState } from './manifest-state.js';
 import { type Observation, observe, openRuns } from './observe.js';
 
 export interface ControllerOptions {
-  readonly ports: Ports & { readonly manifests: Manifests };
+  readonly ports: Ports & { readonly manifests: Manifests; readonly leadership: Leadership };
   readonly installation: Installation;
   /** Told of everything worth a line: one call a decision, none when nothing changed. */
   readonly report: (news: News) => void;
@@ -19,6 +20,10 @@ export type News =
   | { readonly kind: 'job-removed'; readonly key: string }
   | { readonly kind: 'folder'; readonly observation: Observation }
   | { readonly kind: 'world-unreadable'; readonly error: string }
+  /** Comes with every look. */
+  | { readonly kind: 'leadership'; readonly standing: Standing }
+  /** A plan, or what was left of it, was not carried out. */
+  | { readonly kind: 'deposed'; readonly why: string }
   | { readonly kind: 'command-failed'; readonly key: string; readonly trouble: Reason };
 
 /** What a tick did; the caller decides from it when the next one is due. */
@@ -30,17 +35,25 @@ export interface TickResult {
   readonly open: number;
 }
 
-/** Reconciles all jobs against the world, one tick at a time. Its memory is a cache: a new one reaches the same world. */
+/**
+ * Reconciles all jobs against the world, one tick at a time, while it leads; otherwise it only looks. Its memory is a cache:
+ * a new one reaches the same world.
+ */
 export class Controller {
   #openRuns: readonly string[] = [];
   #troubles = new Map<string, Trouble>();
   /** Jobs whose manifest was missing at the last look. */
   #missing = new Map<string, { readonly since: number; readonly gone: boolean }>();
+  #term: Term | undefined;
 
   constructor(private readonly options: ControllerOptions) {}
 
   async tick(): Promise<TickResult> {
     const { ports, report } = this.options;
+    const standing = ports.leadership.standing();
+    const term = standing.role === 'leader' ? standing.term : undefined;
+    if (term !== this.#term) this.#begin(term);
+    report({ kind: 'leadership', standing });
     const seen = await observe(ports, this.#openRuns);
     if (!seen.ok) {
       report({ kind: 'world-unreadable', error: seen.error });
@@ -48,24 +61,54 @@ export class Controller {
     }
     const world = seen.value;
     report({ kind: 'folder', observation: world });
+    if (!term)
+      return this.#result(
+        [...world.registry.jobs.values()].map(({ record }) => record),
+        false,
+      );
+    return this.#lead(world, term);
+  }
+
+  /** What was seen under another term decides nothing: what goes is what was seen, twice where that counts, under this one. */
+  #begin(term: Term | undefined): void {
+    this.#term = term;
+    this.#missing.clear();
+    this.#troubles.clear();
+  }
+
+  async #lead(world: Observation, term: Term): Promise<TickResult> {
+    const { ports, report } = this.options;
     const keys = [
       ...new Set([...world.manifests.jobs.map(j => j.key), ...world.registry.jobs.keys()]),
     ].sort();
-    const results = await Promise.all(keys.map(key => this.#reconcile(key, world)));
-    const records = results.flatMap(result => (result.record ? [result.record] : []));
+    const act = guard(ports, () => ports.leadership.confirm(term));
+    const results = await Promise.allSettled(keys.map(key => this.#reconcile(key, world, act)));
+    const errors = results.flatMap(r => (r.status === 'rejected' ? [r.reason as unknown] : []));
+    const bug = errors.find(error => !(error instanceof Deposed));
+    if (bug) throw bug;
+    const [deposed] = errors;
+    if (deposed instanceof Deposed) {
+      report({ kind: 'deposed', why: deposed.message });
+      return { ok: false, changed: false, open: 0 };
+    }
+    const done = results.flatMap(r => (r.status === 'fulfilled' ? [r.value] : []));
+    return this.#result(
+      done.flatMap(({ record }) => (record ? [record] : [])),
+      done.some(({ changed }) => changed),
+    );
+  }
+
+  #result(records: readonly JobRecord[], changed: boolean): TickResult {
     this.#openRuns = openRuns(records);
-    return {
-      ok: true,
-      changed: results.some(result => result.changed),
-      open: records.filter(record => record.status.phase !== 'done').length,
-    };
+    return { ok: true, changed, open: records.filter(({ status }) => status.phase !== 'done').length };
   }
 
   async #reconcile(
     key: string,
     world: Observation,
+    ports: Ports,
   ): Promise<{ record: JobRecord | undefined; changed: boolean }> {
-    const { ports, installation, report } = this.options;
+    const { installation, report } = this.options;
     const known = world.registry.jobs.get(key);
     const now = ports.edge.now();
     const trouble = this.#troubles.get(key);
@@ -86,7 +129,9 @@ export class Controller {
       ...(trouble ? { trouble: trouble.reason } : {}),
     });
     const changed = record !== known?.record;
-    const stored = await this.#store(key, record, known);
+    const stored = await this.#attempt(`status of ${key}`, async () => {
+      if (record && changed) await ports.registry.writeJob(record, known?.version);
+    });
     // Effects follow from what is stored, so that whoever comes next finds them accounted for
     if (!stored.ok) return { record: known?.record, changed: this.#failed(key, stored.trouble, now) };
     if (changed && record) report({ kind: 'job', record, before: known?.record });
@@ -117,17 +162,6 @@ export class Controller {
     return decided ? state : ({ kind: 'unknown' } as const);
   }
 
-  async #store(
-    key: string,
-    record: JobRecord | undefined,
-    known: RegistryEntry | undefined,
-  ): Promise<Stored> {
-    if (!record || record === known?.record) return { ok: true };
-    return this.#attempt(`status of ${key}`, () =>
-      this.options.ports.registry.writeJob(record, known?.version),
-    );
-  }
-
   /** Runs a write to ZooKeeper; a failure of the outside world is a value, a bug is thrown. */
   async #attempt(what: string, write: () => Promise<unknown>): Promise<Stored> {
     try {
@@ -150,8 +184,6 @@ export class Controller {
 }
 
 type Stored = { readonly ok: true } | { readonly ok: false; readonly trouble: Reason };
-
-type RegistryEntry = RegistryWorld['jobs'] extends ReadonlyMap<string, infer Entry> ? Entry : never;
 
 interface Trouble {
   readonly reason: Reason;

@@ -6,7 +6,7 @@ import type { CliPorts, CliWorld } from '../../controller/cli/ports.js';
 import { runCli } from '../../controller/cli/program.js';
 import type { Settings } from '../../controller/cli/settings.js';
 import type { JobRecord } from '../../controller/core/record.js';
-import { type OutputChunk, PortError } from '../../controller/ports.js';
+import { type ControllerView, type OutputChunk, PortError } from '../../controller/ports.js';
 import { T0 } from './samples.js';
 
 export interface FakeOutside {
@@ -15,6 +15,7 @@ export interface FakeOutside {
   readonly files?: Readonly<Record<string, string>>;
   /** Looked at on each read, so that a test may change it. */
   readonly records?: readonly JobRecord[] | (() => readonly JobRecord[]);
+  readonly controllers?: readonly ControllerView[];
   readonly registryError?: string;
   readonly stored?: Readonly<Record<string, readonly OutputChunk[]>>;
   readonly live?: Readonly<Record<string, readonly OutputChunk[]>>;
@@ -78,6 +79,7 @@ function fakePorts(outside: FakeOutside, stdout: Writable, stderr: Writable): Cl
           const jobs = new Map(all.map(record => [record.key, { record, version: 1 }]));
           return { ok: true, value: { jobs, runs: new Map(), runIds: [] } };
         },
+        controllers: async () => ({ ok: true, value: outside.controllers ?? [] }),
         onChange: woken => {
           wake = woken;
         },

@@ -37,7 +37,7 @@ describe('mpiswarm', () => {
   });
 
   it('has help with examples for every command', async () => {
-    for (const command of ['up', 'validate', 'plan', 'get', 'describe', 'logs', 'down']) {
+    for (const command of ['up', 'validate', 'plan', 'get', 'describe', 'logs', 'leader', 'down']) {
       const { code, stdout } = await cli([command, '--help']);
       expect(code).to.equal(0);
       expect(stdout)

@@ -8,8 +8,15 @@ import type {
 } from '../../controller/core/protocol.js';
 import type { JobRecord } from '../../controller/core/record.js';
 import type { RunWorld, Seen } from '../../controller/core/world.js';
-import { PortError, type Registry, type RegistryWorld, type Wake } from '../../controller/ports.js';
+import {
+  type ControllerView,
+  PortError,
+  type Registry,
+  type RegistryWorld,
+  type Wake,
+} from '../../controller/ports.js';
 import { Effects } from './effects.js';
+import type { FakeElection } from './election.js';
 
 interface StoredRun {
   readonly workers: Map<number, Registration>;
@@ -35,7 +42,10 @@ export class FakeRegistry implements Registry {
   readonly #runs = new Map<string, StoredRun>();
   readonly #wakes = new Set<Wake>();
 
-  constructor(effects: Effects = new Effects()) {
+  constructor(
+    effects: Effects = new Effects(),
+    private readonly election?: FakeElection,
+  ) {
     this.#effects = effects;
   }
 
@@ -101,6 +111,10 @@ export class FakeRegistry implements Registry {
 
   credential(run: string): string {
     return `run:secret-of-${run}`;
+  }
+
+  async controllers(): Promise<Seen<readonly ControllerView[]>> {
+    return { ok: true, value: this.election?.controllers() ?? [] };
   }
 
   onChange(wake: Wake): void {

@@ -8,8 +8,9 @@ import type {
 } from '../../controller/core/protocol.js';
 import type { JobRecord } from '../../controller/core/record.js';
 import type { RunWorld, Seen } from '../../controller/core/world.js';
-import { PortError, type Registry, type RegistryWorld } from '../../controller/ports.js';
+import { type ControllerView, PortError, type Registry, type RegistryWorld } from '../../controller/ports.js';
 import type { Effects } from './effects.js';
+import type { FakeElection } from './election.js';
 
 /** Znodes of one run, as agents see them: they write here without being counted as effects of the controller. */
 export interface RunZnodes {
@@ -29,7 +30,10 @@ export class RunZnodesRegistry implements Registry {
   /** Why ZooKeeper does not answer; undefined when it does. */
   unreachable: string | undefined;
 
-  constructor(private readonly effects: Effects) {}
+  constructor(
+    private readonly effects: Effects,
+    private readonly election?: FakeElection,
+  ) {}
 
   async observe(wanted: readonly string[]): Promise<Seen<RegistryWorld>> {
     if (this.unreachable !== undefined) return { ok: false, error: this.unreachable };
@@ -88,6 +92,10 @@ export class RunZnodesRegistry implements Registry {
 
   credential(run: string): string {
     return `run:credential of ${run}`;
+  }
+
+  async controllers(): Promise<Seen<readonly ControllerView[]>> {
+    return { ok: true, value: this.election?.controllers() ?? [] };
   }
 
   onChange(): void {}

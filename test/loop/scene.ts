@@ -7,6 +7,7 @@ import { FakeAgents } from '../fakes/agents.js';
 import { FakeCluster } from '../fakes/cluster.js';
 import { FakeEdge } from '../fakes/edge.js';
 import { Crash, Effects } from '../fakes/effects.js';
+import { FakeElection } from '../fakes/election.js';
 import { FakeImages } from '../fakes/images.js';
 import { FakeManifests } from '../fakes/manifests.js';
 import { FakeOutputs } from '../fakes/outputs.js';
@@ -30,12 +31,14 @@ export class Scene {
   readonly cluster = new FakeCluster(() => this.edge.now());
   readonly swarm = new FakeSwarm(this.cluster, this.effects);
   readonly images = new FakeImages(() => this.edge.now());
-  readonly registry = new RunZnodesRegistry(this.effects);
+  readonly election = new FakeElection(() => this.edge.now());
+  readonly registry = new RunZnodesRegistry(this.effects, this.election);
+  leadership = this.election.stand();
   readonly outputs = new FakeOutputs(this.effects);
   readonly manifests = new FakeManifests();
   readonly agents = new FakeAgents(this.cluster, this.registry, () => this.edge.now());
   readonly news: News[] = [];
-  controller = this.#controller();
+  controller = this.startController();
   crashes = 0;
 
   constructor() {
@@ -53,10 +56,13 @@ export class Scene {
     }
   }
 
+  /** Another process takes the place of the one that died, whose session has ended. */
   restart(): void {
     this.effects.revive();
     this.images.forget();
-    this.controller = this.#controller();
+    this.election.remove(this.leadership);
+    this.leadership = this.election.stand();
+    this.controller = this.startController();
   }
 
   /** The world moves on by one step, and the clock with it. */
@@ -116,9 +122,11 @@ export class Scene {
     ].sort();
   }
 
-  #controller(): Controller {
-    const { swarm, images, registry, outputs, edge, manifests } = this;
-    const ports = { swarm, images, registry, outputs, edge, manifests };
+  /** Another controller on the same world, with its own place in the line. */
+  startController(leadership = this.leadership): Controller {
+    const { swarm, images, outputs, edge, manifests } = this;
+    const registry = leadership.fenced(this.registry);
+    const ports = { swarm, images, registry, outputs, edge, manifests, leadership };
     return new Controller({ ports, installation: INSTALLATION, report: news => this.news.push(news) });
   }
 }

@@ -15,6 +15,8 @@ export interface DockerSwarmOptions {
   readonly embeddedZooKeeper: boolean;
   /** Credentials for the registry of an image reference, from the user's Docker configuration. */
   readonly registryAuth: (image: string) => Promise<RegistryAuth>;
+  /** Called where a write had to wait for something, right before it is sent after all; what it throws ends the call. */
+  readonly confirm?: () => void;
 }
 
 /** {@link Swarm} by a manager's Docker Engine. */
@@ -105,6 +107,8 @@ export class DockerSwarm implements Swarm {
     ][0];
     if (unknown) throw new PortError('retry', `${what}: ${unknown.name} has not been seen yet`);
     const auth = spec.withRegistryAuth ? await this.#credentials(what, spec.image) : {};
+    // A credential helper may take seconds
+    this.options.confirm?.();
     const body = serviceBody(spec, { secrets: this.#secretIds, configs: this.#configIds });
     // Always with credentials, be they empty: without, dockerode sends the whole body as the credentials' header too
     const create = () =>

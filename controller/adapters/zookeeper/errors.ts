@@ -1,8 +1,8 @@
 import { Exception } from 'node-zookeeper-client';
 
 /**
- * What a caller can tell apart. `connection` and `deadline` may pass by themselves; `invalid` was never sent: a bad path,
- * too much data; `other` is in the server's words.
+ * What a caller can tell apart. `connection` and `deadline` may pass by themselves; `fenced`: what was asked for with a write does not hold;
+ * `invalid` was never sent: a bad path, too much data; `other` is in the server's words.
  */
 export type ZooKeeperErrorCode =
   | 'no-node'
@@ -10,6 +10,7 @@ export type ZooKeeperErrorCode =
   | 'version'
   | 'no-auth'
   | 'not-empty'
+  | 'fenced'
   | 'connection'
   | 'deadline'
   | 'closed'

@@ -1,8 +1,9 @@
 import { performance } from 'node:perf_hooks';
-import { CreateMode, type Stat } from 'node-zookeeper-client';
+import type { Stat } from 'node-zookeeper-client';
 import type { Calls, Issue } from './calls.js';
 import { isZooKeeperError, ZooKeeperError } from './errors.js';
-import type { CreateOptions, Op, Znode } from './session-types.js';
+import type { CreateOptions, Fence, Op, Znode } from './session-types.js';
+import { checkSize, createMode, transact } from './transactions.js';
 import type { Watches } from './watches.js';
 
 /** What the operations need of a session. */
@@ -106,24 +107,14 @@ export function listChildren(
   return persist(channel, deadline => orAbsent(channel.calls.run('children', path, deadline, issue)));
 }
 
-/** The server closes the connection, without a word, on a request of 1,048,575 bytes or more (`jute.maxbuffer`). */
-const MAX_DATA = 1_000_000;
-
-function checkSize(call: string, path: string, data: Uint8Array): void {
-  if (data.length > MAX_DATA)
-    throw new ZooKeeperError(
-      'invalid',
-      `${call} ${path}: at most ${MAX_DATA} bytes of data, got ${data.length}`,
-    );
-}
-
 export function createZnode(
   channel: Channel,
   path: string,
   data: Buffer,
-  { acl, ephemeral = false }: CreateOptions,
+  { acl, ephemeral = false, fence }: CreateOptions,
 ): Promise<'created' | 'exists'> {
-  const mode = ephemeral ? CreateMode.EPHEMERAL : CreateMode.PERSISTENT;
+  const mode = createMode(ephemeral);
+  const op = { op: 'create', path, data, acl, ephemeral } as const;
   return persist(channel, async (deadline, doubt) => {
     checkSize('create', path, data);
     const isThere = async (): Promise<'created' | 'exists' | undefined> => {
@@ -135,9 +126,11 @@ export function createZnode(
     const before = doubt ? await isThere() : undefined;
     if (before) return before;
     try {
-      await channel.calls.run('create', path, deadline, (client, done) =>
-        client.create(path, data, [...acl], mode, done),
-      );
+      if (fence) await transact(channel.calls, [op], { deadline, fence });
+      else
+        await channel.calls.run('create', path, deadline, (client, done) =>
+          client.create(path, data, [...acl], mode, done),
+        );
       return 'created';
     } catch (error) {
       if (!isZooKeeperError(error, 'exists')) throw error;
@@ -146,12 +139,27 @@ export function createZnode(
   });
 }
 
-export function setZnode(channel: Channel, path: string, data: Buffer, version = -1): Promise<number> {
+interface WriteOptions {
+  /** The write rejects `version` when the znode has another one. */
+  readonly version?: number | undefined;
+  readonly fence?: Fence | undefined;
+}
+
+export function setZnode(
+  channel: Channel,
+  path: string,
+  data: Buffer,
+  { version = -1, fence }: WriteOptions = {},
+): Promise<number> {
   return persist(channel, async (deadline, doubt) => {
     checkSize('set', path, data);
     if (doubt && version >= 0) {
       const there = await getOnce(channel, path, deadline);
       if (there.version === version + 1 && there.data.equals(data)) return there.version;
+    }
+    if (fence) {
+      const op = { op: 'set', path, data, version } as const;
+      return (await transact(channel.calls, [op], { deadline, fence })) ?? version + 1;
     }
     const stat = await channel.calls.run<Stat>('set', path, deadline, (client, done) =>
       client.setData(path, data, version, done),
@@ -160,57 +168,47 @@ export function setZnode(channel: Channel, path: string, data: Buffer, version =
   });
 }
 
-export function removeZnode(channel: Channel, path: string, version = -1): Promise<'removed' | 'absent'> {
+export function removeZnode(
+  channel: Channel,
+  path: string,
+  { version = -1, fence }: WriteOptions = {},
+): Promise<'removed' | 'absent'> {
   return persist(channel, async (deadline, doubt) => {
-    const gone = await orAbsent(
-      channel.calls.run<true>('remove', path, deadline, (client, done) =>
-        client.remove(path, version, error => done(error, true)),
-      ),
-    );
+    const removed = fence
+      ? transact(channel.calls, [{ op: 'remove', path, version }], { deadline, fence }).then(() => true)
+      : channel.calls.run<true>('remove', path, deadline, (client, done) =>
+          client.remove(path, version, error => done(error, true)),
+        );
+    const gone = await orAbsent(removed);
     return gone || doubt ? 'removed' : 'absent';
   });
 }
 
 /** All or nothing, and sent once: when it is in doubt whether it was done, the caller has to look. */
-export async function commit(channel: Channel, ops: readonly Op[]): Promise<void> {
-  for (const op of ops) if ('data' in op) checkSize('commit', op.path, op.data);
-  const deadline = performance.now() + channel.deadlineMs;
-  return channel.calls.run<undefined>(
-    'commit',
-    ops.map(op => op.path).join(' '),
-    deadline,
-    (client, done) => {
-      const transaction = client.transaction();
-      for (const op of ops) {
-        if (op.op === 'create') transaction.create(op.path, Buffer.from(op.data), [...op.acl]);
-        else if (op.op === 'set') transaction.setData(op.path, Buffer.from(op.data), op.version);
-        else if (op.op === 'remove') transaction.remove(op.path, op.version);
-        else transaction.check(op.path, op.version);
-        // The library takes version 0 for "any version".
-        const queued = (transaction as unknown as { ops: { version?: number }[] }).ops.at(-1);
-        if (queued && op.op !== 'create') queued.version = op.version ?? -1;
-      }
-      transaction.commit(error => done(error, undefined));
-    },
-  );
+export async function commit(channel: Channel, ops: readonly Op[], fence?: Fence): Promise<void> {
+  await transact(channel.calls, ops, { deadline: performance.now() + channel.deadlineMs, fence });
 }
+
+const REMOVE_ROUNDS = 10;
 
 /**
  * Removes the znode and all below it, also while others create more there. A leaf needs no permission of its own: the
  * right to delete is its parent's.
  */
-export async function removeTree(channel: Channel, path: string, rounds = 10): Promise<void> {
+export async function removeTree(channel: Channel, path: string, fence?: Fence): Promise<void> {
   for (let round = 1; ; round++) {
     try {
-      await removeZnode(channel, path);
+      await removeZnode(channel, path, { fence });
       return;
     } catch (error) {
       if (!isZooKeeperError(error, 'not-empty')) throw error;
-      if (round > rounds)
-        throw new ZooKeeperError('not-empty', `remove ${path}: still has children after ${rounds} rounds`);
+      if (round > REMOVE_ROUNDS) {
+        const words = `remove ${path}: still has children after ${REMOVE_ROUNDS} rounds`;
+        throw new ZooKeeperError('not-empty', words);
+      }
     }
     const children = (await listChildren(channel, path)) ?? [];
-    await Promise.all(children.map(child => removeTree(channel, `${path}/${child}`, rounds)));
+    await Promise.all(children.map(child => removeTree(channel, `${path}/${child}`, fence)));
   }
 }
 

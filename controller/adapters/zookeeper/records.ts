@@ -8,6 +8,7 @@ import type {
   StartToken,
 } from '../../core/protocol.js';
 import type { JobRecord } from '../../core/record.js';
+import type { ControllerView } from '../../ports.js';
 
 /**
  * What agents write is not trusted: a record of the wrong shape, or a longer one, counts as absent. A launcher's
@@ -76,6 +77,16 @@ export function parseJobRecord(data: Buffer): JobRecord | undefined {
   const isStatus: Check = value => isFields(value) && Array.isArray(value['runs']);
   const shape = { key: isText, uid: isText, generation: isCount, manifest: isFields, status: isStatus };
   return parse<JobRecord>(data, shape, Number.POSITIVE_INFINITY);
+}
+
+/** What a controller writes of itself, and of its term; only controllers can. */
+export function parseController(data: Buffer): Omit<ControllerView, 'term'> | undefined {
+  return parse<Omit<ControllerView, 'term'>>(data, { host: isText, pid: isCount, since: isNumber });
+}
+
+/** @returns the path of the leading controller's znode, and when its term began. */
+export function parseTerm(data: Buffer): { readonly controller: string; readonly since: number } | undefined {
+  return parse<{ controller: string; since: number }>(data, { controller: isText, since: isNumber });
 }
 
 function parse<T>(

@@ -2,11 +2,22 @@ import { createHmac } from 'node:crypto';
 import { RUN_ZNODES, type StartToken } from '../../core/protocol.js';
 import type { JobRecord } from '../../core/record.js';
 import type { RunWorld, Seen } from '../../core/world.js';
-import { PortError, type Registry, type RegistryWorld, type Wake } from '../../ports.js';
+import {
+  type ControllerView,
+  type Leadership,
+  PortError,
+  type Registry,
+  type RegistryWorld,
+  type Wake,
+} from '../../ports.js';
 import { type Acl, digestAcl } from './acl.js';
 import { CachedReads } from './cached-reads.js';
 import { isZooKeeperError } from './errors.js';
+import { type Candidate, ZooKeeperLeadership } from './leadership.js';
+import { controllersOf, readLine } from './line.js';
+import { toPortError } from './port-error.js';
 import { parseJobRecord } from './records.js';
+import { makeRoot } from './root.js';
 import { readRun } from './run-znodes.js';
 import { ZooKeeperSession } from './session.js';
 import type { Znode } from './session-types.js';
@@ -40,6 +51,7 @@ export class ZooKeeperRegistry implements Registry {
   /** Runs whose credential the session presents to read them. */
   #read: readonly string[] = [];
   readonly #wakes = new Set<Wake>();
+  #leadership: ZooKeeperLeadership | undefined;
   readonly #wake = (): void => {
     for (const wake of this.#wakes) wake();
   };
@@ -52,6 +64,16 @@ export class ZooKeeperRegistry implements Registry {
     this.#session.onState(this.#wake);
     this.#cache = new CachedReads(this.#session);
     this.#acl = digestAcl(credential);
+  }
+
+  /**
+   * Stands in line to lead. From then on every write is made under the term that lasts when it is called for, and is refused
+   * when there is none or another began. To be closed before the registry.
+   */
+  stand(self: Pick<Candidate, 'host' | 'pid' | 'now'>): Leadership {
+    const place = { session: this.#session, root: this.#root, acl: this.#acl };
+    this.#leadership = new ZooKeeperLeadership({ ...self, ...place });
+    return this.#leadership;
   }
 
   async observe(runs: readonly string[]): Promise<Seen<RegistryWorld>> {
@@ -77,17 +99,20 @@ export class ZooKeeperRegistry implements Registry {
   writeJob(record: JobRecord, version: number | undefined): Promise<number> {
     const path = this.#jobPath(record.key);
     const data = Buffer.from(JSON.stringify(record));
+    const fence = this.#leadership?.fence();
     return this.#do(async () => {
-      if (version !== undefined) return this.#session.set(path, data, version);
-      const made = await this.#inRoot(() => this.#session.create(path, data, { acl: this.#acl }));
+      if (version !== undefined) return this.#session.set(path, data, version, fence);
+      const make = () => this.#session.create(path, data, { acl: this.#acl, fence });
+      const made = await this.#inRoot(make);
       if (made === 'exists') throw new PortError('retry', `create ${path}: somebody else made it`);
       return 0;
     });
   }
 
   removeJob(key: string): Promise<void> {
+    const fence = this.#leadership?.fence();
     return this.#do(async () => {
-      await this.#session.remove(this.#jobPath(key));
+      await this.#session.remove(this.#jobPath(key), undefined, fence);
     });
   }
 
@@ -96,9 +121,10 @@ export class ZooKeeperRegistry implements Registry {
     const acl = this.#runAcl(run);
     const paths = [path, `${path}/${RUN_ZNODES.workers}`, `${path}/${RUN_ZNODES.placement}`];
     const ops = paths.map(path => ({ op: 'create', path, data: Buffer.alloc(0), acl }) as const);
+    const fence = this.#leadership?.fence();
     return this.#do(async () => {
       try {
-        await this.#inRoot(() => this.#session.multi(ops));
+        await this.#inRoot(() => this.#session.multi(ops, fence));
       } catch (error) {
         // All or nothing: when one is there, all are.
         if (!isZooKeeperError(error, 'exists')) throw error;
@@ -109,24 +135,28 @@ export class ZooKeeperRegistry implements Registry {
   createStart(run: string, token: StartToken): Promise<void> {
     const path = `${this.#runPath(run)}/${RUN_ZNODES.start}`;
     const data = Buffer.from(JSON.stringify(token));
+    const options = { acl: this.#runAcl(run), fence: this.#leadership?.fence() };
     return this.#do(async () => {
-      if ((await this.#session.create(path, data, { acl: this.#runAcl(run) })) === 'created') return;
+      if ((await this.#session.create(path, data, options)) === 'created') return;
       const there = await this.#session.get(path);
-      if (there && !data.equals(there.data)) await this.#session.set(path, data, there.version);
+      if (!there || data.equals(there.data)) return;
+      await this.#session.set(path, data, there.version, options.fence);
     });
   }
 
   createStop(run: string): Promise<void> {
     const path = `${this.#runPath(run)}/${RUN_ZNODES.stop}`;
+    const options = { acl: this.#runAcl(run), fence: this.#leadership?.fence() };
     return this.#do(async () => {
-      await this.#session.create(path, Buffer.from('{}'), { acl: this.#runAcl(run) });
+      await this.#session.create(path, Buffer.from('{}'), options);
     });
   }
 
   removeRun(run: string): Promise<void> {
+    const fence = this.#leadership?.fence();
     return this.#do(async () => {
       this.#session.present(this.credential(run));
-      await this.#session.removeTree(this.#runPath(run));
+      await this.#session.removeTree(this.#runPath(run), fence);
       this.#session.withdraw(this.credential(run));
     });
   }
@@ -135,6 +165,16 @@ export class ZooKeeperRegistry implements Registry {
     const { credential } = this.#options;
     const password = credential.slice(credential.indexOf(':') + 1);
     return `run:${createHmac('sha256', password).update(run).digest('hex')}`;
+  }
+
+  async controllers(): Promise<Seen<readonly ControllerView[]>> {
+    try {
+      const line = await this.#do(() => readLine(this.#session, this.#root));
+      return { ok: true, value: line ? controllersOf(line) : [] };
+    } catch (error) {
+      if (error instanceof PortError) return { ok: false, error: error.message };
+      throw error;
+    }
   }
 
   onChange(wake: Wake): void {
@@ -182,41 +222,18 @@ export class ZooKeeperRegistry implements Registry {
     } catch (error) {
       if (!isZooKeeperError(error, 'no-node')) throw error;
     }
-    const parents = this.#root.split('/').slice(1);
-    for (let depth = 1; depth <= parents.length; depth++)
-      await this.#makeFolder(`/${parents.slice(0, depth).join('/')}`);
-    await Promise.all([this.#makeFolder(`${this.#root}/jobs`), this.#makeFolder(`${this.#root}/runs`)]);
+    await makeRoot(this.#session, this.#root, this.#acl);
     return act();
-  }
-
-  async #makeFolder(path: string): Promise<void> {
-    await this.#session.create(path, Buffer.alloc(0), { acl: this.#acl });
   }
 
   /** Waits a moment for a connection, and turns the session's errors into the port's. */
   async #do<T>(act: () => Promise<T>): Promise<T> {
     try {
-      await this.#session.ready(undefined, PATIENCE_MS);
+      await this.#session.ready(PATIENCE_MS);
       return await act();
     } catch (error) {
-      throw this.#portError(error);
+      throw toPortError(error, this.#options.hosts, this.#session);
     }
-  }
-
-  #portError(error: unknown): unknown {
-    const { hosts } = this.#options;
-    if (error instanceof PortError)
-      return new PortError(error.kind, `zookeeper ${hosts}: ${error.message}`, { cause: error });
-    if (!isZooKeeperError(error)) return error;
-    const { lostForMs, lastError } = this.#session;
-    const words =
-      lostForMs > 0 && error.code !== 'closed'
-        ? `no connection for ${(lostForMs / 1000).toFixed(0)} s: ${lastError ?? 'still connecting'}`
-        : error.code === 'no-auth'
-          ? `${error.message}; give its owner's credential by --zookeeper-auth, or another --zookeeper-root`
-          : error.message;
-    const isForPeople = error.code === 'no-auth' || error.code === 'invalid';
-    return new PortError(isForPeople ? 'blocked' : 'retry', `zookeeper ${hosts}: ${words}`, { cause: error });
   }
 
   #jobPath(key: string): string {

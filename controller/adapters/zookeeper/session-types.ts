@@ -29,13 +29,26 @@ export interface Znode {
 export interface CreateOptions {
   readonly acl: Acl;
   readonly ephemeral?: boolean;
+  readonly fence?: Fence | undefined;
 }
 
 export type Op =
-  | { readonly op: 'create'; readonly path: string; readonly data: Uint8Array; readonly acl: Acl }
+  | {
+      readonly op: 'create';
+      readonly path: string;
+      readonly data: Uint8Array;
+      readonly acl: Acl;
+      readonly ephemeral?: boolean;
+    }
   | { readonly op: 'set'; readonly path: string; readonly data: Uint8Array; readonly version?: number }
   | { readonly op: 'remove'; readonly path: string; readonly version?: number }
   | { readonly op: 'check'; readonly path: string; readonly version: number };
+
+/**
+ * What must hold for a write: all of it is checked in one transaction with the write, which otherwise rejects `fenced` and
+ * changes nothing. Asked for again at each try; what it throws ends the call.
+ */
+export type Fence = () => readonly Extract<Op, { readonly op: 'check' }>[];
 
 export interface EphemeralHandle {
   /** The data wanted from now on. Calls that come faster than they can be written are coalesced into the last. */

@@ -17,6 +17,7 @@ import {
 import type {
   CreateOptions,
   EphemeralHandle,
+  Fence,
   Op,
   SessionOptions,
   SessionState,
@@ -47,6 +48,7 @@ export class ZooKeeperSession {
   #connected = false;
   #closed = false;
   #attempts = 0;
+  #grantedMs: number | undefined;
   #lostAt = performance.now();
   #pause: NodeJS.Timeout | undefined;
   #lastError: string | undefined;
@@ -76,6 +78,11 @@ export class ZooKeeperSession {
     return this.#connected;
   }
 
+  /** The timeout that a server granted last; before, the one asked for. */
+  get timeoutMs(): number {
+    return this.#grantedMs ?? this.#options.timeoutMs;
+  }
+
   /** Why there was no connection last, in words: "connection refused by 127.0.0.1:2181". */
   get lastError(): string | undefined {
     return this.#lastError;
@@ -91,27 +98,23 @@ export class ZooKeeperSession {
     return this.#channel.watches.size;
   }
 
-  /** Resolves when connected. Rejects when aborted, closed, or after `deadlineMs` (default: waits for ever). */
-  ready(signal?: AbortSignal, deadlineMs?: number): Promise<void> {
-    if (this.#connected) return Promise.resolve();
-    if (signal?.aborted) return Promise.reject(signal.reason as Error);
+  /** Resolves when connected. Rejects when closed, or after `deadlineMs` (default: waits for ever). */
+  ready(deadlineMs?: number): Promise<void> {
     return new Promise((resolve, reject) => {
+      if (this.#connected) return resolve();
       const end = (act: () => void): void => {
         clearTimeout(timer);
-        signal?.removeEventListener('abort', abort);
         stop();
         act();
       };
       const fail = (code: 'connection' | 'closed', words: string): void =>
         end(() => reject(new ZooKeeperError(code, `connect to ${this.#options.hosts}: ${words}`)));
-      const abort = (): void => end(() => reject(signal?.reason as Error));
       const stop = this.onState(state => {
         if (state === 'connected') end(resolve);
         else if (this.#closed) fail('closed', 'the session is closed');
       });
       const late = (): void => fail('connection', this.#lastError ?? `no connection within ${deadlineMs} ms`);
       const timer = deadlineMs === undefined ? undefined : setTimeout(late, deadlineMs);
-      signal?.addEventListener('abort', abort);
       if (this.#closed) fail('closed', 'the session is closed');
     });
   }
@@ -144,23 +147,23 @@ export class ZooKeeperSession {
   }
 
   /** The new version. Rejects `version` when the znode has another one than `version`, `no-node` when there is none. */
-  set(path: string, data: Uint8Array, version?: number): Promise<number> {
-    return setZnode(this.#channel, path, Buffer.from(data), version);
+  set(path: string, data: Uint8Array, version?: number, fence?: Fence): Promise<number> {
+    return setZnode(this.#channel, path, Buffer.from(data), { version, fence });
   }
 
   /** Rejects `version` when the znode has another one than `version`, `not-empty` when it has children. */
-  remove(path: string, version?: number): Promise<'removed' | 'absent'> {
-    return removeZnode(this.#channel, path, version);
+  remove(path: string, version?: number, fence?: Fence): Promise<'removed' | 'absent'> {
+    return removeZnode(this.#channel, path, { version, fence });
   }
 
   /** Removes the znode and all below it; absent is success. */
-  removeTree(path: string): Promise<void> {
-    return removeTree(this.#channel, path);
+  removeTree(path: string, fence?: Fence): Promise<void> {
+    return removeTree(this.#channel, path, fence);
   }
 
   /** All of the operations or none. Never repeated: when it rejects with `inDoubt`, look before doing it again. */
-  multi(ops: readonly Op[]): Promise<void> {
-    return commit(this.#channel, ops);
+  multi(ops: readonly Op[], fence?: Fence): Promise<void> {
+    return commit(this.#channel, ops, fence);
   }
 
   /**
@@ -227,6 +230,7 @@ export class ZooKeeperSession {
     const connection = this.#connection;
     if (!connection || this.#closed) return;
     this.#connected = true;
+    this.#grantedMs = connection.timeoutMs;
     this.#attempts = this.#attempts % this.#hosts.length;
     this.#resume = connection.resume;
     this.#owners.add(connection.resume.id.toString('hex'));

@@ -12,6 +12,8 @@ export interface Link {
   tamper: Tamper | undefined;
   /** New connections are dropped. */
   refusing: boolean;
+  /** What is held back, of old connections and new ones; once it is not any more, all of it arrives, in order. */
+  hold: 'nothing' | 'replies' | 'everything';
   /** Connections accepted so far. */
   readonly accepted: number;
   cut(): void;
@@ -21,6 +23,12 @@ export interface Link {
 export async function startLink(target: number): Promise<Link> {
   const sockets = new Set<Socket>();
   let accepted = 0;
+  let hold: Link['hold'] = 'nothing';
+  let held: (() => void)[] = [];
+  const pass = (kind: 'request' | 'reply', send: () => void): void => {
+    if (hold === 'everything' || (hold === 'replies' && kind === 'reply')) held.push(send);
+    else send();
+  };
   const server = createServer(client => {
     accepted++;
     if (link.refusing) return void client.destroy();
@@ -35,15 +43,15 @@ export async function startLink(target: number): Promise<Link> {
     const frames = new Frames(frame => {
       const passed = greeted && link.tamper ? link.tamper(Buffer.from(frame), frame.readInt32BE(4)) : frame;
       greeted = true;
-      if (passed) client.write(passed);
-      else end();
+      if (!passed) return end();
+      pass('reply', () => void (client.destroyed || client.write(passed)));
     });
     for (const socket of [client, upstream]) {
       sockets.add(socket);
       socket.on('error', end);
       socket.on('close', end);
     }
-    client.on('data', chunk => upstream.write(chunk));
+    client.on('data', chunk => pass('request', () => void (upstream.destroyed || upstream.write(chunk))));
     upstream.on('data', chunk => frames.push(chunk));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -54,6 +62,16 @@ export async function startLink(target: number): Promise<Link> {
     port: (server.address() as AddressInfo).port,
     tamper: undefined as Tamper | undefined,
     refusing: false,
+    get hold() {
+      return hold;
+    },
+    set hold(wanted: Link['hold']) {
+      hold = wanted;
+      const waiting = held;
+      held = [];
+      if (wanted === 'nothing') for (const send of waiting) send();
+      else held = waiting;
+    },
     get accepted() {
       return accepted;
     },

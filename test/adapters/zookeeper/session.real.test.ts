@@ -191,7 +191,7 @@ describe('session with ZooKeeper', function () {
       expect(session.connected).to.equal(false);
       expect(session.lastError).to.match(/^no answer from 127.0.0.1:\d+ for 1.0 s$/);
       server.resume();
-      await session.ready(undefined, 5_000);
+      await session.ready(5_000);
       expect(await text(session, path)).to.equal('x');
     });
 
@@ -237,7 +237,7 @@ describe('session with ZooKeeper', function () {
         /^create \/session-\d+: no connection for 0.3 s: connection closed by 127/,
       );
       link.refusing = false;
-      await session.ready(undefined, 5_000);
+      await session.ready(5_000);
       await sleep(50);
       expect(await session.get(path)).to.equal(undefined);
     });
@@ -267,7 +267,7 @@ describe('session with ZooKeeper', function () {
       await lost;
       await until('a refused connection', () => /^connection refused by 127/.test(session.lastError ?? ''));
       await server.restart();
-      await session.ready(undefined, 5_000);
+      await session.ready(5_000);
       expect(await session.get(path)).to.include({ mine: true });
     });
 
@@ -278,18 +278,18 @@ describe('session with ZooKeeper', function () {
         'a refused connection',
         () => session.lastError === `connection refused by 127.0.0.1:${port}`,
       );
-      expect((await failure(session.ready(undefined, 50))).message).to.include(
+      expect((await failure(session.ready(50))).message).to.include(
         `connection refused by 127.0.0.1:${port}`,
       );
       const late = await startZooKeeper({ port });
-      await session.ready(undefined, 5_000);
+      await session.ready(5_000);
       await session.close();
       await late.stop();
     });
 
     it('goes on to the next server of the list', async () => {
       const session = open({ hosts: `127.0.0.1:${await freePort()},127.0.0.1:${server.port}` });
-      await session.ready(undefined, 2_000);
+      await session.ready(2_000);
       expect(await session.children('/')).to.include('zookeeper');
     });
 

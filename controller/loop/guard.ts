@@ -1,0 +1,65 @@
+import type { OutputStore, Registry, Swarm } from '../ports.js';
+import type { Ports } from './apply.js';
+
+/** Ports whose every effect is preceded by `confirm`, in the same turn: when that throws, the effect does not take place. */
+export function guard(ports: Ports, confirm: () => void): Ports {
+  return {
+    ...ports,
+    swarm: guardSwarm(ports.swarm, confirm),
+    registry: guardRegistry(ports.registry, confirm),
+    outputs: guardOutputs(ports.outputs, confirm),
+  };
+}
+
+function guardSwarm(swarm: Swarm, confirm: () => void): Swarm {
+  const before = confirmedBy(confirm);
+  return {
+    observe: () => swarm.observe(),
+    output: service => swarm.output(service),
+    onChange: wake => swarm.onChange(wake),
+    close: () => swarm.close(),
+    createNetwork: before(spec => swarm.createNetwork(spec)),
+    createSecret: before((name, content, labels) => swarm.createSecret(name, content, labels)),
+    createConfig: before((name, content, labels) => swarm.createConfig(name, content, labels)),
+    createService: before(spec => swarm.createService(spec)),
+    removeService: before(id => swarm.removeService(id)),
+    removeSecret: before(id => swarm.removeSecret(id)),
+    removeConfig: before(id => swarm.removeConfig(id)),
+    attachZooKeeper: before(network => swarm.attachZooKeeper(network)),
+  };
+}
+
+export function guardRegistry(registry: Registry, confirm: () => void): Registry {
+  const before = confirmedBy(confirm);
+  return {
+    observe: runs => registry.observe(runs),
+    credential: run => registry.credential(run),
+    controllers: () => registry.controllers(),
+    onChange: wake => registry.onChange(wake),
+    close: () => registry.close(),
+    writeJob: before((record, version) => registry.writeJob(record, version)),
+    removeJob: before(key => registry.removeJob(key)),
+    createRun: before(run => registry.createRun(run)),
+    createStart: before((run, token) => registry.createStart(run, token)),
+    createStop: before(run => registry.createStop(run)),
+    removeRun: before(run => registry.removeRun(run)),
+  };
+}
+
+function guardOutputs(outputs: OutputStore, confirm: () => void): OutputStore {
+  const before = confirmedBy(confirm);
+  return {
+    stored: () => outputs.stored(),
+    store: before((run, chunks) => outputs.store(run, chunks)),
+    remove: before(run => outputs.remove(run)),
+  };
+}
+
+function confirmedBy(confirm: () => void) {
+  return <Args extends readonly unknown[], T>(effect: (...args: Args) => Promise<T>) =>
+    // Async, so that what `confirm` throws rejects; there is no wait between it and the effect
+    async (...args: Args): Promise<T> => {
+      confirm();
+      return effect(...args);
+    };
+}

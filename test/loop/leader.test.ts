@@ -1,0 +1,153 @@
+import { expect } from 'chai';
+import type { Controller } from '../../controller/loop/controller.js';
+import type { FakeLeadership } from '../fakes/election.js';
+import { manifest, Scene } from './scene.js';
+
+const KEY = 'default/ring';
+
+/** Two controllers on one world; the second stands by. */
+class Pair extends Scene {
+  readonly second: FakeLeadership = this.election.stand('second');
+  readonly standby: Controller = this.startController(this.second);
+
+  /** Rounds in which both tick, each as far as it may. */
+  async both(what: string, condition: () => boolean): Promise<void> {
+    for (let round = 0; round < 1_000; round += 1) {
+      await this.controller.tick();
+      await this.standby.tick();
+      if (condition()) return;
+      this.step();
+    }
+    throw new Error(`${what}: not within 1000 rounds`);
+  }
+
+  /** The leader is stopped for as long as it takes another to lead. */
+  pause(): void {
+    this.leadership.cut();
+    this.edge.advance(this.election.timeoutMs + 1);
+  }
+}
+
+function pair(): Pair {
+  const world = new Pair();
+  world.manifests.put('ring.yaml', manifest('ring'));
+  return world;
+}
+
+describe('of two controllers', () => {
+  it('the one that stands by looks at everything and writes nothing', async () => {
+    const world = pair();
+    await world.untilDone(KEY);
+    world.manifests.put('pi.yaml', manifest('pi'));
+    const before = [...world.effects.log];
+    for (let tick = 0; tick < 20; tick += 1) {
+      expect(await world.standby.tick()).to.deep.equal({ ok: true, changed: false, open: 0 });
+      world.step();
+    }
+    expect(world.effects.log).to.deep.equal(before);
+    expect(world.news.some(news => news.kind === 'leadership' && news.standing.role === 'standby')).to.equal(
+      true,
+    );
+  });
+
+  it('the second goes on with a running job when the first is gone, and mpirun is not started twice', async () => {
+    const world = pair();
+    world.agents.programs.set(KEY, { endless: true });
+    await world.until('running', () => world.find(KEY)?.status.phase === 'running');
+    world.leadership.cut();
+    world.edge.advance(world.election.timeoutMs);
+    await world.standby.tick();
+    expect(world.second.standing().role).to.equal('leader');
+    world.manifests.put('ring.yaml', manifest('ring', { runPolicy: { cancel: true } }));
+    await world.both('the end', () => world.find(KEY)?.status.phase === 'done');
+    expect(world.job(KEY).status).to.include({ outcome: 'Cancelled' });
+    expect(world.agents.ledger).to.have.length(1);
+  });
+
+  it('the first does nothing of a plan that it made before the second began to lead', async () => {
+    const world = pair();
+    const read = world.manifests.read.bind(world.manifests);
+    world.manifests.read = () => {
+      world.pause();
+      return read();
+    };
+    expect(await world.controller.tick()).to.deep.equal({ ok: false, changed: false, open: 0 });
+    expect(world.effects.log).to.deep.equal([]);
+    expect(world.news.at(-1)?.kind).to.equal('deposed');
+    expect(world.second.standing().role).to.equal('leader');
+  });
+
+  it('the first does nothing any more, at whichever effect of a run it is stopped, and the run ends the same', async () => {
+    const clean = pair();
+    let effects = 0;
+    countConfirmations(clean, () => {
+      effects += 1;
+    });
+    await clean.untilDone(KEY);
+    expect(effects).to.be.above(15);
+    for (let at = 1; at <= effects; at += 1) {
+      const world = pair();
+      let count = 0;
+      let stoppedAt: readonly string[] | undefined;
+      countConfirmations(world, () => {
+        count += 1;
+        if (count !== at) return;
+        world.pause();
+        stoppedAt = [...world.effects.log];
+      });
+      await world.until('the stop', () => stoppedAt !== undefined);
+      expect(world.effects.log, `effect ${at}`).to.deep.equal(stoppedAt);
+      await world.both('the end', () => world.find(KEY)?.status.phase === 'done');
+      world.leadership.heal();
+      await world.rounds(3);
+      expect(world.leadership.standing().role, `effect ${at}`).to.equal('standby');
+      expect(world.job(KEY).status, `effect ${at}`).to.include({ outcome: 'Succeeded', exitCode: 0 });
+      expect(world.agents.ledger, `effect ${at}`).to.have.length(1);
+      expect(world.job(KEY).status.runs, `effect ${at}`).to.have.length(1);
+    }
+  });
+
+  it('the first goes on when the contact comes back in time, as if nothing had been', async () => {
+    const world = pair();
+    await world.until('some effects', () => world.effects.log.length > 5);
+    world.leadership.cut();
+    world.edge.advance(world.election.timeoutMs - 1_000);
+    const before = [...world.effects.log];
+    await world.controller.tick();
+    expect(world.effects.log).to.deep.equal(before);
+    world.leadership.heal();
+    await world.both('the end', () => world.find(KEY)?.status.phase === 'done');
+    expect(world.leadership.standing().role).to.equal('leader');
+    expect(world.agents.ledger).to.have.length(1);
+  });
+
+  it('the second removes a job only after it has seen itself that its manifest is gone', async () => {
+    const world = pair();
+    await world.untilDone(KEY);
+    world.manifests.put('pi.yaml', manifest('pi'));
+    await world.untilDone('default/pi');
+    world.manifests.remove('ring.yaml');
+    await world.standby.tick();
+    world.pause();
+    await world.standby.tick();
+    expect(world.second.standing().role).to.equal('leader');
+    expect(world.registry.jobs.has(KEY), 'one look under this term').to.equal(true);
+    await world.both('removed', () => !world.registry.jobs.has(KEY));
+  });
+});
+
+/** Calls back right before each effect of the first controller is confirmed. */
+function countConfirmations(world: Pair, before: () => void): void {
+  const { leadership } = world;
+  const confirm = leadership.confirm.bind(leadership);
+  let inside = false;
+  leadership.confirm = term => {
+    // The registry confirms once more what the loop has confirmed
+    if (term && !inside) {
+      inside = true;
+      before();
+      inside = false;
+    }
+    confirm(term);
+  };
+}
