@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { edge } from './adapters/edge.js';
 import { removeEverything } from './adapters/embedded/down.js';
+import { openManifest } from './adapters/manifests/open-manifest.js';
 import { readManifestPaths } from './adapters/manifests/paths.js';
 import { OutputFolder } from './adapters/outputs.js';
 import { engineClient, portError, statusCode } from './adapters/swarm/engine.js';
@@ -41,6 +42,7 @@ const ports: CliPorts = {
   signal: stop.signal,
   readText,
   readManifests: readManifestPaths,
+  openManifest,
   registry: settings => plainly('connect to ZooKeeper', () => connect(settings)),
   outputs: settings => outputFolder(settings),
   output: (settings, run, options) => liveOutput(engineClient(settings.docker), run, options),

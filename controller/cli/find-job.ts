@@ -12,14 +12,15 @@ export function findJob(records: readonly JobRecord[], name: string, namespace?:
   const key = jobKey(name, namespace);
   const record = records.find(r => r.key === key);
   if (record) return record;
-  throw new CommandError(`no job ${key}${suggestion(records, key)}`);
+  const keys = records.map(one => one.key);
+  throw new CommandError(`no job ${key}${keys.length === 0 ? '; there are no jobs' : likeKeys(keys, key)}`);
 }
 
 const LISTED = 10;
 
-function suggestion(records: readonly JobRecord[], key: string): string {
-  const keys = records.map(record => record.key);
-  if (keys.length === 0) return '; there are no jobs';
+/** Which of the jobs that there are may have been meant, as the end of a sentence; empty where there are none. */
+export function likeKeys(keys: readonly string[], key: string): string {
+  if (keys.length === 0) return '';
   const name = key.slice(key.indexOf('/') + 1);
   const elsewhere = keys.filter(k => k.endsWith(`/${name}`));
   const meant = elsewhere.length > 0 ? elsewhere : [nearest(key, keys) ?? []].flat();

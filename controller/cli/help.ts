@@ -1,3 +1,9 @@
+/** What holds for every command that changes manifests. */
+const EDITS =
+  'The folder is the one source of truth, so the file itself is changed, at one stroke, and nothing else in it: comments and ' +
+  'form stay. Needs no controller, engine or ZooKeeper. Where the file cannot be written, is under Git or is put there by ' +
+  'a sync, the edit is printed as a unified diff and not made; the exit code is 3 then.';
+
 /** Help texts of the commands; lines are wrapped when they are shown. */
 export const HELP = {
   program: 'Runs MPI jobs on Docker Swarm from a folder of manifests.',
@@ -6,6 +12,7 @@ export const HELP = {
     'mpiswarm validate manifests/*   check manifests',
     'mpiswarm get -w                 list jobs, then each change',
     'mpiswarm logs -f ring           output of a job, as it comes',
+    'mpiswarm rerun ring             run a job again',
   ],
   settings:
     'Every option is also a variable (--state-dir: $MPISWARM_STATE_DIR) and a key of the configuration file\n' +
@@ -74,6 +81,55 @@ export const HELP = {
         'Lists the controllers, that is every running `mpiswarm up` of this installation: the one that leads, and those ' +
         'that stand by, in the order in which they would take over. Exit code 1 when none leads.',
       examples: ['mpiswarm leader', 'mpiswarm leader -o json'],
+    },
+    rerun: {
+      summary: 'run jobs again',
+      description:
+        'Gives spec.runPolicy.rerun of each job, NAME or NAMESPACE/NAME, a new text in its manifest file, so that the same ' +
+        'spec runs once more, also when the job has finished; a run that is under way is stopped first. Lifts cancel and ' +
+        'suspend. ' +
+        EDITS,
+      examples: [
+        'mpiswarm rerun ring',
+        'mpiswarm rerun ring pi --wait',
+        'mpiswarm rerun --dry-run examples/full',
+      ],
+    },
+    cancel: {
+      summary: 'end jobs as Cancelled',
+      description:
+        'Sets spec.runPolicy.cancel of each job, NAME or NAMESPACE/NAME, to true in its manifest file: mpirun gets SIGTERM and, ' +
+        'after the grace time, SIGKILL; all that the job held is freed, and its status and output stay. ' +
+        EDITS,
+      examples: ['mpiswarm cancel ring', 'mpiswarm cancel --all -n examples'],
+    },
+    suspend: {
+      summary: 'stop jobs and keep them',
+      description:
+        'Sets spec.runPolicy.suspend of each job, NAME or NAMESPACE/NAME, to true in its manifest file: its run is stopped and ' +
+        'removed, and the job waits until it is resumed. ' +
+        EDITS,
+      examples: ['mpiswarm suspend ring', 'mpiswarm suspend --all'],
+    },
+    resume: {
+      summary: 'let suspended jobs run',
+      description:
+        'Sets spec.runPolicy.suspend of each job, NAME or NAMESPACE/NAME, to false in its manifest file: the job starts afresh, ' +
+        'as a new run. ' +
+        EDITS,
+      examples: ['mpiswarm resume ring'],
+    },
+    delete: {
+      summary: 'remove jobs',
+      description:
+        'Removes each job, NAME or NAMESPACE/NAME, from its manifest file, and the file where it holds nothing else: the job is ' +
+        'stopped, and everything of it is removed, its status and output too. ' +
+        EDITS,
+      examples: [
+        'mpiswarm delete ring',
+        'mpiswarm delete -f manifests/ring.yaml',
+        'mpiswarm delete --dry-run ring',
+      ],
     },
     down: {
       summary: 'remove everything of mpiswarm',

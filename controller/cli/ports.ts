@@ -29,6 +29,8 @@ export interface CliPorts {
   readText(path: string): Promise<string | undefined>;
   /** Manifests of files and folders as they are now; what cannot be read is among its problems. */
   readManifests(paths: readonly string[]): Promise<ManifestSet>;
+  /** Reads a manifest file in order to change it; fails with a PortError. */
+  openManifest(path: string): Promise<OpenManifest>;
   /** Connects; fails with a PortError. The caller closes it. */
   registry(settings: Settings): Promise<Pick<Registry, 'observe' | 'controllers' | 'onChange' | 'close'>>;
   /** Output of ended runs; undefined where none is stored. */
@@ -48,6 +50,18 @@ export interface CliPorts {
   up(settings: Settings): Promise<number>;
   /** Removes all that is ours and nothing else. @returns the exit code. */
   down(settings: Settings): Promise<number>;
+}
+
+/** A manifest file as it was read, and the means to change it. */
+export interface OpenManifest {
+  /** All of it, a byte order mark included. */
+  readonly text: string;
+  /** What stands against writing it, and what to do instead. */
+  readonly obstacle?: { readonly canForce: boolean; readonly message: string };
+  /** At one stroke; fails with a PortError when the file has changed since it was read. */
+  replace(text: string): Promise<void>;
+  /** Fails as `replace` does. */
+  remove(): Promise<void>;
 }
 
 export interface CliWorld {

@@ -1,6 +1,8 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { PortError } from '../ports.js';
 import { type DescribeFlags, describe } from './commands/describe.js';
+import { editJobs } from './commands/edit.js';
+import type { EditFlags } from './commands/edit-targets.js';
 import { type GetFlags, get } from './commands/get.js';
 import { type LeaderFlags, leader } from './commands/leader.js';
 import { type LogsFlags, logs } from './commands/logs.js';
@@ -18,7 +20,8 @@ import { CommandError, UsageError } from './usage-error.js';
 /**
  * Runs one command line.
  * @param argv the words behind the program's name.
- * @returns the exit code: 0 well; 1 what was asked about failed, is invalid or is not there; 2 the call is wrong.
+ * @returns the exit code: 0 well; 1 what was asked about failed, is invalid or is not there; 2 the call is wrong; 3 an edit
+ * was printed and not made.
  */
 export async function runCli(argv: readonly string[], ports: CliPorts): Promise<number> {
   const streams = { out: new Output(ports.stdout), err: new Output(ports.stderr), result: { code: 0 } };
@@ -90,6 +93,11 @@ function program(ports: CliPorts, streams: Streams): Command {
   action('leader', 'leader', (_words, flags: LeaderFlags, context) => leader(flags, context)).addOption(
     output('json', 'yaml'),
   );
+  for (const verb of ['rerun', 'cancel', 'suspend', 'resume', 'delete'] as const) {
+    const act = (names: readonly string[], flags: EditFlags, context: Context) =>
+      editJobs(verb, names, flags, context);
+    addEditOptions(action(`${verb} [JOB...]`, verb, act));
+  }
   action('down', 'down', (_words, _flags: object, { settings }) => ports.down(settings));
   return finish(root, undefined, streams);
 }
@@ -128,10 +136,29 @@ async function contextOf(command: Command, ports: CliPorts, { out, err }: Stream
 function addSettings(command: Command, which: 'all' | 'up'): void {
   for (const name of SETTING_NAMES) {
     const setting = SETTINGS[name];
-    if (setting.for !== which) continue;
-    const text = `${setting.description} (default: ${setting.defaultText.replaceAll('`', '')})`;
-    command.addOption(new Option(`${flagOf(name)} <${placeholderOf(setting)}>`, text));
+    if (setting.for === which) addSetting(command, name);
   }
+}
+
+function addSetting(command: Command, name: SettingName): void {
+  const setting = SETTINGS[name];
+  const text = `${setting.description} (default: ${setting.defaultText.replaceAll('`', '')})`;
+  command.addOption(new Option(`${flagOf(name)} <${placeholderOf(setting)}>`, text));
+}
+
+function addEditOptions(command: Command): void {
+  addSetting(command, 'manifests');
+  command
+    .option(
+      '-f, --filename <PATH>',
+      'file or folder to look in, instead of the watched one; may be repeated',
+      (path: string, before: readonly string[] | undefined) => [...(before ?? []), path],
+    )
+    .option('-n, --namespace <NAMESPACE>', 'namespace of the jobs; with --all, only those of it')
+    .option('--all', 'all jobs')
+    .option('--dry-run', 'show the edit as a unified diff, and make none')
+    .option('--force', 'write the file although it is under Git, or a sync puts it there')
+    .option('--wait', 'wait until the controller has done it');
 }
 
 function output(...formats: readonly string[]): Option {

@@ -11,8 +11,10 @@ import { T0 } from './samples.js';
 
 export interface FakeOutside {
   readonly env?: Readonly<Record<string, string>>;
-  /** By absolute path. */
-  readonly files?: Readonly<Record<string, string>>;
+  /** By absolute path; a test may look into it for what was written. */
+  readonly files?: Record<string, string>;
+  /** What stands against writing any file. */
+  readonly obstacle?: { readonly canForce: boolean; readonly message: string };
   /** Looked at on each read, so that a test may change it. */
   readonly records?: readonly JobRecord[] | (() => readonly JobRecord[]);
   readonly controllers?: readonly ControllerView[];
@@ -63,11 +65,29 @@ function fakePorts(outside: FakeOutside, stdout: Writable, stderr: Writable): Cl
     readText: async path => files[path],
     readManifests: async paths =>
       settle(
-        paths.map(path => {
-          const text = files[`/project/${path}`];
-          return text === undefined ? unparsed(path, 'no such file') : parseManifests(text, path);
+        paths.flatMap(path => {
+          const name = path.startsWith('/') ? path : `/project/${path}`;
+          const below = Object.keys(files).filter(file => file.startsWith(`${name}/`));
+          const found = files[name] === undefined ? below : [name];
+          if (found.length === 0) return [unparsed(path, 'no such file')];
+          return found.map(file => parseManifests(files[file] ?? '', path + file.slice(name.length)));
         }),
       ),
+    openManifest: async path => {
+      const name = path.startsWith('/') ? path : `/project/${path}`;
+      const text = files[name];
+      if (text === undefined) throw new PortError('blocked', `read ${path}: it does not exist`);
+      return {
+        text,
+        ...(outside.obstacle ? { obstacle: outside.obstacle } : {}),
+        replace: async next => {
+          files[name] = next;
+        },
+        remove: async () => {
+          delete files[name];
+        },
+      };
+    },
     registry: async () => {
       if (outside.registryError !== undefined) throw new PortError('retry', outside.registryError);
       let wake = (): void => {};

@@ -8,6 +8,10 @@ import { chunk, cli } from './fake-ports.js';
 import { doneRing, example, ring, T0, waitingRing } from './samples.js';
 
 const RING = readFileSync(new URL('../../manifests/ring.yaml', import.meta.url), 'utf8');
+const COMMANDS = [
+  ...['up', 'validate', 'plan', 'get', 'describe', 'logs'],
+  ...['rerun', 'cancel', 'suspend', 'resume', 'delete', 'leader', 'down'],
+];
 const full = ring({}, example('full'));
 
 describe('mpiswarm', () => {
@@ -37,7 +41,7 @@ describe('mpiswarm', () => {
   });
 
   it('has help with examples for every command', async () => {
-    for (const command of ['up', 'validate', 'plan', 'get', 'describe', 'logs', 'leader', 'down']) {
+    for (const command of COMMANDS) {
       const { code, stdout } = await cli([command, '--help']);
       expect(code).to.equal(0);
       expect(stdout)

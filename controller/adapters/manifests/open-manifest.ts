@@ -1,0 +1,126 @@
+import { type BigIntStats, constants } from 'node:fs';
+import { open, realpath, rename, stat, unlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { PortError } from '../../ports.js';
+import { type Obstacle, obstacle } from './obstacle.js';
+import { reason } from './reason.js';
+
+/** A manifest file as it was read, and the means to change it. */
+export interface OpenManifest {
+  /** All of it, a byte order mark included: encoded again it gives the same bytes. */
+  readonly text: string;
+  readonly obstacle?: Obstacle;
+  /**
+   * Puts another text in its place at one stroke: whoever reads sees the old file or the new one. Mode and owner stay; of a
+   * symbolic link, what it leads to is replaced. Rejects with a {@link PortError}, the file as it was, when it has
+   * changed since it was read.
+   */
+  replace(text: string): Promise<void>;
+  /** Removes the file, or the link that leads to it. Rejects as {@link OpenManifest.replace} does. */
+  remove(): Promise<void>;
+}
+
+/** Reads a manifest file in order to change it. Rejects with a {@link PortError}. */
+export async function openManifest(path: string): Promise<OpenManifest> {
+  return told(`read ${path}`, async () => {
+    const target = await realpath(path);
+    const { text, stats } = await content(target);
+    const hindrance = await obstacle(path, target);
+    const check = () => unchanged(path, { target, stats });
+    return {
+      text,
+      ...(hindrance ? { obstacle: hindrance } : {}),
+      replace: next => told(`write ${path}`, () => replaceFile(target, { text: next, stats, check })),
+      remove: () => told(`remove ${path}`, () => removeFile(path, check)),
+    };
+  });
+}
+
+async function content(target: string): Promise<{ readonly text: string; readonly stats: BigIntStats }> {
+  const handle = await open(target, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const stats = await handle.stat({ bigint: true });
+    if (!stats.isFile()) throw new Error('it is not a regular file');
+    const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+    return { text: decoder.decode(await handle.readFile()), stats };
+  } finally {
+    await handle.close();
+  }
+}
+
+async function unchanged(
+  path: string,
+  { target, stats }: { readonly target: string; readonly stats: BigIntStats },
+): Promise<void> {
+  const now = await stat(path, { bigint: true });
+  const same = (['dev', 'ino', 'size', 'mtimeNs', 'ctimeNs'] as const).every(
+    field => now[field] === stats[field],
+  );
+  if (!same || (await realpath(path)) !== target)
+    throw new PortError(
+      'retry',
+      `${path} was changed by somebody else meanwhile; nothing was written, try again`,
+    );
+}
+
+/**
+ * The new file is made under a name that no reader of manifests looks at. Of two edits at the same time, one finds that
+ * name taken and does nothing, so that none is lost.
+ */
+async function replaceFile(
+  target: string,
+  {
+    text,
+    stats,
+    check,
+  }: { readonly text: string; readonly stats: BigIntStats; readonly check: () => Promise<void> },
+): Promise<void> {
+  const draft = join(dirname(target), `.${basename(target)}.mpiswarm`);
+  const handle = await open(draft, 'wx', 0o600).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+    const what = `another edit of ${target} is under way; if none is, one was cut off: remove ${draft}`;
+    throw new PortError('blocked', what);
+  });
+  try {
+    try {
+      await handle.writeFile(text);
+      await handle.chown(Number(stats.uid), Number(stats.gid));
+      await handle.chmod(Number(stats.mode & 0o7777n));
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await check();
+    await rename(draft, target);
+  } catch (error) {
+    await unlink(draft);
+    throw error;
+  }
+  await syncFolder(target);
+}
+
+async function removeFile(path: string, check: () => Promise<void>): Promise<void> {
+  await check();
+  await unlink(path);
+  await syncFolder(path);
+}
+
+/** After that a crash of the machine cannot bring the old entry back. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(dirname(path), constants.O_RDONLY);
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+async function told<T>(what: string, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    if (error instanceof PortError) throw error;
+    const why = error instanceof TypeError ? 'it is not UTF-8 text' : reason(error);
+    throw new PortError('blocked', `${what}: ${why}`, { cause: error });
+  }
+}

@@ -1,0 +1,63 @@
+import type { ManifestSet } from '../../api/manifests.js';
+import { formatProblem } from '../../api/parse.js';
+import { jobKey, likeKeys } from '../find-job.js';
+import { CommandError, UsageError } from '../usage-error.js';
+import type { Verb } from '../verbs.js';
+
+export interface EditFlags {
+  /** Files and folders to look in; the watched folder otherwise. */
+  readonly filename?: readonly string[];
+  readonly namespace?: string;
+  readonly all?: boolean;
+  readonly dryRun?: boolean;
+  readonly force?: boolean;
+  readonly wait?: boolean;
+}
+
+export interface Target {
+  readonly key: string;
+  readonly file: string;
+}
+
+/**
+ * The jobs that are meant, with the files that define them: those named; all with `--all`; and, as kubectl has it, all of
+ * the files given where no name is. Throws before anything is changed when one of them is not to be had.
+ */
+export function chosenJobs(
+  set: ManifestSet,
+  of: {
+    readonly names: readonly string[];
+    readonly flags: EditFlags;
+    readonly places: readonly string[];
+    readonly verb: Verb;
+  },
+): readonly Target[] {
+  const { names, flags, places, verb } = of;
+  if (flags.all && names.length > 0) throw new UsageError('give names of jobs or --all, not both');
+  if (names.length > 0) {
+    const keys = [...new Set(names.map(name => jobKey(name, flags.namespace)))];
+    return keys.map(key => target(set, key, places, verb));
+  }
+  if (!flags.all && flags.filename === undefined) throw new UsageError('give the name of a job, or --all');
+  const faults = set.problems.filter(({ job }) => job === undefined);
+  if (faults.length > 0) throw new CommandError(faults.map(formatProblem).join('\n'));
+  const isMeant = (key: string): boolean =>
+    flags.namespace === undefined || key.startsWith(`${flags.namespace}/`);
+  const found = set.jobs.filter(({ key }) => isMeant(key)).map(({ key, file }) => ({ key, file }));
+  if (found.length === 0) throw new CommandError(`no job in ${places.join(', ')}`);
+  return found;
+}
+
+function target(set: ManifestSet, key: string, places: readonly string[], verb: Verb): Target {
+  const job = set.jobs.find(one => one.key === key);
+  if (job) return { key, file: job.file };
+  const fault = set.problems.find(problem => problem.job === key);
+  // What is wrong with a manifest need not be mended in order to remove it
+  if (fault && verb === 'delete') return { key, file: fault.file };
+  if (fault)
+    throw new CommandError(`the manifest of job ${key} is faulty, mend it first: ${formatProblem(fault)}`);
+  const unread = set.problems.filter(problem => problem.job === undefined).map(formatProblem);
+  const also = unread.length === 0 ? '' : `\nit may be in a file that cannot be read: ${unread.join('\n')}`;
+  const keys = set.jobs.map(one => one.key);
+  throw new CommandError(`no manifest of job ${key} in ${places.join(', ')}${likeKeys(keys, key)}${also}`);
+}
