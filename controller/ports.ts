@@ -7,6 +7,7 @@ import type { ManifestSet } from './api/manifests.js';
 import type { NetworkSpec, ServiceSpec } from './core/desired.js';
 import type { StartToken } from './core/protocol.js';
 import type { JobRecord } from './core/record.js';
+import type { StoredOutput } from './core/retention.js';
 import type { ImageState, RunWorld, Seen, SwarmWorld } from './core/world.js';
 
 /** Every call that leaves the process has its own deadline; expected failures are thrown as {@link PortError}. */
@@ -49,8 +50,8 @@ export interface Swarm {
   removeConfig(id: string): Promise<void>;
   /** Joins the embedded ZooKeeper to a network, so that agents there reach it. */
   attachZooKeeper(network: string): Promise<void>;
-  /** Everything a service's containers wrote so far, in the engine's order. */
-  output(serviceId: string): Promise<readonly OutputChunk[]>;
+  /** Everything a service's containers wrote so far, in the engine's order, as it is read. */
+  output(serviceId: string): AsyncIterable<OutputChunk>;
   onChange(wake: Wake): void;
   close(): Promise<void>;
 }
@@ -58,6 +59,8 @@ export interface Swarm {
 export interface OutputChunk {
   readonly stream: 'stdout' | 'stderr';
   readonly data: Uint8Array;
+  /** Of a rank's own copy of what it wrote; absent: what all wrote, together. */
+  readonly rank?: number;
 }
 
 export interface ImageWant {
@@ -160,10 +163,10 @@ export interface Manifests {
 
 /** Output of ended runs, kept after their containers are gone. */
 export interface OutputStore {
-  /** Ids of the runs whose output is stored completely. */
-  stored(): Promise<ReadonlySet<string>>;
-  /** Atomic: either the whole output is stored, or nothing. */
-  store(run: string, chunks: readonly OutputChunk[]): Promise<void>;
+  /** The outputs that are stored completely, by run id. */
+  stored(): Promise<ReadonlyMap<string, StoredOutput>>;
+  /** Atomic: either all that is given is stored, or nothing; nothing too where reading it fails, with that failure. */
+  store(run: string, chunks: AsyncIterable<OutputChunk>): Promise<void>;
   remove(run: string): Promise<void>;
 }
 

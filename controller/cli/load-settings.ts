@@ -1,17 +1,10 @@
 import { dirname, resolve } from 'node:path';
+import { readMemory } from '../api/quantity.js';
 import { nearest } from '../api/text.js';
 import { type FileValue, readConfig } from './config-file.js';
 import { parseDuration } from './duration.js';
-import {
-  flagOf,
-  type Host,
-  SETTING_NAMES,
-  SETTINGS,
-  type Setting,
-  type SettingName,
-  type Settings,
-  variableOf,
-} from './settings.js';
+import type { Host, Setting } from './setting-types.js';
+import { flagOf, SETTING_NAMES, SETTINGS, type SettingName, type Settings, variableOf } from './settings.js';
 import { UsageError } from './usage-error.js';
 
 export interface SettingSources extends Host {
@@ -86,6 +79,15 @@ function parse({ type, secret }: Setting, { text, origin }: Given, folder: strin
       const ms = parseDuration(text);
       if (ms === undefined) return refuse('a duration such as 2s');
       return ms >= type.atLeastMs ? ms : refuse(`a duration of at least ${type.atLeastMs}ms`);
+    }
+    case 'count': {
+      const count = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+      const fits = count >= type.atLeast && count <= type.atMost;
+      return fits ? count : refuse(`a number from ${type.atLeast} to ${type.atMost}`);
+    }
+    case 'size': {
+      const bytes = readMemory(text);
+      return bytes.ok ? bytes.value : refuse('a size of at least 4Mi, such as 512Mi or 10Gi');
     }
     case 'choice':
       return type.of.includes(text) ? text : refuse(type.of.join(', '));

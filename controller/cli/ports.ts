@@ -34,7 +34,7 @@ export interface CliPorts {
   /** Connects; fails with a PortError. The caller closes it. */
   registry(settings: Settings): Promise<Pick<Registry, 'observe' | 'controllers' | 'onChange' | 'close'>>;
   /** Output of ended runs; undefined where none is stored. */
-  outputs(settings: Settings): { read(run: string): Promise<readonly OutputChunk[] | undefined> };
+  outputs(settings: Settings): { read(run: string): Promise<AsyncIterable<OutputChunk> | undefined> };
   /**
    * Output of a run's launcher that still exists: what there is and, with `follow`, what comes until it ends. Ends when
    * `signal` is aborted. Fails with a PortError, also where there is no launcher.

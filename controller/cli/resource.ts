@@ -1,4 +1,6 @@
-import type { JobRecord, JobStatus, RunStatus } from '../core/record.js';
+import { expandPlacement } from '../core/placed-ranks.js';
+import { parseRanges } from '../core/ranges.js';
+import type { JobRecord, JobStatus, RunOutput, RunStatus } from '../core/record.js';
 
 /** A job as `-o json` and `-o yaml` show it: its manifest with a Kubernetes-style status; times in RFC 3339, UTC. */
 export function resource(record: JobRecord) {
@@ -27,7 +29,7 @@ export function resourceList(records: readonly JobRecord[]) {
 }
 
 function statusOf(status: JobStatus) {
-  const { startTime, completionTime, conditions, waitingOn, runs, events, ...rest } = status;
+  const { startTime, completionTime, conditions, waitingOn, workers, runs, events, ...rest } = status;
   const last = runs.at(-1);
   const reason = status.reason ?? waitingOn[0]?.reason;
   return {
@@ -38,20 +40,31 @@ function statusOf(status: JobStatus) {
     ...(completionTime === undefined ? {} : { completionTime: time(completionTime) }),
     conditions: conditions.map(c => ({ ...c, lastTransitionTime: time(c.lastTransitionTime) })),
     waitingOn: waitingOn.map(w => ({ ...w, since: time(w.since) })),
+    workers: workers.map(w => ({ ...w, ranks: parseRanges(w.ranks) })),
     runs: runs.map(runOf),
-    events: events.map(e => ({ ...e, at: time(e.at) })),
+    events: events.map(({ at, first, ...e }) => ({
+      ...(first === undefined ? {} : { first: time(first) }),
+      at: time(at),
+      ...e,
+    })),
   };
 }
 
 function runOf(run: RunStatus) {
-  const { createdAt, startedAt, endedAt, phases, ...rest } = run;
+  const { createdAt, startedAt, endedAt, phases, placement, output, ...rest } = run;
   return {
     ...rest,
     createdAt: time(createdAt),
     phases: Object.fromEntries(Object.entries(phases).map(([phase, at]) => [phase, time(at)])),
     ...(startedAt === undefined ? {} : { startedAt: time(startedAt) }),
     ...(endedAt === undefined ? {} : { endedAt: time(endedAt) }),
+    ...(placement ? { placement: expandPlacement(placement) } : {}),
+    ...(output ? { output: outputOf(output) } : {}),
   };
+}
+
+function outputOf({ bytes, removed }: RunOutput) {
+  return { bytes, ...(removed ? { removed: { ...removed, at: time(removed.at) } } : {}) };
 }
 
 /** With milliseconds: the rungs of a ladder are often less than a second apart. */

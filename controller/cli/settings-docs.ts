@@ -28,7 +28,8 @@ Otherwise the default holds. Unknown keys and bad values are errors that say whe
 `;
 
 const TAIL = `
-- HOSTS is \`HOST:PORT\`, or several with commas between them. A DURATION is a number with a unit: \`500ms\`, \`2s\`, \`1m\`, \`1h\`.
+- HOSTS is \`HOST:PORT\`, or several with commas between them. A DURATION is a number with a unit: \`500ms\`, \`2s\`, \`1m\`, \`1h\`, \`30d\`.
+- A SIZE is a number of bytes as Kubernetes writes it: \`512Mi\`, \`10Gi\`, \`10G\`.
 - A relative PATH starts from the working directory or, in the configuration file, from the folder of that file.
 - \`--no-color\` is short for \`--color never\`.
 - \`zookeeperAuth\` and \`zookeeperAuthFile\` exclude each other. The credential is never printed.

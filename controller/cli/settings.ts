@@ -1,3 +1,7 @@
+import { MAX_RUNS } from '../core/record.js';
+import { DEFAULT_LIMITS } from '../core/retention.js';
+import type { Setting } from './setting-types.js';
+
 /** All settings, once. Flags, environment variables, configuration file and docs/settings.md follow from this table. */
 export interface Settings {
   readonly manifests: string;
@@ -17,6 +21,11 @@ export interface Settings {
   readonly idleTick: number;
   readonly sessionTimeout: number;
   readonly grace: number;
+  /** Of each job, the output of so many runs is kept. */
+  readonly keepRuns: number;
+  readonly keepAge: number;
+  /** Bytes. */
+  readonly keepSize: number;
   readonly advertiseAddr?: string;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   readonly logFormat: 'text' | 'json';
@@ -24,39 +33,6 @@ export interface Settings {
 }
 
 export type SettingName = keyof Settings;
-
-export type SettingType =
-  /** Relative to the working directory or, in a configuration file, to that file. */
-  | { readonly kind: 'path' }
-  | {
-      readonly kind: 'text';
-      readonly pattern: RegExp;
-      readonly expected: string;
-      readonly placeholder: string;
-    }
-  | { readonly kind: 'port' }
-  | { readonly kind: 'duration'; readonly atLeastMs: number }
-  | { readonly kind: 'choice'; readonly of: readonly string[] };
-
-export interface Setting {
-  readonly type: SettingType;
-  /** Commands that take the flag: all, or `up` alone. The other two sources are the same for every command. */
-  readonly for: 'all' | 'up';
-  /** What holds when nothing is given, as it would be written; undefined: the setting is absent. */
-  readonly default?: (host: Host) => string;
-  /** The default in words, for the docs. */
-  readonly defaultText: string;
-  readonly description: string;
-  readonly secret?: true;
-}
-
-/** What defaults depend on. */
-export interface Host {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly home: string;
-  readonly isRoot: boolean;
-  readonly version: string;
-}
 
 const HOSTS = /^[A-Za-z0-9._-]+(:\d{1,5})?(,[A-Za-z0-9._-]+(:\d{1,5})?)*$/;
 const hosts = {
@@ -186,6 +162,27 @@ export const SETTINGS: { readonly [K in SettingName]-?: Setting } = {
     defaultText: '`10s`',
     description: 'time that mpirun has between SIGTERM and SIGKILL',
   },
+  keepRuns: {
+    type: { kind: 'count', atLeast: 1, atMost: MAX_RUNS },
+    for: 'up',
+    default: () => String(DEFAULT_LIMITS.runs),
+    defaultText: `\`${DEFAULT_LIMITS.runs}\``,
+    description: 'of each job, the output of so many runs is kept',
+  },
+  keepAge: {
+    type: { kind: 'duration', atLeastMs: 1_000 },
+    for: 'up',
+    default: () => `${DEFAULT_LIMITS.ageMs / 86_400_000}d`,
+    defaultText: `\`${DEFAULT_LIMITS.ageMs / 86_400_000}d\``,
+    description: 'how long the output of a run is kept after its end',
+  },
+  keepSize: {
+    type: { kind: 'size' },
+    for: 'up',
+    default: () => `${DEFAULT_LIMITS.bytes / 2 ** 30}Gi`,
+    defaultText: `\`${DEFAULT_LIMITS.bytes / 2 ** 30}Gi\``,
+    description: 'room for the output of all runs together; that of the runs that ended first makes room',
+  },
   advertiseAddr: {
     type: {
       kind: 'text',
@@ -243,6 +240,10 @@ export function placeholderOf({ type }: Setting): string {
       return 'PORT';
     case 'duration':
       return 'DURATION';
+    case 'count':
+      return 'N';
+    case 'size':
+      return 'SIZE';
     case 'choice':
       return type.of.join('|');
     default:

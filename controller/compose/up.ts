@@ -64,10 +64,11 @@ export async function up({ settings, signal, say, report }: UpOptions): Promise<
     registry,
     leadership,
     manifests: new ManifestFolder(settings.manifests),
-    outputs: new OutputFolder(join(settings.stateDir, OUTPUT_FOLDER)),
+    outputs: new OutputFolder(join(settings.stateDir, OUTPUT_FOLDER), { maxBytes: settings.keepSize }),
     edge,
   };
-  const controller = new Controller({ ports, installation, report });
+  const limits = { runs: settings.keepRuns, ageMs: settings.keepAge, bytes: settings.keepSize };
+  const controller = new Controller({ ports, installation, limits, report });
   let wake = (): void => undefined;
   // Before the first look: what changes right after it must not wait for the next interval
   for (const port of [ports.swarm, ports.images, leadership, registry, ports.manifests])

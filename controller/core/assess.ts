@@ -9,12 +9,13 @@ import { LABEL, runPrefix } from './names.js';
 import { type Command, type Plan, planRun } from './plan.js';
 import type { JobRecord, RunStatus, Waiting } from './record.js';
 import { keepOf, removeRun } from './removal.js';
+import type { Expiry, StoredOutput } from './retention.js';
 import { type RunView, runView } from './run-view.js';
 import { endRun, nextStatus } from './status.js';
 import { runIntent, type StopIntent } from './stop-intent.js';
+import { storeOutput, withOutputs } from './store-output.js';
 import { verdict } from './verdict.js';
 import type { ImageState, RunWorld, SwarmWorld } from './world.js';
-import { isTerminal } from './world.js';
 
 /** Everything that is known about one job, at one moment. */
 export interface JobInputs {
@@ -26,8 +27,10 @@ export interface JobInputs {
     readonly swarm: SwarmWorld;
     readonly runs: ReadonlyMap<string, RunWorld>;
     readonly runIds: readonly string[];
-    /** Runs whose output is stored. */
-    readonly stored: ReadonlySet<string>;
+    /** Stored outputs, by run id. */
+    readonly stored: ReadonlyMap<string, StoredOutput>;
+    /** Of those, the ones that are not kept any longer. */
+    readonly expired: ReadonlyMap<string, Expiry>;
   };
   readonly image: (ref: string, policy: MPIJob['spec']['imagePullPolicy'], run: string) => ImageState;
   readonly installation: Installation;
@@ -50,14 +53,11 @@ export interface Assessment {
   readonly plan: Plan;
 }
 
-/** A container's output cannot be had for ever: its node may be gone. */
-const OUTPUT_GRACE_MS = 30_000;
-
 /** From what is known of a job to its next record and what to do now. Pure: equal inputs give equal results. */
 export function assess(inputs: JobInputs): Assessment {
   const known = currentRecord(inputs);
   if (!known) return { record: undefined, plan: [] };
-  const judged = judge(inputs, known);
+  const judged = withOutputs(judge(inputs, known), inputs.world, inputs.now);
   const { settled, commands: settling } = settlement(inputs, judged);
   const deleted = inputs.manifest.kind === 'removed';
   if (deleted && settled) {
@@ -102,11 +102,15 @@ function settlement(inputs: JobInputs, record: JobRecord): Settlement {
 function settleRun(inputs: JobInputs, record: JobRecord, run: RunStatus): Settlement {
   if (run.outcome === undefined) return { settled: false, commands: [] };
   const deleted = inputs.manifest.kind === 'removed';
-  const store = deleted ? 'stored' : storeOutput(inputs, run);
+  const store = deleted ? 'stored' : storeOutput(run, inputs.world, inputs.now);
   // Output that can be had only later is not settled, although there is nothing to do for it now
   if (store !== 'stored') return { settled: false, commands: store };
   const { swarm, runIds } = inputs.world;
-  const commands = removeRun({ swarm, runIds }, run.id, keepOf(record, run, inputs.now, deleted));
+  const expired = run.output?.removed !== undefined && inputs.world.stored.has(run.id);
+  const commands = [
+    ...removeRun({ swarm, runIds }, run.id, keepOf(record, run, inputs.now, deleted)),
+    ...(expired ? [{ do: 'remove-output', run: run.id } as const] : []),
+  ];
   return { settled: commands.length === 0, commands };
 }
 
@@ -118,33 +122,12 @@ function forgottenRuns({ world }: JobInputs, record: JobRecord): readonly Comman
     .filter(item => item.labels[LABEL.uid] === record.uid)
     .flatMap(item => item.labels[LABEL.run] ?? []);
   const ours = runPrefix(record.manifest.metadata.name, record.uid);
-  const named = [...runIds, ...stored].filter(run => run.startsWith(ours));
+  const named = [...runIds, ...stored.keys()].filter(run => run.startsWith(ours));
   const forgotten = [...new Set([...labelled, ...named])].filter(run => !listed.has(run)).sort();
   return forgotten.flatMap((run): readonly Command[] => [
     ...removeRun({ swarm, runIds }, run, 'nothing'),
     ...(stored.has(run) ? [{ do: 'remove-output', run } as const] : []),
   ]);
-}
-
-function storeOutput({ world, now }: JobInputs, run: RunStatus): 'stored' | readonly Command[] {
-  if (run.startedAt === undefined || world.stored.has(run.id)) return 'stored';
-  const service = world.swarm.services.find(
-    s => s.labels[LABEL.run] === run.id && s.labels[LABEL.role] === 'launcher',
-  );
-  const late = now - (run.endedAt ?? now) > OUTPUT_GRACE_MS;
-  const tasks = world.swarm.tasks.filter(task => task.service === service?.id);
-  // Output is complete once the container has ended
-  if (tasks.some(task => !isTerminal(task)) && !late) return [];
-  const bytes = world.runs.get(run.id)?.result;
-  return [
-    {
-      do: 'store-output',
-      run: run.id,
-      service: service?.id ?? '',
-      giveUp: late || !service,
-      ...(bytes ? { bytes: bytes.stdoutBytes + bytes.stderrBytes } : {}),
-    },
-  ];
 }
 
 function withStatus(

@@ -29,6 +29,9 @@ export function runId(name: string, uid: string, number: number): string {
 /** What the ids of all runs of a job begin with, and of no other job's. */
 export const runPrefix = (name: string, uid: string): string => `${name}-${uid}-`;
 
+/** The uid of the job that a run of that id belongs to. */
+export const uidOf = (run: string): string => run.split('-').at(-2) ?? '';
+
 export const launcherName = (run: string): string => `${run}-launcher`;
 export const workersName = (run: string): string => `${run}-workers`;
 export const agentName = (content: string): string => `mpiswarm-agent-${content}`;

@@ -40,7 +40,7 @@ export interface JobStatus {
   readonly workers: readonly WorkerStatus[];
   /** Oldest first; the last one is current. At most {@link MAX_RUNS}. */
   readonly runs: readonly RunStatus[];
-  /** Oldest first, at most {@link MAX_EVENTS}. */
+  /** In the order in which they first came, at most {@link MAX_EVENTS}. */
   readonly events: readonly JobEvent[];
 }
 
@@ -73,7 +73,8 @@ export interface WorkerStatus {
   readonly state: string;
   readonly ssh: 'unknown' | 'ok' | 'failed';
   readonly registered: boolean;
-  readonly ranks: readonly number[];
+  /** As `ranges` writes them. */
+  readonly ranks: string;
   readonly message?: string;
 }
 
@@ -102,8 +103,20 @@ export interface RunStatus {
   readonly exitCode?: number;
   readonly reason?: string;
   readonly message?: string;
-  /** Of an ended run: where each rank ran. */
-  readonly placement?: readonly RankPlace[];
+  /** Of an ended run: where each rank ran; {@link expandPlacement} lists them. */
+  readonly placement?: readonly PlacedRanks[];
+  /** Of a run that has started: what is kept of its output. Absent until it is stored. */
+  readonly output?: RunOutput;
+}
+
+/** Worker index (-1: the launcher), host name of its node, and ranks as `ranges` writes them. */
+export type PlacedRanks = readonly [worker: number, node: string, ranks: string];
+
+export interface RunOutput {
+  /** What is stored, in bytes. */
+  readonly bytes: number;
+  /** Why nothing is kept any more. */
+  readonly removed?: { readonly at: number; readonly reason: string; readonly message: string };
 }
 
 export interface RankPlace {
@@ -117,6 +130,9 @@ export interface JobEvent {
   readonly type: 'Normal' | 'Warning';
   readonly reason: string;
   readonly message: string;
-  /** How often in a row. */
+  /** How often in this run; then `at` is the last time, and `first` the first. */
   readonly count: number;
+  readonly first?: number;
+  /** Number of the run; 0 before the first one. */
+  readonly run: number;
 }

@@ -1,18 +1,13 @@
 import { produce } from 'immer';
 import { setConditions } from './conditions.js';
+import { addEvent, type NewEvent } from './events.js';
 import type { Facts } from './facts.js';
 import type { Step } from './lifecycle.js';
 import { PHASES, type Phase } from './machine.js';
 import type { Mutable } from './mutable.js';
-import {
-  type JobEvent,
-  type JobRecord,
-  type JobStatus,
-  MAX_EVENTS,
-  type RunStatus,
-  type Waiting,
-  type WorkerStatus,
-} from './record.js';
+import { placedRanks } from './placed-ranks.js';
+import { ranges } from './ranges.js';
+import type { JobRecord, JobStatus, RunStatus, Waiting, WorkerStatus } from './record.js';
 import type { RunView, WorkerView } from './run-view.js';
 import { type StopIntent, stopWords } from './stop-intent.js';
 import type { RunEnd } from './verdict.js';
@@ -52,9 +47,9 @@ export function nextStatus(record: JobRecord, inputs: StatusInputs): JobRecord {
 }
 
 /** The record with an event more. */
-export function withEvent(record: JobRecord, event: Omit<JobEvent, 'count'>): JobRecord {
+export function withEvent(record: JobRecord, event: NewEvent): JobRecord {
   return produce(record, draft => {
-    addEvent(draft.status as Mutable<JobStatus>, event.at, event.type, event.reason, event.message);
+    addEvent(draft.status as Mutable<JobStatus>, event);
   });
 }
 
@@ -68,19 +63,16 @@ export function endRun(record: JobRecord, end: RunEnd, view: RunView): JobRecord
     run.endedAt = view.now;
     const claim = view.znodes?.claim;
     if (claim && run.startedAt === undefined) run.startedAt = run.phases.running ?? view.now;
-    run.placement = (view.znodes?.placements ?? [])
-      .flatMap(({ worker, ranks }) =>
-        ranks.map(rank => ({
-          rank,
-          worker,
-          node: view.workers[worker]?.node ?? view.znodes?.launcher?.node.hostname ?? '',
-        })),
-      )
-      .sort((a, b) => a.rank - b.rank);
+    run.placement = placedRanks(view);
     climb(status, run, { phase: claim ? 'running' : status.phase, now: view.now });
     setWorkers(status, view);
     const type = end.outcome === 'Failed' ? 'Warning' : 'Normal';
-    addEvent(status, view.now, type, end.reason, `run ${run.number}: ${end.message}`);
+    addEvent(status, {
+      at: view.now,
+      type,
+      reason: end.reason,
+      message: `run ${run.number}: ${end.message}`,
+    });
   });
 }
 
@@ -96,7 +88,7 @@ function setWaiting(status: Mutable<JobStatus>, { waiting, now }: StatusInputs):
     const warn =
       WARNINGS.has(w.reason) &&
       !status.waitingOn.some(k => k.reason === w.reason && subject(k) === subject(w));
-    if (warn) addEvent(status, now, 'Warning', w.reason, w.message);
+    if (warn) addEvent(status, { at: now, type: 'Warning', reason: w.reason, message: w.message });
   }
   status.waitingOn = next;
 }
@@ -140,7 +132,7 @@ function setStopping(
   if (stopping === undefined || run.stopping === stopping) return;
   run.stopping = stopping;
   const message = `run ${run.number}: mpirun was asked to end: ${stopWords(stopping, record)}`;
-  addEvent(status, now, 'Normal', 'Stopping', message);
+  addEvent(status, { at: now, type: 'Normal', reason: 'Stopping', message });
 }
 
 /**
@@ -155,14 +147,17 @@ function climb(
   const missing = PHASES.slice(0, PHASES.indexOf(phase) + 1).filter(p => run.phases[p] === undefined);
   if (missing.length === 0) return;
   run.phases = { ...run.phases, ...Object.fromEntries(missing.map(p => [p, now])) };
-  for (const rung of missing) addEvent(status, now, 'Normal', 'PhaseReached', `run ${run.number}: ${rung}`);
+  for (const rung of missing) {
+    const message = `run ${run.number}: ${rung}`;
+    addEvent(status, { at: now, type: 'Normal', reason: 'PhaseReached', message });
+  }
 }
 
 function setWorkers(status: Mutable<JobStatus>, view: RunView): void {
   const { znodes } = view;
   if (!znodes || !view.services.launcher) return;
   const next = view.workers.map((w): WorkerStatus => {
-    const ranks = znodes.placements.find(p => p.worker === w.index)?.ranks ?? [];
+    const ranks = ranges(znodes.placements.find(p => p.worker === w.index)?.ranks ?? []);
     const message = w.task?.error ?? (w.ssh && !w.ssh.ok ? w.ssh.error : undefined);
     return {
       index: w.index,
@@ -206,7 +201,8 @@ function setOutcome(status: Mutable<JobStatus>, { step, now }: StatusInputs): vo
   const run =
     last?.generation === status.observedGeneration && last.outcome === step.outcome ? last : undefined;
   if (status.outcome !== step.outcome) {
-    addEvent(status, now, step.outcome === 'Failed' ? 'Warning' : 'Normal', step.outcome, step.message);
+    const type = step.outcome === 'Failed' ? 'Warning' : 'Normal';
+    addEvent(status, { at: now, type, reason: step.outcome, message: step.message });
     status.completionTime = run?.endedAt ?? now;
     if (run && run.phases.done === undefined) run.phases = { ...run.phases, done: now };
   }
@@ -215,21 +211,6 @@ function setOutcome(status: Mutable<JobStatus>, { step, now }: StatusInputs): vo
   status.message = step.message;
   if (run?.exitCode === undefined) delete status.exitCode;
   else status.exitCode = run.exitCode;
-}
-
-function addEvent(
-  status: Mutable<JobStatus>,
-  at: number,
-  type: JobEvent['type'],
-  reason: string,
-  message: string,
-): void {
-  const last = status.events.at(-1);
-  if (last && last.reason === reason && last.message === message) {
-    status.events = [...status.events.slice(0, -1), { ...last, at, count: last.count + 1 }];
-    return;
-  }
-  status.events = [...status.events, { at, type, reason, message, count: 1 }].slice(-MAX_EVENTS);
 }
 
 function same(a: unknown, b: unknown): boolean {

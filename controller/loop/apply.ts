@@ -2,15 +2,8 @@ import type { Reason } from '../core/facts.js';
 import { LABEL } from '../core/names.js';
 import type { Command, Plan } from '../core/plan.js';
 import type { LauncherSecret, WorkerSecret } from '../core/protocol.js';
-import {
-  type Edge,
-  type Images,
-  type OutputChunk,
-  type OutputStore,
-  PortError,
-  type Registry,
-  type Swarm,
-} from '../ports.js';
+import { type Edge, type Images, type OutputStore, PortError, type Registry, type Swarm } from '../ports.js';
+import { runOutput } from './run-output.js';
 
 export interface Ports {
   readonly swarm: Swarm;
@@ -68,7 +61,7 @@ async function issue(command: Command, ports: Ports): Promise<void> {
     case 'create-stop':
       return registry.createStop(command.run);
     case 'store-output':
-      return storeOutput(command, ports);
+      return outputs.store(command.run, runOutput(command, swarm));
     case 'remove-service':
       return swarm.removeService(command.id);
     case 'remove-secret':
@@ -95,37 +88,4 @@ async function createKeys(command: Extract<Command, { do: 'create-keys' }>, port
     ...command.labels,
     [LABEL.publicKey]: publicKey,
   });
-}
-
-async function storeOutput(command: Extract<Command, { do: 'store-output' }>, ports: Ports): Promise<void> {
-  const { swarm, outputs } = ports;
-  const found = await readOutput(command, swarm);
-  if (!found.problem) return outputs.store(command.run, found.chunks);
-  if (!command.giveUp) throw found.problem;
-  // Better to keep what there is, with a note, than to wait for ever for a node that is gone or a log that was cut
-  const words = note(`mpiswarm: the output is not complete: ${found.problem.message}\n`);
-  return outputs.store(command.run, [...found.chunks, words]);
-}
-
-async function readOutput(
-  { service, run, bytes }: Extract<Command, { do: 'store-output' }>,
-  swarm: Swarm,
-): Promise<{ readonly chunks: readonly OutputChunk[]; readonly problem?: PortError }> {
-  if (service === '') {
-    return { chunks: [], problem: new PortError('retry', `output of run ${run}: its launcher was removed`) };
-  }
-  try {
-    const chunks = await swarm.output(service);
-    const size = chunks.reduce((sum, chunk) => sum + chunk.data.byteLength, 0);
-    if (bytes === undefined || size >= bytes) return { chunks };
-    const message = `output of run ${run}: the engine gave ${size} of ${bytes} bytes`;
-    return { chunks, problem: new PortError('retry', message) };
-  } catch (error) {
-    if (!(error instanceof PortError)) throw error;
-    return { chunks: [], problem: error };
-  }
-}
-
-function note(text: string): OutputChunk {
-  return { stream: 'stderr', data: new TextEncoder().encode(text) };
 }

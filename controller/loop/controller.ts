@@ -2,15 +2,19 @@ import { assess } from '../core/assess.js';
 import type { Installation } from '../core/desired.js';
 import type { Reason } from '../core/facts.js';
 import type { JobRecord } from '../core/record.js';
+import { DEFAULT_LIMITS, type Expiry, expiries, type Limits } from '../core/retention.js';
 import { Deposed, type Leadership, type Manifests, PortError, type Standing, type Term } from '../ports.js';
 import { apply, type Ports } from './apply.js';
 import { guard } from './guard.js';
 import { manifestState } from './manifest-state.js';
 import { type Observation, observe, openRuns } from './observe.js';
+import { removeUnnamed } from './unnamed-outputs.js';
 
 export interface ControllerOptions {
   readonly ports: Ports & { readonly manifests: Manifests; readonly leadership: Leadership };
   readonly installation: Installation;
+  /** What is kept of the output of ended runs. */
+  readonly limits?: Limits;
   /** Told of everything worth a line: one call a decision, none when nothing changed. */
   readonly report: (news: News) => void;
 }
@@ -82,8 +86,18 @@ export class Controller {
       ...new Set([...world.manifests.jobs.map(j => j.key), ...world.registry.jobs.keys()]),
     ].sort();
     const act = guard(ports, () => ports.leadership.confirm(term));
-    const results = await Promise.allSettled(keys.map(key => this.#reconcile(key, world, act)));
-    const errors = results.flatMap(r => (r.status === 'rejected' ? [r.reason as unknown] : []));
+    const expired = expiries(
+      [...world.registry.jobs.values()].map(({ record }) => record),
+      world.stored,
+      { limits: this.options.limits ?? DEFAULT_LIMITS, now: ports.edge.now() },
+    );
+    const results = await Promise.allSettled(
+      keys.map(key => this.#reconcile(key, { ...world, expired }, act)),
+    );
+    const unnamed = await Promise.allSettled([this.#removeUnnamed(world, expired, act)]);
+    const errors = [...results, ...unnamed].flatMap(r =>
+      r.status === 'rejected' ? [r.reason as unknown] : [],
+    );
     const bug = errors.find(error => !(error instanceof Deposed));
     if (bug) throw bug;
     const [deposed] = errors;
@@ -105,7 +119,7 @@ export class Controller {
 
   async #reconcile(
     key: string,
-    world: Observation,
+    world: Observation & { readonly expired: ReadonlyMap<string, Expiry> },
     ports: Ports,
   ): Promise<{ record: JobRecord | undefined; changed: boolean }> {
     const { installation, report } = this.options;
@@ -121,6 +135,7 @@ export class Controller {
         runs: world.registry.runs,
         runIds: world.registry.runIds,
         stored: world.stored,
+        expired: world.expired,
       },
       image: (ref, policy, run) => ports.images.state({ ref, policy, run }),
       installation,
@@ -145,6 +160,16 @@ export class Controller {
     this.#missing.delete(key);
     report({ kind: 'job-removed', key });
     return { record, changed: true };
+  }
+
+  async #removeUnnamed(
+    world: Observation,
+    expired: ReadonlyMap<string, Expiry>,
+    { outputs }: Ports,
+  ): Promise<void> {
+    for (const [run, message] of await removeUnnamed(world, expired, outputs)) {
+      this.options.report({ kind: 'command-failed', key: run, trouble: { reason: 'Retrying', message } });
+    }
   }
 
   #manifest(world: Observation, key: string, record: JobRecord | undefined, now: number) {

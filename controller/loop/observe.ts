@@ -1,5 +1,6 @@
 import type { ManifestSet } from '../api/manifests.js';
 import type { JobRecord } from '../core/record.js';
+import type { StoredOutput } from '../core/retention.js';
 import type { Seen, SwarmWorld } from '../core/world.js';
 import { type Manifests, type OutputStore, PortError, type RegistryWorld } from '../ports.js';
 import type { Ports } from './apply.js';
@@ -9,7 +10,7 @@ export interface Observation {
   readonly manifests: ManifestSet;
   readonly swarm: SwarmWorld;
   readonly registry: RegistryWorld;
-  readonly stored: ReadonlySet<string>;
+  readonly stored: ReadonlyMap<string, StoredOutput>;
 }
 
 export type Observed =
@@ -44,7 +45,7 @@ export async function observe(
   };
 }
 
-async function storedRuns(outputs: OutputStore): Promise<Seen<ReadonlySet<string>>> {
+async function storedRuns(outputs: OutputStore): Promise<Seen<ReadonlyMap<string, StoredOutput>>> {
   try {
     return { ok: true, value: await outputs.stored() };
   } catch (error) {

@@ -1,5 +1,5 @@
 /** A command line without an outside: what is asked for comes from memory, what is written is kept. */
-import { Writable } from 'node:stream';
+import { Readable, Writable } from 'node:stream';
 import { parseManifests, unparsed } from '../../controller/api/parse.js';
 import { settle } from '../../controller/api/settle.js';
 import type { CliPorts, CliWorld } from '../../controller/cli/ports.js';
@@ -106,7 +106,7 @@ function fakePorts(outside: FakeOutside, stdout: Writable, stderr: Writable): Cl
         close: async () => {},
       };
     },
-    outputs: () => ({ read: async run => stored[run] }),
+    outputs: () => ({ read: async run => (stored[run] ? Readable.from(stored[run]) : undefined) }),
     async *output(_settings, run) {
       const chunks = live[run];
       if (!chunks) throw new PortError('blocked', `no launcher of run ${run}`);

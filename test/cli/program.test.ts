@@ -253,6 +253,19 @@ describe('mpiswarm logs', () => {
     expect(stderr).to.contain('output of run 1 of job default/ring is not kept any more');
   });
 
+  it('says why output was removed', async () => {
+    const done = doneRing();
+    const removed = { at: T0, reason: 'AgeLimit', message: 'it was too old' };
+    const runs = done.status.runs.map(run => ({ ...run, output: { bytes: 4, removed } }));
+    const { code, stderr } = await cli(['logs', 'ring'], {
+      records: [{ ...done, status: { ...done.status, runs } }],
+    });
+    expect(code).to.equal(1);
+    expect(stderr).to.contain(
+      'output of run 1 of job default/ring was removed at 2026-11-23T12:00:00Z: it was',
+    );
+  });
+
   it('says what a job without output waits for', async () => {
     expect(await cli(['logs', 'ring'], { records: [waitingRing()] })).to.deep.equal({
       code: 1,

@@ -50,7 +50,7 @@ export function waitingRing(): JobRecord {
       state: 'running',
       ssh: index === 3 ? 'failed' : 'ok',
       registered: true,
-      ranks: [],
+      ranks: '',
       ...(index === 3 ? { message: 'connection refused by 10.0.1.7:2022' } : {}),
     })),
     runs: [
@@ -64,13 +64,15 @@ export function waitingRing(): JobRecord {
       },
     ],
     events: [
-      { at: T0, type: 'Normal', reason: 'PhaseReached', message: 'imaged', count: 1 },
+      { at: T0, type: 'Normal', reason: 'PhaseReached', message: 'imaged', count: 1, run: 1 },
       {
         at: T0 + 2_000,
         type: 'Warning',
         reason: 'SSHFailed',
         message: 'worker 3: connection refused',
         count: 3,
+        first: T0 + 1_000,
+        run: 1,
       },
     ],
   });
@@ -106,7 +108,7 @@ export function doneRing(): JobRecord {
       state: 'running',
       ssh: 'ok',
       registered: true,
-      ranks: [index],
+      ranks: String(index),
     })),
     runs: [
       {
@@ -119,11 +121,18 @@ export function doneRing(): JobRecord {
         mpirun: 'mpirun (Open MPI) 5.0.7',
         startedAt: T0 + 2_000,
         endedAt: T0 + 2_600,
-        placement: [0, 1, 2, 3].map(rank => ({ rank, worker: rank, node: `node${(rank % 3) + 1}` })),
+        placement: [0, 1, 2, 3].map(rank => [rank, `node${(rank % 3) + 1}`, String(rank)] as const),
       },
     ],
     events: [
-      { at: T0 + 2_600, type: 'Normal', reason: 'Succeeded', message: 'mpirun exited with code 0', count: 1 },
+      {
+        at: T0 + 2_600,
+        type: 'Normal',
+        reason: 'Succeeded',
+        message: 'mpirun exited with code 0',
+        count: 1,
+        run: 1,
+      },
     ],
   });
 }

@@ -78,7 +78,7 @@ describe('the status of a job', () => {
     ]);
   });
 
-  it('keeps the newest events only', () => {
+  it('keeps how a run began and what happened last when there are too many events', () => {
     let of = record();
     for (let i = 0; i < MAX_EVENTS + 10; i += 1) {
       const message = `worker ${i}: no suitable node`;
@@ -87,6 +87,7 @@ describe('the status of a job', () => {
     }
     expect(of.status.events).to.have.length(MAX_EVENTS);
     expect(of.status.events.at(-1)?.at).to.equal(NOW + MAX_EVENTS + 9);
+    expect(of.status.events[0]?.at).to.equal(NOW);
   });
 
   it('says since when it waits for something whose words change', () => {
@@ -112,7 +113,7 @@ describe('the status of a job', () => {
       state: 'running',
       ssh: 'ok',
       registered: true,
-      ranks: [],
+      ranks: '',
     };
     expect(first).to.deep.equal(worker);
   });
@@ -158,8 +159,8 @@ describe('the end of a run', () => {
     ];
     const seen = view({ znodes: znodes => ({ ...znodes, placements }) });
     expect(currentRun(endRun(record(), SUCCEEDED, seen)).placement).to.deep.equal([
-      { rank: 0, worker: 0, node: 'n1' },
-      { rank: 1, worker: 1, node: 'n1' },
+      [0, 'n1', '0'],
+      [1, 'n1', '1'],
     ]);
   });
 });

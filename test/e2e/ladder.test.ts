@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { engineClient } from '../../controller/adapters/swarm/engine.js';
 import { PHASES } from '../../controller/core/machine.js';
 import { LABEL } from '../../controller/core/names.js';
+import { expandPlacement } from '../../controller/core/placed-ranks.js';
 import type { JobRecord, RunStatus } from '../../controller/core/record.js';
 import { DOCKER, TestInstallation } from './support/installation.js';
 import { type ManifestParts, manifest, OPENMPI4, OPENMPI5, ringOutput } from './support/manifest.js';
@@ -77,14 +78,14 @@ describe('a manifest dropped into the folder of mpiswarm up, on three nodes', fu
         expect(held(type), type).to.equal('True');
       }
       expect((await mpiswarm.output(run.id)).trim().split('\n').sort()).to.deep.equal(ringOutput(ranks));
-      const placed = run.placement?.map(({ rank, worker }) => [rank, worker]);
+      const placed = expandPlacement(run.placement ?? []).map(({ rank, worker }) => [rank, worker]);
       expect(placed).to.deep.equal(Array.from({ length: ranks }, (_, rank) => [rank, worker(rank)]));
     });
   }
 
   it('spreads npernode: 1 over all three nodes', async () => {
     const record = await mpiswarm.waitDone('default/npernode-0');
-    const nodes = new Set(onlyRun(record).placement?.map(({ node }) => node));
+    const nodes = new Set(onlyRun(record).placement?.map(([, node]) => node));
     expect(nodes.size).to.equal(3);
   });
 

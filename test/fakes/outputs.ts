@@ -1,19 +1,35 @@
+import type { StoredOutput } from '../../controller/core/retention.js';
 import type { OutputChunk, OutputStore } from '../../controller/ports.js';
 import type { Effects } from './effects.js';
 
 /** Stored output in memory. */
 export class FakeOutputs implements OutputStore {
   readonly runs = new Map<string, readonly OutputChunk[]>();
+  readonly #at = new Map<string, number>();
 
-  constructor(private readonly effects: Effects) {}
+  constructor(
+    private readonly effects: Effects,
+    private readonly now: () => number = () => 0,
+  ) {}
 
-  async stored(): Promise<ReadonlySet<string>> {
-    return new Set(this.runs.keys());
+  async stored(): Promise<ReadonlyMap<string, StoredOutput>> {
+    return new Map(
+      [...this.runs].map(([run, chunks]) => [
+        run,
+        {
+          bytes: chunks.reduce((sum, { data }) => sum + data.byteLength, 0),
+          at: this.#at.get(run) ?? this.now(),
+        },
+      ]),
+    );
   }
 
-  store(run: string, chunks: readonly OutputChunk[]): Promise<void> {
+  async store(run: string, chunks: AsyncIterable<OutputChunk>): Promise<void> {
+    const all: OutputChunk[] = [];
+    for await (const chunk of chunks) all.push(chunk);
     return this.effects.run('store output', () => {
-      this.runs.set(run, chunks);
+      this.runs.set(run, all);
+      this.#at.set(run, this.now());
     });
   }
 

@@ -69,11 +69,11 @@ export class FakeSwarm implements Swarm {
     });
   }
 
-  async output(serviceId: string): Promise<readonly OutputChunk[]> {
+  async *output(serviceId: string): AsyncIterable<OutputChunk> {
     if (this.unreachable !== undefined) throw new PortError('retry', `read output: ${this.unreachable}`);
     const service = this.cluster.services.find(one => one.id === serviceId);
     if (!service) throw new PortError('retry', `read output of service ${serviceId}: 404 not found`);
-    return [...service.output];
+    yield* service.output;
   }
 
   onChange(): void {}

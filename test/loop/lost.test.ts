@@ -61,7 +61,7 @@ describe('a worker whose container ends while mpirun runs', () => {
     );
     expect((status.completionTime ?? 0) - lost).to.be.within(30_000, 33_000);
     expect(status.workers[1]).to.include({ state: 'failed' });
-    expect(status.runs[0]?.placement?.map(({ rank }) => rank)).to.deep.equal([0, 1, 2]);
+    expect(status.runs[0]?.placement?.map(([, , ranks]) => ranks)).to.deep.equal(['0', '1', '2']);
     expect(world.agents.ledger).to.have.length(1);
   });
 

@@ -2,6 +2,7 @@ import type { MPIJob } from '../../controller/api/mpijob.js';
 import type { Installation } from '../../controller/core/desired.js';
 import { LABEL } from '../../controller/core/names.js';
 import type { JobRecord } from '../../controller/core/record.js';
+import { DEFAULT_LIMITS, type Limits } from '../../controller/core/retention.js';
 import { Controller, type News } from '../../controller/loop/controller.js';
 import { FakeAgents } from '../fakes/agents.js';
 import { FakeCluster } from '../fakes/cluster.js';
@@ -34,14 +35,15 @@ export class Scene {
   readonly election = new FakeElection(() => this.edge.now());
   readonly registry = new RunZnodesRegistry(this.effects, this.election);
   leadership = this.election.stand();
-  readonly outputs = new FakeOutputs(this.effects);
+  readonly outputs = new FakeOutputs(this.effects, () => this.edge.now());
   readonly manifests = new FakeManifests();
   readonly agents = new FakeAgents(this.cluster, this.registry, () => this.edge.now());
   readonly news: News[] = [];
-  controller = this.startController();
+  controller: Controller;
   crashes = 0;
 
-  constructor() {
+  constructor(readonly limits: Limits = DEFAULT_LIMITS) {
+    this.controller = this.startController();
     for (const name of ['n1', 'n2', 'n3']) this.cluster.addNode(name);
   }
 
@@ -127,7 +129,13 @@ export class Scene {
     const { swarm, images, outputs, edge, manifests } = this;
     const registry = leadership.fenced(this.registry);
     const ports = { swarm, images, registry, outputs, edge, manifests, leadership };
-    return new Controller({ ports, installation: INSTALLATION, report: news => this.news.push(news) });
+    const { limits } = this;
+    return new Controller({
+      ports,
+      installation: INSTALLATION,
+      limits,
+      report: news => this.news.push(news),
+    });
   }
 }
 

@@ -6,7 +6,7 @@ import { type OutputChunk, PortError, type Swarm, type Wake } from '../../ports.
 import type { RegistryAuth } from '../images/docker-config.js';
 import { call, portError, words } from './engine.js';
 import { watchEvents } from './events.js';
-import { demultiplex } from './output.js';
+import { demultiplexer } from './output.js';
 import { serviceBody } from './service-spec.js';
 import { networkView, nodeView, objectView, serviceView, taskView } from './views.js';
 
@@ -128,11 +128,16 @@ export class DockerSwarm implements Swarm {
     await call(`remove config ${id}`, () => this.docker.getConfig(id).remove(), [404]);
   }
 
-  async output(serviceId: string): Promise<readonly OutputChunk[]> {
+  async *output(serviceId: string): AsyncIterable<OutputChunk> {
     const what = `read output of service ${serviceId}`;
     const stream = await call(what, () => this.#logs(serviceId));
-    const bytes = stream && (await call(what, () => collect(stream)));
-    return demultiplex(bytes ?? Buffer.alloc(0));
+    if (!stream) return;
+    const take = demultiplexer();
+    try {
+      for await (const piece of stream) yield* take(Buffer.from(piece));
+    } catch (error) {
+      throw portError(what, error);
+    }
   }
 
   /** As a stream in any case: dockerode makes one string of an answer that is not followed, which ends at 512 MB. */
@@ -173,10 +178,4 @@ export class DockerSwarm implements Swarm {
     const { NetworkSettings } = await this.docker.getContainer(ZOOKEEPER_NAME).inspect();
     return Object.keys(NetworkSettings.Networks).sort();
   }
-}
-
-async function collect(stream: NodeJS.ReadableStream): Promise<Buffer> {
-  const pieces: Buffer[] = [];
-  for await (const piece of stream) pieces.push(Buffer.from(piece));
-  return Buffer.concat(pieces);
 }

@@ -2,6 +2,7 @@ import type { JobRecord, RunStatus } from '../../core/record.js';
 import { type OutputChunk, PortError } from '../../ports.js';
 import { type Context, type JobRegistry, paceOf, readJobs, withRegistry } from '../context.js';
 import { findJob } from '../find-job.js';
+import { timestamp } from '../render/age.js';
 import { oneLine } from '../render/text.js';
 import { CommandError } from '../usage-error.js';
 
@@ -74,13 +75,12 @@ function noOutput({ key, status }: JobRecord, run: RunStatus | undefined): strin
 
 async function printRun(record: JobRecord, run: RunStatus, follow: boolean, context: Context): Promise<void> {
   const { ports, settings } = context;
+  if (run.output?.removed) throw new CommandError(removedWords(record, run, run.output.removed));
   const outputs = ports.outputs(settings);
   const stored = await outputs.read(run.id);
   if (stored) return print(stored, context);
   try {
-    for await (const chunk of ports.output(settings, run.id, { follow, signal: ports.signal })) {
-      await print([chunk], context);
-    }
+    await print(ports.output(settings, run.id, { follow, signal: ports.signal }), context);
   } catch (error) {
     if (!(error instanceof PortError)) throw error;
     // It may have been stored, and its launcher removed, between the two looks
@@ -93,6 +93,14 @@ async function printRun(record: JobRecord, run: RunStatus, follow: boolean, cont
   }
 }
 
-async function print(chunks: readonly OutputChunk[], { out, err }: Context): Promise<void> {
-  for (const { stream, data } of chunks) await (stream === 'stderr' ? err : out).write(data);
+function removedWords(
+  { key }: JobRecord,
+  { number }: RunStatus,
+  { at, message }: { readonly at: number; readonly message: string },
+): string {
+  return `output of run ${number} of job ${key} was removed at ${timestamp(at)}: ${message}`;
+}
+
+async function print(chunks: AsyncIterable<OutputChunk>, { out, err }: Context): Promise<void> {
+  for await (const { stream, data } of chunks) await (stream === 'stderr' ? err : out).write(data);
 }

@@ -1,10 +1,10 @@
 import { mpirunCommand } from '../../core/mpirun.js';
-import type { JobRecord, RankPlace, RunStatus } from '../../core/record.js';
+import type { JobRecord, PlacedRanks, RunStatus } from '../../core/record.js';
 import { age, timestamp, took } from './age.js';
 import { reachedAt, rungStates } from './ladder.js';
 import type { Paint } from './paint.js';
 import { retries } from './retries.js';
-import { indent, oneLine, ranges, shellQuoted, table } from './text.js';
+import { indent, oneLine, shellQuoted, table } from './text.js';
 
 export interface DescribeOptions {
   readonly now: number;
@@ -130,7 +130,7 @@ function workers({ status }: JobRecord, { paint }: DescribeOptions): readonly st
     w.state,
     w.ssh,
     w.registered ? 'yes' : 'no',
-    ranges(w.ranks) || '-',
+    w.ranks || '-',
     oneLine(w.message ?? ''),
   ]);
   const notes = rows.some(row => row.at(-1) !== '');
@@ -168,14 +168,13 @@ function duration(run: RunStatus): string {
 }
 
 /** One row for each worker, so that many ranks stay readable. */
-export function placement(places: readonly RankPlace[], paint: Paint): readonly string[] {
+export function placement(places: readonly PlacedRanks[], paint: Paint): readonly string[] {
   if (places.length === 0) return [];
-  const workers = [...new Set(places.map(place => place.worker))].sort((a, b) => a - b);
-  const rows = workers.map(worker => {
-    const here = places.filter(place => place.worker === worker);
-    const who = worker < 0 ? 'launcher' : String(worker);
-    return [ranges(here.map(place => place.rank)), who, here[0]?.node || '-'];
-  });
+  const rows = places.map(([worker, node, ranks]) => [
+    ranks,
+    worker < 0 ? 'launcher' : String(worker),
+    node || '-',
+  ]);
   return titled(['RANKS', 'WORKER', 'NODE'], rows, paint);
 }
 

@@ -59,18 +59,6 @@ export function indent(lines: readonly string[], by = 2): readonly string[] {
   return lines.map(line => (line === '' ? '' : ' '.repeat(by) + line));
 }
 
-/** `0-3,5`: numbers in ascending order with runs drawn together. */
-export function ranges(numbers: readonly number[]): string {
-  const sorted = [...new Set(numbers)].sort((a, b) => a - b);
-  const parts: { from: number; to: number }[] = [];
-  for (const n of sorted) {
-    const last = parts.at(-1);
-    if (last && n === last.to + 1) last.to = n;
-    else parts.push({ from: n, to: n });
-  }
-  return parts.map(({ from, to }) => (from === to ? `${from}` : `${from}-${to}`)).join(',');
-}
-
 /** A command line that a POSIX shell reads as exactly these words. */
 export function shellQuoted(words: readonly string[]): string {
   return words

@@ -185,7 +185,7 @@ export function swarmContract(title: string, world: () => Promise<SwarmWorldUnde
       expect(task?.error).to.contain('non-zero exit (7)');
       expect(await tasksOf(service.name)).to.have.length(1);
       const id = (await look()).services.find(one => one.name === service.name)?.id ?? '';
-      const chunks = await under.swarm.output(id);
+      const chunks = await all(under.swarm.output(id));
       const text = (stream: string) =>
         chunks
           .filter(chunk => chunk.stream === stream)
@@ -265,7 +265,7 @@ export function swarmContract(title: string, world: () => Promise<SwarmWorldUnde
     });
 
     it('fails as a port does when the output of a service that is gone is asked for', async () => {
-      expect(await failure(() => under.swarm.output('0123456789abcdefghijklmno'))).to.match(/not found/);
+      expect(await failure(() => all(under.swarm.output('0123456789abcdefghijklmno')))).to.match(/not found/);
     });
 
     it('says that it could not look when the engine does not answer', async () => {
@@ -290,6 +290,12 @@ const BEFORE = new Set([
   'ready',
   'starting',
 ]);
+
+async function all<T>(items: AsyncIterable<T>): Promise<readonly T[]> {
+  const read: T[] = [];
+  for await (const item of items) read.push(item);
+  return read;
+}
 
 /** The message of the {@link PortError} that the call fails with. */
 async function failure(call: () => Promise<unknown>): Promise<string> {

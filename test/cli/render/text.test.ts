@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { age, took } from '../../../controller/cli/render/age.js';
 import { coloured } from '../../../controller/cli/render/paint.js';
-import { oneLine, ranges, shellQuoted, table, truncate, width } from '../../../controller/cli/render/text.js';
+import { oneLine, shellQuoted, table, truncate, width } from '../../../controller/cli/render/text.js';
 
 describe('text on a terminal', () => {
   it('is as wide as what is seen', () => {
@@ -31,11 +31,6 @@ describe('text on a terminal', () => {
         ['', 'x'],
       ]),
     ).to.deep.equal(['A      B', 'long', '       x']);
-  });
-
-  it('draws runs of numbers together', () => {
-    expect(ranges([3, 1, 2, 7, 9, 8, 20, 2])).to.equal('1-3,7-9,20');
-    expect(ranges([])).to.equal('');
   });
 
   it('quotes for a shell only what needs it', () => {

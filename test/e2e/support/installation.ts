@@ -145,7 +145,10 @@ export class TestInstallation {
   async output(run: string): Promise<string> {
     const chunks = await new OutputFolder(join(this.stateDir, 'output')).read(run);
     if (!chunks) throw new Error(`no output of ${run} is stored`);
-    return Buffer.concat(chunks.filter(c => c.stream === 'stdout').map(c => Buffer.from(c.data))).toString();
+    const stdout: Uint8Array[] = [];
+    for await (const { stream, data, rank } of chunks)
+      if (stream === 'stdout' && rank === undefined) stdout.push(data);
+    return Buffer.concat(stdout).toString();
   }
 
   /** Ends everything and removes all that mpiswarm made on the cluster. */

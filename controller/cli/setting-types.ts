@@ -1,0 +1,36 @@
+/** What a value of a setting looks like, and how it is checked. */
+export type SettingType =
+  /** Relative to the working directory or, in a configuration file, to that file. */
+  | { readonly kind: 'path' }
+  | {
+      readonly kind: 'text';
+      readonly pattern: RegExp;
+      readonly expected: string;
+      readonly placeholder: string;
+    }
+  | { readonly kind: 'port' }
+  | { readonly kind: 'duration'; readonly atLeastMs: number }
+  | { readonly kind: 'count'; readonly atLeast: number; readonly atMost: number }
+  /** Bytes, written as Kubernetes writes quantities. */
+  | { readonly kind: 'size' }
+  | { readonly kind: 'choice'; readonly of: readonly string[] };
+
+export interface Setting {
+  readonly type: SettingType;
+  /** Commands that take the flag: all, or `up` alone. The other two sources are the same for every command. */
+  readonly for: 'all' | 'up';
+  /** What holds when nothing is given, as it would be written; undefined: the setting is absent. */
+  readonly default?: (host: Host) => string;
+  /** The default in words, for the docs. */
+  readonly defaultText: string;
+  readonly description: string;
+  readonly secret?: true;
+}
+
+/** What defaults depend on. */
+export interface Host {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly home: string;
+  readonly isRoot: boolean;
+  readonly version: string;
+}

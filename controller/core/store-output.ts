@@ -1,0 +1,56 @@
+import { LABEL } from './names.js';
+import type { Command } from './plan.js';
+import type { JobRecord, RunStatus } from './record.js';
+import type { Expiry, StoredOutput } from './retention.js';
+import { isTerminal, type RunWorld, type SwarmWorld } from './world.js';
+
+/** What is known of the output of runs. */
+export interface OutputWorld {
+  readonly swarm: SwarmWorld;
+  readonly runs: ReadonlyMap<string, RunWorld>;
+  readonly stored: ReadonlyMap<string, StoredOutput>;
+  readonly expired: ReadonlyMap<string, Expiry>;
+}
+
+/** A container's output cannot be had for ever: its node may be gone. */
+const OUTPUT_GRACE_MS = 30_000;
+
+/** The record with what has become of the output of its runs; noted before anything is removed. */
+export function withOutputs(
+  record: JobRecord,
+  { stored, expired }: Pick<OutputWorld, 'stored' | 'expired'>,
+  now: number,
+): JobRecord {
+  const runs = record.status.runs.map((run): RunStatus => {
+    const there = stored.get(run.id);
+    const expiry = expired.get(run.id);
+    if (!there || (run.output && (!expiry || run.output.removed))) return run;
+    const removed = expiry ? { removed: { at: now, ...expiry } } : {};
+    return { ...run, output: { bytes: there.bytes, ...removed } };
+  });
+  const same = runs.every((run, i) => run === record.status.runs[i]);
+  return same ? record : { ...record, status: { ...record.status, runs } };
+}
+
+/** What is left to do until the output of a run that has ended is stored; nothing while it is not complete yet. */
+export function storeOutput(run: RunStatus, world: OutputWorld, now: number): 'stored' | readonly Command[] {
+  // What was stored once is not stored again: it may have expired, or be in another controller's folder
+  if (run.startedAt === undefined || run.output || world.stored.has(run.id)) return 'stored';
+  const service = world.swarm.services.find(
+    s => s.labels[LABEL.run] === run.id && s.labels[LABEL.role] === 'launcher',
+  );
+  const late = now - (run.endedAt ?? now) > OUTPUT_GRACE_MS;
+  const tasks = world.swarm.tasks.filter(task => task.service === service?.id);
+  // Output is complete once the container has ended
+  if (tasks.some(task => !isTerminal(task)) && !late) return [];
+  const bytes = world.runs.get(run.id)?.result;
+  return [
+    {
+      do: 'store-output',
+      run: run.id,
+      service: service?.id ?? '',
+      giveUp: late || !service,
+      ...(bytes ? { bytes: bytes.stdoutBytes + bytes.stderrBytes } : {}),
+    },
+  ];
+}
