@@ -43,9 +43,10 @@ export const HELP = {
     plan: {
       summary: 'show what a manifest would do',
       description:
-        'Shows what the jobs of a file would mean for what is there now, and what would be done for them, rung by rung. ' +
-        'Changes nothing. Without an engine or ZooKeeper it plans as if nothing were there.',
-      examples: ['mpiswarm plan manifests/ring.yaml'],
+        'Shows what the jobs of a file or folder would mean for what is there now: a new job, no change, policy only, a new ' +
+        'run, a rerun, cancel, suspend, resume or delete, with the fields that change; and what would be done for them, rung ' +
+        'by rung. Changes nothing. Without an engine or ZooKeeper it plans as if nothing were there.',
+      examples: ['mpiswarm plan manifests/ring.yaml', 'mpiswarm plan manifests/'],
     },
     get: {
       summary: 'list jobs',

@@ -1,12 +1,27 @@
 import type { MPIJob } from '../api/mpijob.js';
-import { canonical } from '../core/digest.js';
-import { newRecord, nextStep, withManifest, withRun } from '../core/lifecycle.js';
+import { affectsRun, changedFields, type FieldChange } from '../core/changes.js';
+import { edited } from '../core/edited.js';
+import { newRecord, nextStep, withRun } from '../core/lifecycle.js';
 import type { JobRecord, RunStatus } from '../core/record.js';
 import { type StopIntent, stopIntent, stopWords } from '../core/stop-intent.js';
 
+/** What kind of edit it is. */
+export type Change =
+  | 'new'
+  | 'none'
+  | 'policy'
+  | 'runs'
+  | 'rerun'
+  | 'cancel'
+  | 'suspend'
+  | 'resume'
+  | 'delete';
+
 /** What a manifest would mean for its job. */
 export interface Intent {
-  readonly change: 'new' | 'none' | 'policy' | 'runs';
+  readonly change: Change;
+  /** What it gives otherwise than the manifest that is known; empty for a new job. */
+  readonly fields: readonly FieldChange[];
   /** The job's record as it would become. */
   readonly record: JobRecord;
   /** The open run that would be stopped first, and why. */
@@ -18,7 +33,9 @@ export interface Intent {
     | { readonly kind: 'go-on'; readonly run: RunStatus }
     /** A run would be started once that has changed. */
     | { readonly kind: 'wait'; readonly reason: string; readonly message: string }
-    | { readonly kind: 'stay'; readonly outcome: string; readonly message: string };
+    | { readonly kind: 'stay'; readonly outcome: string; readonly message: string }
+    /** Nothing of the job stays. */
+    | { readonly kind: 'remove' };
 }
 
 export interface IntentInputs {
@@ -33,26 +50,57 @@ export const NEW_UID = '<uid>';
 
 /** Decides with the controller's own rules; nothing outside is touched. */
 export function intentOf({ known, manifest, source, now }: IntentInputs): Intent {
-  if (!known) return withNext('new', newRecord(manifest, source, { uid: NEW_UID, now }), now);
-  const record = withManifest(known, manifest, source);
-  const same = canonical(known.manifest) === canonical(manifest);
-  const change = record.generation > known.generation ? 'runs' : same ? 'none' : 'policy';
+  if (!known)
+    return {
+      change: 'new',
+      fields: [],
+      ...following(newRecord(manifest, source, { uid: NEW_UID, now }), now),
+    };
+  const record = edited(known, { manifest, source }, now);
+  const fields = changedFields(known.manifest, manifest);
+  const kind = { change: changeOf(known, record, fields), fields };
   const run = record.status.runs.at(-1);
-  if (!run || run.outcome !== undefined) return withNext(change, record, now);
+  if (!run || run.outcome !== undefined) return { ...kind, ...following(record, now) };
   const why = stopIntent(record, run, now, false);
-  if (!why) return { change, record, next: { kind: 'go-on', run } };
-  return { ...withNext(change, withStopped(record, run, why, now), now), stops: { run, why } };
+  if (!why) return { ...kind, record, next: { kind: 'go-on', run } };
+  return { ...kind, ...following(withStopped(record, run, why, now), now), stops: { run, why } };
 }
 
-function withNext(change: Intent['change'], record: JobRecord, now: number): Intent {
+/** What it would mean that the manifest of a job is gone. */
+export function deletion(record: JobRecord): Intent {
+  const run = record.status.runs.at(-1);
+  const open = run?.outcome === undefined ? run : undefined;
+  return {
+    change: 'delete',
+    fields: [],
+    record,
+    next: { kind: 'remove' },
+    ...(open ? { stops: { run: open, why: 'deleted' } } : {}),
+  };
+}
+
+function changeOf(known: JobRecord, record: JobRecord, fields: readonly FieldChange[]): Change {
+  const [before, after] = [known, record].map(({ manifest }) => manifest.spec.runPolicy);
+  // First match wins: what stops more comes first
+  if (!before?.cancel && after?.cancel) return 'cancel';
+  if (!before?.suspend && after?.suspend) return 'suspend';
+  if (record.generation > known.generation) {
+    const what = fields.filter(affectsRun);
+    return what.length === 1 && what[0]?.path === 'spec.runPolicy.rerun' ? 'rerun' : 'runs';
+  }
+  if (before?.suspend && !after?.suspend) return 'resume';
+  return fields.length > 0 ? 'policy' : 'none';
+}
+
+function following(record: JobRecord, now: number): Pick<Intent, 'record' | 'next'> {
   const step = nextStep(record, now, true);
   switch (step.kind) {
     case 'start-run':
-      return { change, record: withRun(record, step.run), next: step };
+      return { record: withRun(record, step.run), next: step };
     case 'wait':
-      return { change, record, next: step };
+      return { record, next: step };
     case 'finished':
-      return { change, record, next: { kind: 'stay', outcome: step.outcome, message: step.message } };
+      return { record, next: { kind: 'stay', outcome: step.outcome, message: step.message } };
     case 'continue':
       throw new Error(`job ${record.key}: a settled job cannot continue`);
     default:

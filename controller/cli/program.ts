@@ -73,9 +73,12 @@ function program(ports: CliPorts, streams: Streams): Command {
   validateCommand.action(async (paths: string[]) => {
     streams.result.code = await validate(paths, { ports, ...streams });
   });
-  action('plan <FILE>', 'plan', ([file = '']: readonly string[], _flags: object, context) =>
-    plan(file, context),
+  const planCommand = action(
+    'plan <FILE>',
+    'plan',
+    ([file = '']: readonly string[], _flags: object, context) => plan(file, context),
   );
+  addSetting(planCommand, 'manifests');
   action('get [JOB...]', 'get', (names, flags: GetFlags, context) => get(names, flags, context))
     .addOption(output('wide', 'json', 'yaml'))
     .option('-w, --watch', 'go on and print each change')

@@ -34,7 +34,7 @@ const TAIL = `
 - \`--no-color\` is short for \`--color never\`.
 - \`zookeeperAuth\` and \`zookeeperAuthFile\` exclude each other. The credential is never printed.
 - \`get\`, \`describe\`, \`logs\`, \`plan\` and \`down\` use the settings that say where things are, and their flags; only
-  \`up\` takes the others as flags, but for \`manifests\`, which the commands that edit manifests take too. \`validate\` uses
+  \`up\` takes the others as flags, but for \`manifests\`, which \`plan\` and the commands that edit manifests take too. \`validate\` uses
   none but \`color\`.
 
 \`\`\`yaml

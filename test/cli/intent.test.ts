@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import type { MPIJob } from '../../controller/api/mpijob.js';
-import { intentOf } from '../../controller/cli/intent.js';
+import { deletion, type Intent, intentOf } from '../../controller/cli/intent.js';
 import { meaning } from '../../controller/cli/render/plan.js';
-import type { JobRecord } from '../../controller/core/record.js';
+import type { JobRecord, RunStatus } from '../../controller/core/record.js';
+import { expectGolden } from './golden.js';
 import { doneRing, example, ring, T0, waitingRing } from './samples.js';
 
 const base = example('ring');
@@ -15,72 +16,83 @@ function withPolicy(policy: Partial<MPIJob['spec']['runPolicy']>): MPIJob {
   return withSpec({ runPolicy: { ...base.spec.runPolicy, ...policy } });
 }
 
-function words(known: JobRecord | undefined, manifest: MPIJob): readonly string[] {
-  return meaning(intentOf({ known, manifest, source: 'ring.yaml:3', now: T0 + 6_000 }));
+function intent(known: JobRecord | undefined, manifest: MPIJob): Intent {
+  return intentOf({ known, manifest, source: 'ring.yaml:3', now: T0 + 6_000 });
 }
 
+function words(known: JobRecord | undefined, manifest: MPIJob): readonly string[] {
+  return meaning(intent(known, manifest));
+}
+
+/** The job with that policy, and its only run ended so. */
+function stopped(policy: Partial<MPIJob['spec']['runPolicy']>, reason: string): JobRecord {
+  const run: RunStatus | undefined = waitingRing().status.runs[0];
+  if (!run) throw new Error('the sample has no run');
+  const finished = reason === 'CancelRequested' ? ({ outcome: 'Cancelled', reason } as const) : {};
+  return ring({ ...finished, runs: [{ ...run, outcome: 'Cancelled', reason }] }, withPolicy(policy));
+}
+
+const MORE = { ...base.spec.workers, replicas: 8 };
+const RELABELLED = { ...base, metadata: { ...base.metadata, labels: { team: 'numerics' } } };
+
+/** Every kind of edit, of a job that runs, that has finished, and that was stopped. */
+const EDITS: readonly (readonly [string, Intent])[] = [
+  ['a manifest that is new', intent(undefined, base)],
+  ['a new one that is suspended', intent(undefined, withPolicy({ suspend: true }))],
+  ['a new one that is cancelled', intent(undefined, withPolicy({ cancel: true }))],
+  ['no change of a job that is under way', intent(waitingRing(), base)],
+  ['no change of a finished job', intent(doneRing(), base)],
+  [
+    'policy of a job that is under way',
+    intent(waitingRing(), withPolicy({ ttlSecondsAfterFinished: 60, backoffLimit: 2 })),
+  ],
+  ['policy of a finished job', intent(doneRing(), withPolicy({ backoffLimit: 3 }))],
+  ['a label', intent(waitingRing(), RELABELLED)],
+  ['what runs, of a job that is under way', intent(waitingRing(), withSpec({ args: ['x'], workers: MORE }))],
+  ['what runs, of a finished job', intent(doneRing(), withSpec({ args: ['x'] }))],
+  [
+    'what runs, and policy',
+    intent(doneRing(), {
+      ...withSpec({ args: ['x'], runPolicy: withPolicy({ backoffLimit: 1 }).spec.runPolicy }),
+    }),
+  ],
+  ['a rerun of a job that is under way', intent(waitingRing(), withPolicy({ rerun: 'again' }))],
+  ['a rerun of a finished job', intent(doneRing(), withPolicy({ rerun: 'again' }))],
+  [
+    'a rerun of a cancelled job',
+    intent(stopped({ cancel: true }, 'CancelRequested'), withPolicy({ rerun: 'again' })),
+  ],
+  [
+    'a rerun of a job that stays cancelled',
+    intent(stopped({ cancel: true }, 'CancelRequested'), withPolicy({ rerun: 'again', cancel: true })),
+  ],
+  ['suspend of a job that is under way', intent(waitingRing(), withPolicy({ suspend: true }))],
+  ['suspend of a finished job', intent(doneRing(), withPolicy({ suspend: true }))],
+  ['resume of a suspended job', intent(stopped({ suspend: true }, 'Suspended'), base)],
+  ['cancel of a job that is under way', intent(waitingRing(), withPolicy({ cancel: true }))],
+  [
+    'cancel of a suspended job',
+    intent(stopped({ suspend: true }, 'Suspended'), withPolicy({ suspend: true, cancel: true })),
+  ],
+  ['cancel of a finished job', intent(doneRing(), withPolicy({ cancel: true }))],
+  ['cancel that is lifted', intent(stopped({ cancel: true }, 'CancelRequested'), base)],
+  ['delete of a job that is under way', deletion(waitingRing())],
+  ['delete of a finished job', deletion(doneRing())],
+];
+
 describe('what a manifest would mean', () => {
-  it('for a job that is not there is its first run', () => {
-    expect(words(undefined, base)).to.deep.equal(['new job: run 1 would be started']);
-  });
-
-  it('for a new job that is suspended is no run', () => {
-    expect(words(undefined, withPolicy({ suspend: true }))).to.deep.equal([
-      'new job',
-      'no run is started: Suspended: spec.runPolicy.suspend is true',
-    ]);
-  });
-
-  it('is nothing when it says what is so already', () => {
-    expect(words(waitingRing(), base)).to.deep.equal([
-      'no change: nothing to do',
-      'run 1 is open and goes on',
-    ]);
-    expect(words(doneRing(), base)[0]).to.equal('no change: nothing to do');
-  });
-
-  it('is applied in place when only policy changed', () => {
-    expect(words(waitingRing(), withPolicy({ ttlSecondsAfterFinished: 60 }))).to.deep.equal([
-      'policy only: applied in place, restarts nothing',
-      'run 1 is open and goes on',
-    ]);
-  });
-
-  it('is another run when what runs changed, and the end of the open one', () => {
-    const changed = withSpec({ args: ['x'] });
-    expect(words(waitingRing(), changed)).to.deep.equal([
-      'what runs changed: run 1 would be stopped, run 2 started',
-      'run 1 is stopped because generation 2 replaces it',
-    ]);
-    expect(words(doneRing(), changed)).to.deep.equal(['what runs changed: run 2 would be started']);
-    expect(words(doneRing(), withPolicy({ rerun: 'again' }))[0]).to.equal(
-      'what runs changed: run 2 would be started',
+  it('is told for every kind of edit, with the fields that change', async () => {
+    await expectGolden(
+      'plan-edits',
+      EDITS.flatMap(([title, one]) => [`${title}:`, ...meaning(one).map(line => `  ${line}`), '']).slice(
+        0,
+        -1,
+      ),
     );
   });
 
-  it('is the end of the open run when the job is suspended or cancelled', () => {
-    expect(words(waitingRing(), withPolicy({ suspend: true }))).to.deep.equal([
-      'policy only: run 1 would be stopped',
-      'no run is started: Suspended: spec.runPolicy.suspend is true',
-    ]);
-    expect(words(waitingRing(), withPolicy({ cancel: true }))).to.deep.equal([
-      'policy only: run 1 would be stopped',
-      'run 1 is stopped because spec.runPolicy.cancel is true',
-      'the job is finished: Cancelled: spec.runPolicy.cancel is true',
-    ]);
-  });
-
-  it('is a run again when a suspended job is let go', () => {
-    const run = {
-      ...(waitingRing().status.runs[0] ?? raise()),
-      outcome: 'Cancelled',
-      reason: 'Suspended',
-    } as const;
-    const known = ring({ runs: [run] }, withPolicy({ suspend: true }));
-    expect(words(known, base)).to.deep.equal(['policy only: run 2 would be started']);
+  it('names values on one line, and no longer than a line', () => {
+    const [, change] = words(waitingRing(), withSpec({ args: [`a\nb${'x'.repeat(100)}`] }));
+    expect(change).to.match(/^changes {2}spec\.args: \[\] → \["a\\nbx{50,}…$/);
   });
 });
-
-function raise(): never {
-  throw new Error('the sample has no run');
-}

@@ -221,6 +221,30 @@ describe('mpiswarm plan', () => {
     expect(stdout).to.contain('no change: nothing to do').and.to.not.contain('hostfile-written');
   });
 
+  it('says that a job is deleted which its file does not define any more, or whose file is gone', async () => {
+    const pi = RING.replace('name: ring', 'name: pi');
+    const jobs = new Map([['default/ring', waitingRing()]]);
+    const world = { jobs, problems: [] };
+    const words = 'delete: run 1 would be stopped, everything of the job removed';
+    for (const [path, files] of [
+      ['manifests/ring.yaml', {}],
+      ['manifests/ring.yaml', { '/project/manifests/ring.yaml': pi }],
+      ['manifests', { '/project/manifests/pi.yaml': pi }],
+    ] as const) {
+      const { code, stdout, stderr } = await cli(['plan', path], { files, world });
+      expect({ code, stderr }, path).to.deep.equal({ code: 0, stderr: '' });
+      expect(stdout).to.contain(words);
+    }
+    // Moved to another file, or in a file that cannot be read, it is not deleted
+    const moved = { '/project/manifests/pi.yaml': pi, '/project/manifests/z.yaml': RING };
+    expect((await cli(['plan', 'manifests/pi.yaml'], { files: moved, world })).stdout).to.not.contain(
+      'delete',
+    );
+    const broken = { '/project/manifests/ring.yaml': 'spec: [' };
+    expect((await cli(['plan', 'manifests/ring.yaml'], { files: broken, world })).stdout).to.equal('');
+    expect((await cli(['plan', 'manifests/none.yaml'], { files: {}, world })).code).to.equal(1);
+  });
+
   it('ends with 1 for a file without a job, or with a faulty one', async () => {
     expect((await cli(['plan', 'other.yaml'], { files })).stderr).to.contain('other.yaml: no MPIJob in it');
     expect((await cli(['plan', 'none.yaml'], { files })).code).to.equal(1);

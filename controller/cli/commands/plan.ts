@@ -1,37 +1,82 @@
-import type { ManifestJob } from '../../api/manifests.js';
+import { resolve } from 'node:path';
+import { isUnreadable, type ManifestJob, type ManifestSet } from '../../api/manifests.js';
 import { formatProblem } from '../../api/parse.js';
+import type { JobRecord } from '../../core/record.js';
 import type { Context } from '../context.js';
-import { intentOf } from '../intent.js';
+import { deletion, type Intent, intentOf } from '../intent.js';
 import type { CliWorld } from '../ports.js';
 import { rehearse } from '../rehearse.js';
 import { planText } from '../render/plan.js';
 import { symbolicInstallation, symbolicSwarm } from '../symbolic.js';
 import { CommandError } from '../usage-error.js';
 
-/** Shows what the jobs of a file would mean and what would be done for them. Changes nothing. */
+/** Shows what the jobs of a file or folder would mean and what would be done for them. Changes nothing. */
 export async function plan(path: string, context: Context): Promise<number> {
   const { ports, settings, out, err } = context;
   const set = await ports.readManifests([path]);
   if (!set.readable) throw new CommandError(set.error ?? `${path}: cannot be read`);
-  await err.lines([...set.problems, ...set.notices].map(formatProblem));
-  if (set.jobs.length > 0) {
-    const world = await ports.world(settings);
+  const world = await ports.world(settings);
+  const gone = await goneJobs(path, set, world, context);
+  // That a file is not there is no fault where it says what becomes of its jobs
+  const problems = gone.length > 0 && (await isMissing(path, context)) ? [] : set.problems;
+  await err.lines([...problems, ...set.notices].map(formatProblem));
+  const intents = [...set.jobs.map(job => intentOfJob(job, world, context)), ...gone.map(deletion)];
+  if (intents.length > 0) {
     await err.lines([...new Set(world.problems)].map(problem => `mpiswarm: planned without it: ${problem}`));
-    const texts = set.jobs.map(job => planOf(job, world, context));
+    const texts = intents.map(intent => planOf(intent, world, context));
     await out.lines(texts.flatMap((text, i) => (i === 0 ? text : ['', ...text])));
-  } else if (set.problems.length === 0) {
+  } else if (problems.length === 0) {
     throw new CommandError(`${path}: no MPIJob in it`);
   }
-  return set.problems.length > 0 ? 1 : 0;
+  return problems.length > 0 ? 1 : 0;
 }
 
-function planOf(job: ManifestJob, world: CliWorld, { ports, settings, paint }: Context): readonly string[] {
-  const now = ports.now();
-  const { manifest, file, line, key } = job;
-  const intent = intentOf({ known: world.jobs?.get(key), manifest, source: `${file}:${line}`, now });
+/** Jobs that were last read from there, and that neither it nor another file of the watched folder defines now. */
+async function goneJobs(
+  path: string,
+  set: ManifestSet,
+  { jobs = new Map() }: CliWorld,
+  context: Context,
+): Promise<readonly JobRecord[]> {
+  const { ports, settings } = context;
+  const place = resolve(ports.cwd, path);
+  const missing = await isMissing(path, context);
+  const defines = ({ jobs, problems }: ManifestSet, key: string): boolean =>
+    [...jobs.map(job => job.key), ...problems.map(({ job }) => job)].includes(key);
+  const candidates = [...jobs.values()].filter(({ key, source }) => {
+    const file = source.replace(/:\d+$/, '');
+    const at = resolve(settings.manifests, file);
+    const seen = at === place ? path : path + at.slice(place.length);
+    const inside = at === place || at.startsWith(`${place}/`);
+    return inside && !defines(set, key) && (missing || !isUnreadable(set, seen));
+  });
+  if (candidates.length === 0) return [];
+  const folder = await ports.readManifests([settings.manifests]);
+  return candidates.filter(({ key }) => !defines(folder, key));
+}
+
+async function isMissing(path: string, { ports }: Context): Promise<boolean> {
+  try {
+    return (await ports.readText(resolve(ports.cwd, path))) === undefined;
+  } catch {
+    // A folder, or not to be read: it is there, and what is wrong with it was told when it was read
+    return false;
+  }
+}
+
+function intentOfJob(
+  { manifest, file, line, key }: ManifestJob,
+  world: CliWorld,
+  { ports }: Context,
+): Intent {
+  return intentOf({ known: world.jobs?.get(key), manifest, source: `${file}:${line}`, now: ports.now() });
+}
+
+function planOf(intent: Intent, world: CliWorld, { ports, settings, paint }: Context): readonly string[] {
   const installation = world.installation ?? symbolicInstallation(settings);
   const swarm = world.swarm ?? symbolicSwarm(settings);
   const { next, record } = intent;
+  const now = ports.now();
   const rehearsal =
     next.kind === 'start-run' ? rehearse({ record, run: next.run, installation, swarm, now }) : undefined;
   const seen = world.swarm ? { swarm: world.swarm } : {};

@@ -1,8 +1,9 @@
+import { show } from '../../api/text.js';
 import type { Installation } from '../../core/desired.js';
 import { PHASES, type Phase } from '../../core/machine.js';
 import { stopWords } from '../../core/stop-intent.js';
 import type { SwarmWorld } from '../../core/world.js';
-import type { Intent } from '../intent.js';
+import type { Change, Intent } from '../intent.js';
 import type { Rehearsal } from '../rehearse.js';
 import type { Paint } from './paint.js';
 import { commandRows } from './plan-commands.js';
@@ -38,32 +39,59 @@ const CHANGES = {
   new: 'new job',
   none: 'no change',
   policy: 'policy only',
-  runs: 'what runs changed',
-} satisfies Record<Intent['change'], string>;
+  runs: 'new run',
+  rerun: 'rerun',
+  cancel: 'cancel',
+  suspend: 'suspend',
+  resume: 'resume',
+  delete: 'delete',
+} satisfies Record<Change, string>;
 
 /** What to say where no run is stopped or started. */
 const IDLE = {
   new: '',
   none: 'nothing to do',
   policy: 'applied in place, restarts nothing',
-  runs: '',
-} satisfies Record<Intent['change'], string>;
+  runs: 'no run would be started',
+  rerun: 'no run would be started',
+  cancel: 'applied in place, there is nothing to stop',
+  suspend: 'applied in place, there is nothing to stop',
+  resume: 'applied in place, there is nothing to start',
+  delete: '',
+} satisfies Record<Change, string>;
 
-/** `what runs changed: run 2 would be stopped, run 3 started` and the reasons. */
-export function meaning({ change, stops, next, record }: Intent): readonly string[] {
+/** `new run: run 2 would be stopped, run 3 started`, the fields that change, and the reasons. */
+export function meaning(intent: Intent): readonly string[] {
+  const { change, stops, next } = intent;
   const effects = [
-    ...(stops ? [`run ${stops.run.number} would be stopped`] : []),
-    ...(next.kind === 'start-run' ? [`run ${next.run.number} ${stops ? '' : 'would be '}started`] : []),
+    ...(stops ? [['run', stops.run.number, 'stopped']] : []),
+    ...(next.kind === 'start-run' ? [['run', next.run.number, 'started']] : []),
+    ...(next.kind === 'remove' ? [['everything of the job', 'removed']] : []),
   ];
-  const words = effects.length > 0 ? effects.join(', ') : IDLE[change];
-  return [`${CHANGES[change]}${words === '' ? '' : `: ${words}`}`, ...reasons({ stops, next, record })];
+  const words = effects.map((effect, i) =>
+    [...effect.slice(0, -1), ...(i === 0 ? ['would be'] : []), effect.at(-1)].join(' '),
+  );
+  const effect = words.length > 0 ? words.join(', ') : IDLE[change];
+  return [
+    `${CHANGES[change]}${effect === '' ? '' : `: ${effect}`}`,
+    ...fieldLines(intent),
+    ...reasons(intent),
+  ];
 }
 
-function reasons({
-  stops,
-  next,
-  record,
-}: Pick<Intent, 'next' | 'record'> & { readonly stops: Intent['stops'] | undefined }): readonly string[] {
+/** `changes  spec.args: [] → ["x"]`, a line each. */
+function fieldLines({ fields }: Intent): readonly string[] {
+  const value = (of: unknown): string => (of === undefined ? 'not set' : oneLine(show(of)));
+  return table(
+    fields.map(({ path, from, to }, i) => [
+      i === 0 ? 'changes' : '',
+      `${path}: ${value(from)} → ${value(to)}`,
+    ]),
+    2,
+  );
+}
+
+function reasons({ stops, next, record, change }: Intent): readonly string[] {
   const why =
     stops && next.kind !== 'wait'
       ? [`run ${stops.run.number} is stopped because ${stopWords(stops.why, record)}`]
@@ -75,11 +103,16 @@ function reasons({
       return [`run ${next.run.number} is open and goes on`];
     case 'wait':
       return [`no run is started: ${next.reason}: ${oneLine(next.message)}`];
-    case 'stay':
-      return [
-        ...why,
-        `the job is finished: ${next.outcome}${next.message === '' ? '' : `: ${oneLine(next.message)}`}`,
-      ];
+    case 'stay': {
+      const words = `${next.outcome}${next.message === '' ? '' : `: ${oneLine(next.message)}`}`;
+      const stays =
+        change === 'resume' || change === 'policy'
+          ? '; only a rerun or a change of what runs starts it again'
+          : '';
+      return [...why, `${stops ? 'the job ends' : 'the job is finished'}: ${words}${stays}`];
+    }
+    case 'remove':
+      return [...why, 'its status and its output are removed too'];
     default:
       return next satisfies never;
   }
