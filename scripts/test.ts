@@ -1,8 +1,9 @@
 /**
  * `npm test`: everything, the real cluster included. `npm run test:unit` is the part that needs no Docker.
  *
- * Three groups, each one run of mocha:
+ * Four groups, each one run of mocha:
  * - unit: needs nothing but Node;
+ * - simulation: neither, and takes all cores for two minutes;
  * - machine: starts real engines, ZooKeeper, sshd and mpirun on this machine, each test its own;
  * - cluster: shares one real swarm of three nodes, and runs in the network of its first node.
  */
@@ -19,7 +20,7 @@ interface Totals {
   readonly pending: number;
 }
 
-const GROUPS = ['unit', 'machine', 'cluster'] as const;
+const GROUPS = ['unit', 'simulation', 'machine', 'cluster'] as const;
 type Group = (typeof GROUPS)[number];
 
 const { values, positionals } = parseArgs({
@@ -43,7 +44,7 @@ if (sum('pending') > 0) console.log(`${sum('pending')} tests were skipped, expec
 console.log(`\n${sum('passes')} passed, ${sum('failures') + sum('pending')} failed`);
 process.exitCode = sum('failures') + sum('pending') > 0 || sum('passes') === 0 ? 1 : 0;
 
-/** Tests of the machine end in `.real.test.ts`; those that share the cluster are in `e2e` or end in `.cluster.test.ts`. */
+/** The simulation ends in `.sim.test.ts`, tests of the machine in `.real.test.ts`; those that share the cluster are in `e2e` or end in `.cluster.test.ts`. */
 function filesOf(group: Group): readonly string[] {
   const all = readdirSync('test', { recursive: true, encoding: 'utf8' })
     .filter(file => file.endsWith('.test.ts'))
@@ -51,10 +52,13 @@ function filesOf(group: Group): readonly string[] {
     .sort();
   const isCluster = (file: string): boolean =>
     file.startsWith('test/e2e/') || file.endsWith('.cluster.test.ts');
+  const isSimulation = (file: string): boolean => file.endsWith('.sim.test.ts');
   const isMachine = (file: string): boolean => file.endsWith('.real.test.ts');
   switch (group) {
     case 'unit':
-      return all.filter(file => !isCluster(file) && !isMachine(file));
+      return all.filter(file => !isCluster(file) && !isMachine(file) && !isSimulation(file));
+    case 'simulation':
+      return all.filter(isSimulation);
     case 'machine':
       return all.filter(file => isMachine(file) && !isCluster(file));
     case 'cluster':

@@ -64,6 +64,8 @@ export function assess(inputs: JobInputs): Assessment {
     const outputs = judged.status.runs.filter(({ id }) => inputs.world.stored.has(id));
     return { record: undefined, plan: [outputs.map(({ id }) => ({ do: 'remove-output', run: id }))] };
   }
+  // A finished job stays as it ended while it is removed
+  if (deleted && judged.status.outcome !== undefined) return { record: judged, plan: [settling] };
   const step: Step = deleted ? { kind: 'continue' } : nextStep(judged, inputs.now, settled);
   const record = step.kind === 'start-run' ? withRun(judged, step.run) : judged;
   return withStatus(inputs, record, { step, settling });

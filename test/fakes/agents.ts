@@ -31,12 +31,21 @@ interface Container {
   readonly znodes: RunZnodes;
 }
 
+/** One start of mpirun. */
+export interface Start {
+  readonly job: string;
+  readonly run: string;
+  readonly task: string;
+}
+
 /** The agents of all containers; {@link FakeAgents.step} lets each do the next thing it would do. */
 export class FakeAgents {
   /** One entry for each start of mpirun that ever was. */
-  readonly ledger: { readonly job: string; readonly run: string; readonly task: string }[] = [];
+  readonly ledger: Start[] = [];
+  /** Those of the ledger whose mpirun has not ended. */
+  readonly alive = new Set<Start>();
   /** By `namespace/name`; a job that is not in it succeeds without a word. */
-  readonly programs = new Map<string, Program>();
+  readonly programs = new Map<string, Program | ((spec: RunSpec) => Program)>();
   /** Workers that SSH does not reach, and why. */
   readonly sshErrors = new Map<number, string>();
   /** What every worker lacks. */
@@ -50,8 +59,10 @@ export class FakeAgents {
 
   /** Returns whether anything moved. */
   step(): boolean {
+    this.#bury();
     const containers = this.#containers();
     let moved = this.#expire(containers);
+    moved = this.#orphans() || moved;
     for (const container of containers) {
       if (rolesOf(container).includes('worker')) moved = this.#register(container) || moved;
     }
@@ -62,16 +73,55 @@ export class FakeAgents {
   }
 
   #containers(): readonly Container[] {
-    const running = this.cluster.tasks.filter(task => task.state === 'running');
-    return running.flatMap(task => {
-      const service = this.cluster.services.find(one => one.id === task.service);
-      const file = service?.spec.configs.find(ref => ref.target === PATHS.runSpec);
-      const config = this.cluster.configs.find(one => one.name === file?.name);
-      if (!service || !config) return [];
-      const spec = JSON.parse(config.content) as RunSpec;
-      const znodes = this.registry.runs.get(spec.run);
-      return znodes ? [{ task, service, spec, znodes }] : [];
+    return this.#running().flatMap(task => {
+      const service = this.cluster.serviceOf(task);
+      const spec = this.#specOf(task);
+      const znodes = spec && this.registry.runs.get(spec.run);
+      return service && spec && znodes ? [{ task, service, spec, znodes }] : [];
     });
+  }
+
+  /** Containers that run, on nodes that are heard of, and are not being stopped. */
+  #running(): readonly FakeTask[] {
+    const lost = new Set(this.cluster.nodes.filter(node => !node.reachable).map(({ id }) => id));
+    return this.cluster.tasks.filter(
+      ({ state, desired, node }) => state === 'running' && desired !== 'remove' && !lost.has(node ?? ''),
+    );
+  }
+
+  /** mpirun ends with its container. */
+  #bury(): void {
+    for (const start of this.alive) {
+      const task = this.cluster.tasks.find(({ id }) => id === start.task);
+      if (task?.state !== 'running') this.alive.delete(start);
+    }
+  }
+
+  /** A program whose run has no znodes any more ends as it would; its agent then has nowhere to say so. */
+  #orphans(): boolean {
+    let moved = false;
+    for (const start of this.alive) {
+      const task = this.#running().find(({ id }) => id === start.task);
+      const spec = task && this.#specOf(task);
+      if (!task || !spec || this.registry.runs.has(start.run)) continue;
+      const { endless, exitCode = 0 } = this.#programOf(spec);
+      if (endless) continue;
+      this.alive.delete(start);
+      this.cluster.end(task, exitCode);
+      moved = true;
+    }
+    return moved;
+  }
+
+  #specOf(task: FakeTask): RunSpec | undefined {
+    const file = this.cluster.serviceOf(task)?.spec.configs.find(ref => ref.target === PATHS.runSpec);
+    const config = this.cluster.configs.find(one => one.name === file?.name);
+    return config && (JSON.parse(config.content) as RunSpec);
+  }
+
+  #programOf(spec: RunSpec): Program {
+    const program = this.programs.get(spec.job) ?? {};
+    return typeof program === 'function' ? program(spec) : program;
   }
 
   /** Ephemeral znodes go with their containers. */
@@ -135,13 +185,15 @@ export class FakeAgents {
     if (claim || znodes.stop || znodes.start?.hostfile !== text) return false;
     const workers = [...registrations.values()].sort((a, b) => a.index - b.index).map(one => one.task);
     znodes.claim = { task: task.id, workers, nonce: `nonce of ${task.id}`, startedAt: this.now() };
-    this.ledger.push({ job: spec.job, run: spec.run, task: task.id });
+    const start = { job: spec.job, run: spec.run, task: task.id };
+    this.ledger.push(start);
+    this.alive.add(start);
     return true;
   }
 
   #mpirun({ task, service, znodes, spec }: Container): boolean {
     const workers = znodes.claim?.workers ?? [];
-    const wanted = this.programs.get(spec.job) ?? {};
+    const wanted = this.#programOf(spec);
     const alone = workers.some(
       id => !this.cluster.tasks.some(one => one.id === id && one.state === 'running'),
     );
@@ -171,6 +223,7 @@ export class FakeAgents {
       stderrBytes: stderr.length,
       tail: stderr || stdout,
     };
+    for (const start of this.alive) if (start.task === task.id) this.alive.delete(start);
     return true;
   }
 

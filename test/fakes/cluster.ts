@@ -36,6 +36,10 @@ export class FakeCluster {
   tasks: FakeTask[] = [];
   /** Networks of the embedded ZooKeeper; undefined where it is somebody else's. */
   zooKeeperNetworks: string[] | undefined = [];
+  /** How many steps the containers of a removed service take to stop; until then they run. */
+  stopSteps = 1;
+  /** Services that are removed and whose containers are not. */
+  readonly #leaving = new Map<string, { readonly service: StoredService; steps: number }>();
   /** The engine's words on images that a node cannot get. */
   readonly badImages = new Map<string, string>();
   #ids = 0;
@@ -63,15 +67,20 @@ export class FakeCluster {
     if (!node) throw new Error(`no node ${hostname}`);
     node.usable = false;
     node.reachable = false;
-    for (const task of this.tasks) if (task.node === node.id) task.desired = 'shutdown';
+    for (const task of this.tasks) if (task.node === node.id && task.slot > 0) task.desired = 'shutdown';
   }
 
-  /** The node is back, as it was; what Swarm had given up ends there. */
+  /** The node is heard of again, as it was. */
   nodeUp(hostname: string): void {
     const node = this.nodes.find(one => one.hostname === hostname);
     if (!node) throw new Error(`no node ${hostname}`);
     node.usable = true;
     node.reachable = true;
+  }
+
+  /** The service of a task, also when it is removed and the container is about to stop. */
+  serviceOf(task: TaskView): StoredService | undefined {
+    return this.services.find(one => one.id === task.service) ?? this.#leaving.get(task.service)?.service;
   }
 
   createNetwork(spec: NetworkSpec): NetworkView {
@@ -123,7 +132,8 @@ export class FakeCluster {
 
   removeService(id: string): void {
     const at = this.services.findIndex(service => service.id === id);
-    if (at >= 0) this.services.splice(at, 1);
+    const [service] = at >= 0 ? this.services.splice(at, 1) : [];
+    if (service) this.#leaving.set(id, { service, steps: this.stopSteps });
     // Its containers take a moment to stop; the tasks of a global job are never taken from the list
     for (const task of this.tasks) if (task.service === id && task.slot > 0) task.desired = 'remove';
   }
@@ -144,9 +154,7 @@ export class FakeCluster {
 
   /** Makes missing tasks, and moves each on by one state. Returns whether anything moved. */
   step(): boolean {
-    const before = this.tasks.length;
-    this.tasks = this.tasks.filter(task => task.desired !== 'remove');
-    let moved = this.tasks.length < before;
+    let moved = this.#stop();
     for (const service of this.services) moved = this.#fill(service) || moved;
     for (const task of this.tasks) moved = this.#move(task) || moved;
     return moved;
@@ -156,6 +164,17 @@ export class FakeCluster {
   settle(): void {
     for (let steps = 0; steps < 100; steps += 1) if (!this.step()) return;
     throw new Error('the cluster does not settle');
+  }
+
+  #stop(): boolean {
+    if (this.#leaving.size === 0) return false;
+    for (const [id, leaving] of this.#leaving) {
+      leaving.steps -= 1;
+      if (leaving.steps > 0) continue;
+      this.#leaving.delete(id);
+      this.tasks = this.tasks.filter(task => task.service !== id || task.desired !== 'remove');
+    }
+    return true;
   }
 
   #fill({ id, spec }: StoredService): boolean {

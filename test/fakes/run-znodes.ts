@@ -30,19 +30,32 @@ export class RunZnodesRegistry implements Registry {
   /** Why ZooKeeper does not answer; undefined when it does. */
   unreachable: string | undefined;
 
+  readonly #records = new Map<string, { readonly text: string; readonly record: JobRecord }>();
+
   constructor(
     private readonly effects: Effects,
     private readonly election?: FakeElection,
   ) {}
 
+  /** The record as it is stored; the same object as long as it is the same text. */
+  record(key: string): JobRecord | undefined {
+    const text = this.jobs.get(key)?.text;
+    if (text === undefined) return undefined;
+    const known = this.#records.get(key);
+    if (known?.text === text) return known.record;
+    const record = JSON.parse(text) as JobRecord;
+    this.#records.set(key, { text, record });
+    return record;
+  }
+
   async observe(wanted: readonly string[]): Promise<Seen<RegistryWorld>> {
     if (this.unreachable !== undefined) return { ok: false, error: this.unreachable };
-    const jobs = [...this.jobs].map(([key, { text, version }]) => {
-      const record = JSON.parse(text) as JobRecord;
-      return [key, { record, version }] as const;
+    const jobs = [...this.jobs].flatMap(([key, { version }]) => {
+      const record = this.record(key);
+      return record ? [[key, { record, version }] as const] : [];
     });
     const runs = [...this.runs].filter(([run]) => wanted.includes(run));
-    const worlds = runs.map(([run, znodes]) => [run, structuredClone(worldOf(znodes))] as const);
+    const worlds = runs.map(([run, znodes]) => [run, worldOf(znodes)] as const);
     const value = { jobs: new Map(jobs), runs: new Map(worlds), runIds: [...this.runs.keys()].sort() };
     return { ok: true, value };
   }

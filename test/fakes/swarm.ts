@@ -22,17 +22,17 @@ export class FakeSwarm implements Swarm {
     const foreign = new Set(services.filter(one => !ours.includes(one)).map(({ id }) => id));
     const view = ({ id, name, labels }: StoredObject) => ({ id, name, labels });
     const world: SwarmWorld = {
-      nodes,
-      networks,
+      // What was read stays as it was, whatever happens later: only nodes and tasks change in place
+      nodes: nodes.map(node => ({ ...node })),
+      networks: [...networks],
       services: ours.map(({ id, spec }) => ({ id, name: spec.name, labels: spec.labels, image: spec.image })),
       // Tasks of services that are gone included, as the engine's list has them
-      tasks: tasks.filter(task => !foreign.has(task.service)),
+      tasks: tasks.filter(task => !foreign.has(task.service)).map(task => ({ ...task })),
       secrets: secrets.filter(({ labels }) => isOurs(labels)).map(view),
       configs: configs.filter(({ labels }) => isOurs(labels)).map(view),
-      ...(zooKeeperNetworks ? { zooKeeperNetworks } : {}),
+      ...(zooKeeperNetworks ? { zooKeeperNetworks: [...zooKeeperNetworks] } : {}),
     };
-    // What was read stays as it was, whatever happens later
-    return { ok: true, value: structuredClone(world) };
+    return { ok: true, value: world };
   }
 
   createNetwork(spec: NetworkSpec): Promise<void> {

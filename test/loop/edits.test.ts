@@ -215,6 +215,15 @@ describe('a finished job', () => {
     expect(world.outputs.runs.size).to.equal(1);
   });
 
+  it('stays finished while it is removed', async () => {
+    const world = await succeeded();
+    world.manifests.remove('ring.yaml');
+    const before = world.news.length;
+    await world.until('removed', () => world.registry.jobs.size === 0);
+    const after = world.news.slice(before).filter(news => news.kind === 'job' || news.kind === 'job-removed');
+    expect(after).to.deep.equal([{ kind: 'job-removed', key: KEY }]);
+  });
+
   it('stays finished while a stricter clean-up policy is applied', async () => {
     const world = await succeeded({ runPolicy: { cleanUpPolicy: 'None' } });
     expect(world.remains().filter(name => name.startsWith('service'))).to.have.length(2);

@@ -1,0 +1,50 @@
+import { availableParallelism, cpus } from 'node:os';
+import type { Figures } from '../../test/sim/figures.js';
+
+export interface Run {
+  readonly figures: Figures;
+  readonly seconds: number;
+  readonly processes: number;
+  readonly suite: string;
+  readonly seed: string;
+}
+
+/** The figures as markdown. */
+export function report({ figures, seconds, processes, suite, seed }: Run): string {
+  const { plans, walks, failures, effects, ticks, latestMs } = figures;
+  const all = plans + walks;
+  const table = (title: string, rows: Readonly<Record<string, number>>) => [
+    `| ${title} | plans |`,
+    '| --- | ---: |',
+    ...Object.entries(rows)
+      .sort(([, a], [, b]) => b - a)
+      .map(([name, count]) => `| ${name} | ${number(count)} |`),
+    '',
+  ];
+  return [
+    `${number(plans)} plans and ${number(walks)} random walks (seed ${seed}) of the ${suite} suite: **${number(failures.length)} violations**.`,
+    `${seconds.toFixed(0)} s with ${processes} processes on ${availableParallelism()} cores (${cpus()[0]?.model ?? 'unknown'}), ${((seconds * 1_000 * processes) / Math.max(1, all)).toFixed(1)} ms of one core a plan; ${number(ticks)} ticks, ${number(effects)} effects.`,
+    `Latest match after the last fault, beyond the workload's own time: ${(latestMs / 1_000).toFixed(0)} s of virtual time.`,
+    '',
+    ...table('faults', figures.families),
+    ...table('workload', figures.workloads),
+  ].join('\n');
+}
+
+const MOST_FAILURES = 40;
+
+/** One line for each plan that failed, which plays it again, and what was wrong with it. */
+export function failureLines({ failures }: Figures): readonly string[] {
+  const shown = failures
+    .slice(0, MOST_FAILURES)
+    .flatMap(({ id, violations }) => [
+      `npm run sim -- --plan '${id}'`,
+      ...violations.map(words => `    ${words.split('\n').slice(0, 12).join('\n    ')}`),
+    ]);
+  const more = failures.length - MOST_FAILURES;
+  return more > 0 ? [...shown, `and ${more} more`] : shown;
+}
+
+function number(value: number): string {
+  return value.toLocaleString('en');
+}

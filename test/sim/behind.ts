@@ -1,0 +1,158 @@
+import { LABEL } from '../../controller/core/names.js';
+import { isTerminal } from '../../controller/core/world.js';
+import type { FakeTask, StoredService } from '../fakes/cluster.js';
+import type { Expectation, Kind } from './faults.js';
+import type { SimWorld } from './world.js';
+
+/** The world changed behind the controller's back: by a person, by another program, by a machine that fails. */
+export const behind: Readonly<Record<string, Kind>> = {
+  'rm-launcher': kind(world => removeService(world, 'launcher')),
+  'rm-workers': kind(world => removeService(world, 'workers')),
+  'rm-agent': kind(world => {
+    const agent = world.cluster.services.find(({ spec }) => spec.labels[LABEL.part] === 'agent');
+    if (agent) world.cluster.removeService(agent.id);
+  }),
+  'rm-secret-launcher': kind(world => removeObject(world, 'secrets', 'launcher')),
+  'rm-secret-worker': kind(world => removeObject(world, 'secrets', 'worker')),
+  'rm-config': kind(world => removeObject(world, 'configs', 'spec')),
+  'rm-network': kind(world => {
+    const { networks, services } = world.cluster;
+    const free = networks.findIndex(
+      ({ name, labels }) =>
+        labels[LABEL.part] === 'network' && !services.some(({ spec }) => spec.networks.includes(name)),
+    );
+    if (free < 0) return;
+    const [gone] = networks.splice(free, 1);
+    world.cluster.zooKeeperNetworks = world.cluster.zooKeeperNetworks?.filter(name => name !== gone?.name);
+  }),
+  'detach-zookeeper': kind(world => {
+    world.cluster.zooKeeperNetworks = [];
+  }),
+  'strip-launcher': kind(world => relabel(world, 'launcher', {}), 'ended'),
+  'strip-workers': kind(world => relabel(world, 'workers', {}), 'ended'),
+  'relabel-launcher': kind(
+    world => relabel(world, 'launcher', { [LABEL.part]: 'run', [LABEL.run]: 'someone-00000000-1' }),
+    'ended',
+  ),
+  'scale-workers-0': kind(world => scale(world, 'workers', 0)),
+  'scale-workers-up': kind(world => scale(world, 'workers', 5)),
+  'scale-launcher-0': kind(world => scale(world, 'launcher', 0)),
+  'scale-launcher-up': kind(world => scale(world, 'launcher', 2)),
+  'kill-launcher': kind(world => kill(world, 'launcher', 137)),
+  'kill-worker': kind(world => kill(world, 'workers', 137)),
+  'end-launcher': kind(world => kill(world, 'launcher', 0)),
+  'node-crash': kind(world => nodeLost(world, 120_000, true)),
+  'node-cut': kind(world => nodeLost(world, 20_000, false)),
+  'node-drained': kind(world => {
+    const node = world.cluster.nodes.find(({ hostname }) => hostname === 'n2');
+    if (node) node.usable = false;
+    world.disturbed(20_000);
+    world.agenda.in(20_000, () => {
+      if (node) node.usable = true;
+    });
+  }),
+  'registration-replaced': kind(world => {
+    for (const { registrations } of world.registry.runs.values()) {
+      const known = registrations.get(0);
+      if (known) registrations.set(0, { ...known, task: 'somebody', address: '10.9.9.9' });
+    }
+  }),
+  'registration-gone': kind(world => {
+    for (const { registrations } of world.registry.runs.values()) registrations.clear();
+  }),
+  'rm-run': kind(world => {
+    for (const run of world.registry.runs.keys()) world.registry.runs.delete(run);
+  }),
+  'rm-record': kind(world => {
+    const [key] = world.registry.jobs.keys();
+    if (key !== undefined) world.registry.jobs.delete(key);
+  }),
+  'rm-output': kind(world => world.outputs.runs.clear()),
+  'image-lost': kind(world => {
+    world.images.missing.set('ring:1', 'manifest for ring:1 not found');
+    world.images.forget();
+    world.disturbed(20_000);
+    world.agenda.in(20_000, () => world.images.missing.clear());
+  }),
+};
+
+function kind(change: (world: SimWorld) => void, expect: Expectation = 'match'): Kind {
+  return { family: 'behind our back', expect, change };
+}
+
+function byRole(world: SimWorld, role: string): StoredService | undefined {
+  return world.cluster.services.find(({ spec }) => spec.labels[LABEL.role] === role);
+}
+
+function removeService(world: SimWorld, role: string): void {
+  const service = byRole(world, role);
+  if (service) world.cluster.removeService(service.id);
+}
+
+/** As Swarm does it: what a service uses stays. */
+function removeObject(world: SimWorld, kind: 'secrets' | 'configs', role: string): void {
+  const { services } = world.cluster;
+  const object = world.cluster[kind].find(
+    ({ name, labels }) =>
+      labels[LABEL.role] === role && !services.some(({ spec }) => spec[kind].some(ref => ref.name === name)),
+  );
+  if (object) world.cluster.removeObject(kind, object.id);
+}
+
+function relabel(world: SimWorld, role: string, labels: Readonly<Record<string, string>>): void {
+  replaceSpec(world, byRole(world, role), { labels });
+}
+
+function scale(world: SimWorld, role: string, replicas: number): void {
+  const service = byRole(world, role);
+  replaceSpec(world, service, { mode: { kind: 'replicated', replicas } });
+  const over = world.cluster.tasks.filter(task => task.service === service?.id && task.slot > replicas);
+  world.cluster.tasks = world.cluster.tasks.filter(task => !over.includes(task));
+}
+
+function replaceSpec(
+  world: SimWorld,
+  service: StoredService | undefined,
+  fields: Partial<StoredService['spec']>,
+): void {
+  const { services } = world.cluster;
+  if (!service) return;
+  services.splice(services.indexOf(service), 1, { ...service, spec: { ...service.spec, ...fields } });
+}
+
+function runningTask(world: SimWorld, role: string): FakeTask | undefined {
+  const service = byRole(world, role);
+  return world.cluster.tasks.find(
+    task => task.service === service?.id && task.state === 'running' && task.desired === 'running',
+  );
+}
+
+function kill(world: SimWorld, role: string, exitCode: number): void {
+  const task = runningTask(world, role);
+  if (task) world.cluster.end(task, exitCode);
+}
+
+/** The node of a worker, or any. With a crash its containers are gone; cut off, they go on. */
+function nodeLost(world: SimWorld, ms: number, crash: boolean): void {
+  const { cluster } = world;
+  const id = (runningTask(world, 'workers') ?? runningTask(world, 'launcher'))?.node;
+  const node = cluster.nodes.find(one => one.id === id) ?? cluster.nodes[1];
+  if (!node) return;
+  if (crash) {
+    cluster.nodeDown(node.hostname);
+    for (const start of world.agents.alive) {
+      if (cluster.tasks.some(task => task.id === start.task && task.node === id)) {
+        world.agents.alive.delete(start);
+      }
+    }
+  } else Object.assign(node, { usable: false, reachable: false });
+  world.disturbed(ms);
+  world.agenda.in(ms, () => {
+    cluster.nodeUp(node.hostname);
+    // What Swarm had given up ends there
+    for (const task of cluster.tasks) {
+      if (task.node === node.id && task.desired === 'shutdown' && !isTerminal(task)) cluster.end(task, 143);
+    }
+    world.disturbed(0);
+  });
+}

@@ -1,0 +1,137 @@
+import { behind } from './behind.js';
+import { edits } from './edits.js';
+import { EFFECT_FAULTS } from './gate.js';
+import type { SimWorld } from './world.js';
+
+/** What a fault does at its moment, to anything but a single effect. */
+export type Change = (world: SimWorld) => void;
+
+/** How far the end may differ from that of the same workload without the fault. */
+export type Expectation =
+  /** Not at all: the same end state by the same creations and removals. */
+  | 'same'
+  /** The same end state; more may have been made and removed on the way. */
+  | 'same-end'
+  /** What the manifests ask for, whatever it took. */
+  | 'match'
+  /** Ended and cleaned up, with any outcome. */
+  | 'ended';
+
+export interface Kind {
+  readonly family: string;
+  readonly expect: Expectation;
+  readonly change: Change;
+}
+
+const PORTS = ['swarm', 'registry', 'outputs'] as const;
+const AGES = [1, 3, 10] as const;
+
+const views: Record<string, Kind> = {};
+for (const age of AGES) {
+  for (const port of PORTS) {
+    const stale = (looks: number): Kind => ({
+      family: 'stale view',
+      expect: 'same-end',
+      change: world => world.senses.old(port, age, looks),
+    });
+    views[`stale-${port}-${age}`] = stale(1);
+    views[`stale-${port}-${age}x5`] = stale(5);
+  }
+  views[`rewind-${age}`] = {
+    family: 'stale view',
+    expect: 'same-end',
+    // Time travel: the next controller begins with what was there before
+    change: world => {
+      world.restart();
+      for (const port of PORTS) world.senses.old(port, age, 2);
+    },
+  };
+}
+
+const hear = (how: 'deaf' | 'late' | 'double', ms: number): Kind => ({
+  family: 'wake-up',
+  expect: 'same',
+  change: world => {
+    world.senses.hearing = how;
+    world.disturbed(ms);
+    world.agenda.in(ms, () => {
+      world.senses.hearing = 'well';
+    });
+  },
+});
+
+const away = (
+  port: 'swarm' | 'registry',
+  how: 'refuses' | 'hangs' | 'hears',
+  ms: number,
+  family: string,
+): Kind => ({ family, expect: 'same', change: world => world.senses.away(port, how, ms) });
+
+const outages: Record<string, Kind> = {
+  'zk-loss': away('registry', 'refuses', 3_000, 'ZooKeeper'),
+  'zk-loss-long': away('registry', 'refuses', 60_000, 'ZooKeeper'),
+  'zk-hole': away('registry', 'hangs', 30_000, 'ZooKeeper'),
+  'zk-hole-replies': away('registry', 'hears', 30_000, 'ZooKeeper'),
+  'zk-expiry': {
+    family: 'ZooKeeper',
+    expect: 'same',
+    change: world => {
+      world.senses.away('registry', 'refuses', 15_000);
+      for (const znodes of world.registry.runs.values()) {
+        znodes.registrations.clear();
+        znodes.launcher = undefined;
+      }
+    },
+  },
+  'engine-loss': away('swarm', 'refuses', 3_000, 'engine'),
+  'engine-loss-long': away('swarm', 'refuses', 60_000, 'engine'),
+  'engine-hole': away('swarm', 'hangs', 30_000, 'engine'),
+  'engine-hole-replies': away('swarm', 'hears', 30_000, 'engine'),
+  'pause-look': { family: 'leader', expect: 'same-end', change: world => world.first.stopAtLook() },
+  restart: { family: 'crash', expect: 'same', change: world => world.restart() },
+};
+
+const hearing: Record<string, Kind> = {
+  'wake-missed': hear('deaf', 1_000),
+  'wake-deaf': hear('deaf', 30_000),
+  'wake-late': hear('late', 5_000),
+  'wake-double': hear('double', 10_000),
+};
+
+/** Every fault that is no fault of a single effect, by its name in a plan. */
+export const CHANGES: Readonly<Record<string, Kind>> = {
+  ...views,
+  ...hearing,
+  ...outages,
+  ...behind,
+  ...edits,
+};
+
+const EFFECT_KINDS: readonly string[] = [
+  ...EFFECT_FAULTS.crash,
+  ...EFFECT_FAULTS.reply,
+  ...EFFECT_FAULTS.leader,
+];
+
+export function isEffectFault(kind: string): boolean {
+  return EFFECT_KINDS.includes(kind) || /^(crash-)?late\d+$/.test(kind);
+}
+
+/** Throws when no fault has that name. */
+export function change(kind: string, world: SimWorld): void {
+  const known = CHANGES[kind];
+  if (!known)
+    throw new Error(`no fault is called ${kind}; those that are: ${Object.keys(CHANGES).join(', ')}`);
+  known.change(world);
+}
+
+export function expectationOf(kind: string): Expectation {
+  if (isEffectFault(kind)) return /late|hang|pause/.test(kind) ? 'same-end' : 'same';
+  return CHANGES[kind]?.expect ?? 'same';
+}
+
+export function familyOf(kind: string): string {
+  if (kind.startsWith('pause')) return 'leader';
+  if (isEffectFault(kind)) return kind.startsWith('crash') ? 'crash' : 'reply';
+  return CHANGES[kind]?.family ?? 'none';
+}

@@ -1,0 +1,71 @@
+import { familyOf } from './faults.js';
+import { parsePlan } from './plan.js';
+import type { Played } from './play.js';
+
+/** What is counted of many plans; figures of several processes add up. */
+export interface Figures {
+  /** Plans whose faults all struck, by the families of their faults. */
+  readonly families: Record<string, number>;
+  /** By workload. */
+  readonly workloads: Record<string, number>;
+  plans: number;
+  walks: number;
+  /** Plans of which a fault never struck: they prove nothing and are not counted. */
+  idle: number;
+  effects: number;
+  ticks: number;
+  /** At most so long after the last fault, beyond the time that the workload takes. */
+  latestMs: number;
+  readonly failures: Failure[];
+}
+
+export interface Failure {
+  readonly id: string;
+  readonly violations: readonly string[];
+}
+
+export function noFigures(): Figures {
+  return {
+    families: {},
+    workloads: {},
+    plans: 0,
+    walks: 0,
+    idle: 0,
+    effects: 0,
+    ticks: 0,
+    latestMs: 0,
+    failures: [],
+  };
+}
+
+export function count(into: Figures, played: Played, walk = false): void {
+  const { workload, faults } = parsePlan(played.id);
+  into.effects += played.effects;
+  into.ticks += played.ticks;
+  if (played.violations.length > 0) into.failures.push({ id: played.id, violations: played.violations });
+  if (!played.struck && !walk) {
+    into.idle += 1;
+    return;
+  }
+  if (walk) {
+    into.walks += 1;
+    return;
+  }
+  into.plans += 1;
+  into.latestMs = Math.max(into.latestMs, played.lateMs);
+  const family = [...new Set(faults.map(({ kind }) => familyOf(kind)))].join(', then ');
+  const title = faults.length > 1 && !family.includes('then') ? `${family}, twice` : family;
+  into.families[title] = (into.families[title] ?? 0) + 1;
+  into.workloads[workload] = (into.workloads[workload] ?? 0) + 1;
+}
+
+export function add(into: Figures, more: Figures): void {
+  for (const key of ['plans', 'walks', 'idle', 'effects', 'ticks'] as const) into[key] += more[key];
+  into.latestMs = Math.max(into.latestMs, more.latestMs);
+  into.failures.push(...more.failures);
+  for (const group of ['families', 'workloads'] as const) {
+    for (const [name, plans] of Object.entries(more[group])) {
+      into[group][name] = (into[group][name] ?? 0) + plans;
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import { expect } from 'chai';
+import { reference } from './enumerate.js';
+import { formatPlan, parsePlan } from './plan.js';
+import { play } from './play.js';
+import { Random } from './random.js';
+
+const PLANS = [
+  'ring:',
+  'ring:crash-during@e7,crash-after@e9',
+  'ring:crash-late5@e13',
+  'retry:lost@e20,stale-swarm-3@t9',
+  'suspend:zk-hole@running',
+  'edit:engine-hole-replies@registered',
+  'two:doubled@e14,conflict@e22,blocked@e30',
+];
+
+describe('a plan', () => {
+  for (const id of PLANS) {
+    it(`${id} reads back as it was written`, () => {
+      expect(formatPlan(parsePlan(id))).to.equal(id);
+    });
+
+    it(`${id} ends as the workload does without it, and the same way each time`, async () => {
+      const plan = parsePlan(id);
+      const known = await reference(plan.workload);
+      const first = await play(plan, known);
+      expect(first.violations, first.trace.join('\n')).to.deep.equal([]);
+      expect(first.struck).to.equal(true);
+      expect((await play(plan, known)).trace).to.deep.equal(first.trace);
+    });
+  }
+
+  it('that is no plan is refused', () => {
+    expect(() => parsePlan('ring')).to.throw('WORKLOAD:KIND@MOMENT');
+    expect(() => parsePlan('ring:lost')).to.throw('KIND@MOMENT');
+  });
+
+  it('is the same walk for the same seed', () => {
+    const numbers = (seed: number) => {
+      const random = new Random(seed);
+      return Array.from({ length: 20 }, () => random.below(1_000));
+    };
+    expect(numbers(7)).to.deep.equal(numbers(7)).and.not.deep.equal(numbers(8));
+  });
+});

@@ -1,0 +1,170 @@
+import { endState, mismatches, summary } from './end-state.js';
+import { type Expectation, expectationOf } from './faults.js';
+import { formatPlan, type Plan } from './plan.js';
+import { RESYNC_MS } from './process.js';
+import { Strangers } from './strangers.js';
+import { WORKLOADS, type Workload } from './workloads.js';
+import { SimWorld } from './world.js';
+
+/** What a workload comes to when nothing goes wrong. */
+export interface Reference {
+  readonly end: readonly string[];
+  readonly summary: readonly string[];
+  readonly effects: number;
+  readonly ticks: number;
+  readonly phases: readonly string[];
+  readonly durationMs: number;
+}
+
+export interface Played {
+  readonly id: string;
+  /** Every fault has struck. A plan whose faults never strike proves nothing. */
+  readonly struck: boolean;
+  readonly violations: readonly string[];
+  readonly trace: readonly string[];
+  readonly effects: number;
+  readonly ticks: number;
+  readonly phases: readonly string[];
+  readonly end: readonly string[];
+  readonly summary: readonly string[];
+  /** Virtual time to the match. */
+  readonly durationMs: number;
+  /** How much longer than the whole workload takes without faults it took from the last fault to the match. */
+  readonly lateMs: number;
+}
+
+/** At rest means that so many ticks in a row issue nothing. */
+const REST_TICKS = 20;
+/** Three resyncs, and the pauses that the product makes on purpose: after failed commands, for lost nodes and late results. */
+const ALLOWED_MS = 3 * RESYNC_MS;
+const PAUSES_MS = 130_000;
+const MAX_ROUNDS = 20_000;
+
+/** Plays a plan to its end and judges it. Without a reference it is judged by what the manifests ask for alone. */
+export async function play(plan: Plan, reference?: Reference): Promise<Played> {
+  const workload = WORKLOADS[plan.workload];
+  if (!workload) throw new Error(`no workload is called ${plan.workload}`);
+  const world = new SimWorld(plan.faults);
+  const strangers = new Strangers(world);
+  const phases: string[] = [];
+  const told = world.watch.onRecord;
+  world.watch.onRecord = (record, before) => {
+    if (!phases.includes(record.status.phase)) phases.push(record.status.phase);
+    told(record, before);
+  };
+  const expectation = weakest(plan, workload);
+  workload.setUp(world);
+  const limitMs = (reference?.durationMs ?? 600_000) + ALLOWED_MS + PAUSES_MS;
+  const matched = await untilMatch(world, { workload, expectation, limitMs });
+  const durationMs = world.now() - world.started;
+  const lateMs = world.now() - world.calmSince - (reference?.durationMs ?? 0);
+  const { effects, ticks } = world;
+  const struck = world.pending.length === 0;
+  const end = matched ? endState(world) : [];
+  const made = summary(world);
+  if (matched) {
+    await rest(world);
+    const after = endState(world);
+    if (after.join('\n') !== end.join('\n')) world.watch.violations.add(`did not stay:${diff(end, after)}`);
+  }
+  if (matched && reference && struck) compare(world, { end, made, reference, expectation });
+  for (const words of strangers.changed()) world.watch.violations.add(words);
+  return {
+    id: formatPlan(plan),
+    struck,
+    violations: [...world.watch.violations],
+    trace: world.trace,
+    effects,
+    ticks,
+    phases,
+    end,
+    summary: made,
+    durationMs,
+    lateMs,
+  };
+}
+
+async function untilMatch(
+  world: SimWorld,
+  how: { readonly workload: Workload; readonly expectation: Expectation; readonly limitMs: number },
+): Promise<boolean> {
+  const { workload, expectation, limitMs } = how;
+  const acts = [...workload.acts];
+  for (let rounds = 0; rounds < MAX_ROUNDS; rounds += 1) {
+    await world.round();
+    if (world.watch.violations.size > 0) return false;
+    const next = acts[0];
+    if (next?.when(world)) {
+      world.note(`act: ${next.words}`);
+      world.disturbed(0);
+      next.act(world);
+      world.wake();
+      acts.shift();
+    }
+    const settled = acts.length === 0 && !world.disturbing && isQuiet(world);
+    if (settled && (await mismatches(world, expectation === 'ended')).length === 0) return true;
+    if (!world.disturbing && world.now() - world.calmSince > limitMs) break;
+  }
+  const why = await mismatches(world, expectation === 'ended');
+  const open = acts.map(({ words }) => `act still to come: ${words}`);
+  world.watch.violations.add(`does not match in time: ${[...why, ...open].join('; ')}`);
+  return false;
+}
+
+/** Nothing can match while a job is on its way; looking closer costs more. */
+function isQuiet(world: SimWorld): boolean {
+  return [...world.watch.records.values()].every(
+    ({ status }) => status.phase === 'done' || status.reason === 'Suspended',
+  );
+}
+
+async function rest(world: SimWorld): Promise<void> {
+  // What was issued last may still show in one more look
+  const settle = world.ticks + 1;
+  while (world.ticks < settle) await world.round();
+  const [before, asked, from] = [world.effects, world.images.asked.length, world.trace.length];
+  const until = world.ticks + REST_TICKS;
+  while (world.ticks < until) await world.round();
+  if (world.effects !== before || world.images.asked.length !== asked) {
+    world.watch.violations.add(`not at rest: ${world.trace.slice(from).join('; ')}`);
+  }
+}
+
+function compare(
+  world: SimWorld,
+  got: {
+    readonly end: readonly string[];
+    readonly made: readonly string[];
+    readonly reference: Reference;
+    readonly expectation: Expectation;
+  },
+): void {
+  const { end, made, reference, expectation } = got;
+  if (expectation !== 'same' && expectation !== 'same-end') return;
+  const other = diff(reference.end, end);
+  if (other !== '') world.watch.violations.add(`another end than without the fault:${other}`);
+  if (expectation !== 'same') return;
+  const more = diff(reference.summary, made);
+  if (more !== '') world.watch.violations.add(`made or removed otherwise than without the fault:${more}`);
+}
+
+function diff(expected: readonly string[], actual: readonly string[]): string {
+  const lines = [
+    ...expected.filter(line => !actual.includes(line)).map(line => `\n  - ${line}`),
+    ...actual.filter(line => !expected.includes(line)).map(line => `\n  + ${line}`),
+  ];
+  return lines.join('');
+}
+
+const ORDER: readonly Expectation[] = ['same', 'same-end', 'match', 'ended'];
+
+function weakest({ faults }: Plan, { stops, removes }: Workload): Expectation {
+  const ranks = faults.map(({ kind }) => {
+    const hangs = /^(hang|slow|pause|zk-|engine-)/.test(kind);
+    return Math.max(
+      ORDER.indexOf(expectationOf(kind)),
+      ORDER.indexOf(stops && hangs ? 'match' : removes ? 'same-end' : 'same'),
+    );
+  });
+  return ORDER[Math.max(0, ...ranks)] ?? 'same';
+}

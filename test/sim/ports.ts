@@ -1,0 +1,188 @@
+import type { NetworkSpec, ServiceSpec } from '../../controller/core/desired.js';
+import type { StartToken } from '../../controller/core/protocol.js';
+import type { JobRecord } from '../../controller/core/record.js';
+import type { ImageState, Labels, Seen, SwarmWorld } from '../../controller/core/world.js';
+import type {
+  ControllerView,
+  Images,
+  ImageWant,
+  OutputChunk,
+  OutputStore,
+  Registry,
+  RegistryWorld,
+  Swarm,
+} from '../../controller/ports.js';
+import type { Gate } from './gate.js';
+
+export type Stored = Awaited<ReturnType<OutputStore['stored']>>;
+
+/** Reads that may be disturbed: each answers what it is given, or something else. */
+export interface Reader {
+  read<T>(port: 'swarm' | 'registry', look: () => Promise<Seen<T>>): Promise<Seen<T>>;
+  stored(look: () => Promise<Stored>): Promise<Stored>;
+}
+
+/** The `Swarm` port of one controller process. */
+export class GatedSwarm implements Swarm {
+  constructor(
+    private readonly inner: Swarm,
+    private readonly gate: Gate,
+    private readonly reader: Reader,
+  ) {}
+
+  observe(): Promise<Seen<SwarmWorld>> {
+    this.gate.check('look at the swarm');
+    return this.reader.read('swarm', () => this.inner.observe());
+  }
+
+  createNetwork(spec: NetworkSpec): Promise<void> {
+    return this.#do('create network', spec.name, () => this.inner.createNetwork(spec));
+  }
+
+  createSecret(name: string, content: string, labels: Labels): Promise<void> {
+    return this.#do('create secret', name, () => this.inner.createSecret(name, content, labels));
+  }
+
+  createConfig(name: string, content: string, labels: Labels): Promise<void> {
+    return this.#do('create config', name, () => this.inner.createConfig(name, content, labels));
+  }
+
+  createService(spec: ServiceSpec): Promise<void> {
+    return this.#do('create service', spec.name, () => this.inner.createService(spec));
+  }
+
+  removeService(id: string): Promise<void> {
+    return this.#do('remove service', id, () => this.inner.removeService(id));
+  }
+
+  removeSecret(id: string): Promise<void> {
+    return this.#do('remove secret', id, () => this.inner.removeSecret(id));
+  }
+
+  removeConfig(id: string): Promise<void> {
+    return this.#do('remove config', id, () => this.inner.removeConfig(id));
+  }
+
+  attachZooKeeper(network: string): Promise<void> {
+    return this.#do('attach zookeeper', network, () => this.inner.attachZooKeeper(network));
+  }
+
+  output(serviceId: string): AsyncIterable<OutputChunk> {
+    this.gate.check('read output');
+    return this.inner.output(serviceId);
+  }
+
+  onChange(): void {}
+
+  async close(): Promise<void> {}
+
+  #do(verb: string, target: string, act: () => Promise<void>): Promise<void> {
+    return this.gate.effect({ verb, target }, act);
+  }
+}
+
+/** The `Registry` port of one controller process. */
+export class GatedRegistry implements Registry {
+  constructor(
+    private readonly inner: Registry,
+    private readonly gate: Gate,
+    private readonly reader: Reader,
+  ) {}
+
+  observe(runs: readonly string[]): Promise<Seen<RegistryWorld>> {
+    this.gate.check('look at the registry');
+    return this.reader.read('registry', () => this.inner.observe(runs));
+  }
+
+  writeJob(record: JobRecord, version: number | undefined): Promise<number> {
+    return this.gate.effect({ verb: 'write job', target: record.key }, () =>
+      this.inner.writeJob(record, version),
+    );
+  }
+
+  removeJob(key: string): Promise<void> {
+    return this.#do('remove job', key, () => this.inner.removeJob(key));
+  }
+
+  createRun(run: string): Promise<void> {
+    return this.#do('create run', run, () => this.inner.createRun(run));
+  }
+
+  createStart(run: string, token: StartToken): Promise<void> {
+    return this.#do('create start', run, () => this.inner.createStart(run, token));
+  }
+
+  createStop(run: string): Promise<void> {
+    return this.#do('create stop', run, () => this.inner.createStop(run));
+  }
+
+  removeRun(run: string): Promise<void> {
+    return this.#do('remove run', run, () => this.inner.removeRun(run));
+  }
+
+  controllers(): Promise<Seen<readonly ControllerView[]>> {
+    return this.inner.controllers();
+  }
+
+  credential(run: string): string {
+    return this.inner.credential(run);
+  }
+
+  onChange(): void {}
+
+  async close(): Promise<void> {}
+
+  #do(verb: string, target: string, act: () => Promise<void>): Promise<void> {
+    return this.gate.effect({ verb, target }, act);
+  }
+}
+
+/** The `OutputStore` port of one controller process. */
+export class GatedOutputs implements OutputStore {
+  constructor(
+    private readonly inner: OutputStore,
+    private readonly gate: Gate,
+    private readonly reader: Reader,
+  ) {}
+
+  stored(): Promise<Stored> {
+    this.gate.check('list stored output');
+    return this.reader.stored(() => this.inner.stored());
+  }
+
+  async store(run: string, chunks: AsyncIterable<OutputChunk>): Promise<void> {
+    const all: OutputChunk[] = [];
+    for await (const chunk of chunks) all.push(chunk);
+    await this.gate.effect({ verb: 'store output', target: run }, () => this.inner.store(run, again(all)));
+  }
+
+  remove(run: string): Promise<void> {
+    return this.gate.effect({ verb: 'remove output', target: run }, () => this.inner.remove(run));
+  }
+}
+
+/** The `Images` port of one controller process; asking for an image is no effect, it is a look in the background. */
+export class GatedImages implements Images {
+  constructor(
+    private readonly inner: Images,
+    private readonly gate: Gate,
+  ) {}
+
+  state(want: ImageWant): ImageState {
+    return this.inner.state(want);
+  }
+
+  resolve(want: ImageWant): void {
+    this.gate.check('resolve image');
+    this.inner.resolve(want);
+  }
+
+  onChange(): void {}
+
+  async close(): Promise<void> {}
+}
+
+/** What was read once, to be given as often as the effect is repeated. */
+async function* again(chunks: readonly OutputChunk[]): AsyncGenerator<OutputChunk> {
+  yield* chunks;
+}

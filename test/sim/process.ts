@@ -1,0 +1,142 @@
+import type { SwarmWorld } from '../../controller/core/world.js';
+import { Controller } from '../../controller/loop/controller.js';
+import { guardRegistry } from '../../controller/loop/guard.js';
+import type { FakeLeadership } from '../fakes/election.js';
+import { Crash, Gate } from './gate.js';
+import { GatedImages, GatedOutputs, GatedRegistry, GatedSwarm, type Reader } from './ports.js';
+import type { SimWorld } from './world.js';
+
+/** The loop's intervals, as the settings have them by default. */
+export const RESYNC_MS = 2_000;
+const IDLE_RESYNC_MS = 10_000;
+const SECOND_LOOK_MS = 250;
+/** A process that is stopped is stopped for longer than its session with ZooKeeper lasts. */
+const STOPPED_MS = 15_000;
+
+/** One controller process: it dies as a whole, and looks when the loop would. */
+export class Process {
+  readonly leadership: FakeLeadership;
+  readonly gate: Gate;
+  /** Ids in the lists that this process has read. */
+  readonly #seen = new Set<string>();
+  readonly #controller: Controller;
+  #dueAt = 0;
+  #wokenAt = Number.POSITIVE_INFINITY;
+  #busy = false;
+  #stopped = false;
+  #stopAtLook = false;
+
+  constructor(
+    readonly name: string,
+    private readonly world: SimWorld,
+  ) {
+    this.leadership = world.election.stand(name);
+    this.gate = new Gate({
+      begin: effect => {
+        const { term } = this.leadership;
+        if (term?.epoch !== world.election.epoch) {
+          world.watch.violations.add(`${effect.verb} ${effect.target}: by a controller that does not lead`);
+        }
+        return world.begin(effect);
+      },
+      perform: (effect, act, late) => world.watch.perform(effect, act, late ? undefined : this.#seen),
+      later: (ticks, effect, act) => world.later(ticks, effect, act),
+      sleep: ms => world.pause(ms),
+      stop: () => this.#stop(),
+      interfere: effect => world.senses.interfere(effect),
+    });
+    this.#controller = this.#wire();
+  }
+
+  /** In the middle of a tick. */
+  get busy(): boolean {
+    return this.#busy;
+  }
+
+  /** When it looks next. */
+  get due(): number {
+    return this.#busy ? Number.POSITIVE_INFINITY : Math.min(this.#dueAt, this.#wokenAt);
+  }
+
+  wake(): void {
+    if (!this.#stopped) this.#wokenAt = Math.min(this.#wokenAt, this.world.senses.wakeAt());
+  }
+
+  /** It is stopped when it has looked the next time, and goes on with what it saw. */
+  stopAtLook(): void {
+    this.#stopAtLook = true;
+  }
+
+  tick(): void {
+    const { world } = this;
+    const woken = world.now() >= this.#wokenAt;
+    this.#wokenAt = Number.POSITIVE_INFINITY;
+    this.#busy = true;
+    this.#controller
+      .tick()
+      .then(
+        ({ ok, changed, open }) => {
+          const regular = open > 0 || !ok ? RESYNC_MS : IDLE_RESYNC_MS;
+          const next = changed ? 0 : woken && open > 0 ? SECOND_LOOK_MS : regular;
+          this.#dueAt = Math.min(world.now() + next, world.senses.echo());
+        },
+        (error: unknown) => this.#died(error),
+      )
+      .finally(() => {
+        this.#busy = false;
+      });
+  }
+
+  #died(error: unknown): void {
+    const { world } = this;
+    if (error instanceof Crash) world.note(`${this.name} dies: ${error.message}`);
+    else world.watch.violations.add(`bug: ${(error as Error).stack ?? String(error)}`);
+    world.restart(this);
+  }
+
+  /** Stopped in the middle of an effect, for long enough that another controller leads when it goes on. */
+  async #stop(): Promise<void> {
+    this.#stopped = true;
+    this.leadership.cut();
+    this.world.note(`${this.name} is stopped`);
+    await this.world.pause(STOPPED_MS);
+    this.leadership.heal();
+    this.#stopped = false;
+    this.world.note(`${this.name} goes on`);
+  }
+
+  #wire(): Controller {
+    const { world, gate, leadership } = this;
+    const { edge, manifests, installation } = world;
+    // ZooKeeper checks the epoch with each write, when the write takes hold
+    const registry = guardRegistry(world.registry, () => leadership.check());
+    const reader: Reader = {
+      read: async (port, look) => {
+        const shown = await world.senses.read(port, look);
+        if (this.#stopAtLook) {
+          this.#stopAtLook = false;
+          await this.#stop();
+        }
+        if (port === 'swarm' && shown.ok) this.#remember(shown.value as SwarmWorld);
+        return shown;
+      },
+      stored: look => world.senses.stored(look),
+    };
+    const ports = {
+      swarm: new GatedSwarm(world.swarm, gate, reader),
+      registry: new GatedRegistry(registry, gate, reader),
+      outputs: new GatedOutputs(world.outputs, gate, reader),
+      images: new GatedImages(world.images, gate),
+      edge,
+      manifests,
+      leadership,
+    };
+    return new Controller({ ports, installation, report: () => {} });
+  }
+
+  #remember({ services, secrets, configs }: SwarmWorld): void {
+    for (const { id } of services) this.#seen.add(id);
+    for (const { id } of secrets) this.#seen.add(id);
+    for (const { id } of configs) this.#seen.add(id);
+  }
+}

@@ -1,0 +1,26 @@
+import { expect } from 'chai';
+import { failureLines, report } from '../../scripts/sim/report.js';
+import { type Figures, noFigures } from './figures.js';
+import { playAll } from './shards.js';
+
+/** The whole suite takes about two minutes of two cores. */
+const TIMEOUT_MS = 900_000;
+
+describe('the simulated world', function () {
+  this.timeout(TIMEOUT_MS);
+  let figures: Figures = noFigures();
+
+  before(async () => {
+    const played = await playAll(['--suite', 'regular']);
+    figures = played.figures;
+    console.log(report({ ...played, suite: 'regular', seed: '1' }));
+  });
+
+  it('comes to the end that its manifests ask for, and stays there, whatever one fault strikes wherever', () => {
+    expect(failureLines(figures).join('\n')).to.equal('');
+  });
+
+  it('has been through more than 3,000 plans', () => {
+    expect(figures.plans).to.be.greaterThan(3_000);
+  });
+});

@@ -1,0 +1,52 @@
+import { crashPairs, effectPlans, phasePlans, phaseThenCrash, reference, tickPlans } from './enumerate.js';
+import type { Plan } from './plan.js';
+import type { Reference } from './play.js';
+
+/** Plans that share a workload, and how that one ends without faults. */
+export interface Chapter {
+  readonly workload: string;
+  readonly reference: Reference;
+  readonly plans: readonly Plan[];
+}
+
+const AROUND = ['crash', 'wake-up', 'ZooKeeper', 'engine'];
+const PAIRED = ['ring'];
+const PLAYED = ['ring', 'worker0', 'single', 'retry', 'rerun', 'ttl', 'all'];
+
+/** What is played in `npm test`: every crash and every fault of a reply at every effect, everything else in every phase. */
+export async function* regular(only?: string): AsyncGenerator<Chapter> {
+  for (const workload of PLAYED) {
+    if (only !== undefined && workload !== only) continue;
+    const known = await reference(workload);
+    const pairs = PAIRED.includes(workload)
+      ? await crashPairs(workload, known, [['crash-during', 'crash-after']])
+      : [];
+    const plans = [...effectPlans(workload, known), ...phasePlans(workload, known, AROUND), ...pairs];
+    yield { workload, reference: known, plans };
+  }
+}
+
+const PAIRS = [
+  ['crash-before', 'crash-before'],
+  ['crash-during', 'crash-during'],
+  ['crash-after', 'crash-during'],
+  ['crash-late5', 'crash-after'],
+  ['lost', 'crash-during'],
+  ['late5', 'crash-after'],
+] as const;
+
+/** What is played at night: all pairs of crashes, every fault at every tick, and a crash at every effect after each edit. */
+export async function* nightly(only?: string): AsyncGenerator<Chapter> {
+  for await (const { workload, reference: known, plans } of regular(only)) {
+    yield {
+      workload,
+      reference: known,
+      plans: [
+        ...plans,
+        ...(await crashPairs(workload, known, PAIRS)),
+        ...tickPlans(workload, known, { families: [...AROUND, 'edit', 'behind our back'], every: 1 }),
+        ...(await phaseThenCrash(workload, known, { families: ['edit'], crash: 'crash-during' })),
+      ],
+    };
+  }
+}

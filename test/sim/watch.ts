@@ -1,0 +1,161 @@
+import { LABEL } from '../../controller/core/names.js';
+import type { JobRecord } from '../../controller/core/record.js';
+import type { Labels } from '../../controller/core/world.js';
+import type { FakeAgents } from '../fakes/agents.js';
+import type { FakeCluster } from '../fakes/cluster.js';
+import type { FakeOutputs } from '../fakes/outputs.js';
+import type { RunZnodesRegistry } from '../fakes/run-znodes.js';
+import type { Effect } from './gate.js';
+import { statusFaults } from './status-checks.js';
+
+export interface Watched {
+  readonly cluster: FakeCluster;
+  readonly registry: RunZnodesRegistry;
+  readonly outputs: FakeOutputs;
+  readonly agents: FakeAgents;
+}
+
+/** Looks at every effect as it takes hold, and at the world after every step. It believes nothing that the product says of itself. */
+export class Watch {
+  readonly violations = new Set<string>();
+  /** How often what was made and removed, by kind; what was there already or was gone is not counted. */
+  readonly summary = new Map<string, number>();
+  /** Every record as it is stored now. */
+  readonly records = new Map<string, JobRecord>();
+  /** Of all jobs that ever had a record: their uid, and what it stands for. */
+  readonly uids = new Map<string, string>();
+  /** Told of each stored record. */
+  onRecord: (record: JobRecord, before: JobRecord | undefined) => void = () => {};
+  #starts = 0;
+
+  constructor(private readonly world: Watched) {}
+
+  /**
+   * Lets an effect take hold and judges it.
+   * @param seen ids that the controller which asked for it has read; undefined where nobody can be held to account any more.
+   */
+  async perform<T>(effect: Effect, act: () => Promise<T>, seen: ReadonlySet<string> | undefined): Promise<T> {
+    const before = this.#exists(effect);
+    if (effect.verb.startsWith('remove')) this.#judgeRemoval(effect, seen);
+    const done = await act();
+    if (effect.verb === 'write job' || effect.verb === 'remove job') this.#noteRecord(effect.target);
+    const after = this.#exists(effect);
+    if (seen && !before && after) this.#judgeCreation(effect);
+    if (before !== after) this.summary.set(effect.verb, (this.summary.get(effect.verb) ?? 0) + 1);
+    return done;
+  }
+
+  /** At most one mpirun an attempt, and never two at once for one job. */
+  step(): void {
+    const { ledger, alive } = this.world.agents;
+    if (ledger.length === this.#starts) return;
+    this.#starts = ledger.length;
+    const runs = ledger.map(({ run }) => run);
+    const twice = runs.find((run, at) => runs.indexOf(run) !== at);
+    if (twice) this.violations.add(`mpirun was started twice for run ${twice}`);
+    const uids = [...alive].map(({ run }) => run.slice(0, run.lastIndexOf('-')));
+    const both = uids.find((uid, at) => uids.indexOf(uid) !== at);
+    if (both) this.violations.add(`two mpirun of ${both} are alive at once`);
+  }
+
+  #judgeCreation({ verb, target }: Effect): void {
+    if (!/^create (secret|config|service|run|start)$/.test(verb)) return;
+    if (verb === 'create service' && target.startsWith('mpiswarm-agent-')) return;
+    const owner = [...this.records.values()].some(({ status }) =>
+      status.runs.some(
+        ({ id, outcome }) => outcome === undefined && (target === id || target.startsWith(`${id}-`)),
+      ),
+    );
+    if (!owner) this.violations.add(`${verb} ${target}: no stored record accounts for it`);
+  }
+
+  #judgeRemoval(effect: Effect, seen: ReadonlySet<string> | undefined): void {
+    const { verb, target } = effect;
+    const labels = this.#labelsOf(effect);
+    if (labels) {
+      if (labels[LABEL.part] === undefined) this.violations.add(`${verb} ${target}: it is not ours`);
+      if (seen && !seen.has(target)) this.violations.add(`${verb} ${target}: it was not read before`);
+    }
+    const run = verb === 'remove run' ? target : labels?.[LABEL.run];
+    if (run !== undefined && (verb === 'remove run' || verb === 'remove service')) {
+      this.#judgeEnd(effect, run);
+    }
+  }
+
+  /** Nothing that an mpirun needs goes before the record says that its run has ended. */
+  #judgeEnd({ verb, target }: Effect, run: string): void {
+    if (![...this.world.agents.alive].some(start => start.run === run)) return;
+    const stored = [...this.records.values()]
+      .flatMap(({ status }) => status.runs)
+      .find(({ id }) => id === run);
+    if (stored && stored.outcome === undefined) {
+      this.violations.add(`${verb} ${target}: mpirun of ${run} is alive, and its run has no outcome`);
+    }
+  }
+
+  #noteRecord(key: string): void {
+    const record = this.world.registry.record(key);
+    const before = this.records.get(key);
+    if (!record) {
+      this.records.delete(key);
+      return;
+    }
+    if (before === record) return;
+    this.records.set(key, record);
+    const same = [...this.uids.values()].filter(name => name.startsWith(`${key}.`));
+    if (!this.uids.has(record.uid)) this.uids.set(record.uid, `${key}.${same.length + 1}`);
+    for (const fault of statusFaults(before, record)) this.violations.add(fault);
+    this.onRecord(record, before);
+  }
+
+  #labelsOf({ verb, target }: Effect): Labels | undefined {
+    const { services, secrets, configs } = this.world.cluster;
+    switch (verb) {
+      case 'remove service':
+        return services.find(({ id }) => id === target)?.spec.labels;
+      case 'remove secret':
+        return secrets.find(({ id }) => id === target)?.labels;
+      case 'remove config':
+        return configs.find(({ id }) => id === target)?.labels;
+      default:
+        return undefined;
+    }
+  }
+
+  #exists({ verb, target }: Effect): boolean {
+    const { cluster, registry, outputs } = this.world;
+    const named = (items: readonly { readonly id: string; readonly name: string }[]) =>
+      items.some(({ id, name }) => id === target || name === target);
+    switch (verb) {
+      case 'create network':
+      case 'remove network':
+        return named(cluster.networks);
+      case 'create secret':
+      case 'remove secret':
+        return named(cluster.secrets);
+      case 'create config':
+      case 'remove config':
+        return named(cluster.configs);
+      case 'create service':
+      case 'remove service':
+        return cluster.services.some(({ id, spec }) => id === target || spec.name === target);
+      case 'create run':
+      case 'remove run':
+        return registry.runs.has(target);
+      case 'create start':
+        return registry.runs.get(target)?.start !== undefined;
+      case 'create stop':
+        return registry.runs.get(target)?.stop === true;
+      case 'store output':
+      case 'remove output':
+        return outputs.runs.has(target);
+      case 'attach zookeeper':
+        return cluster.zooKeeperNetworks?.includes(target) === true;
+      case 'write job':
+      case 'remove job':
+        return registry.jobs.has(target);
+      default:
+        throw new Error(`no effect is called ${verb}`);
+    }
+  }
+}

@@ -1,0 +1,153 @@
+import type { RunSpec } from '../../controller/core/protocol.js';
+import type { Program } from '../fakes/agents.js';
+import { manifest } from '../loop/scene.js';
+import { manifestText } from './manifest.js';
+import type { SimWorld } from './world.js';
+
+/** What people do in a workload, each when the one before is done and its condition holds. */
+export interface Act {
+  readonly when: (world: SimWorld) => boolean;
+  readonly words: string;
+  readonly act: (world: SimWorld) => void;
+}
+
+/** A small story whose end is known. Conditions look at stored records alone, so that faults do not change the story. */
+export interface Workload {
+  readonly about: string;
+  /** mpirun is asked to end and given a time for it; a call that hangs may use that up. */
+  readonly stops?: boolean;
+  /** A job is removed; a controller that did not see it go waits again before it believes it. */
+  readonly removes?: boolean;
+  readonly setUp: (world: SimWorld) => void;
+  readonly acts: readonly Act[];
+}
+
+const KEY = 'default/ring';
+const FILE = 'ring.yaml';
+const OUTPUT = 'Process 0 exiting\n';
+
+type Spec = Parameters<typeof manifest>[1];
+
+/** Ends by itself, unless its arguments say `endless` or `exit=N`. */
+export function programOf({ command }: Pick<RunSpec, 'command'>): Program {
+  const exit = command.map(word => /^exit=(\d+)$/.exec(word)?.[1]).find(code => code !== undefined);
+  const program = { stdout: OUTPUT, exitCode: exit === undefined ? 0 : Number(exit) };
+  return command.includes('endless') ? { ...program, endless: true } : program;
+}
+
+function ring(spec: Spec = {}): (world: SimWorld) => void {
+  return world => put(world, 'ring', spec);
+}
+
+function put(world: SimWorld, name: string, spec: Spec = {}): void {
+  world.agents.programs.set(`default/${name}`, programOf);
+  world.manifests.put(
+    `${name}.yaml`,
+    manifest(name, { ...spec, runPolicy: { backoffLimit: 2, ...spec?.runPolicy } }),
+  );
+}
+
+function amend(spec: object): (world: SimWorld) => void {
+  return world => {
+    const text = world.manifests.text(FILE);
+    if (text !== undefined) world.manifests.put(FILE, manifestText(text, spec));
+  };
+}
+
+const record = (world: SimWorld) => world.watch.records.get(KEY);
+const running = (world: SimWorld) => record(world)?.status.phase === 'running';
+const done = (world: SimWorld) => record(world)?.status.phase === 'done';
+const gone = (world: SimWorld) => record(world) === undefined;
+const suspended = (world: SimWorld) => record(world)?.status.reason === 'Suspended';
+const remove = (world: SimWorld) => world.manifests.remove(FILE);
+
+const act = (words: string, when: Act['when'], does: Act['act']): Act => ({ words, when, act: does });
+
+export const WORKLOADS: Readonly<Record<string, Workload>> = {
+  ring: { about: 'two workers and a launcher, to success', setUp: ring(), acts: [] },
+  worker0: {
+    about: 'worker 0 is the launcher',
+    setUp: ring({ launcher: { mode: 'Worker0' } }),
+    acts: [],
+  },
+  single: {
+    about: 'one container is launcher and only worker',
+    setUp: ring({ launcher: { mode: 'Worker0' }, workers: { replicas: 1 } }),
+    acts: [],
+  },
+  retry: {
+    about: 'fails, is tried again, and fails for good',
+    setUp: ring({ args: ['exit=7'], runPolicy: { backoffLimit: 1 } }),
+    acts: [],
+  },
+  edit: {
+    about: 'what runs is changed while it runs',
+    stops: true,
+    setUp: ring({ args: ['endless'] }),
+    acts: [act('edit', running, amend({ args: [] }))],
+  },
+  delete: {
+    about: 'the manifest is removed while it runs',
+    stops: true,
+    removes: true,
+    setUp: ring({ args: ['endless'] }),
+    acts: [act('delete', running, remove)],
+  },
+  'delete-done': {
+    about: 'the manifest of a finished job is removed',
+    removes: true,
+    setUp: ring(),
+    acts: [act('delete', done, remove)],
+  },
+  suspend: {
+    about: 'suspended while it runs, and resumed',
+    stops: true,
+    setUp: ring({ args: ['endless'] }),
+    acts: [
+      act('suspend', running, amend({ args: [], runPolicy: { suspend: true } })),
+      act('resume', suspended, amend({ runPolicy: { suspend: false } })),
+    ],
+  },
+  cancel: {
+    about: 'cancelled while it runs',
+    stops: true,
+    setUp: ring({ args: ['endless'] }),
+    acts: [act('cancel', running, amend({ runPolicy: { cancel: true } }))],
+  },
+  rerun: {
+    about: 'a finished job is run again',
+    setUp: ring(),
+    acts: [act('rerun', done, amend({ runPolicy: { rerun: 'again' } }))],
+  },
+  recreate: {
+    about: 'deleted, and made again under the same name once it is gone',
+    stops: true,
+    removes: true,
+    setUp: ring({ args: ['endless'] }),
+    acts: [act('delete', running, remove), act('create', gone, ring())],
+  },
+  two: {
+    about: 'two jobs at once, one with two attempts',
+    setUp: world => {
+      put(world, 'ring');
+      put(world, 'pi', { args: ['exit=3'], runPolicy: { backoffLimit: 1 } });
+    },
+    acts: [],
+  },
+  ttl: {
+    about: 'everything is kept, and removed when its time to live is over',
+    setUp: ring({ runPolicy: { cleanUpPolicy: 'None', ttlSecondsAfterFinished: 30 } }),
+    acts: [],
+  },
+  all: {
+    about: 'clean-up policy All',
+    setUp: ring({ runPolicy: { cleanUpPolicy: 'All' } }),
+    acts: [],
+  },
+  deadline: {
+    about: 'ended by its active deadline',
+    stops: true,
+    setUp: ring({ args: ['endless'], runPolicy: { activeDeadlineSeconds: 120 } }),
+    acts: [],
+  },
+};

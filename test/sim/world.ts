@@ -1,0 +1,216 @@
+import type { Installation } from '../../controller/core/desired.js';
+import { FakeAgents } from '../fakes/agents.js';
+import { FakeCluster } from '../fakes/cluster.js';
+import { FakeEdge } from '../fakes/edge.js';
+import { Effects } from '../fakes/effects.js';
+import { FakeElection } from '../fakes/election.js';
+import { FakeImages } from '../fakes/images.js';
+import { FakeManifests } from '../fakes/manifests.js';
+import { FakeOutputs } from '../fakes/outputs.js';
+import { RunZnodesRegistry } from '../fakes/run-znodes.js';
+import { FakeSwarm } from '../fakes/swarm.js';
+import { INSTALLATION } from '../loop/scene.js';
+import { Agenda } from './clock.js';
+import { change, isEffectFault } from './faults.js';
+import type { Effect } from './gate.js';
+import type { Fault } from './plan.js';
+import { Process } from './process.js';
+import { Senses } from './senses.js';
+import { History } from './views.js';
+import { Watch } from './watch.js';
+
+/** The world moves in steps of this length. */
+const STEP_MS = 100;
+/** Containers take longer to stop than to be forgotten by the engine's lists. */
+const STOP_STEPS = 3;
+
+type Histories = Readonly<Record<'swarm' | 'registry' | 'outputs', History<unknown>>>;
+
+/** Everything around a controller, the controllers, and the faults that strike: all in memory and in virtual time. */
+export class SimWorld {
+  readonly edge = new FakeEdge();
+  readonly cluster = new FakeCluster(() => this.edge.now());
+  readonly swarm = new FakeSwarm(this.cluster, new Effects());
+  readonly images = new FakeImages(() => this.edge.now());
+  readonly registry = new RunZnodesRegistry(new Effects());
+  readonly outputs = new FakeOutputs(new Effects(), () => this.edge.now());
+  readonly manifests = new FakeManifests();
+  readonly election = new FakeElection(() => this.edge.now());
+  readonly agents = new FakeAgents(this.cluster, this.registry, () => this.edge.now());
+  readonly agenda = new Agenda(this.edge);
+  readonly watch = new Watch(this);
+  readonly senses = new Senses(this);
+  /** Effects, ticks, faults and phases, in order; what is printed of a plan that fails. */
+  readonly trace: string[] = [];
+  readonly started = this.edge.now();
+  effects = 0;
+  ticks = 0;
+  crashes = 0;
+  /** When the last fault struck or ended. */
+  calmSince = this.edge.now();
+  /** What each port showed, for those that are to see it again. */
+  readonly histories: Histories;
+  #open: Fault[];
+  #next: string[] = [];
+  #processes: Process[] = [];
+
+  constructor(
+    faults: readonly Fault[],
+    readonly installation: Installation = INSTALLATION,
+  ) {
+    this.#open = [...faults];
+    const remembers = faults.some(({ kind }) => /stale|rewind/.test(kind));
+    this.histories = {
+      swarm: new History(remembers),
+      registry: new History(remembers),
+      outputs: new History(remembers),
+    };
+    this.cluster.stopSteps = STOP_STEPS;
+    for (const name of ['n1', 'n2', 'n3']) this.cluster.addNode(name);
+    this.watch.onRecord = (record, before) => {
+      const { phase } = record.status;
+      if (phase === before?.status.phase) return;
+      this.note(`${record.key} ${phase}${record.status.reason ? ` ${record.status.reason}` : ''}`);
+      this.agenda.in(0, () => this.#fire(({ at }) => at.on === 'phase' && at.phase === phase));
+    };
+    this.#start('first');
+    if (faults.some(({ kind }) => kind.startsWith('pause'))) this.#start('second');
+  }
+
+  /** Faults that have not struck yet. */
+  get pending(): readonly Fault[] {
+    return this.#open;
+  }
+
+  /** The controller that leads, or is about to. */
+  get first(): Process {
+    const [process] =
+      this.#processes.filter(({ leadership }) => leadership === this.election.line[0]) ?? this.#processes;
+    const found = process ?? this.#processes[0];
+    if (!found) throw new Error('there is no controller');
+    return found;
+  }
+
+  now(): number {
+    return this.edge.now();
+  }
+
+  note(words: string): void {
+    this.trace.push(`${((this.now() - this.started) / 1_000).toFixed(1)} s ${words}`);
+  }
+
+  /** Disturbances count until they end. */
+  disturbed(ms: number): void {
+    this.calmSince = Math.max(this.calmSince, this.now() + ms);
+  }
+
+  /** A controller process is gone, and another one starts; its session with ZooKeeper ends with it. */
+  restart(process: Process = this.first): void {
+    process.gate.kill();
+    this.crashes += 1;
+    this.images.forget();
+    this.election.remove(process.leadership);
+    this.#processes = this.#processes.filter(one => one !== process);
+    this.#start(`restarted ${this.crashes}`);
+  }
+
+  /** Time passes by one step or until something is due, and controllers look if they have reason to. */
+  async round(): Promise<void> {
+    const moved = this.#step();
+    const due = this.#processes.filter(process => process.due <= this.now());
+    for (const process of due) {
+      this.ticks += 1;
+      this.#fire(({ at }) => at.on === 'tick' && at.n === this.ticks);
+      process.tick();
+    }
+    // Nothing in a tick waits for anything real, so after this each has ended or waits for virtual time
+    if (moved || due.length > 0) await new Promise(resolve => setImmediate(resolve));
+    else this.#skip();
+  }
+
+  wake(): void {
+    for (const process of this.#processes) process.wake();
+  }
+
+  /** ZooKeeper does not hear of any controller. */
+  cut(): void {
+    for (const { leadership } of this.#processes) leadership.cut();
+  }
+
+  heal(): void {
+    for (const { leadership } of this.#processes) leadership.heal();
+  }
+
+  /** Some faults are not over. */
+  get disturbing(): boolean {
+    return this.agenda.open || this.senses.stale || this.#processes.some(({ busy }) => busy);
+  }
+
+  #skip(): void {
+    const dues = this.#processes.map(({ due }) => due);
+    const at = Math.min(...dues, this.agenda.next ?? Number.POSITIVE_INFINITY) - STEP_MS;
+    if (at > this.now()) this.edge.advance(at - this.now());
+  }
+
+  #step(): boolean {
+    this.edge.advance(STEP_MS);
+    this.election.settle();
+    const happened = this.agenda.due(this.ticks);
+    const images = this.images.step();
+    const cluster = this.cluster.step();
+    // Agents live on ZooKeeper: nothing of what they do gets through while it is away
+    const agents = this.senses.zooKeeperAway ? false : this.agents.step();
+    this.watch.step();
+    const moved = happened || images || cluster || agents;
+    if (moved) this.wake();
+    return moved;
+  }
+
+  #fire(strikes: (fault: Fault) => boolean): void {
+    const now = this.#open.filter(strikes);
+    this.#open = this.#open.filter(fault => !now.includes(fault));
+    for (const { kind } of now) {
+      if (isEffectFault(kind)) this.#next.push(kind);
+      else this.#change(kind);
+    }
+  }
+
+  #change(kind: string): void {
+    this.note(`fault: ${kind}`);
+    this.disturbed(0);
+    change(kind, this);
+    this.wake();
+  }
+
+  #start(name: string): void {
+    this.#processes.push(new Process(name, this));
+  }
+
+  /** Numbers an effect, and says which faults strike it. */
+  begin(effect: Effect): { readonly n: number; readonly kinds: readonly string[] } {
+    this.effects += 1;
+    const n = this.effects;
+    this.#fire(({ at }) => at.on === 'effect' && at.n === n);
+    const kinds = [...this.senses.outage(effect), ...this.#next];
+    if (this.#next.length > 0) this.disturbed(0);
+    this.#next = [];
+    this.note(`e${n} ${effect.verb} ${effect.target}${kinds.length > 0 ? ` (${kinds.join(', ')})` : ''}`);
+    return { n, kinds };
+  }
+
+  /** An effect that takes hold so many ticks later, when nobody waits for it any more. */
+  later(ticks: number, effect: Effect, act: () => Promise<unknown>): void {
+    this.disturbed(0);
+    this.agenda.atTick(this.ticks + ticks, () => {
+      this.note(`late: ${effect.verb} ${effect.target}`);
+      this.disturbed(0);
+      this.watch.perform(effect, act, undefined).catch(() => this.note('late: it has no effect'));
+    });
+  }
+
+  /** Virtual time passes while the caller waits. */
+  pause(ms: number): Promise<void> {
+    this.disturbed(ms);
+    return new Promise(resolve => this.agenda.in(ms, resolve));
+  }
+}
