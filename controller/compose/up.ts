@@ -56,7 +56,7 @@ export async function up({ settings, signal, say, report }: UpOptions): Promise<
     credential,
     timeoutMs: settings.sessionTimeout,
   });
-  const leadership = registry.stand({ host: hostname(), pid: process.pid, now: edge.now });
+  const leadership = registry.stand({ host: hostname(), now: edge.now });
   const confirm = (): void => leadership.confirm();
   const ports = {
     swarm: new DockerSwarm(docker, { embeddedZooKeeper: embedded, registryAuth, confirm }),

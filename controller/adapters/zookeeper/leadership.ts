@@ -5,6 +5,8 @@ import type { Acl } from './acl.js';
 import { isZooKeeperError, type ZooKeeperErrorCode } from './errors.js';
 import { elapsedMs, type Moment, moment, SAFE_PART } from './lease.js';
 import { controllersOf, EPOCH, LINE, type Line, type Place, readLine } from './line.js';
+import { hasEnded, thisProcess } from './process-identity.js';
+import { parseController } from './records.js';
 import { makeRoot } from './root.js';
 import type { ZooKeeperSession } from './session.js';
 import type { Fence } from './session-types.js';
@@ -14,7 +16,6 @@ export interface Candidate {
   readonly root: string;
   readonly acl: Acl;
   readonly host: string;
-  readonly pid: number;
   /** Milliseconds since the epoch; only for people to read. */
   readonly now: () => number;
 }
@@ -26,6 +27,8 @@ const PASSING: ReadonlySet<ZooKeeperErrorCode> = new Set([
   'no-node',
   'version',
 ]);
+/** How often the process of the controller before this one is looked for, where it can be. */
+const LOOK_FOR_PROCESS_MS = 500;
 const PAUSE_MS = { first: 100, longest: 2_000 } as const;
 
 /**
@@ -36,6 +39,7 @@ const PAUSE_MS = { first: 100, longest: 2_000 } as const;
  */
 export class ZooKeeperLeadership implements Leadership {
   readonly #candidate: Candidate;
+  readonly #self = thisProcess();
   readonly #wakes = new Set<Wake>();
   readonly #closing = new AbortController();
   readonly #unsubscribe: () => void;
@@ -44,6 +48,7 @@ export class ZooKeeperLeadership implements Leadership {
   /** When the last request was sent that has been answered in this term, and for how long that is good. */
   #proof: { readonly sentAt: Moment; readonly goodForMs: number } | undefined;
   #beatTimer: NodeJS.Timeout | undefined;
+  #processTimer: NodeJS.Timeout | undefined;
   #beating = false;
   #again = false;
   #running: Promise<void> | undefined;
@@ -90,6 +95,7 @@ export class ZooKeeperLeadership implements Leadership {
     this.#unsubscribe();
     this.#closing.abort();
     await this.#running;
+    clearInterval(this.#processTimer);
     const place = this.#place;
     this.#lose();
     if (this.#candidate.session.connected) await this.#leave(place);
@@ -136,8 +142,9 @@ export class ZooKeeperLeadership implements Leadership {
 
   /** Does the one thing that is next on the way to the head of the line, or finds that there is nothing to do. */
   async #step(): Promise<void> {
-    const { session, root, acl, host, pid, now } = this.#candidate;
+    const { session, root, acl, host, now } = this.#candidate;
     const path = this.#place;
+    clearInterval(this.#processTimer);
     const line = await readLine(session, root, this.#look);
     if (path !== this.#place) return;
     const at = line?.places.findIndex(place => place.path === path) ?? -1;
@@ -152,15 +159,29 @@ export class ZooKeeperLeadership implements Leadership {
     await Promise.all(strays.map(({ path }) => session.remove(path)));
     if (!line) await makeRoot(session, root, acl);
     if (!line || !own) {
-      const data = Buffer.from(JSON.stringify({ host, pid, since: now() }));
+      const data = Buffer.from(JSON.stringify({ host, ...this.#self, since: now() }));
       await session.create(path, data, { acl, ephemeral: true });
       return this.#look();
     }
     const before = line.places[at - 1];
     // The one before alone is watched, so that the end of a controller wakes one other
     if (!(await session.get((before ?? own).path, this.#look))) return this.#look();
+    if (before && (await this.#isBuried(before))) return this.#look();
     if (before) return this.#stand(standby(line));
     if (!this.#term) await this.#begin(own, line.epoch.version);
+  }
+
+  /** A controller that was killed keeps its place until its session ends; whoever can see that it is gone need not wait. */
+  async #isBuried({ path, znode }: Place): Promise<boolean> {
+    const controller = parseController(znode.data);
+    if (controller?.machine === undefined || controller.machine !== this.#self.machine) return false;
+    if (hasEnded(controller, this.#self)) {
+      await this.#candidate.session.remove(path, znode.version);
+      return true;
+    }
+    const look = (): void => void (hasEnded(controller, this.#self) && this.#look());
+    this.#processTimer = setInterval(look, LOOK_FOR_PROCESS_MS);
+    return false;
   }
 
   async #begin(own: Place, version: number): Promise<void> {

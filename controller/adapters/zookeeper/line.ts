@@ -46,8 +46,10 @@ export async function readLine(session: Reader, root: string, watch?: () => void
 export function controllersOf({ places, epoch }: Line): readonly ControllerView[] {
   const term = parseTerm(epoch.data);
   return places.flatMap(({ path, znode }): readonly ControllerView[] => {
-    const controller = parseController(znode.data);
-    if (!controller) return [];
+    const written = parseController(znode.data);
+    if (!written) return [];
+    const { host, pid, since } = written;
+    const controller = { host, pid, since };
     if (term?.controller !== path) return [controller];
     return [{ ...controller, since: term.since, term: { epoch: epoch.version } }];
   });

@@ -9,6 +9,7 @@ import type {
 } from '../../core/protocol.js';
 import type { JobRecord } from '../../core/record.js';
 import type { ControllerView } from '../../ports.js';
+import type { ProcessIdentity } from './process-identity.js';
 
 /**
  * What agents write is not trusted: a record of the wrong shape, or a longer one, counts as absent. A launcher's
@@ -79,9 +80,17 @@ export function parseJobRecord(data: Buffer): JobRecord | undefined {
   return parse<JobRecord>(data, shape, Number.POSITIVE_INFINITY);
 }
 
-/** What a controller writes of itself, and of its term; only controllers can. */
-export function parseController(data: Buffer): Omit<ControllerView, 'term'> | undefined {
-  return parse<Omit<ControllerView, 'term'>>(data, { host: isText, pid: isCount, since: isNumber });
+/** What a controller writes of itself. */
+export type ControllerRecord = ProcessIdentity & Omit<ControllerView, 'term'>;
+
+export function parseController(data: Buffer): ControllerRecord | undefined {
+  return parse<ControllerRecord>(data, {
+    host: isText,
+    pid: isCount,
+    since: isNumber,
+    machine: optional(isText),
+    startedAt: optional(isText),
+  });
 }
 
 /** @returns the path of the leading controller's znode, and when its term began. */

@@ -70,7 +70,7 @@ export class ZooKeeperRegistry implements Registry {
    * Stands in line to lead. From then on every write is made under the term that lasts when it is called for, and is refused
    * when there is none or another began. To be closed before the registry.
    */
-  stand(self: Pick<Candidate, 'host' | 'pid' | 'now'>): Leadership {
+  stand(self: Pick<Candidate, 'host' | 'now'>): Leadership {
     const place = { session: this.#session, root: this.#root, acl: this.#acl };
     this.#leadership = new ZooKeeperLeadership({ ...self, ...place });
     return this.#leadership;

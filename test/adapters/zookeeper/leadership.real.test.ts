@@ -1,3 +1,4 @@
+import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { digestAcl } from '../../../controller/adapters/zookeeper/acl.js';
@@ -44,7 +45,7 @@ describe('leadership in ZooKeeper', function () {
     const link = await startLink(server.port);
     const hosts = `127.0.0.1:${link.port}`;
     const registry = new ZooKeeperRegistry({ hosts, root, credential, timeoutMs });
-    const leadership = registry.stand({ host: 'here', pid: process.pid, now: Date.now });
+    const leadership = registry.stand({ host: 'here', now: Date.now });
     closing.push(async () => {
       await leadership.close();
       await registry.close();
@@ -164,7 +165,7 @@ describe('leadership in ZooKeeper', function () {
       };
       const hosts = `127.0.0.1:${link.port}`;
       const registry = new ZooKeeperRegistry({ hosts, root, credential, timeoutMs: 5_000 });
-      const leadership = registry.stand({ host: 'here', pid: 1, now: Date.now });
+      const leadership = registry.stand({ host: 'here', now: Date.now });
       await until(`the lead after reply ${lost} was lost`, () => leadership.standing().role === 'leader');
       expect((await admin.children(`${root}/leader`))?.length, `reply ${lost}`).to.equal(1);
       await leadership.close();
@@ -172,6 +173,50 @@ describe('leadership in ZooKeeper', function () {
       await registry.close();
       await link.close();
     }
+  });
+
+  describe('with a controller that is a process of its own', () => {
+    const started: ChildProcess[] = [];
+    const start = async (timeoutMs: number): Promise<{ child: ChildProcess; lines: string[] }> => {
+      const argv = ['--import=tsx', 'test/adapters/zookeeper/contender.ts', String(server.port), root];
+      const child = spawn(process.execPath, [...argv, String(timeoutMs)], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      started.push(child);
+      const lines: string[] = [];
+      child.stdout?.on('data', (data: Buffer) => lines.push(...data.toString().split('\n').filter(Boolean)));
+      await until('the process to act', () => lines.length > 5);
+      return { child, lines };
+    };
+
+    afterEach(() => {
+      for (const child of started.splice(0)) child.kill('SIGKILL');
+    });
+
+    it('takes over at once from one of this machine that was killed, however long its session goes on', async () => {
+      const { child } = await start(30_000);
+      const second = await stand(30_000);
+      const begun = performance.now();
+      child.kill('SIGKILL');
+      await until('the second to lead', () => epochs(second).length > 0);
+      expect(performance.now() - begun).to.be.below(1_000);
+    });
+
+    it('takes over within its session timeout and a second from one that was stopped, which then acts no more', async () => {
+      const { child, lines } = await start(TIMEOUT_MS);
+      const second = await stand();
+      const begun = performance.now();
+      child.kill('SIGSTOP');
+      await sleep(100);
+      const acted = lines.length;
+      await until('the second to lead', () => epochs(second).length > 0);
+      expect(performance.now() - begun).to.be.below(TIMEOUT_MS + 1_000);
+      child.kill('SIGCONT');
+      await until('it to notice', () => lines.includes('stands by'));
+      await sleep(300);
+      expect(lines.slice(acted).filter(line => /^(acted|wrote)/.test(line))).to.deep.equal([]);
+      expect(epochs(second)).to.have.length(1);
+    });
   });
 
   it('says what forbids it to stand in line', async () => {
@@ -190,7 +235,7 @@ describe('leadership in ZooKeeper', function () {
       credential,
       timeoutMs: 5_000,
     });
-    const leadership = registry.stand({ host: 'here', pid: 1, now: Date.now });
+    const leadership = registry.stand({ host: 'here', now: Date.now });
     await until('a reason', () => {
       const standing = leadership.standing();
       return standing.role === 'standby' && /belongs to another credential/.test(standing.problem ?? '');
