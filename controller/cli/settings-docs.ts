@@ -33,7 +33,7 @@ const TAIL = `
 - A relative PATH starts from the working directory or, in the configuration file, from the folder of that file.
 - \`--no-color\` is short for \`--color never\`.
 - \`zookeeperAuth\` and \`zookeeperAuthFile\` exclude each other. The credential is never printed.
-- \`get\`, \`describe\`, \`logs\`, \`plan\` and \`down\` use the settings that say where things are, and their flags; only
+- \`get\`, \`describe\`, \`logs\`, \`leader\`, \`plan\` and \`down\` use the settings that say where things are, and their flags; only
   \`up\` takes the others as flags, but for \`manifests\`, which \`plan\` and the commands that edit manifests take too. \`validate\` uses
   none but \`color\`.
 

@@ -15,7 +15,9 @@ if (DOCKER === '') throw new Error('MPISWARM_TEST_DOCKER is not set: run these t
 
 const CLI = join(process.env['MPISWARM_TEST_DIST'] ?? 'dist', 'mpiswarm.js');
 /** The command's own environment, without what is meant for tests. */
-const ENV = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('MPISWARM_')));
+export const ENV = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !name.startsWith('MPISWARM_')),
+);
 const POLL_MS = 50;
 
 export interface CommandOutput {
@@ -40,6 +42,11 @@ export class TestInstallation {
     return join(this.folder, 'manifests');
   }
 
+  /** The command line of its controller. */
+  get upCommand(): readonly string[] {
+    return [process.execPath, CLI, 'up', ...this.flags(), '--manifests', this.manifests, ...this.args];
+  }
+
   get stateDir(): string {
     return join(this.folder, 'state');
   }
@@ -54,14 +61,8 @@ export class TestInstallation {
 
   /** Starts the controller; returns when it watches the folder. */
   async start(): Promise<void> {
-    const child = spawn(
-      process.execPath,
-      [CLI, 'up', ...this.flags(), '--manifests', this.manifests, ...this.args],
-      {
-        stdio: ['ignore', 'pipe', 'pipe'],
-        env: ENV,
-      },
-    );
+    const [file = '', ...argv] = this.upCommand;
+    const child = spawn(file, argv, { stdio: ['ignore', 'pipe', 'pipe'], env: ENV });
     this.#process = child;
     const seen = (data: Buffer): void => {
       this.log += data.toString();

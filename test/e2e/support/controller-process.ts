@@ -1,0 +1,71 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { ENV, type TestInstallation, until } from './installation.js';
+
+/**
+ * A controller of an installation that has several. It has process numbers of its own, as one of another machine has, so
+ * that no other controller can see whether it still runs.
+ */
+export class ControllerProcess {
+  readonly #unshare: ChildProcess;
+  readonly #heard: { readonly at: number; readonly text: string }[] = [];
+
+  private constructor(installation: TestInstallation) {
+    const apart = ['--pid', '--fork', '--kill-child', '--mount-proc'];
+    this.#unshare = spawn('unshare', [...apart, ...installation.upCommand], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: ENV,
+    });
+    const hear = (data: Buffer): void =>
+      void this.#heard.push({ at: performance.now(), text: data.toString() });
+    this.#unshare.stdout?.on('data', hear);
+    this.#unshare.stderr?.on('data', hear);
+  }
+
+  /** Returns when it watches the folder. */
+  static async start(installation: TestInstallation): Promise<ControllerProcess> {
+    const controller = new ControllerProcess(installation);
+    await controller.says('watching', 60_000);
+    return controller;
+  }
+
+  get log(): string {
+    return this.#heard.map(({ text }) => text).join('');
+  }
+
+  /** Waits until it has said so. @returns when: milliseconds on the clock of `performance.now()`. */
+  async says(words: string, ms: number): Promise<number> {
+    try {
+      return await until(`"${words}" of a controller`, ms, async () => {
+        if (this.#unshare.exitCode !== null) throw new Error(`it ended with ${this.#unshare.exitCode}`);
+        let text = '';
+        return this.#heard.find(one => {
+          text += one.text;
+          return text.includes(words);
+        })?.at;
+      });
+    } catch (error) {
+      throw new Error(`${(error as Error).message}\n${this.log}`);
+    }
+  }
+
+  async signal(signal: NodeJS.Signals): Promise<void> {
+    const { pid } = this.#unshare;
+    const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
+    const [child = ''] = children.trim().split(' ');
+    process.kill(Number(child), signal);
+  }
+
+  /** Resolves when it has ended. */
+  async ended(): Promise<void> {
+    if (this.#unshare.exitCode === null && this.#unshare.signalCode === null)
+      await once(this.#unshare, 'exit');
+  }
+
+  /** Ends it at once, if it still runs. */
+  async kill(): Promise<void> {
+    this.#unshare.kill('SIGKILL');
+    await this.ended();
+  }
+}
