@@ -28,6 +28,7 @@ export type ProgressNews =
   | { readonly kind: 'world-unreadable'; readonly error: string }
   | { readonly kind: 'leadership'; readonly standing: Standing }
   | { readonly kind: 'deposed'; readonly why: string }
+  | { readonly kind: 'orphan-removed'; readonly run: string; readonly things: readonly string[] }
   | {
       readonly kind: 'command-failed';
       readonly key: string;
@@ -104,6 +105,10 @@ function newsReader(sink: Sink): (news: ProgressNews) => void {
       case 'leadership': {
         const line = standingLine(news.standing);
         return line && sink.line(line);
+      }
+      case 'orphan-removed': {
+        const things = news.things.map(oneLine).join(', ');
+        return sink.line({ level: 'warn', text: `run ${news.run} belongs to no job; removed ${things}` });
       }
       case 'deposed':
         return sink.line({ level: 'warn', text: `nothing more is done for now: ${oneLine(news.why)}` });

@@ -1,12 +1,15 @@
 import type { Installation } from '../core/desired.js';
+import { installationId } from '../core/names.js';
 import { PATHS } from '../core/protocol.js';
 import type { SwarmWorld } from '../core/world.js';
 import type { Settings } from './settings.js';
 
 /** Stands for the installation where there is none to ask: names that only `up` finds out are in angle brackets. */
 export function symbolicInstallation(settings: Settings): Installation {
+  const zookeeper = settings.agentZookeeper ?? settings.zookeeper ?? '<zookeeper>';
   return {
-    zookeeper: settings.agentZookeeper ?? settings.zookeeper ?? '<zookeeper>',
+    id: installationId(zookeeper, settings.zookeeperRoot),
+    zookeeper,
     znode: settings.zookeeperRoot,
     agent: {
       image: settings.agentImage ?? "<made from this machine's Node>",

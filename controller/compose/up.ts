@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { edge } from '../adapters/edge.js';
 import { ensureAgent } from '../adapters/embedded/agent.js';
-import { initSwarm, swarmMode } from '../adapters/embedded/swarm-mode.js';
+import { initSwarm, nodeId, swarmMode } from '../adapters/embedded/swarm-mode.js';
 import { ensureZooKeeper } from '../adapters/embedded/zookeeper-container.js';
 import { registryAuth } from '../adapters/images/docker-config.js';
 import { DockerImages } from '../adapters/images/images.js';
@@ -14,7 +14,7 @@ import { DockerSwarm } from '../adapters/swarm/swarm.js';
 import { ZooKeeperRegistry } from '../adapters/zookeeper/registry.js';
 import type { Settings } from '../cli/settings.js';
 import type { Installation } from '../core/desired.js';
-import { ZOOKEEPER_NAME } from '../core/names.js';
+import { installationId, ZOOKEEPER_NAME } from '../core/names.js';
 import { Controller, type News } from '../loop/controller.js';
 import { run } from '../loop/run.js';
 import { PortError } from '../ports.js';
@@ -43,8 +43,11 @@ export async function up({ settings, signal, say, report }: UpOptions): Promise<
     say,
     ...(settings.agentImage ? { image: settings.agentImage } : {}),
   });
+  const zookeeper = settings.agentZookeeper ?? (embedded ? `${ZOOKEEPER_NAME}:2181` : hosts);
+  const node = embedded ? await nodeId(docker) : undefined;
   const installation: Installation = {
-    zookeeper: settings.agentZookeeper ?? (embedded ? `${ZOOKEEPER_NAME}:2181` : hosts),
+    id: installationId(zookeeper, settings.zookeeperRoot, node),
+    zookeeper,
     znode: settings.zookeeperRoot,
     agent,
     sessionTimeoutMs: settings.sessionTimeout,

@@ -9,6 +9,8 @@ import type { Labels } from './world.js';
 
 /** What this installation of mpiswarm gives to every run. */
 export interface Installation {
+  /** As {@link installationId} makes it. */
+  readonly id: string;
   /** `host:port[,…]` by which containers reach ZooKeeper. */
   readonly zookeeper: string;
   /** Absolute path of our root znode. */
@@ -83,13 +85,13 @@ export interface ResourceAmounts {
   readonly limitMemoryBytes?: number;
 }
 
-export function networkSpec(job: MPIJob): NetworkSpec {
+export function networkSpec(job: MPIJob, { id }: Pick<Installation, 'id'>): NetworkSpec {
   const { name, encrypted, subnet } = job.spec.network;
   return {
     name,
     encrypted,
     ...(subnet === undefined ? {} : { subnet }),
-    labels: { [LABEL.part]: 'network' },
+    labels: { [LABEL.installation]: id, [LABEL.part]: 'network' },
   };
 }
 
@@ -98,7 +100,7 @@ export function agentService(installation: Installation): ServiceSpec {
   const { image, content, command } = installation.agent;
   return {
     name: agentName(content),
-    labels: { [LABEL.part]: 'agent', [LABEL.agent]: content },
+    labels: { [LABEL.installation]: installation.id, [LABEL.part]: 'agent', [LABEL.agent]: content },
     image,
     withRegistryAuth: true,
     command: [...command, 'verify'],

@@ -2,6 +2,8 @@ import type { Labels } from './world.js';
 
 /** Label keys on everything that is created. Removal goes by these, never by memory. */
 export const LABEL = {
+  /** Which installation made it: {@link installationId}. */
+  installation: 'mpiswarm.dev/installation',
   /** On everything of ours; the value says which kind of thing it is part of: `run`, `agent`, `network`, `zookeeper`. */
   part: 'mpiswarm.dev/part',
   job: 'mpiswarm.dev/job',
@@ -36,7 +38,18 @@ export const launcherName = (run: string): string => `${run}-launcher`;
 export const workersName = (run: string): string => `${run}-workers`;
 export const agentName = (content: string): string => `mpiswarm-agent-${content}`;
 
+/**
+ * Tells an installation from others in the same swarm, and stays the same when ZooKeeper's data are lost: by which servers
+ * containers reach ZooKeeper, and the root znode. As in `zk1:2181,zk2:2181/mpiswarm`.
+ * @param node id of the node that the embedded ZooKeeper runs beside, whose name is the same everywhere.
+ */
+export function installationId(zookeeper: string, znode: string, node?: string): string {
+  const servers = zookeeper.split(',').sort().join(',');
+  return `${servers}${node === undefined ? '' : `@${node}`}${znode}`;
+}
+
 export interface RunIdentity {
+  readonly installation: string;
   readonly key: string;
   readonly uid: string;
   readonly generation: number;
@@ -46,6 +59,7 @@ export interface RunIdentity {
 /** Labels of one thing of a run. */
 export function runLabels(identity: RunIdentity, role: string): Labels {
   return {
+    [LABEL.installation]: identity.installation,
     [LABEL.part]: 'run',
     [LABEL.job]: identity.key,
     [LABEL.uid]: identity.uid,

@@ -95,9 +95,9 @@ function agentCommands({ swarm, installation }: RunView): readonly Command[] {
   return there ? [] : [{ do: 'install-agent', spec: agentService(installation) }];
 }
 
-function networkCommands({ network, job, swarm }: RunView): readonly Command[] {
+function networkCommands({ network, job, swarm, installation }: RunView): readonly Command[] {
   const { name } = job.spec.network;
-  if (!network) return [{ do: 'create-network', spec: networkSpec(job) }];
+  if (!network) return [{ do: 'create-network', spec: networkSpec(job, installation) }];
   if (swarm.zooKeeperNetworks && !swarm.zooKeeperNetworks.includes(name))
     return [{ do: 'attach-zookeeper', network: name }];
   return [];
@@ -187,6 +187,12 @@ function startPlan({ znodes, run }: RunView, facts: Facts): Plan {
   return znodes.startHostfile === wanted ? [] : [[{ do: 'create-start', run: run.id, hostfile: wanted }]];
 }
 
-function identityOf({ record, run }: RunView): RunIdentity {
-  return { key: record.key, uid: record.uid, generation: run.generation, run: run.id };
+function identityOf({ record, run, installation }: RunView): RunIdentity {
+  return {
+    installation: installation.id,
+    key: record.key,
+    uid: record.uid,
+    generation: run.generation,
+    run: run.id,
+  };
 }

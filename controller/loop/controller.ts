@@ -8,6 +8,7 @@ import { apply, type Ports } from './apply.js';
 import { guard } from './guard.js';
 import { manifestState } from './manifest-state.js';
 import { type Observation, observe, openRuns } from './observe.js';
+import { Sweep } from './sweep.js';
 import { removeUnnamed } from './unnamed-outputs.js';
 
 export interface ControllerOptions {
@@ -26,6 +27,8 @@ export type News =
   | { readonly kind: 'world-unreadable'; readonly error: string }
   /** Comes with every look. */
   | { readonly kind: 'leadership'; readonly standing: Standing }
+  /** Something of a run whose job has no record was removed. */
+  | { readonly kind: 'orphan-removed'; readonly run: string; readonly things: readonly string[] }
   /** A plan, or what was left of it, was not carried out. */
   | { readonly kind: 'deposed'; readonly why: string }
   | { readonly kind: 'command-failed'; readonly key: string; readonly trouble: Reason };
@@ -49,8 +52,11 @@ export class Controller {
   /** Jobs whose manifest was missing at the last look. */
   #missing = new Map<string, { readonly since: number; readonly gone: boolean }>();
   #term: Term | undefined;
+  #sweep: Sweep;
 
-  constructor(private readonly options: ControllerOptions) {}
+  constructor(private readonly options: ControllerOptions) {
+    this.#sweep = new Sweep(options.installation);
+  }
 
   async tick(): Promise<TickResult> {
     const { ports, report } = this.options;
@@ -78,6 +84,7 @@ export class Controller {
     this.#term = term;
     this.#missing.clear();
     this.#troubles.clear();
+    this.#sweep = new Sweep(this.options.installation);
   }
 
   async #lead(world: Observation, term: Term): Promise<TickResult> {
@@ -94,8 +101,11 @@ export class Controller {
     const results = await Promise.allSettled(
       keys.map(key => this.#reconcile(key, { ...world, expired }, act)),
     );
-    const unnamed = await Promise.allSettled([this.#removeUnnamed(world, expired, act)]);
-    const errors = [...results, ...unnamed].flatMap(r =>
+    const others = await Promise.allSettled([
+      this.#removeUnnamed(world, expired, act),
+      this.#removeOrphans(world, act),
+    ]);
+    const errors = [...results, ...others].flatMap(r =>
       r.status === 'rejected' ? [r.reason as unknown] : [],
     );
     const bug = errors.find(error => !(error instanceof Deposed));
@@ -108,7 +118,7 @@ export class Controller {
     const done = results.flatMap(r => (r.status === 'fulfilled' ? [r.value] : []));
     return this.#result(
       done.flatMap(({ record }) => (record ? [record] : [])),
-      done.some(({ changed }) => changed),
+      done.some(({ changed }) => changed) || others.some(r => r.status === 'fulfilled' && r.value),
     );
   }
 
@@ -166,10 +176,22 @@ export class Controller {
     world: Observation,
     expired: ReadonlyMap<string, Expiry>,
     { outputs }: Ports,
-  ): Promise<void> {
+  ): Promise<false> {
     for (const [run, message] of await removeUnnamed(world, expired, outputs)) {
       this.options.report({ kind: 'command-failed', key: run, trouble: { reason: 'Retrying', message } });
     }
+    return false;
+  }
+
+  /** @returns whether anything was removed. */
+  async #removeOrphans(world: Observation, ports: Ports): Promise<boolean> {
+    const { report } = this.options;
+    const swept = await this.#sweep.look(world, ports);
+    for (const { run, removed, trouble } of swept) {
+      if (trouble) report({ kind: 'command-failed', key: run, trouble });
+      else report({ kind: 'orphan-removed', run, things: removed });
+    }
+    return swept.some(({ trouble }) => !trouble);
   }
 
   #manifest(world: Observation, key: string, record: JobRecord | undefined, now: number) {

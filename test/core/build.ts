@@ -71,7 +71,13 @@ export function registration(index: number): Registration {
 /** Swarm as it is for a dedicated launcher and two workers that all run. */
 export function swarmWorld(of: JobRecord): SwarmWorld {
   const { id } = currentRun(of);
-  const identity = { key: of.key, uid: of.uid, generation: of.generation, run: id };
+  const identity = {
+    installation: INSTALLATION.id,
+    key: of.key,
+    uid: of.uid,
+    generation: of.generation,
+    run: id,
+  };
   const named = (role: string) => ({
     id: `id-${role}`,
     name: `${id}-${role}`,

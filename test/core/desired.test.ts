@@ -16,7 +16,7 @@ function inputs(of: MPIJob): RunInputs {
   const key = `${of.metadata.namespace}/${of.metadata.name}`;
   return {
     job: of,
-    identity: { key, uid: '1a2b3c4d', generation: 1, run },
+    identity: { installation: INSTALLATION.id, key, uid: '1a2b3c4d', generation: 1, run },
     image: PINNED,
     subnets: ['10.0.1.0/24'],
     hostPublicKey: 'ssh-ed25519 HOST',
@@ -27,7 +27,11 @@ function inputs(of: MPIJob): RunInputs {
 
 /** Everything that is made for a job, as it is told to Swarm and to the agents. */
 function everything(of: MPIJob): unknown {
-  const all = { network: networkSpec(of), run: runSpec(inputs(of)), services: runServices(inputs(of)) };
+  const all = {
+    network: networkSpec(of, INSTALLATION),
+    run: runSpec(inputs(of)),
+    services: runServices(inputs(of)),
+  };
   return JSON.parse(JSON.stringify(all));
 }
 

@@ -1,5 +1,12 @@
 import { expect } from 'chai';
-import { agentName, launcherName, runId, runPrefix, workersName } from '../../controller/core/names.js';
+import {
+  agentName,
+  installationId,
+  launcherName,
+  runId,
+  runPrefix,
+  workersName,
+} from '../../controller/core/names.js';
 
 /** Docker Swarm: names of services, secrets and configs, https://docs.docker.com/reference/cli/docker/service/create/. */
 const LIMIT = 63;
@@ -18,5 +25,23 @@ describe('names of what is made for a run', () => {
     const ids = [runId('a', '00000001', 1), runId('a', '00000001', 2), runId('a', '00000002', 1)];
     expect(new Set(ids).size).to.equal(3);
     expect(runId('a', '00000001', 12).startsWith(runPrefix('a', '00000001'))).to.equal(true);
+  });
+});
+
+describe('the name of an installation', () => {
+  it('says where its ZooKeeper is, in whichever order the servers are given', () => {
+    expect(installationId('zk2:2181,zk1:2181', '/mpiswarm')).to.equal('zk1:2181,zk2:2181/mpiswarm');
+    expect(installationId('zk1:2181,zk2:2181', '/mpiswarm')).to.equal('zk1:2181,zk2:2181/mpiswarm');
+  });
+
+  it('tells two roots of one ZooKeeper apart, and the embedded ones of two nodes', () => {
+    const ids = [
+      installationId('zk:2181', '/a'),
+      installationId('zk:2181', '/b'),
+      installationId('zk:2181', '/a', 'node-1'),
+      installationId('zk:2181', '/a', 'node-2'),
+    ];
+    expect(ids[2]).to.equal('zk:2181@node-1/a');
+    expect(new Set(ids).size).to.equal(4);
   });
 });

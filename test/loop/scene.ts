@@ -16,6 +16,7 @@ import { RunZnodesRegistry } from '../fakes/run-znodes.js';
 import { FakeSwarm } from '../fakes/swarm.js';
 
 export const INSTALLATION: Installation = {
+  id: 'mpiswarm-zookeeper:2181@node-n1/mpiswarm',
   zookeeper: 'mpiswarm-zookeeper:2181',
   znode: '/mpiswarm',
   agent: { image: 'mpiswarm/agent:test', content: 'abcdefabcdef', command: ['/opt/mpiswarm/bin/agent'] },

@@ -31,6 +31,12 @@ export async function swarmMode(docker: Docker, url: string): Promise<SwarmMode>
   };
 }
 
+/** Id of this engine's node in its swarm. */
+export async function nodeId(docker: Docker): Promise<string> {
+  const info = await call('ask the engine for its node', () => docker.info() as Promise<EngineInfo>);
+  return info?.Swarm?.NodeID ?? '';
+}
+
 /** Makes the engine a swarm of one node. Without an address, one that no other machine can reach. */
 export async function initSwarm(docker: Docker, address = '127.0.0.1'): Promise<void> {
   try {
@@ -60,6 +66,7 @@ export async function leaveOwnSwarm(docker: Docker): Promise<boolean> {
 
 interface EngineInfo {
   readonly Swarm?: {
+    readonly NodeID?: string;
     readonly LocalNodeState?: string;
     readonly ControlAvailable?: boolean;
     readonly RemoteManagers?: readonly { readonly Addr: string }[] | null;
