@@ -9,6 +9,8 @@ export interface ManifestJob {
   readonly file: string;
   /** Line of the document's first key, from 1. */
   readonly line: number;
+  /** Where the same job is defined again, as `path:line`; those definitions do not count. Absent: nowhere. */
+  readonly again?: readonly string[];
 }
 
 /** Something to tell about a place in a file: a fault (`problems`) or a remark (`notices`). */
@@ -44,10 +46,33 @@ export interface ManifestSet {
    * No job that was last seen in one of these counts as removed: see {@link isUnreadable}.
    */
   readonly unreadableFiles: readonly string[];
+  /**
+   * Files that may still be being written, and whose text does not count yet. Nothing may be concluded from them, and
+   * nothing is wrong with them.
+   */
+  readonly unsettledFiles: readonly string[];
+  /** What a person should know of the folder as a whole: lower case, one line each. */
+  readonly warnings: readonly string[];
+  /** The file system that the folder is on, as the kernel numbers it; another one was mounted or unmounted. */
+  readonly device?: string;
 }
 
 /** True when `file` may hold jobs that `set` does not list, so that absence from `set` proves nothing. */
 export function isUnreadable(set: ManifestSet, file: string): boolean {
-  if (!set.readable) return true;
-  return set.unreadableFiles.some(path => path === file || (path.endsWith('/') && file.startsWith(path)));
+  return !set.readable || covers(set.unreadableFiles, file);
+}
+
+/** True when `file` may still be being written. */
+export function isUnsettled(set: ManifestSet, file: string): boolean {
+  return covers(set.unsettledFiles, file);
+}
+
+/** True when the folder was read, and there is nothing in it that is a manifest or may be one. */
+export function isEmpty(set: ManifestSet): boolean {
+  const { readable, jobs, problems, unreadableFiles, unsettledFiles } = set;
+  return readable && [jobs, problems, unreadableFiles, unsettledFiles].every(list => list.length === 0);
+}
+
+function covers(files: readonly string[], file: string): boolean {
+  return files.some(path => path === file || (path.endsWith('/') && file.startsWith(path)));
 }

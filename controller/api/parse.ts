@@ -40,6 +40,8 @@ export interface ParsedFile {
   readonly notices: readonly Problem[];
   /** False when the text may define jobs that are not among `definitions`. */
   readonly complete: boolean;
+  /** The text may still be being written: it does not count yet, and `definitions` is what counted before. */
+  readonly unsettled?: true;
 }
 
 /**

@@ -13,32 +13,51 @@ export function settle(files: readonly ParsedFile[]): ManifestSet {
     jobs: [...jobs].sort((a, b) => compare(a.key, b.key)),
     problems: [...ordered.flatMap(parsed => parsed.problems), ...problems].sort(byPlace),
     notices: [...ordered.flatMap(parsed => parsed.notices), ...notices].sort(byPlace),
-    unreadableFiles: ordered.filter(parsed => !parsed.complete).map(parsed => parsed.file),
+    unreadableFiles: filesOf(ordered, parsed => !parsed.complete && !parsed.unsettled),
+    unsettledFiles: filesOf(ordered, parsed => parsed.unsettled === true),
+    warnings: [],
   };
+}
+
+function filesOf(files: readonly ParsedFile[], are: (parsed: ParsedFile) => boolean): readonly string[] {
+  return files.filter(are).map(parsed => parsed.file);
 }
 
 interface Placed extends Definition {
   readonly file: string;
+  readonly unsettled?: true;
 }
 
 function duplicates(files: readonly ParsedFile[]) {
   const owners = new Map<string, Placed>();
+  const again = new Map<string, string[]>();
   const jobs: ManifestJob[] = [];
   const problems: Problem[] = [];
   const notices: Problem[] = [];
-  for (const next of files.flatMap(({ file, definitions }) => definitions.map(one => ({ ...one, file })))) {
+  for (const next of files.flatMap(placed)) {
     const owner = owners.get(next.key);
     if (owner === undefined) {
       owners.set(next.key, next);
       if (next.job !== undefined) jobs.push(next.job);
       continue;
     }
+    // A definition on its way from one file to another is in both for a moment
+    if (owner.unsettled || next.unsettled) continue;
     problems.push(
       tell(next, `job ${next.key} is already defined at ${where(owner)}, rename or remove one of them`),
     );
+    again.set(next.key, [...(again.get(next.key) ?? []), where(next)]);
     notices.push(tell(owner, `job ${next.key} is defined again at ${where(next)}, this definition counts`));
   }
-  return { jobs, problems, notices };
+  return { jobs: jobs.map(job => withOthers(job, again.get(job.key))), problems, notices };
+}
+
+function placed({ file, definitions, unsettled }: ParsedFile): readonly Placed[] {
+  return definitions.map(one => ({ ...one, file, ...(unsettled ? { unsettled } : {}) }));
+}
+
+function withOthers(job: ManifestJob, again: readonly string[] | undefined): ManifestJob {
+  return again === undefined ? job : { ...job, again };
 }
 
 function tell({ file, line, column, key }: Placed, message: string): Problem {

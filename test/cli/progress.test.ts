@@ -2,6 +2,7 @@ import { PassThrough } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import { expect } from 'chai';
 import type { ManifestSet } from '../../controller/api/manifests.js';
+import { settle } from '../../controller/api/settle.js';
 import { createProgress, type ProgressSettings } from '../../controller/cli/progress.js';
 import { doneRing, T0, waitingRing } from './samples.js';
 
@@ -25,7 +26,7 @@ function shown(settings: Partial<ProgressSettings> = {}, terminal = false) {
 
 function folder(...messages: readonly string[]) {
   const problems = messages.map(message => ({ file: 'a.yaml', line: 2, column: 3, message }));
-  const manifests: ManifestSet = { readable: true, jobs: [], problems, notices: [], unreadableFiles: [] };
+  const manifests: ManifestSet = { ...settle([]), problems };
   return { kind: 'folder', observation: { manifests, registry: { jobs: new Map() } } } as const;
 }
 

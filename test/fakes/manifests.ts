@@ -18,6 +18,8 @@ function parsedOnce(text: string, name: string): Parsed {
 /** A folder of manifests in memory, parsed as the real one is. */
 export class FakeManifests implements Manifests {
   readonly #files = new Map<string, string | undefined>();
+  /** The file system that the folder is on. */
+  device: string | undefined;
   /** Why the folder cannot be read; undefined when it can. */
   error: string | undefined;
 
@@ -45,15 +47,14 @@ export class FakeManifests implements Manifests {
 
   async read(): Promise<ManifestSet> {
     if (this.error !== undefined) {
-      const empty = { jobs: [], problems: [], notices: [], unreadableFiles: [] };
-      return { readable: false, error: this.error, ...empty };
+      return { ...settle([]), readable: false, error: this.error };
     }
     const names = [...this.#files.keys()].sort();
     const parsed = names.map(name => {
       const text = this.#files.get(name);
       return text === undefined ? unparsed(name, 'permission denied') : parsedOnce(text, name);
     });
-    return settle(parsed);
+    return { ...settle(parsed), ...(this.device === undefined ? {} : { device: this.device }) };
   }
 
   onChange(): void {}

@@ -4,25 +4,37 @@ import { MAX_BYTES, type ParsedFile, parseManifests, tooLarge, unparsed } from '
 import type { ListedFile } from './listing.js';
 import { reason } from './reason.js';
 
+/** What a file holds, or why that cannot be said. */
+export type Content =
+  | { readonly ok: true; readonly bytes: Uint8Array }
+  | { readonly ok: false; readonly message: string };
+
 /** Reads and parses one file. Never throws, and never reads more than a manifest may hold. */
-export async function readManifestFile({ file, path, stats }: ListedFile): Promise<ParsedFile> {
-  if (!stats.isFile()) return unparsed(file, 'it is not a regular file');
-  if (stats.size > MAX_BYTES) return unparsed(file, tooLarge(Number(stats.size)));
+export async function readManifestFile(listed: ListedFile): Promise<ParsedFile> {
+  return parseContent(listed.file, await readContent(listed));
+}
+
+/** Reads one file. Never throws, and never reads more than a manifest may hold. */
+export async function readContent({ path, stats }: ListedFile): Promise<Content> {
+  if (!stats.isFile()) return { ok: false, message: 'it is not a regular file' };
+  if (stats.size > MAX_BYTES) return { ok: false, message: tooLarge(Number(stats.size)) };
   let handle: FileHandle | undefined;
   try {
     // Not blocking, as the file may have become a pipe since it was listed.
     handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    return parsed(file, await content(handle, Number(stats.size)));
+    return { ok: true, bytes: await allBytes(handle, Number(stats.size)) };
   } catch (error) {
-    return unparsed(file, `the file cannot be read: ${reason(error)}`);
+    return { ok: false, message: `the file cannot be read: ${reason(error)}` };
   } finally {
     await handle?.close();
   }
 }
 
-function parsed(file: string, bytes: Uint8Array): ParsedFile {
+/** What the content of a file says. Never throws. */
+export function parseContent(file: string, content: Content): ParsedFile {
+  if (!content.ok) return unparsed(file, content.message);
   try {
-    return parseManifests(new TextDecoder('utf-8', { fatal: true }).decode(bytes), file);
+    return parseManifests(new TextDecoder('utf-8', { fatal: true }).decode(content.bytes), file);
   } catch (error) {
     if (error instanceof TypeError) return unparsed(file, 'the file is not UTF-8 text');
     throw error;
@@ -30,7 +42,7 @@ function parsed(file: string, bytes: Uint8Array): ParsedFile {
 }
 
 /** All of a file that has as many bytes as when it was listed; throws where it has grown. */
-async function content(handle: FileHandle, size: number): Promise<Uint8Array> {
+async function allBytes(handle: FileHandle, size: number): Promise<Uint8Array> {
   const buffer = Buffer.allocUnsafe(size + 1);
   let length = 0;
   while (length < buffer.length) {

@@ -1,18 +1,24 @@
+import { hash } from 'node:crypto';
 import type { ManifestSet } from '../../api/manifests.js';
 import { settle } from '../../api/settle.js';
 import type { Manifests, Wake } from '../../ports.js';
-import { listFolder } from './listing.js';
+import { type Listing, listFolder, signatureOf } from './listing.js';
 import { FileMemory } from './memory.js';
 import { reason } from './reason.js';
 import { FolderWatch } from './watch.js';
 
 /** A local disk answers in milliseconds; a network file system that has gone may never do. */
 const DEADLINE_MS = 30_000;
-/** A change that no event tells of is seen this much later at the most. */
+/** A change that no event tells of is seen this much later at the most, when somebody looks. */
 const FRESH_MS = 1_000;
+/** How often a folder that cannot be watched is listed; a large one more rarely, so that it takes a twentieth of the time. */
+const POLL_MS = 1_000;
+const POLL_SHARE = 20;
+/** Until then a watch on new folders is surely complete. */
+const ARMED_MS = 200;
 
 export interface FolderOptions {
-  /** Milliseconds since the epoch. */
+  /** Milliseconds of a clock that never jumps. */
   readonly now?: () => number;
   readonly deadlineMs?: number;
 }
@@ -24,17 +30,20 @@ export class ManifestFolder implements Manifests {
   private readonly wakes = new Set<Wake>();
   private reading: Promise<ManifestSet> | undefined;
   private timer: NodeJS.Timeout | undefined;
+  private poll: NodeJS.Timeout | undefined;
   private closed = false;
   /** Hints so far that something changed. */
   private changes = 0;
   /** What the last look found, while nothing hints at a change. */
   private fresh: { readonly set: ManifestSet; readonly until: number } | undefined;
+  /** Of all that the last look listed. */
+  private listed = '';
 
   constructor(
     private readonly root: string,
     private readonly options: FolderOptions = {},
   ) {
-    this.memory = new FileMemory(options.now ?? Date.now);
+    this.memory = new FileMemory(options.now ?? (() => performance.now()));
     this.watch = new FolderWatch(root, () => this.wake());
   }
 
@@ -68,47 +77,62 @@ export class ManifestFolder implements Manifests {
     this.closed = true;
     this.wakes.clear();
     clearTimeout(this.timer);
+    clearTimeout(this.poll);
     await this.watch.close();
+  }
+
+  private get isWatched(): boolean {
+    return this.wakes.size > 0 && !this.closed;
   }
 
   private async look(): Promise<ManifestSet> {
     const changes = this.changes;
     const set = await this.list();
     // Ticks that other events cause in quick succession need not list the folder again; without a watch each one does
-    const watched = this.wakes.size > 0 && set.readable && this.watch.error === undefined;
+    const watched = this.isWatched && set.readable && this.watch.error === undefined;
     this.fresh =
       watched && changes === this.changes ? { set, until: performance.now() + FRESH_MS } : undefined;
+    if (this.isWatched && this.watch.error !== undefined) this.pollIn(POLL_MS);
     return set;
   }
 
   private async list(): Promise<ManifestSet> {
     try {
-      if (this.wakes.size > 0 && !this.closed) await this.watch.rearm();
+      if (this.isWatched) await this.watch.arm(this.root);
+      const arrivals = this.watch.arrivals();
       const listing = await listFolder(this.root);
-      const { files, againMs } = await this.memory.recall(listing);
-      this.watch.add(listing.linkedFolders);
-      this.wakeIn(againMs);
-      const set = settle(files);
-      return this.watch.error === undefined
-        ? set
-        : { ...set, notices: [...set.notices, this.deaf(this.watch.error)] };
+      this.listed = fingerprint(listing);
+      const { files, againMs } = await this.memory.recall(listing, arrivals);
+      const arming = this.isWatched && (await this.watch.follow(listing));
+      this.wakeIn(arming ? Math.min(ARMED_MS, againMs ?? ARMED_MS) : againMs);
+      return { ...settle(files), device: listing.device, warnings: this.warnings() };
     } catch (error) {
+      this.listed = reason(error);
       return this.unreadable(reason(error));
     }
   }
 
   private unreadable(why: string): ManifestSet {
     const error = `manifest folder ${this.root} cannot be read: ${why}`;
-    return { readable: false, error, jobs: [], problems: [], notices: [], unreadableFiles: [] };
+    return { ...settle([]), readable: false, error, warnings: this.warnings() };
   }
 
-  private deaf(error: string) {
-    return {
-      file: '.',
-      line: 1,
-      column: 1,
-      message: `changes are seen only when the folder is read next: ${error}`,
-    };
+  private warnings(): readonly string[] {
+    const { error } = this.watch;
+    if (!this.isWatched || error === undefined) return [];
+    return [`manifest folder ${this.root} cannot be watched, so it is polled: ${error}`];
+  }
+
+  /** Without events: lists, and wakes only when that shows another picture than the last look. */
+  private pollIn(ms: number): void {
+    clearTimeout(this.poll);
+    this.poll = setTimeout(async () => {
+      const started = performance.now();
+      const listed = await listFolder(this.root).then(fingerprint, reason);
+      if (!this.isWatched || this.watch.error === undefined) return;
+      if (listed !== this.listed) return this.wake();
+      this.pollIn(Math.max(POLL_MS, (performance.now() - started) * POLL_SHARE));
+    }, ms);
   }
 
   private wakeIn(ms: number | undefined): void {
@@ -121,4 +145,9 @@ export class ManifestFolder implements Manifests {
     this.fresh = undefined;
     for (const wake of this.wakes) wake();
   }
+}
+
+function fingerprint({ files, faults, folders }: Listing): string {
+  const lines = [...files.map(signatureOf), ...faults.map(({ file, message }) => `${file} ${message}`)];
+  return hash('sha256', [...lines, ...folders.values()].sort().join('\n'));
 }

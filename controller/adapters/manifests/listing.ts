@@ -23,6 +23,10 @@ export interface Listing {
   readonly faults: readonly ListingFault[];
   /** Folders that symbolic links lead to. */
   readonly linkedFolders: readonly string[];
+  /** Which folder each path is, of all that were listed: another one may take its place under the same name. */
+  readonly folders: ReadonlyMap<string, string>;
+  /** The file system that the folder is on. */
+  readonly device: string;
 }
 
 interface Entry {
@@ -39,16 +43,21 @@ export async function listFolder(root: string): Promise<Listing> {
   const files: ListedFile[] = [];
   const faults: ListingFault[] = [];
   const linkedFolders: string[] = [];
+  const folders = new Map<string, string>();
   const links: Entry[] = [];
   const seen = new Set<string>();
 
-  await listInto({ file: '', path: await realpath(root) }, await readdir(root, { withFileTypes: true }));
+  const path = await realpath(root);
+  const { dev } = await stat(path);
+  await listInto({ file: '', path }, await readdir(path, { withFileTypes: true }));
   for (let link = links.shift(); link !== undefined; link = links.shift()) await follow(link);
-  return { files, faults, linkedFolders };
+  return { files, faults, linkedFolders, folders, device: String(dev) };
 
   async function listInto(folder: Entry, entries: readonly Dirent[]): Promise<void> {
     if (seen.has(folder.path)) return;
     seen.add(folder.path);
+    const { dev, ino } = await stat(folder.path, { bigint: true });
+    folders.set(folder.path, `${dev} ${ino}`);
     const visible = entries.filter(entry => !entry.name.startsWith('.')).sort(byName);
     const below = (entry: Dirent): Entry => ({
       file: folder.file + entry.name,
@@ -96,7 +105,12 @@ export async function listFolder(root: string): Promise<Listing> {
   }
 }
 
-function isManifest(name: string): boolean {
+/** Equal as long as nothing changed the file, whatever its content. */
+export function signatureOf({ path, stats }: ListedFile): string {
+  return [path, stats.dev, stats.ino, stats.size, stats.mtimeNs, stats.ctimeNs].join(' ');
+}
+
+export function isManifest(name: string): boolean {
   return /\.(yaml|yml|json)$/.test(name);
 }
 

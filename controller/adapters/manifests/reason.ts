@@ -14,3 +14,11 @@ export function reason(error: unknown): string {
   const code = 'code' in error ? String(error.code) : '';
   return WORDS[code] ?? error.message;
 }
+
+/** Which limit of inotify was reached, and what to do; undefined for any other error. */
+export function limitWords(error: unknown): string | undefined {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'ENOSPC') return 'no inotify watch is left, raise fs.inotify.max_user_watches';
+  if (code === 'EMFILE') return 'no inotify instance is left, raise fs.inotify.max_user_instances';
+  return undefined;
+}

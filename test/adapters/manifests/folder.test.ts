@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
@@ -17,7 +17,7 @@ describe('a folder of manifests', function () {
     base = mkdtempSync(join(tmpdir(), 'mpiswarm-manifests-'));
     root = join(base, 'manifests');
     mkdirSync(root);
-    now = Date.now() + 3_600_000;
+    now = 0;
     folder = new ManifestFolder(root, { now: () => now });
   });
 
@@ -31,10 +31,11 @@ describe('a folder of manifests', function () {
     writeFileSync(join(root, file), text);
   }
 
-  /** As if written just before the folder is looked at. */
-  function putNow(file: string, text: string): void {
-    put(file, text);
-    utimesSync(join(root, file), new Date(now - 100), new Date(now - 100));
+  /** The folder once nothing in it may still be being written. */
+  async function read(of = folder): Promise<ManifestSet> {
+    await of.read();
+    now += 1_000;
+    return of.read();
   }
 
   it('is read with all folders below it, and without dot files and editors’ temporary files', async () => {
@@ -53,7 +54,7 @@ describe('a folder of manifests', function () {
       'k.txt',
     ];
     for (const file of other) put(file, manifest('not-this'));
-    const set = await folder.read();
+    const set = await read();
     expect(keysByFile(set)).to.deep.equal({
       'a.yaml': 'default/a',
       'team/b.yml': 'default/b',
@@ -64,22 +65,20 @@ describe('a folder of manifests', function () {
 
   it('that does not exist is unreadable, and is read once it is there', async () => {
     rmSync(root, { recursive: true });
-    const set = await folder.read();
+    const set = await read();
     expect([set.readable, set.error]).to.deep.equal([
       false,
       `manifest folder ${root} cannot be read: it does not exist`,
     ]);
     mkdirSync(root);
     put('a.yaml', manifest('a'));
-    expect(keysByFile(await folder.read())).to.deep.equal({ 'a.yaml': 'default/a' });
+    expect(keysByFile(await read())).to.deep.equal({ 'a.yaml': 'default/a' });
   });
 
   it('that is a file is unreadable', async () => {
     rmSync(root, { recursive: true });
     writeFileSync(root, '');
-    expect((await folder.read()).error).to.equal(
-      `manifest folder ${root} cannot be read: it is not a folder`,
-    );
+    expect((await read()).error).to.equal(`manifest folder ${root} cannot be read: it is not a folder`);
   });
 
   it('follows links once, round trips included', async () => {
@@ -92,7 +91,7 @@ describe('a folder of manifests', function () {
     symlinkSync('a.yaml', join(root, 'real', 'same.yaml'));
     symlinkSync(join(base, 'outside'), join(root, 'linked'));
     symlinkSync(join(base, 'c.txt'), join(root, 'c.yaml'));
-    const set = await folder.read();
+    const set = await read();
     expect(keysByFile(set)).to.deep.equal({
       'c.yaml': 'default/c',
       'linked/b.yaml': 'default/b',
@@ -108,27 +107,27 @@ describe('a folder of manifests', function () {
     const link = join(base, 'current');
     symlinkSync(root, link);
     const linked = new ManifestFolder(link, { now: () => now });
-    expect(keysByFile(await linked.read())).to.deep.equal({ 'a.yaml': 'default/a' });
+    expect(keysByFile(await read(linked))).to.deep.equal({ 'a.yaml': 'default/a' });
     symlinkSync(join(base, 'next'), `${link}.new`);
     renameSync(`${link}.new`, link);
-    expect(keysByFile(await linked.read())).to.deep.equal({ 'b.yaml': 'default/b' });
+    expect(keysByFile(await read(linked))).to.deep.equal({ 'b.yaml': 'default/b' });
     await linked.close();
   });
 
   it('keeps the names of a file that broke', async () => {
     put('two.yaml', `${manifest('a')}---\n${manifest('b')}`);
-    await folder.read();
+    await read();
     put('two.yaml', 'apiVersion: [');
-    const set = await folder.read();
+    const set = await read();
     expect(set.jobs).to.deep.equal([]);
     expect(set.problems.map(problem => problem.job).filter(job => job !== undefined)).to.have.members([
       'default/a',
       'default/b',
     ]);
     expect(set.unreadableFiles).to.deep.equal(['two.yaml']);
-    expect((await folder.read()).problems).to.deep.equal(set.problems);
+    expect((await read()).problems).to.deep.equal(set.problems);
     put('two.yaml', manifest('b'));
-    const repaired = await folder.read();
+    const repaired = await read();
     expect([keysByFile(repaired), repaired.problems, repaired.unreadableFiles]).to.deep.equal([
       { 'two.yaml': 'default/b' },
       [],
@@ -138,10 +137,10 @@ describe('a folder of manifests', function () {
 
   it('does not hand the name of a broken file to another file', async () => {
     put('a.yaml', manifest('x'));
-    await folder.read();
+    await read();
     put('a.yaml', '{');
     put('b.yaml', manifest('x'));
-    const set = await folder.read();
+    const set = await read();
     expect(set.jobs).to.deep.equal([]);
     expect(set.problems.at(-1)?.message).to.equal(
       'job default/x is already defined at a.yaml:1, rename or remove one of them',
@@ -150,50 +149,16 @@ describe('a folder of manifests', function () {
 
   it('forgets a file that is removed', async () => {
     put('a.yaml', manifest('a'));
-    await folder.read();
+    await read();
     rmSync(join(root, 'a.yaml'));
-    const set = await folder.read();
+    const set = await read();
     expect([set.readable, set.jobs, set.problems, set.unreadableFiles]).to.deep.equal([true, [], [], []]);
-  });
-
-  it('waits a second before it calls a changed file broken', async () => {
-    putNow('a.yaml', manifest('a'));
-    await folder.read();
-    now += 10_000;
-    putNow('a.yaml', manifest('a').slice(0, 60));
-    putNow('new.yaml', 'apiVersion:');
-    const early = await folder.read();
-    expect([keysByFile(early), early.problems]).to.deep.equal([{ 'a.yaml': 'default/a' }, []]);
-    expect(isUnreadable(early, 'new.yaml')).to.equal(true);
-    now += 1000;
-    const late = await folder.read();
-    expect(late.jobs).to.deep.equal([]);
-    expect(late.problems.map(problem => [problem.file, problem.job])).to.deep.equal([
-      ['a.yaml', 'default/a'],
-      ['new.yaml', undefined],
-    ]);
-  });
-
-  it('wakes by itself when that second is over', async () => {
-    const slow = new ManifestFolder(root);
-    put('new.yaml', 'apiVersion:');
-    const woken = new Promise<void>(resolve => slow.onChange(resolve));
-    expect((await slow.read()).problems).to.deep.equal([]);
-    await woken;
-    await slow.close();
-  });
-
-  it('takes a good change at once', async () => {
-    putNow('a.yaml', manifest('a'));
-    await folder.read();
-    putNow('a.yaml', manifest('a').replace('replicas: 2', 'replicas: 3'));
-    expect((await folder.read()).jobs[0]?.manifest.spec.workers.replicas).to.equal(3);
   });
 
   it('tells size and limit of a file that is too large, and that a file is no text', async () => {
     put('big.yaml', 'x'.repeat(1_000_000));
     writeFileSync(join(root, 'binary.yaml'), Buffer.from([0x61, 0xff, 0xfe]));
-    const { problems } = await folder.read();
+    const { problems } = await read();
     expect(problems.map(problem => [problem.file, problem.message])).to.deep.equal([
       ['big.yaml', 'a manifest file must have at most 262144 bytes, got 1000000'],
       ['binary.yaml', 'the file is not UTF-8 text'],
@@ -204,7 +169,7 @@ describe('a folder of manifests', function () {
     put('good.yaml', manifest('good'));
     symlinkSync('nowhere', join(root, 'lost.yaml'));
     symlinkSync('nowhere', join(root, 'team'));
-    const set = await folder.read();
+    const set = await read();
     expect(keysByFile(set)).to.deep.equal({ 'good.yaml': 'default/good' });
     expect(set.problems.map(problem => [problem.file, problem.message])).to.deep.equal([
       ['lost.yaml', 'the symbolic link cannot be followed: it does not exist'],
@@ -218,17 +183,17 @@ describe('a folder of manifests', function () {
     mkdirSync(join(base, 'rev1'));
     writeFileSync(join(base, 'rev1', 'a.yaml'), manifest('a'));
     symlinkSync(join(base, 'rev1'), join(root, 'current'));
-    await folder.read();
+    await read();
     renameSync(join(base, 'rev1'), join(base, 'rev2'));
     for (const _ of [1, 2]) {
-      const lost = await folder.read();
+      const lost = await read();
       expect(lost.problems.map(problem => [problem.file, problem.job])).to.deep.equal([
         ['current/', 'default/a'],
       ]);
     }
     renameSync(join(base, 'rev2'), join(base, 'rev1'));
     writeFileSync(join(base, 'rev1', 'a.yaml'), '{');
-    const broken = await folder.read();
+    const broken = await read();
     expect(broken.problems.map(problem => [problem.file, problem.job])).to.deep.equal([
       ['current/a.yaml', 'default/a'],
     ]);
@@ -247,9 +212,9 @@ describe('a folder of manifests', function () {
   it('of a thousand manifests is read quickly, and more quickly when nothing changed', async () => {
     for (let i = 0; i < 1000; i++) put(`team-${i % 10}/job-${i}.yaml`, manifest(`job-${i}`));
     const started = performance.now();
-    expect((await folder.read()).jobs).to.have.length(1000);
+    expect((await read()).jobs).to.have.length(1000);
     const first = performance.now() - started;
-    expect((await folder.read()).jobs).to.have.length(1000);
+    expect((await read()).jobs).to.have.length(1000);
     const again = performance.now() - started - first;
     console.log(`      1,000 manifests: first ${Math.round(first)} ms, again ${Math.round(again)} ms`);
     expect(again).to.be.below(first);

@@ -6,6 +6,9 @@ if (uid === undefined || root === undefined) throw new Error('usage: read-as.ts 
 process.setgroups?.([]);
 process.setgid?.(Number(uid));
 process.setuid?.(Number(uid));
-const folder = new ManifestFolder(root, { now: () => 0 });
+let now = 0;
+const folder = new ManifestFolder(root, { now: () => now });
+await folder.read();
+now += 1_000;
 process.stdout.write(JSON.stringify(await folder.read()));
 await folder.close();
