@@ -181,6 +181,8 @@ export interface KeyPair {
 export interface Edge {
   /** Milliseconds since the epoch. */
   now(): number;
+  /** Milliseconds of a clock that never jumps, whatever happens to the other one: for times that must have passed. */
+  elapsed(): number;
   /** Eight random lower-case hexadecimal digits. */
   uid(): string;
   keyPair(): KeyPair;

@@ -5,6 +5,7 @@ import type { Edge, KeyPair } from '../ports.js';
 /** The real clock, randomness and keys. */
 export const edge: Edge = {
   now: () => Date.now(),
+  elapsed: () => performance.now(),
   uid: () => randomBytes(4).toString('hex'),
   keyPair,
 };

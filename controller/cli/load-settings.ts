@@ -3,8 +3,9 @@ import { readMemory } from '../api/quantity.js';
 import { nearest } from '../api/text.js';
 import { type FileValue, readConfig } from './config-file.js';
 import { parseDuration } from './duration.js';
+import { flagOf, variableOf } from './setting-forms.js';
 import type { Host, Setting } from './setting-types.js';
-import { flagOf, SETTING_NAMES, SETTINGS, type SettingName, type Settings, variableOf } from './settings.js';
+import { SETTING_NAMES, SETTINGS, type SettingName, type Settings } from './settings.js';
 import { UsageError } from './usage-error.js';
 
 export interface SettingSources extends Host {
@@ -24,7 +25,7 @@ export interface SettingSources extends Host {
 export async function loadSettings(sources: SettingSources): Promise<Settings> {
   checkVariables(sources.env);
   const file = await configFile(sources);
-  const values: Partial<Record<SettingName, string | number>> = {};
+  const values: Partial<Record<SettingName, SettingValue>> = {};
   for (const name of SETTING_NAMES) {
     const given = find(name, sources, file?.values);
     if (given)
@@ -37,6 +38,8 @@ export async function loadSettings(sources: SettingSources): Promise<Settings> {
   const auth = await credential(values, sources);
   return { ...values, ...(auth === undefined ? {} : { zookeeperAuth: auth }) } as unknown as Settings;
 }
+
+type SettingValue = string | number | boolean;
 
 interface Given {
   readonly text: string;
@@ -62,7 +65,7 @@ function find(
   return fallback === undefined ? undefined : { text: fallback, origin: `default of ${name}` };
 }
 
-function parse({ type, secret }: Setting, { text, origin }: Given, folder: string): string | number {
+function parse({ type, secret }: Setting, { text, origin }: Given, folder: string): SettingValue {
   const refuse = (expected: string): never => {
     throw new UsageError(`${origin}: expected ${expected}${secret ? '' : `, got ${JSON.stringify(text)}`}`);
   };
@@ -91,6 +94,8 @@ function parse({ type, secret }: Setting, { text, origin }: Given, folder: strin
     }
     case 'choice':
       return type.of.includes(text) ? text : refuse(type.of.join(', '));
+    case 'switch':
+      return text === 'true' || text === 'false' ? text === 'true' : refuse('true or false');
     default:
       return type satisfies never;
   }
@@ -128,7 +133,7 @@ function checkVariables(env: SettingSources['env']): void {
 }
 
 async function credential(
-  values: Readonly<Partial<Record<SettingName, string | number>>>,
+  values: Readonly<Partial<Record<SettingName, SettingValue>>>,
   { readText }: SettingSources,
 ): Promise<string | undefined> {
   const file = values.zookeeperAuthFile;

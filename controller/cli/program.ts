@@ -14,7 +14,8 @@ import { loadSettings } from './load-settings.js';
 import { Output, PipeClosed } from './output.js';
 import type { CliPorts } from './ports.js';
 import { paintFor } from './render/paint.js';
-import { flagOf, placeholderOf, SETTING_NAMES, SETTINGS, type SettingName } from './settings.js';
+import { flagUsage } from './setting-forms.js';
+import { SETTING_NAMES, SETTINGS, type SettingName } from './settings.js';
 import { CommandError, UsageError } from './usage-error.js';
 
 /**
@@ -124,6 +125,7 @@ async function contextOf(command: Command, ports: CliPorts, { out, err }: Stream
   for (const name of SETTING_NAMES) {
     const value = given[name];
     if (typeof value === 'string') flags[name] = value;
+    else if (SETTINGS[name].type.kind === 'switch' && value === true) flags[name] = 'true';
   }
   if (given['color'] === false) flags.color = 'never';
   const config = given['config'];
@@ -146,7 +148,12 @@ function addSettings(command: Command, which: 'all' | 'up'): void {
 function addSetting(command: Command, name: SettingName): void {
   const setting = SETTINGS[name];
   const text = `${setting.description} (default: ${setting.defaultText.replaceAll('`', '')})`;
-  command.addOption(new Option(`${flagOf(name)} <${placeholderOf(setting)}>`, text));
+  command.addOption(
+    new Option(
+      flagUsage(name, value => `<${value}>`),
+      text,
+    ),
+  );
 }
 
 function addEditOptions(command: Command): void {

@@ -13,7 +13,9 @@ export type SettingType =
   | { readonly kind: 'count'; readonly atLeast: number; readonly atMost: number }
   /** Bytes, written as Kubernetes writes quantities. */
   | { readonly kind: 'size' }
-  | { readonly kind: 'choice'; readonly of: readonly string[] };
+  | { readonly kind: 'choice'; readonly of: readonly string[] }
+  /** A flag without a value; `true` or `false` elsewhere. */
+  | { readonly kind: 'switch' };
 
 export interface Setting {
   readonly type: SettingType;

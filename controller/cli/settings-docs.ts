@@ -1,10 +1,11 @@
-import { flagOf, placeholderOf, SETTING_NAMES, SETTINGS, variableOf } from './settings.js';
+import { flagUsage, variableOf } from './setting-forms.js';
+import { SETTING_NAMES, SETTINGS } from './settings.js';
 
 /** Content of docs/settings.md. */
 export function settingsDocs(): string {
   const rows = SETTING_NAMES.map(name => {
     const setting = SETTINGS[name];
-    const flag = `\`${flagOf(name)} ${placeholderOf(setting)}\``.replaceAll('|', '\\|');
+    const flag = `\`${flagUsage(name)}\``.replaceAll('|', '\\|');
     return `| \`${name}\` | ${flag} | \`${variableOf(name)}\` | ${setting.defaultText} | ${setting.description} |`;
   });
   return `${HEAD}${rows.join('\n')}\n${TAIL}`;

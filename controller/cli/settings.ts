@@ -26,6 +26,7 @@ export interface Settings {
   readonly keepAge: number;
   /** Bytes. */
   readonly keepSize: number;
+  readonly allowPruneAll: boolean;
   readonly advertiseAddr?: string;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   readonly logFormat: 'text' | 'json';
@@ -183,6 +184,13 @@ export const SETTINGS: { readonly [K in SettingName]-?: Setting } = {
     defaultText: `\`${DEFAULT_LIMITS.bytes / 2 ** 30}Gi\``,
     description: 'room for the output of all runs together; that of the runs that ended first makes room',
   },
+  allowPruneAll: {
+    type: { kind: 'switch' },
+    for: 'up',
+    default: () => 'false',
+    defaultText: '`false`',
+    description: 'remove all jobs without waiting when the manifest folder is empty; meant for one start',
+  },
   advertiseAddr: {
     type: {
       kind: 'text',
@@ -218,35 +226,3 @@ export const SETTINGS: { readonly [K in SettingName]-?: Setting } = {
 };
 
 export const SETTING_NAMES = Object.keys(SETTINGS) as readonly SettingName[];
-
-/** `--zookeeper-root` */
-export function flagOf(name: SettingName): string {
-  return `--${name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`;
-}
-
-/** `MPISWARM_ZOOKEEPER_ROOT` */
-export function variableOf(name: SettingName): string {
-  return `MPISWARM_${name.replace(/[A-Z]/g, letter => `_${letter}`).toUpperCase()}`;
-}
-
-/** What a value of a setting looks like, as help texts and docs show it. */
-export function placeholderOf({ type }: Setting): string {
-  switch (type.kind) {
-    case 'path':
-      return 'PATH';
-    case 'text':
-      return type.placeholder;
-    case 'port':
-      return 'PORT';
-    case 'duration':
-      return 'DURATION';
-    case 'count':
-      return 'N';
-    case 'size':
-      return 'SIZE';
-    case 'choice':
-      return type.of.join('|');
-    default:
-      return type satisfies never;
-  }
-}

@@ -70,8 +70,9 @@ export async function up({ settings, signal, say, report }: UpOptions): Promise<
     outputs: new OutputFolder(join(settings.stateDir, OUTPUT_FOLDER), { maxBytes: settings.keepSize }),
     edge,
   };
+  const { allowPruneAll } = settings;
   const limits = { runs: settings.keepRuns, ageMs: settings.keepAge, bytes: settings.keepSize };
-  const controller = new Controller({ ports, installation, limits, report });
+  const controller = new Controller({ ports, installation, limits, allowPruneAll, report });
   let wake = (): void => undefined;
   // Before the first look: what changes right after it must not wait for the next interval
   for (const port of [ports.swarm, ports.images, leadership, registry, ports.manifests])

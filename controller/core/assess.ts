@@ -1,4 +1,5 @@
 import type { MPIJob } from '../api/mpijob.js';
+import type { ManifestNote } from './conditions.js';
 import type { Installation } from './desired.js';
 import { edited } from './edited.js';
 import { type Facts, facts, type Reason, rungs, unmetRungs } from './facts.js';
@@ -42,9 +43,14 @@ export interface JobInputs {
 }
 
 export type ManifestState =
-  | { readonly kind: 'valid'; readonly manifest: MPIJob; readonly source: string }
-  /** The file is broken or cannot be read: the last good manifest counts. */
-  | { readonly kind: 'unknown'; readonly problem?: string }
+  | {
+      readonly kind: 'valid';
+      readonly manifest: MPIJob;
+      readonly source: string;
+      readonly note?: ManifestNote;
+    }
+  /** The file is broken, cannot be read, or may come back: the last good manifest counts. */
+  | { readonly kind: 'unknown'; readonly note?: ManifestNote }
   | { readonly kind: 'removed' };
 
 export interface Assessment {
@@ -144,7 +150,7 @@ function withStatus(
   const active = run !== undefined && run.outcome === undefined;
   const intent = view && f && active ? intentOf(inputs, view, f) : undefined;
   const phase = phaseOf(record, next.step, f);
-  const manifestProblem = manifest.kind === 'unknown' ? manifest.problem : undefined;
+  const note = manifest.kind === 'removed' ? undefined : manifest.note;
   const plan = active && view && f ? planRun(view, f, intent) : [];
   const stops = plan.flat().some(command => command.do === 'create-stop');
   const status = nextStatus(record, {
@@ -154,7 +160,7 @@ function withStatus(
     waiting: waitingOn(inputs, { step: next.step, phase, intent, ...(view && f ? { view, f } : {}) }),
     ...(view ? { view } : {}),
     ...(f ? { facts: f } : {}),
-    ...(manifestProblem === undefined ? {} : { manifestProblem }),
+    ...(note === undefined ? {} : { manifestNote: note }),
     ...(stops && intent ? { stopping: intent } : {}),
   });
   const settle: Plan = next.settling.length > 0 ? [next.settling] : [];

@@ -3,19 +3,18 @@ import type { Mutable } from './mutable.js';
 import type { Condition, JobRecord, JobStatus } from './record.js';
 import type { StatusInputs } from './status.js';
 
+/** What is to be told of a job's manifest beside that it counts. */
+export type ManifestNote = Pick<Condition, 'status' | 'reason' | 'message'>;
+
 /** Brings the conditions of a status draft to what is known now; each keeps its time while its status stays. */
 export function setConditions(status: Mutable<JobStatus>, record: JobRecord, inputs: StatusInputs): void {
-  const { step, facts, manifestProblem, now, phase } = inputs;
+  const { step, facts, manifestNote, now, phase } = inputs;
   const finished = step.kind === 'finished' ? step : undefined;
   const set = (type: string, value: boolean, reason: string, message: string): void =>
     setCondition(status, { type, status: value ? 'True' : 'False', reason, message }, now);
 
-  set(
-    'ManifestValid',
-    manifestProblem === undefined,
-    manifestProblem ? 'Invalid' : 'Valid',
-    manifestProblem ?? record.source,
-  );
+  const counts = { status: 'True', reason: 'Valid', message: record.source } as const;
+  setCondition(status, { type: 'ManifestValid', ...(manifestNote ?? counts) }, now);
   const suspended = step.kind === 'wait' && step.reason === 'Suspended';
   set('Suspended', suspended, suspended ? 'Suspended' : 'NotSuspended', suspended ? step.message : '');
   if (facts) {

@@ -1,5 +1,5 @@
 import { produce } from 'immer';
-import { setConditions } from './conditions.js';
+import { type ManifestNote, setConditions } from './conditions.js';
 import { addEvent, type NewEvent } from './events.js';
 import type { Facts } from './facts.js';
 import type { Step } from './lifecycle.js';
@@ -23,8 +23,8 @@ export interface StatusInputs {
   readonly facts?: Facts;
   /** Why mpirun is about to be asked to end, where it is. */
   readonly stopping?: StopIntent;
-  /** Why the manifest in the folder is not the one that counts, where it is not. */
-  readonly manifestProblem?: string;
+  /** What is wrong with the manifest in the folder, or doubtful. */
+  readonly manifestNote?: ManifestNote;
 }
 
 /** The record with its status as of now; the same reference when nothing changed, so that nothing is written. */
@@ -36,6 +36,7 @@ export function nextStatus(record: JobRecord, inputs: StatusInputs): JobRecord {
     status.observedGeneration = record.generation;
     setWaiting(status, inputs);
     setConditions(status, record, inputs);
+    noteManifest(status, record.status, inputs.now);
     // Of an ended run the last picture stays
     if (run && inputs.view && run.outcome === undefined) {
       setRun(status, run, inputs);
@@ -91,6 +92,19 @@ function setWaiting(status: Mutable<JobStatus>, { waiting, now }: StatusInputs):
     if (warn) addEvent(status, { at: now, type: 'Warning', reason: w.reason, message: w.message });
   }
   status.waitingOn = next;
+}
+
+/** A manifest that ceases to count as it is written, or does so again, is part of the job's story. */
+function noteManifest(status: Mutable<JobStatus>, before: JobStatus, now: number): void {
+  const [next, last] = [status, before].map(({ conditions }) =>
+    conditions.find(({ type }) => type === 'ManifestValid'),
+  );
+  if (!next || next.reason === (last?.reason ?? 'Valid')) return;
+  const event =
+    next.reason === 'Valid'
+      ? ({ type: 'Normal', reason: 'ManifestValid', message: `${next.message} counts again` } as const)
+      : ({ type: 'Warning', reason: next.reason, message: next.message } as const);
+  addEvent(status, { at: now, ...event });
 }
 
 /** Reasons for waiting that a person should find in the events. */

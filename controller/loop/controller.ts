@@ -4,9 +4,9 @@ import type { Reason } from '../core/facts.js';
 import type { JobRecord } from '../core/record.js';
 import { DEFAULT_LIMITS, type Expiry, expiries, type Limits } from '../core/retention.js';
 import { Deposed, type Leadership, type Manifests, PortError, type Standing, type Term } from '../ports.js';
+import { Absences } from './absences.js';
 import { apply, type Ports } from './apply.js';
 import { guard } from './guard.js';
-import { manifestState } from './manifest-state.js';
 import { type Observation, observe, openRuns } from './observe.js';
 import { Sweep } from './sweep.js';
 import { removeUnnamed } from './unnamed-outputs.js';
@@ -16,6 +16,8 @@ export interface ControllerOptions {
   readonly installation: Installation;
   /** What is kept of the output of ended runs. */
   readonly limits?: Limits;
+  /** A folder that is emptied removes its jobs like any other removed manifest. */
+  readonly allowPruneAll?: boolean;
   /** Told of everything worth a line: one call a decision, none when nothing changed. */
   readonly report: (news: News) => void;
 }
@@ -49,12 +51,12 @@ export interface TickResult {
 export class Controller {
   #openRuns: readonly string[] = [];
   #troubles = new Map<string, Trouble>();
-  /** Jobs whose manifest was missing at the last look. */
-  #missing = new Map<string, { readonly since: number; readonly gone: boolean }>();
+  readonly #absences: Absences;
   #term: Term | undefined;
   #sweep: Sweep;
 
   constructor(private readonly options: ControllerOptions) {
+    this.#absences = new Absences(options.ports.edge, options.allowPruneAll ?? false);
     this.#sweep = new Sweep(options.installation);
   }
 
@@ -71,6 +73,7 @@ export class Controller {
     }
     const world = seen.value;
     report({ kind: 'folder', observation: world });
+    this.#absences.look(world.manifests);
     if (!term)
       return this.#result(
         [...world.registry.jobs.values()].map(({ record }) => record),
@@ -82,7 +85,7 @@ export class Controller {
   /** What was seen under another term decides nothing: what goes is what was seen, twice where that counts, under this one. */
   #begin(term: Term | undefined): void {
     this.#term = term;
-    this.#missing.clear();
+    this.#absences.begin();
     this.#troubles.clear();
     this.#sweep = new Sweep(this.options.installation);
   }
@@ -139,7 +142,7 @@ export class Controller {
     const { record, plan } = assess({
       key,
       record: known?.record,
-      manifest: this.#manifest(world, key, known?.record, now),
+      manifest: this.#absences.state(key, known?.record),
       world: {
         swarm: world.swarm,
         runs: world.registry.runs,
@@ -167,7 +170,7 @@ export class Controller {
     if (record || !known) return { record, changed: changed || outcome.issued > 0 };
     const forgotten = await this.#attempt(`forget ${key}`, () => ports.registry.removeJob(key));
     if (!forgotten.ok) return { record: known.record, changed: this.#failed(key, forgotten.trouble, now) };
-    this.#missing.delete(key);
+    this.#absences.forget(key);
     report({ kind: 'job-removed', key });
     return { record, changed: true };
   }
@@ -192,21 +195,6 @@ export class Controller {
       else report({ kind: 'orphan-removed', run, things: removed });
     }
     return swept.some(({ trouble }) => !trouble);
-  }
-
-  #manifest(world: Observation, key: string, record: JobRecord | undefined, now: number) {
-    const state = manifestState(world.manifests, key, record);
-    if (state.kind !== 'removed') {
-      this.#missing.delete(key);
-      return state;
-    }
-    const { since, gone } = this.#missing.get(key) ?? { since: now, gone: false };
-    // A folder that emptied at one stroke may be a failed mount or a half-done sync; a second look decides
-    const grace = world.manifests.jobs.length === 0 ? EMPTY_FOLDER_GRACE_MS : REMOVED_GRACE_MS;
-    // Once decided it stays so, whatever happens to the rest of the folder
-    const decided = gone || now - since >= grace;
-    this.#missing.set(key, { since, gone: decided });
-    return decided ? state : ({ kind: 'unknown' } as const);
   }
 
   /** Runs a write to ZooKeeper; a failure of the outside world is a value, a bug is thrown. */
@@ -237,7 +225,3 @@ interface Trouble {
   readonly count: number;
   readonly retryAt: number;
 }
-
-/** An editor or a sync may remove a file and write it again. */
-const REMOVED_GRACE_MS = 2_000;
-const EMPTY_FOLDER_GRACE_MS = 30_000;

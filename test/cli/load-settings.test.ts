@@ -41,6 +41,7 @@ describe('settings', () => {
       idleTick: 10_000,
       sessionTimeout: 10_000,
       grace: 10_000,
+      allowPruneAll: false,
       keepRuns: 20,
       keepAge: 30 * 86_400_000,
       keepSize: 10 * 2 ** 30,
@@ -57,6 +58,15 @@ describe('settings', () => {
       'tcp://manager:2375',
     );
     expect((await load({ env: { NO_COLOR: '1' } })).color).to.equal('never');
+  });
+
+  it('that are switches are true or false wherever they are given', async () => {
+    expect((await load({ flags: { allowPruneAll: 'true' } })).allowPruneAll).to.equal(true);
+    expect((await load({ env: { MPISWARM_ALLOW_PRUNE_ALL: 'true' } })).allowPruneAll).to.equal(true);
+    expect((await load({ files: { [FILE]: 'allowPruneAll: true\n' } })).allowPruneAll).to.equal(true);
+    expect(await refusal({ env: { MPISWARM_ALLOW_PRUNE_ALL: 'yes' } })).to.equal(
+      'MPISWARM_ALLOW_PRUNE_ALL: expected true or false, got "yes"',
+    );
   });
 
   it('count from the flag before the variable before the file before the default', async () => {

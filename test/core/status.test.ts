@@ -27,6 +27,14 @@ describe('the status of a job', () => {
     expect(nextStatus(first, inputs(first, { now: NOW + 3_600_000 }))).to.equal(first);
   });
 
+  it('is the same object while the job is suspended or waits for its next attempt', () => {
+    for (const reason of ['Suspended', 'BackOff']) {
+      const step = { kind: 'wait', reason, message: 'not now' } as const;
+      const first = nextStatus(record(), inputs(record(), { step }));
+      expect(nextStatus(first, inputs(first, { step, now: NOW + 1 })), reason).to.equal(first);
+    }
+  });
+
   it('is the same object after it was stored and read back', () => {
     const stored = JSON.parse(JSON.stringify(nextStatus(record(), inputs(record())))) as JobRecord;
     expect(nextStatus(stored, inputs(stored, { now: NOW + 1 }))).to.equal(stored);
@@ -118,11 +126,25 @@ describe('the status of a job', () => {
     expect(first).to.deep.equal(worker);
   });
 
+  const INVALID = {
+    status: 'False',
+    reason: 'Invalid',
+    message: 'ring.yaml:3:1: replicas must be at least 1',
+  } as const;
+
+  it('tells in its events when the manifest ceases to count, once, and when it counts again', () => {
+    const bad = nextStatus(record(), inputs(record(), { manifestNote: INVALID }));
+    const still = nextStatus(bad, inputs(bad, { manifestNote: INVALID }));
+    const good = nextStatus(still, inputs(still));
+    const story = good.status.events.filter(({ reason }) => ['Invalid', 'ManifestValid'].includes(reason));
+    expect(story.map(({ type, message, count }) => [type, message, count])).to.deep.equal([
+      ['Warning', INVALID.message, 1],
+      ['Normal', 'ring.yaml:1 counts again', 1],
+    ]);
+  });
+
   it('says that the manifest that counts is not the one in the folder', () => {
-    const of = nextStatus(
-      record(),
-      inputs(record(), { manifestProblem: 'ring.yaml:3:1: replicas must be at least 1' }),
-    );
+    const of = nextStatus(record(), inputs(record(), { manifestNote: INVALID }));
     expect(condition(of, 'ManifestValid')).to.deep.include({
       status: 'False',
       message: 'ring.yaml:3:1: replicas must be at least 1',

@@ -3,6 +3,7 @@ import type { Edge, KeyPair } from '../../controller/ports.js';
 /** A clock that stands still until it is cranked, and ids and keys that are counted. */
 export class FakeEdge implements Edge {
   #now = 1_700_000_000_000;
+  #elapsed = 0;
   #uids = 0;
   #keys = 0;
 
@@ -10,8 +11,18 @@ export class FakeEdge implements Edge {
     return this.#now;
   }
 
+  elapsed(): number {
+    return this.#elapsed;
+  }
+
+  /** The clock is set to another time; no time passes. */
+  jump(ms: number): void {
+    this.#now += ms;
+  }
+
   advance(ms: number): void {
     this.#now += ms;
+    this.#elapsed += ms;
   }
 
   uid(): string {

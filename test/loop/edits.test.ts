@@ -217,9 +217,11 @@ describe('a finished job', () => {
 
   it('stays finished while it is removed', async () => {
     const world = await succeeded();
+    world.manifests.put('other.yaml', manifest('other', { runPolicy: { suspend: true } }));
+    await world.rounds(1);
     world.manifests.remove('ring.yaml');
     const before = world.news.length;
-    await world.until('removed', () => world.registry.jobs.size === 0);
+    await world.until('removed', () => !world.registry.jobs.has(KEY));
     const after = world.news.slice(before).filter(news => news.kind === 'job' || news.kind === 'job-removed');
     expect(after).to.deep.equal([{ kind: 'job-removed', key: KEY }]);
   });

@@ -79,16 +79,6 @@ describe('a manifest that is removed', () => {
 });
 
 describe('a folder that cannot be trusted', () => {
-  it('removes nothing at once when it empties at one stroke', async () => {
-    const world = await two();
-    world.manifests.remove('ring.yaml');
-    world.manifests.remove('pi.yaml');
-    await world.rounds(200);
-    expect(world.job(KEY).status.phase).to.equal('running');
-    await world.until('removed', () => world.registry.jobs.size === 0, 300);
-    expect(world.remains()).to.deep.equal([]);
-  });
-
   it('removes nothing when it cannot be read, and says so', async () => {
     const world = await two();
     world.manifests.error = 'manifests: permission denied';

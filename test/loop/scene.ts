@@ -40,6 +40,7 @@ export class Scene {
   readonly manifests = new FakeManifests();
   readonly agents = new FakeAgents(this.cluster, this.registry, () => this.edge.now());
   readonly news: News[] = [];
+  allowPruneAll = false;
   controller: Controller;
   crashes = 0;
 
@@ -130,11 +131,12 @@ export class Scene {
     const { swarm, images, outputs, edge, manifests } = this;
     const registry = leadership.fenced(this.registry);
     const ports = { swarm, images, registry, outputs, edge, manifests, leadership };
-    const { limits } = this;
+    const { limits, allowPruneAll } = this;
     return new Controller({
       ports,
       installation: INSTALLATION,
       limits,
+      allowPruneAll,
       report: news => this.news.push(news),
     });
   }

@@ -1,0 +1,206 @@
+import { expect } from 'chai';
+import { manifest, Scene } from './scene.js';
+
+const RING = 'default/ring';
+const PI = 'default/pi';
+
+/** Two jobs that run until they are stopped. */
+async function two(): Promise<Scene> {
+  const world = new Scene();
+  world.manifests.device = 'disk';
+  for (const name of ['ring', 'pi']) {
+    world.agents.programs.set(`default/${name}`, { endless: true });
+    world.manifests.put(`${name}.yaml`, manifest(name));
+  }
+  await world.until('both run', () => world.agents.ledger.length === 2);
+  await world.rounds(2);
+  return world;
+}
+
+function empty(world: Scene): void {
+  for (const name of ['ring', 'pi']) world.manifests.remove(`${name}.yaml`);
+}
+
+function seconds(world: Scene, count: number): Promise<void> {
+  return world.rounds(count * 10);
+}
+
+function valid(world: Scene, key: string) {
+  return world.job(key).status.conditions.find(({ type }) => type === 'ManifestValid');
+}
+
+function told(world: Scene, key: string): readonly string[] {
+  return world
+    .job(key)
+    .status.events.filter(({ type }) => type === 'Warning')
+    .map(({ reason }) => reason);
+}
+
+describe('a folder that empties at one stroke', () => {
+  it('removes nothing for half a minute, and each job says until when it is kept', async () => {
+    const world = await two();
+    const until = `${new Date(world.edge.now() + 100 + 30_000).toISOString().slice(0, 19)}Z`;
+    empty(world);
+    await seconds(world, 29);
+    for (const key of [RING, PI]) {
+      expect(world.job(key).status.phase).to.equal('running');
+      expect(valid(world, key)).to.include({ status: 'Unknown', reason: 'FolderEmpty' });
+      expect(valid(world, key)?.message).to.contain(`kept until ${until}`).and.contain('--allow-prune-all');
+      expect(told(world, key)).to.deep.equal(['FolderEmpty']);
+    }
+  });
+
+  it('says so once and writes nothing more while it waits', async () => {
+    const world = await two();
+    empty(world);
+    await seconds(world, 1);
+    const before = world.effects.log.length;
+    await seconds(world, 25);
+    expect(world.effects.log.slice(before)).to.deep.equal([]);
+  });
+
+  it('removes its jobs and all they had when it is still empty after that', async () => {
+    const world = await two();
+    empty(world);
+    await seconds(world, 32);
+    await world.until('removed', () => world.registry.jobs.size === 0, 100);
+    expect(world.remains()).to.deep.equal([]);
+  });
+
+  it('is as if nothing had been when the manifests come back in time', async () => {
+    const world = await two();
+    empty(world);
+    await seconds(world, 29);
+    for (const name of ['ring', 'pi']) world.manifests.put(`${name}.yaml`, manifest(name));
+    await seconds(world, 60);
+    expect(world.agents.ledger).to.have.length(2);
+    expect(valid(world, RING)).to.include({ status: 'True', reason: 'Valid' });
+    expect(world.job(RING).status.events.at(-1)?.message).to.equal('ring.yaml:1 counts again');
+  });
+
+  it('removes its jobs like any others where that is allowed', async () => {
+    const world = await two();
+    world.allowPruneAll = true;
+    world.restart();
+    empty(world);
+    await seconds(world, 3);
+    await world.until('removed', () => world.registry.jobs.size === 0, 100);
+    expect(world.remains()).to.deep.equal([]);
+  });
+
+  it('keeps a job that comes back late while the folder is filled again, however slowly', async () => {
+    const world = await two();
+    empty(world);
+    await seconds(world, 25);
+    for (const name of ['a', 'b', 'c']) {
+      world.manifests.put(`${name}.yaml`, manifest(name, { runPolicy: { suspend: true } }));
+      await seconds(world, 20);
+    }
+    expect(valid(world, RING)).to.include({ status: 'Unknown', reason: 'FolderIncomplete' });
+    for (const name of ['ring', 'pi']) world.manifests.put(`${name}.yaml`, manifest(name));
+    await seconds(world, 60);
+    expect(world.agents.ledger).to.have.length(2);
+    expect(valid(world, RING)).to.include({ status: 'True' });
+  });
+
+  it('gives up a job when the folder, filled again without it, stayed the same for half a minute', async () => {
+    const world = await two();
+    empty(world);
+    await seconds(world, 5);
+    world.manifests.put('pi.yaml', manifest('pi'));
+    await seconds(world, 29);
+    expect(world.job(RING).status.phase).to.equal('running');
+    await world.until('removed', () => !world.registry.jobs.has(RING), 200);
+    await seconds(world, 60);
+    expect(world.job(PI).status.phase).to.equal('running');
+  });
+
+  it('is not one that holds a broken manifest: the job that is removed beside it goes at once', async () => {
+    const world = await two();
+    world.manifests.put('pi.yaml', 'kind: [MPIJob');
+    await seconds(world, 1);
+    world.manifests.remove('ring.yaml');
+    await world.until('removed', () => !world.registry.jobs.has(RING), 100);
+    expect(world.job(PI).status.phase).to.equal('running');
+  });
+
+  it('is kept by a clock that jumps ahead as long as by one that does not', async () => {
+    const world = await two();
+    empty(world);
+    await seconds(world, 1);
+    world.edge.jump(3_600_000);
+    await seconds(world, 20);
+    expect(world.job(RING).status.phase).to.equal('running');
+    await world.until('removed', () => world.registry.jobs.size === 0, 200);
+  });
+});
+
+describe('a controller that finds an empty folder when it starts', () => {
+  it('removes nothing for half a minute, as if it had seen the folder empty', async () => {
+    const world = await two();
+    empty(world);
+    world.restart();
+    await seconds(world, 29);
+    for (const key of [RING, PI]) {
+      expect(world.job(key).status.phase).to.equal('running');
+      expect(valid(world, key)).to.include({ status: 'Unknown', reason: 'FolderEmpty' });
+    }
+    await world.until('removed', () => world.registry.jobs.size === 0, 200);
+  });
+
+  it('waits as long again when it is killed every few seconds', async () => {
+    const world = await two();
+    empty(world);
+    for (let starts = 0; starts < 10; starts += 1) {
+      world.restart();
+      await seconds(world, 10);
+    }
+    expect(world.job(RING).status.phase).to.equal('running');
+  });
+});
+
+describe('a folder that is unmounted', () => {
+  it('removes nothing, however long it is empty, and says why', async () => {
+    const world = await two();
+    empty(world);
+    world.manifests.device = 'below';
+    await seconds(world, 600);
+    expect(world.job(RING).status.phase).to.equal('running');
+    expect(valid(world, RING)).to.include({ status: 'Unknown', reason: 'FolderUnmounted' });
+    expect(valid(world, RING)?.message).to.contain('another file system').and.contain('--allow-prune-all');
+  });
+
+  it('goes on as before when it is mounted again, and then loses the job that was removed meanwhile', async () => {
+    const world = await two();
+    empty(world);
+    world.manifests.device = 'below';
+    await seconds(world, 100);
+    world.manifests.device = 'disk again';
+    world.manifests.put('pi.yaml', manifest('pi'));
+    await seconds(world, 20);
+    expect(world.job(RING).status.phase).to.equal('running');
+    await world.until('removed', () => !world.registry.jobs.has(RING), 200);
+    expect(world.job(PI).status.phase).to.equal('running');
+    expect(world.agents.ledger).to.have.length(2);
+  });
+
+  it('and leaves an old manifest below it keeps the others for half a minute at least', async () => {
+    const world = await two();
+    world.manifests.remove('ring.yaml');
+    world.manifests.device = 'below';
+    await seconds(world, 25);
+    expect(world.job(RING).status.phase).to.equal('running');
+    expect(valid(world, RING)).to.include({ status: 'Unknown', reason: 'FolderIncomplete' });
+  });
+
+  it('removes its jobs where that is allowed', async () => {
+    const world = await two();
+    world.allowPruneAll = true;
+    world.restart();
+    await world.rounds(1);
+    empty(world);
+    world.manifests.device = 'below';
+    await seconds(world, 3);
+    await world.until('removed', () => world.registry.jobs.size === 0, 100);
+  });
+});
