@@ -8,7 +8,13 @@ import type {
 } from '../../controller/core/protocol.js';
 import type { JobRecord } from '../../controller/core/record.js';
 import type { RunWorld, Seen } from '../../controller/core/world.js';
-import { type ControllerView, PortError, type Registry, type RegistryWorld } from '../../controller/ports.js';
+import {
+  type ControllerView,
+  PortError,
+  type Registry,
+  type RegistryWorld,
+  type Wake,
+} from '../../controller/ports.js';
 import type { Effects } from './effects.js';
 import type { FakeElection } from './election.js';
 
@@ -30,6 +36,7 @@ export class RunZnodesRegistry implements Registry {
   /** Why ZooKeeper does not answer; undefined when it does. */
   unreachable: string | undefined;
 
+  readonly #wakes = new Set<Wake>();
   readonly #records = new Map<string, { readonly text: string; readonly record: JobRecord }>();
 
   constructor(
@@ -111,9 +118,18 @@ export class RunZnodesRegistry implements Registry {
     return { ok: true, value: this.election?.controllers() ?? [] };
   }
 
-  onChange(): void {}
+  onChange(wake: Wake): void {
+    this.#wakes.add(wake);
+  }
 
-  async close(): Promise<void> {}
+  /** Tells those who watch that an agent has changed something. */
+  ring(): void {
+    for (const wake of this.#wakes) wake();
+  }
+
+  async close(): Promise<void> {
+    this.#wakes.clear();
+  }
 
   #do(name: string, effect: () => unknown): Promise<void> {
     return this.effects.run(name, () => {
@@ -137,7 +153,7 @@ function worldOf(znodes: RunZnodes): RunWorld {
   const { launcher, claim, result } = znodes;
   return {
     registrations: [...znodes.registrations.values()].sort((a, b) => a.index - b.index),
-    placements: [...znodes.placements.values()],
+    placements: [...znodes.placements.values()].sort((a, b) => a.worker - b.worker),
     started: znodes.start !== undefined,
     ...(znodes.start ? { startHostfile: znodes.start.hostfile } : {}),
     stopping: znodes.stop,

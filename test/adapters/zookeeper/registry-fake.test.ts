@@ -1,30 +1,26 @@
 import { expect } from 'chai';
-import { FakeRegistry } from '../../fakes/registry.js';
+import { Effects } from '../../fakes/effects.js';
+import { type RunZnodes, RunZnodesRegistry } from '../../fakes/run-znodes.js';
 import { type AgentSide, itKeepsJobsAndRuns } from './registry.contract.js';
-import { claim, registration } from './samples.js';
 
 describe('registry in memory', () => {
-  const registry = new FakeRegistry();
+  const registry = new RunZnodesRegistry(new Effects());
+  const as = async (run: string, change: (znodes: RunZnodes) => unknown): Promise<void> => {
+    const znodes = registry.runs.get(run);
+    if (!znodes) throw new Error(`run ${run} has no znodes`);
+    change(znodes);
+    registry.ring();
+  };
   const agents: AgentSide = {
-    register: async (run, value) => registry.register(run, value),
-    drop: async (run, index) => registry.drop(run, index),
-    report: async (run, value) => registry.report(run, value),
-    place: async (run, value) => registry.place(run, value),
-    claim: async (run, value) => registry.claim(run, value),
-    finish: async (run, value) => registry.finish(run, value),
+    register: (run, value) => as(run, ({ registrations }) => registrations.set(value.index, value)),
+    drop: (run, index) => as(run, ({ registrations }) => registrations.delete(index)),
+    report: (run, launcher) => as(run, znodes => Object.assign(znodes, { launcher })),
+    place: (run, value) => as(run, ({ placements }) => placements.set(value.worker, value)),
+    claim: (run, claim) => as(run, znodes => Object.assign(znodes, { claim })),
+    finish: (run, result) => as(run, znodes => Object.assign(znodes, { result })),
   };
 
   itKeepsJobsAndRuns(() => ({ registry, agents }));
-
-  it('lets only the first claim stand', async () => {
-    await registry.createRun('claimed');
-    expect(registry.claim('claimed', claim)).to.equal('created');
-    expect(registry.claim('claimed', { ...claim, nonce: 'other' })).to.equal('exists');
-  });
-
-  it('loses what agents write to a run that is gone', () => {
-    expect(registry.register('nowhere', registration(0))).to.equal(false);
-  });
 
   it('says that it could not look while it is unreachable', async () => {
     registry.unreachable = 'connection refused';
