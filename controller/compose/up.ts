@@ -38,13 +38,13 @@ export async function up({ settings, signal, say, report }: UpOptions): Promise<
   await ensureSwarm(docker, settings, say);
   const credential = await zooKeeperCredential(settings, true);
   const embedded = settings.zookeeper === undefined;
+  const node = embedded ? await nodeId(docker) : undefined;
   const hosts = settings.zookeeper ?? (await embeddedHosts(docker, settings, say));
   const agent = await ensureAgent(docker, {
     say,
     ...(settings.agentImage ? { image: settings.agentImage } : {}),
   });
   const zookeeper = settings.agentZookeeper ?? (embedded ? `${ZOOKEEPER_NAME}:2181` : hosts);
-  const node = embedded ? await nodeId(docker) : undefined;
   const installation: Installation = {
     id: installationId(zookeeper, settings.zookeeperRoot, node),
     zookeeper,
@@ -75,8 +75,11 @@ export async function up({ settings, signal, say, report }: UpOptions): Promise<
   const controller = new Controller({ ports, installation, limits, allowPruneAll, report });
   let wake = (): void => undefined;
   // Before the first look: what changes right after it must not wait for the next interval
-  for (const port of [ports.swarm, ports.images, leadership, registry, ports.manifests])
-    port.onChange(() => wake());
+  leadership.onChange(() => wake());
+  for (const port of [ports.swarm, ports.images, registry, ports.manifests]) {
+    // One that stands by looks at its own pace: looks cost the engine time that the jobs need
+    port.onChange(() => leadership.standing().role === 'leader' && wake());
+  }
   const loop = run(controller, { tickMs: settings.tick, idleTickMs: settings.idleTick, signal });
   wake = loop.wake;
   say(`watching ${settings.manifests} for MPIJob manifests`);

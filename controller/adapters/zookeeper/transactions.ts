@@ -52,7 +52,8 @@ export async function transact(
   } catch (error) {
     if (!failed || !isZooKeeperError(error)) throw error;
     const words = translate(failed.op, failed.path, error.cause);
-    const isFenced = checks.some(check => check === failed);
+    const isOff = words.code === 'version' || words.code === 'no-node';
+    const isFenced = isOff && checks.some(check => check === failed);
     throw isFenced ? new ZooKeeperError('fenced', words.message, false, { cause: error }) : words;
   }
 }
