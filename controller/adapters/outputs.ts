@@ -20,7 +20,7 @@ export interface OutputFolderOptions {
 /** {@link OutputStore} in a folder: one file a run, in frames. A file is written beside and renamed. */
 export class OutputFolder implements OutputStore {
   /** A file that is there never changes, so its size is asked for once. */
-  readonly #known = new Map<string, StoredOutput>();
+  #known: ReadonlyMap<string, StoredOutput> = new Map();
 
   constructor(
     private readonly folder: string,
@@ -31,20 +31,22 @@ export class OutputFolder implements OutputStore {
     const names = (await this.#tried('list', this.folder, () => readdir(this.folder))) ?? [];
     for (const name of names.filter(name => name.endsWith(DRAFT))) await this.#removeOld(name);
     const runs = names.filter(name => name.endsWith(SUFFIX)).map(name => name.slice(0, -SUFFIX.length));
-    const there = new Set(runs);
-    for (const run of this.#known.keys()) if (!there.has(run)) this.#known.delete(run);
+    // The same map while nothing changed: whoever looks often sees at once that there is nothing new
+    if (runs.length === this.#known.size && runs.every(run => this.#known.has(run))) return this.#known;
+    const next = new Map<string, StoredOutput>();
     for (const run of runs) {
       const path = this.#path(run);
       const found = this.#known.get(run) ?? (await this.#tried('look at', path, () => sizeOf(path)));
-      if (found) this.#known.set(run, found);
+      if (found) next.set(run, found);
     }
-    return new Map(this.#known);
+    this.#known = next;
+    return next;
   }
 
   async store(run: string, chunks: AsyncIterable<OutputChunk>): Promise<void> {
     const path = this.#path(run);
     const draft = `${path}.${process.pid}${DRAFT}`;
-    this.#known.delete(run);
+    this.#known = new Map([...this.#known].filter(([known]) => known !== run));
     await this.#tried('store output in', this.folder, async () => {
       await mkdir(this.folder, { recursive: true, mode: 0o700 });
       const file = await open(draft, 'w', 0o600);

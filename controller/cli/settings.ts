@@ -140,14 +140,14 @@ export const SETTINGS: { readonly [K in SettingName]-?: Setting } = {
     for: 'up',
     default: () => '2s',
     defaultText: '`2s`',
-    description: 'longest time between two looks at the world while a job is open',
+    description: 'longest time between two looks at the world while a job is open and something moves',
   },
   idleTick: {
     type: { kind: 'duration', atLeastMs: 100 },
     for: 'up',
     default: () => '10s',
     defaultText: '`10s`',
-    description: 'the same while no job is open',
+    description: 'the same while no job is open, or nothing has moved for ten times as long',
   },
   sessionTimeout: {
     type: { kind: 'duration', atLeastMs: 1_000 },

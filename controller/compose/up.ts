@@ -72,7 +72,8 @@ export async function up({ settings, signal, say, report }: UpOptions): Promise<
   };
   const { allowPruneAll } = settings;
   const limits = { runs: settings.keepRuns, ageMs: settings.keepAge, bytes: settings.keepSize };
-  const controller = new Controller({ ports, installation, limits, allowPruneAll, report });
+  const restMs = settings.idleTick;
+  const controller = new Controller({ ports, installation, limits, allowPruneAll, restMs, report });
   let wake = (): void => undefined;
   // Before the first look: what changes right after it must not wait for the next interval
   leadership.onChange(() => wake());

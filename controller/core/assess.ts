@@ -6,7 +6,6 @@ import { type Facts, facts, type Reason, rungs, unmetRungs } from './facts.js';
 import { newRecord, nextStep, type Step, withRun } from './lifecycle.js';
 import { reportedLosses, WORKER_LOST } from './lost-workers.js';
 import { decide, NO_RUNGS, type Phase } from './machine.js';
-import { LABEL, runPrefix } from './names.js';
 import { type Command, type Plan, planRun } from './plan.js';
 import type { JobRecord, RunStatus, Waiting } from './record.js';
 import { keepOf, removeRun } from './removal.js';
@@ -15,6 +14,7 @@ import { type RunView, runView } from './run-view.js';
 import { endRun, nextStatus } from './status.js';
 import { runIntent, type StopIntent } from './stop-intent.js';
 import { storeOutput, withOutputs } from './store-output.js';
+import { traces } from './traces.js';
 import { verdict } from './verdict.js';
 import type { ImageState, RunWorld, SwarmWorld } from './world.js';
 
@@ -126,12 +126,7 @@ function settleRun(inputs: JobInputs, record: JobRecord, run: RunStatus): Settle
 function forgottenRuns({ world }: JobInputs, record: JobRecord): readonly Command[] {
   const { swarm, runIds, stored } = world;
   const listed = new Set(record.status.runs.map(run => run.id));
-  const labelled = [...swarm.services, ...swarm.secrets, ...swarm.configs]
-    .filter(item => item.labels[LABEL.uid] === record.uid)
-    .flatMap(item => item.labels[LABEL.run] ?? []);
-  const ours = runPrefix(record.manifest.metadata.name, record.uid);
-  const named = [...runIds, ...stored.keys()].filter(run => run.startsWith(ours));
-  const forgotten = [...new Set([...labelled, ...named])].filter(run => !listed.has(run)).sort();
+  const forgotten = traces(world, record.uid).filter(run => !listed.has(run));
   return forgotten.flatMap((run): readonly Command[] => [
     ...removeRun({ swarm, runIds }, run, 'nothing'),
     ...(stored.has(run) ? [{ do: 'remove-output', run } as const] : []),

@@ -15,12 +15,12 @@ export function edited(
   now: number,
 ): JobRecord {
   const run = record.status.runs.at(-1);
+  const restored = run?.reason === 'ManifestRemoved' && run.generation === record.generation;
+  const same = record.source === source && canonical(record.manifest) === canonical(manifest);
+  if (same && !restored) return record;
   const next = withManifest(record, manifest, source);
   // It came back while its removal was under way: what was stopped for that runs anew
-  if (run?.reason === 'ManifestRemoved' && run.generation === record.generation)
-    return told({ ...next, generation: record.generation + 1 }, record, now);
-  const same = record.source === source && canonical(record.manifest) === canonical(manifest);
-  return same ? record : told(next, record, now);
+  return told(restored ? { ...next, generation: record.generation + 1 } : next, record, now);
 }
 
 function told(record: JobRecord, before: JobRecord, now: number): JobRecord {

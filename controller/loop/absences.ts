@@ -1,4 +1,4 @@
-import { isEmpty, type ManifestSet } from '../api/manifests.js';
+import { isEmpty, type ManifestJob, type ManifestSet } from '../api/manifests.js';
 import type { ManifestState } from '../core/assess.js';
 import type { ManifestNote } from '../core/conditions.js';
 import { canonical } from '../core/digest.js';
@@ -55,6 +55,11 @@ export class Absences {
     const keys = [...this.#index.jobs.keys()].join('\n');
     if (keys !== this.#keys) this.#changedAt = this.edge.elapsed();
     this.#keys = keys;
+  }
+
+  /** The job's definition that counts, as of the last look. */
+  job(key: string): ManifestJob | undefined {
+    return this.#index?.jobs.get(key);
   }
 
   /** What the last look says of a job. */

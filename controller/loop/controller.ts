@@ -1,13 +1,16 @@
-import { assess } from '../core/assess.js';
+import { assess, type JobInputs } from '../core/assess.js';
 import type { Installation } from '../core/desired.js';
 import type { Reason } from '../core/facts.js';
 import type { JobRecord } from '../core/record.js';
-import { DEFAULT_LIMITS, type Expiry, expiries, type Limits } from '../core/retention.js';
-import { Deposed, type Leadership, type Manifests, PortError, type Standing, type Term } from '../ports.js';
+import { DEFAULT_LIMITS, type Expiry, type Limits } from '../core/retention.js';
+import { Deposed, type Leadership, type Manifests, type Standing, type Term } from '../ports.js';
 import { Absences } from './absences.js';
 import { apply, type Ports } from './apply.js';
+import { attempt } from './attempt.js';
+import { ExpiredOutputs } from './expired-outputs.js';
 import { guard } from './guard.js';
 import { type Observation, observe, openRuns } from './observe.js';
+import { Resting } from './resting.js';
 import { Sweep } from './sweep.js';
 import { removeUnnamed } from './unnamed-outputs.js';
 
@@ -18,6 +21,8 @@ export interface ControllerOptions {
   readonly limits?: Limits;
   /** A folder that is emptied removes its jobs like any other removed manifest. */
   readonly allowPruneAll?: boolean;
+  /** How long a finished job may go without being assessed, in milliseconds. */
+  readonly restMs?: number;
   /** Told of everything worth a line: one call a decision, none when nothing changed. */
   readonly report: (news: News) => void;
 }
@@ -54,10 +59,15 @@ export class Controller {
   readonly #absences: Absences;
   #term: Term | undefined;
   #sweep: Sweep;
+  readonly #resting: Resting;
+  readonly #expired: ExpiredOutputs;
 
   constructor(private readonly options: ControllerOptions) {
+    const { limits = DEFAULT_LIMITS, restMs = REST_MS } = options;
     this.#absences = new Absences(options.ports.edge, options.allowPruneAll ?? false);
     this.#sweep = new Sweep(options.installation);
+    this.#resting = new Resting(restMs);
+    this.#expired = new ExpiredOutputs(limits, restMs);
   }
 
   async tick(): Promise<TickResult> {
@@ -88,22 +98,25 @@ export class Controller {
     this.#absences.begin();
     this.#troubles.clear();
     this.#sweep = new Sweep(this.options.installation);
+    this.#resting.clear();
   }
 
   async #lead(world: Observation, term: Term): Promise<TickResult> {
     const { ports, report } = this.options;
-    const keys = [
-      ...new Set([...world.manifests.jobs.map(j => j.key), ...world.registry.jobs.keys()]),
-    ].sort();
+    const { jobs } = world.manifests;
+    const keys = [...new Set([...jobs.map(job => job.key), ...world.registry.jobs.keys()])].sort();
     const act = guard(ports, () => ports.leadership.confirm(term));
-    const expired = expiries(
-      [...world.registry.jobs.values()].map(({ record }) => record),
-      world.stored,
-      { limits: this.options.limits ?? DEFAULT_LIMITS, now: ports.edge.now() },
-    );
-    const results = await Promise.allSettled(
-      keys.map(key => this.#reconcile(key, { ...world, expired }, act)),
-    );
+    const now = ports.edge.now();
+    const expired = this.#expired.of(world, now);
+    const { swarm, registry, stored } = world;
+    const seen = { swarm, stored, expired, runs: registry.runs, runIds: registry.runIds };
+    const rests = (key: string): boolean => {
+      const job = this.#absences.job(key);
+      return this.#resting.has(key, { record: registry.jobs.get(key)?.record, job }, now);
+    };
+    const resting = new Set(keys.filter(rests));
+    const awake = keys.filter(key => !resting.has(key));
+    const results = await Promise.allSettled(awake.map(key => this.#reconcile(key, { ...world, seen }, act)));
     const others = await Promise.allSettled([
       this.#removeUnnamed(world, expired, act),
       this.#removeOrphans(world, act),
@@ -119,8 +132,9 @@ export class Controller {
       return { ok: false, changed: false, open: 0 };
     }
     const done = results.flatMap(r => (r.status === 'fulfilled' ? [r.value] : []));
+    const rested = [...resting].map(key => registry.jobs.get(key));
     return this.#result(
-      done.flatMap(({ record }) => (record ? [record] : [])),
+      [...done, ...rested].flatMap(one => one?.record ?? []),
       done.some(({ changed }) => changed) || others.some(r => r.status === 'fulfilled' && r.value),
     );
   }
@@ -132,24 +146,19 @@ export class Controller {
 
   async #reconcile(
     key: string,
-    world: Observation & { readonly expired: ReadonlyMap<string, Expiry> },
+    world: Around,
     ports: Ports,
   ): Promise<{ record: JobRecord | undefined; changed: boolean }> {
     const { installation, report } = this.options;
     const known = world.registry.jobs.get(key);
     const now = ports.edge.now();
     const trouble = this.#troubles.get(key);
+    const manifest = this.#absences.state(key, known?.record);
     const { record, plan } = assess({
       key,
       record: known?.record,
-      manifest: this.#absences.state(key, known?.record),
-      world: {
-        swarm: world.swarm,
-        runs: world.registry.runs,
-        runIds: world.registry.runIds,
-        stored: world.stored,
-        expired: world.expired,
-      },
+      manifest,
+      world: world.seen,
       image: (ref, policy, run) => ports.images.state({ ref, policy, run }),
       installation,
       now,
@@ -157,7 +166,7 @@ export class Controller {
       ...(trouble ? { trouble: trouble.reason } : {}),
     });
     const changed = record !== known?.record;
-    const stored = await this.#attempt(`status of ${key}`, async () => {
+    const stored = await attempt(`status of ${key}`, async () => {
       if (record && changed) await ports.registry.writeJob(record, known?.version);
     });
     // Effects follow from what is stored, so that whoever comes next finds them accounted for
@@ -167,10 +176,13 @@ export class Controller {
     const outcome = await apply(plan, ports);
     if (!outcome.ok) return { record, changed: this.#failed(key, outcome.trouble, now) };
     this.#troubles.delete(key);
+    if (!changed && plan.length === 0 && record?.status.phase === 'done' && manifest.kind === 'valid')
+      this.#resting.add(key, { record, job: this.#absences.job(key) }, now);
     if (record || !known) return { record, changed: changed || outcome.issued > 0 };
-    const forgotten = await this.#attempt(`forget ${key}`, () => ports.registry.removeJob(key));
+    const forgotten = await attempt(`forget ${key}`, () => ports.registry.removeJob(key));
     if (!forgotten.ok) return { record: known.record, changed: this.#failed(key, forgotten.trouble, now) };
     this.#absences.forget(key);
+    this.#resting.delete(key);
     report({ kind: 'job-removed', key });
     return { record, changed: true };
   }
@@ -197,17 +209,6 @@ export class Controller {
     return swept.some(({ trouble }) => !trouble);
   }
 
-  /** Runs a write to ZooKeeper; a failure of the outside world is a value, a bug is thrown. */
-  async #attempt(what: string, write: () => Promise<unknown>): Promise<Stored> {
-    try {
-      await write();
-      return { ok: true };
-    } catch (error) {
-      if (!(error instanceof PortError)) throw error;
-      return { ok: false, trouble: { reason: 'StatusNotStored', message: `${what}: ${error.message}` } };
-    }
-  }
-
   /** Notes the failure and when to try again; nothing changed, so no look is due before. */
   #failed(key: string, reason: Reason, now: number): false {
     const count = (this.#troubles.get(key)?.count ?? 0) + 1;
@@ -218,10 +219,15 @@ export class Controller {
   }
 }
 
-type Stored = { readonly ok: true } | { readonly ok: false; readonly trouble: Reason };
+/** What is seen around one job. */
+interface Around extends Observation {
+  readonly seen: JobInputs['world'];
+}
 
 interface Trouble {
   readonly reason: Reason;
   readonly count: number;
   readonly retryAt: number;
 }
+
+const REST_MS = 10_000;

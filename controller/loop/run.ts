@@ -1,13 +1,15 @@
 import type { Controller } from './controller.js';
 
 export interface LoopOptions {
-  /** Longest time between two looks while a job is open, in milliseconds; a lost event costs at most this. */
+  /** Longest time between two looks while a job is open and things move, in milliseconds; a lost event costs at most this. */
   readonly tickMs: number;
-  /** The same while every job is finished. */
+  /** The same while every job is finished, or nothing has moved for long. */
   readonly idleTickMs: number;
   readonly signal: AbortSignal;
 }
 
+/** Where nothing moves, a look is due after this part of the time for which nothing has. */
+const QUIET_PART = 1 / 10;
 /** What we changed, or what others are just changing in several steps, takes a moment to show. */
 const BREATH_MS = 20;
 /** Swarm's managers learn of a container's end about 200 ms after the engine's event, without an event of their own. */
@@ -26,10 +28,13 @@ export function run(
   options.signal.addEventListener('abort', bell.ring, { once: true });
   const loop = async (): Promise<void> => {
     let woken = true;
+    let moved = performance.now();
     while (!options.signal.aborted) {
       bell.silence();
       const { changed, open, ok } = await controller.tick();
-      const regular = open > 0 || !ok ? options.tickMs : options.idleTickMs;
+      if (changed || woken || !ok) moved = performance.now();
+      const quiet = (performance.now() - moved) * QUIET_PART;
+      const regular = open > 0 || !ok ? clamp(quiet, options) : options.idleTickMs;
       if (changed || bell.rang) await pause(BREATH_MS);
       woken = changed || (await bell.within(woken && open > 0 ? Math.min(SECOND_LOOK_MS, regular) : regular));
     }
@@ -63,6 +68,10 @@ class Bell {
     this.#listener = undefined;
     return this.rang;
   }
+}
+
+function clamp(ms: number, { tickMs, idleTickMs }: LoopOptions): number {
+  return Math.max(tickMs, Math.min(ms, idleTickMs));
 }
 
 function pause(ms: number): Promise<void> {

@@ -9,8 +9,11 @@ import { FolderWatch } from './watch.js';
 
 /** A local disk answers in milliseconds; a network file system that has gone may never do. */
 const DEADLINE_MS = 30_000;
-/** A change that no event tells of is seen this much later at the most, when somebody looks. */
-const FRESH_MS = 1_000;
+/**
+ * A change that no event tells of is seen this much later at the most, when somebody looks; in a large folder later, up to the
+ * longest, so that listing it again and again takes a small part of the time only.
+ */
+const FRESH_MS = { usual: 1_000, longest: 10_000, perListing: 200 } as const;
 /** How often a folder that cannot be watched is listed; a large one more rarely, so that it takes a twentieth of the time. */
 const POLL_MS = 1_000;
 const POLL_SHARE = 20;
@@ -86,12 +89,15 @@ export class ManifestFolder implements Manifests {
   }
 
   private async look(): Promise<ManifestSet> {
-    const changes = this.changes;
+    const { changes } = this;
+    const started = performance.now();
     const set = await this.list();
     // Ticks that other events cause in quick succession need not list the folder again; without a watch each one does
     const watched = this.isWatched && set.readable && this.watch.error === undefined;
-    this.fresh =
-      watched && changes === this.changes ? { set, until: performance.now() + FRESH_MS } : undefined;
+    const ended = performance.now();
+    const { usual, longest, perListing } = FRESH_MS;
+    const freshMs = Math.min(longest, Math.max(usual, (ended - started) * perListing));
+    this.fresh = watched && changes === this.changes ? { set, until: ended + freshMs } : undefined;
     if (this.isWatched && this.watch.error !== undefined) this.pollIn(POLL_MS);
     return set;
   }

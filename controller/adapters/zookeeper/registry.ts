@@ -13,14 +13,13 @@ import {
 import { type Acl, digestAcl } from './acl.js';
 import { CachedReads } from './cached-reads.js';
 import { isZooKeeperError } from './errors.js';
+import { JobRecords } from './job-records.js';
 import { type Candidate, ZooKeeperLeadership } from './leadership.js';
 import { controllersOf, readLine } from './line.js';
 import { toPortError } from './port-error.js';
-import { parseJobRecord } from './records.js';
 import { makeRoot } from './root.js';
 import { readRun } from './run-znodes.js';
 import { ZooKeeperSession } from './session.js';
-import type { Znode } from './session-types.js';
 
 export interface RegistryOptions {
   /** `host:port[,host:port]` */
@@ -46,8 +45,7 @@ export class ZooKeeperRegistry implements Registry {
   readonly #session: ZooKeeperSession;
   readonly #cache: CachedReads;
   readonly #acl: Acl;
-  /** Records of cached znodes: thousands of them are not parsed at every tick. */
-  readonly #parsed = new WeakMap<Znode, JobRecord>();
+  readonly #jobs: JobRecords;
   /** Runs whose credential the session presents to read them. */
   #read: readonly string[] = [];
   readonly #wakes = new Set<Wake>();
@@ -63,6 +61,7 @@ export class ZooKeeperRegistry implements Registry {
     this.#session = ZooKeeperSession.connect({ hosts, timeoutMs, credential, ...(log && { log }) });
     this.#session.onState(this.#wake);
     this.#cache = new CachedReads(this.#session);
+    this.#jobs = new JobRecords(this.#cache, `${this.#root}/jobs`);
     this.#acl = digestAcl(credential);
   }
 
@@ -83,8 +82,8 @@ export class ZooKeeperRegistry implements Registry {
       this.#read = runs;
       const value = await this.#do(async () => {
         const [runIds, jobs, worlds] = await Promise.all([
-          this.#session.children(`${this.#root}/runs`),
-          this.#readJobs(),
+          this.#cache.children(`${this.#root}/runs`),
+          this.#jobs.read(),
           Promise.all(runs.map(run => this.#readRun(run))),
         ]);
         return { jobs, runs: new Map(worlds.flat()), runIds: [...(runIds ?? [])].sort() };
@@ -97,7 +96,7 @@ export class ZooKeeperRegistry implements Registry {
   }
 
   writeJob(record: JobRecord, version: number | undefined): Promise<number> {
-    const path = this.#jobPath(record.key);
+    const path = this.#jobs.path(record.key);
     const data = Buffer.from(JSON.stringify(record));
     const fence = this.#leadership?.fence();
     return this.#do(async () => {
@@ -112,7 +111,7 @@ export class ZooKeeperRegistry implements Registry {
   removeJob(key: string): Promise<void> {
     const fence = this.#leadership?.fence();
     return this.#do(async () => {
-      await this.#session.remove(this.#jobPath(key), undefined, fence);
+      await this.#session.remove(this.#jobs.path(key), undefined, fence);
     });
   }
 
@@ -186,32 +185,10 @@ export class ZooKeeperRegistry implements Registry {
     await this.#session.close();
   }
 
-  async #readJobs(): Promise<RegistryWorld['jobs']> {
-    const names = (await this.#session.children(`${this.#root}/jobs`)) ?? [];
-    const entries = await Promise.all(names.sort().map(name => this.#readJob(`${this.#root}/jobs/${name}`)));
-    return new Map(entries.flat());
-  }
-
-  async #readJob(
-    path: string,
-  ): Promise<readonly (readonly [string, { record: JobRecord; version: number }])[]> {
-    const znode = await this.#cache.get(path);
-    if (!znode) return [];
-    const record = this.#parsed.get(znode) ?? parseJobRecord(znode.data);
-    // Not "absent": the controller would then try to create it for ever.
-    if (!record || this.#jobPath(record.key) !== path)
-      throw new PortError(
-        'blocked',
-        `znode ${path} holds no job record; remove it or give another --zookeeper-root`,
-      );
-    this.#parsed.set(znode, record);
-    return [[record.key, { record, version: znode.version }]];
-  }
-
   async #readRun(run: string): Promise<readonly (readonly [string, RunWorld])[]> {
     // Agents know their run's credential alone, so that is who owns what they make.
     this.#session.present(this.credential(run));
-    const world = await readRun(this.#session, this.#cache, this.#runPath(run), this.#wake);
+    const world = await readRun(this.#cache, this.#runPath(run), this.#wake);
     return world ? [[run, world]] : [];
   }
 
@@ -234,10 +211,6 @@ export class ZooKeeperRegistry implements Registry {
     } catch (error) {
       throw toPortError(error, this.#options.hosts, this.#session);
     }
-  }
-
-  #jobPath(key: string): string {
-    return `${this.#root}/jobs/${key.replace('/', '.')}`;
   }
 
   #runPath(run: string): string {

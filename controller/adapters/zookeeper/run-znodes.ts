@@ -10,31 +10,33 @@ import {
   parseResult,
   parseStartToken,
 } from './records.js';
-import type { ZooKeeperSession } from './session.js';
 
 /**
- * Reads all znodes of a run. The watch on the run's bell is sent first, and one session's requests are served in
- * order, so whatever changes after the reads calls it.
+ * Reads all znodes of a run that are there, each again only when it changed. The watch on the run's bell is sent first, and one
+ * session's requests are served in order, so whatever changes after the reads calls it.
  * @returns undefined when the run has no znode.
  */
 export async function readRun(
-  session: ZooKeeperSession,
   cache: CachedReads,
   path: string,
   bell: () => void,
 ): Promise<RunWorld | undefined> {
   const at = (name: keyof typeof RUN_ZNODES) => `${path}/${RUN_ZNODES[name]}`;
+  const own = cache.get(path, bell);
+  const names = permitted(cache.children(path));
+  const get = async (name: keyof typeof RUN_ZNODES) =>
+    (await names)?.includes(RUN_ZNODES[name]) ? permitted(cache.get(at(name))) : undefined;
   const read = async <T>(name: keyof typeof RUN_ZNODES, parse: (data: Buffer) => T | undefined) => {
-    const znode = await permitted(session.get(at(name)));
+    const znode = await get(name);
     return znode && parse(znode.data);
   };
   const [run, registrations, placements, launcher, start, stop, claim, result] = await Promise.all([
-    session.get(path, bell),
-    readNumbered(session, cache, at('workers'), parseRegistration, ({ index }) => index),
-    readNumbered(session, cache, at('placement'), parsePlacement, ({ worker }) => worker),
+    own,
+    readNumbered(cache, at('workers'), parseRegistration, ({ index }) => index),
+    readNumbered(cache, at('placement'), parsePlacement, ({ worker }) => worker),
     read('launcher', parseLauncherReport),
-    permitted(session.get(at('start'))),
-    permitted(session.get(at('stop'))),
+    get('start'),
+    get('stop'),
     read('claim', parseClaim),
     read('result', parseResult),
   ]);
@@ -54,13 +56,12 @@ export async function readRun(
 
 /** The records of the children, by number; one whose number is not its znode's name counts as absent. */
 async function readNumbered<T>(
-  session: ZooKeeperSession,
   cache: CachedReads,
   path: string,
   parse: (data: Buffer) => T | undefined,
   number: (record: T) => number,
 ): Promise<readonly T[]> {
-  const names = (await permitted(session.children(path))) ?? [];
+  const names = (await permitted(cache.children(path))) ?? [];
   const records = await Promise.all(
     names.map(async name => {
       const znode = await permitted(cache.get(`${path}/${name}`));

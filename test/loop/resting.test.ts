@@ -1,0 +1,38 @@
+import { expect } from 'chai';
+import { LABEL } from '../../controller/core/names.js';
+import { Resting } from '../../controller/loop/resting.js';
+import { manifest, Scene } from './scene.js';
+
+const KEY = 'default/ring';
+const WHILE_MS = 10_000;
+
+async function finished(): Promise<Scene> {
+  const world = new Scene();
+  world.manifests.put('ring.yaml', manifest('ring'));
+  await world.untilDone(KEY);
+  await world.rounds(3);
+  return world;
+}
+
+describe('a finished job at rest', () => {
+  it('is not assessed while its record and its manifest are the same, for a while', async () => {
+    const world = await finished();
+    const record = world.job(KEY);
+    const [job] = (await world.manifests.read()).jobs;
+    const resting = new Resting(WHILE_MS);
+    resting.add(KEY, { record, job }, 0);
+    expect(resting.has(KEY, { record, job }, WHILE_MS - 1)).to.equal(true);
+    expect(resting.has(KEY, { record, job }, WHILE_MS), 'after the while').to.equal(false);
+    expect(resting.has(KEY, { record, job }, -1), 'when the clock was set back').to.equal(false);
+    expect(resting.has(KEY, { record: { ...record }, job }, 1), 'another record').to.equal(false);
+    expect(resting.has(KEY, { record, job: undefined }, 1), 'no manifest any more').to.equal(false);
+  });
+
+  it('loses what somebody made in the name of its run', async () => {
+    const world = await finished();
+    const run = world.job(KEY).status.runs[0]?.id ?? '';
+    const labels = { [LABEL.part]: 'run', [LABEL.run]: run, [LABEL.uid]: world.job(KEY).uid };
+    await world.swarm.createSecret('stranger', '', { ...labels, [LABEL.role]: 'workers' });
+    await world.until('the secret is gone', () => !world.remains().includes('secret stranger'));
+  });
+});
