@@ -15,7 +15,7 @@ export interface ProgressLine {
  * a run, the outcome, and what is waited on whenever the kind of it changes. Nothing when only words or numbers moved.
  */
 export function jobLines(record: JobRecord, before: JobRecord | undefined): readonly ProgressLine[] {
-  const steps = [...rungLines(record, before), ...endLines(record, before)];
+  const steps = [...manifestLines(record, before), ...rungLines(record, before), ...endLines(record, before)];
   const waits = waitLine(record, before);
   const last = steps.at(-1);
   if (!waits) return steps.map(line => ({ ...line, job: record.key }));
@@ -27,6 +27,18 @@ export function jobLines(record: JobRecord, before: JobRecord | undefined): read
 }
 
 type Line = Omit<ProgressLine, 'job'>;
+
+/** A job that is kept although its manifest is missing. What is wrong in a file is told with its place, not here. */
+function manifestLines(record: JobRecord, before: JobRecord | undefined): readonly Line[] {
+  const [now, last] = [record, before].map(one =>
+    one?.status.conditions.find(({ type }) => type === 'ManifestValid'),
+  );
+  if (now?.status === 'Unknown' && now.reason !== last?.reason)
+    return [{ level: 'warn', text: oneLine(now.message) }];
+  if (now?.status !== 'Unknown' && last?.status === 'Unknown')
+    return [{ level: 'info', text: `its manifest is back: ${record.source}` }];
+  return [];
+}
 
 function rungLines(record: JobRecord, before: JobRecord | undefined): readonly Line[] {
   const run = record.status.runs.at(-1);

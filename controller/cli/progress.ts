@@ -128,6 +128,7 @@ function folderLines(set: ManifestSet): readonly ProgressLine[] {
   const error: readonly ProgressLine[] = set.error === undefined ? [] : [{ level: 'error', text: set.error }];
   return [
     ...error,
+    ...set.warnings.map((text): ProgressLine => ({ level: 'warn', text })),
     ...set.problems.map((problem): ProgressLine => ({ level: 'error', text: formatProblem(problem) })),
     ...set.notices.map((notice): ProgressLine => ({ level: 'info', text: formatProblem(notice) })),
   ];

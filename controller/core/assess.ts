@@ -145,7 +145,8 @@ function withStatus(
   const active = run !== undefined && run.outcome === undefined;
   const intent = view && f && active ? intentOf(inputs, view, f) : undefined;
   const phase = phaseOf(record, next.step, f);
-  const note = manifest.kind === 'removed' ? undefined : manifest.note;
+  const valid = record.status.conditions.find(({ type }) => type === 'ManifestValid');
+  const note = manifest.kind === 'removed' ? valid : manifest.note;
   const plan = active && view && f ? planRun(view, f, intent) : [];
   const stops = plan.flat().some(command => command.do === 'create-stop');
   const status = nextStatus(record, {

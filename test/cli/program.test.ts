@@ -106,6 +106,33 @@ describe('mpiswarm get', () => {
     expect(one.stdout.split('\n')).to.have.lengthOf(3);
   });
 
+  it('warns of manifests that are not as they should be, together where it is the same', async () => {
+    const message = 'the manifest folder is empty; the job is kept until 2026-11-23T12:00:30Z';
+    const kept = (record: JobRecord, name: string): JobRecord => ({
+      ...record,
+      key: `default/${name}`,
+      status: {
+        ...record.status,
+        conditions: [
+          {
+            type: 'ManifestValid',
+            status: 'Unknown',
+            reason: 'FolderEmpty',
+            message,
+            lastTransitionTime: T0,
+          },
+        ],
+      },
+    });
+    const two = await cli(['get'], {
+      records: [kept(waitingRing(), 'a'), kept(waitingRing(), 'b'), doneRing()],
+    });
+    expect(two.stderr).to.equal(`warning: default/a, default/b: ${message}\n`);
+    const many = [1, 2, 3, 4, 5].map(n => kept(waitingRing(), `job-${n}`));
+    expect((await cli(['get'], { records: many })).stderr).to.contain('default/job-3 and 2 more: the');
+    expect((await cli(['get', '-o', 'json'], { records: many })).stderr).to.equal('');
+  });
+
   it('says when there is nothing to list', async () => {
     expect(await cli(['get'])).to.deep.equal({ code: 0, stdout: '', stderr: 'no jobs\n' });
     expect((await cli(['get', '-n', 'x'])).stderr).to.equal('no jobs in namespace x\n');

@@ -28,6 +28,20 @@ describe('lines of progress', () => {
     ]);
   });
 
+  it('tell until when a job is kept whose manifest is missing, and that it is back', () => {
+    const message = 'the manifest folder is empty; the job is kept until 2026-11-23T12:00:30Z';
+    const before = waitingRing();
+    const others = before.status.conditions.filter(({ type }) => type !== 'ManifestValid');
+    const [valid] = before.status.conditions;
+    if (!valid) throw new Error('a sample without conditions');
+    const kept = changed(before, {
+      conditions: [{ ...valid, status: 'Unknown', reason: 'FolderEmpty', message }, ...others],
+    });
+    expect(jobLines(kept, before)).to.deep.equal([{ level: 'warn', job: 'default/ring', text: message }]);
+    expect(jobLines(kept, kept)).to.deep.equal([]);
+    expect(texts(before, kept)).to.deep.equal(['its manifest is back: ring.yaml:3']);
+  });
+
   it('are none when nothing or only a number changed', () => {
     const before = waitingRing();
     const waitingOn = before.status.waitingOn.map(wait => ({ ...wait, message: `${wait.message} and more` }));

@@ -47,6 +47,18 @@ describe('progress without a terminal', () => {
     expect(lines()).to.deep.equal(['a.yaml:2:3: bad', 'a.yaml:2:3: worse', 'a.yaml:2:3: bad']);
   });
 
+  it('warns once that the folder is polled', () => {
+    const { progress, lines } = shown();
+    const news = folder();
+    const warnings = ['manifest folder /jobs cannot be watched, so it is polled: no inotify watch is left'];
+    const polled = {
+      ...news,
+      observation: { ...news.observation, manifests: { ...news.observation.manifests, warnings } },
+    };
+    for (const one of [polled, polled]) progress.report(one);
+    expect(lines()).to.deep.equal(warnings);
+  });
+
   it('tells once that the world cannot be read, and when it can be read again', () => {
     const { progress, lines } = shown();
     const unreadable = (error: string) => ({ kind: 'world-unreadable', error }) as const;

@@ -65,6 +65,8 @@ describe('a folder that empties at one stroke', () => {
     await seconds(world, 32);
     await world.until('removed', () => world.registry.jobs.size === 0, 100);
     expect(world.remains()).to.deep.equal([]);
+    const events = world.news.flatMap(news => (news.kind === 'job' ? news.record.status.events : []));
+    expect(events.map(({ reason }) => reason)).to.not.include('ManifestValid');
   });
 
   it('is as if nothing had been when the manifests come back in time', async () => {

@@ -1,7 +1,7 @@
 import type { JobRecord } from '../../core/record.js';
 import { type Context, readJobs, withRegistry } from '../context.js';
 import { findJob, jobKey } from '../find-job.js';
-import { type GetOptions, getHeader, getRow } from '../render/get.js';
+import { type GetOptions, getHeader, getRow, manifestWarnings } from '../render/get.js';
 import { objectText } from '../render/object.js';
 import { table } from '../render/text.js';
 import { resource, resourceList } from '../resource.js';
@@ -47,7 +47,8 @@ async function printAll(
   if (records.length === 0)
     return err.lines([namespace === undefined ? 'no jobs' : `no jobs in namespace ${namespace}`]);
   const options = optionsOf(records, flags, ports.now());
-  return out.lines(table([getHeader(options), ...records.map(record => getRow(record, options))]));
+  await out.lines(table([getHeader(options), ...records.map(record => getRow(record, options))]));
+  return err.lines(manifestWarnings(records));
 }
 
 /** Namespaces are shown where they are asked for and where there are several. */

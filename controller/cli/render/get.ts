@@ -47,6 +47,21 @@ export function getRow(
   return [...(namespaces ? [namespace] : []), name, ...cells];
 }
 
+/** What to know of jobs whose manifest is not as it should be; what is the same of several is told once. */
+export function manifestWarnings(records: readonly JobRecord[]): readonly string[] {
+  const names = new Map<string, string[]>();
+  for (const { key, status } of records) {
+    const valid = status.conditions.find(({ type }) => type === 'ManifestValid');
+    if (!valid || valid.reason === 'Valid') continue;
+    names.set(valid.message, [...(names.get(valid.message) ?? []), key]);
+  }
+  return [...names].map(([message, keys]) => {
+    const who =
+      keys.length > 3 ? `${keys.slice(0, 3).join(', ')} and ${keys.length - 3} more` : keys.join(', ');
+    return `warning: ${who}: ${oneLine(message)}`;
+  });
+}
+
 function columns(wide: boolean): readonly Column[] {
   return COLUMNS.filter(column => wide || column.priority === 0);
 }
