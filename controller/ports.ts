@@ -86,7 +86,8 @@ export interface Registry {
   observe(runs: readonly string[]): Promise<Seen<RegistryWorld>>;
   /** Creates or replaces the record; `version` is the one read, or undefined to create. Throws `retry` if it moved on. */
   writeJob(record: JobRecord, version: number | undefined): Promise<number>;
-  removeJob(key: string): Promise<void>;
+  /** Succeeds when there is none; throws `retry` when it is not the version that was read. */
+  removeJob(key: string, version: number): Promise<void>;
   /** Makes the run's znodes, readable and writable with the run's own credential only. Idempotent. */
   createRun(run: string): Promise<void>;
   /** Permits the start with that hostfile, in place of another one that was permitted before. Idempotent. */

@@ -13,6 +13,7 @@ import { hostfile } from './hostfile.js';
 import { LABEL, type RunIdentity, runLabels } from './names.js';
 import type { RunView } from './run-view.js';
 import type { StopIntent } from './stop-intent.js';
+import { isForgotten } from './verdict.js';
 import { isTerminal, type Labels, type TaskView } from './world.js';
 
 /** One idempotent effect. */
@@ -106,7 +107,8 @@ function networkCommands({ network, job, swarm, installation }: RunView): readon
 /** Znodes and keys. They wait for nothing, so they are made while the image is pulled. */
 function identityCommands(view: RunView): readonly Command[] {
   const { run, secrets, znodes, services } = view;
-  if (services.launcher) return [];
+  const znode: readonly Command[] = znodes || isForgotten(view) ? [] : [{ do: 'create-run', run: run.id }];
+  if (services.launcher) return znode;
   const identity = identityOf(view);
   const keys = (role: 'launcher' | 'worker'): readonly Command[] =>
     secrets[role]
@@ -120,11 +122,7 @@ function identityCommands(view: RunView): readonly Command[] {
             labels: runLabels(identity, role),
           },
         ];
-  return [
-    ...(znodes ? [] : [{ do: 'create-run', run: run.id } as const]),
-    ...keys('launcher'),
-    ...keys('worker'),
-  ];
+  return [...znode, ...keys('launcher'), ...keys('worker')];
 }
 
 function containerPlan(view: RunView): Plan {
@@ -135,6 +133,8 @@ function containerPlan(view: RunView): Plan {
     const { id, name } = services.launcher;
     return [[{ do: 'remove-service', id, name }]];
   }
+  const drifted = driftedServices(view, runServices(inputs));
+  if (drifted.length > 0) return [drifted];
   const missing = runServices(inputs).filter(spec =>
     spec.labels[LABEL.role] === 'launcher' ? !services.launcher : !services.workers,
   );
@@ -154,6 +154,16 @@ function isGoneForGood({ now, swarm, znodes }: RunView, task: TaskView): boolean
   const node = swarm.nodes.find(({ id }) => id === task.node);
   // Whoever has the token may be starting just now, and is waited for
   return node !== undefined && !node.reachable && !znodes?.started;
+}
+
+/** Services that somebody scaled by hand are made anew: nothing has started yet. */
+function driftedServices({ services }: RunView, wanted: readonly ServiceSpec[]): readonly Command[] {
+  return wanted.flatMap((spec): readonly Command[] => {
+    const there = spec.labels[LABEL.role] === 'launcher' ? services.launcher : services.workers;
+    const replicas = spec.mode.kind === 'replicated' ? spec.mode.replicas : undefined;
+    if (!there || there.replicas === undefined || there.replicas === replicas) return [];
+    return [{ do: 'remove-service', id: there.id, name: there.name }];
+  });
 }
 
 /** The inputs of everything made for a run; undefined while image, network or keys are missing. */

@@ -4,8 +4,11 @@ import type { JobRecord, RunStatus } from './record.js';
 import type { ServiceView, SwarmWorld } from './world.js';
 import { isTerminal } from './world.js';
 
-/** What stays of a run: everything, the ended launcher with what it uses, or nothing. */
-export type Keep = 'all' | 'launcher' | 'nothing';
+/** What stays of a run: everything, the ended launcher with what it uses, the same where it is about to end, or nothing. */
+export type Keep = 'all' | 'launcher' | 'ending-launcher' | 'nothing';
+
+/** A launcher that has run the command ends by itself within this time; one look that says otherwise proves nothing. */
+const LAUNCHER_GRACE_MS = 30_000;
 
 /** What the clean-up policy keeps of a run that has ended. */
 export function keepOf(record: JobRecord, run: RunStatus, now: number, deleted: boolean): Keep {
@@ -21,8 +24,10 @@ export function keepOf(record: JobRecord, run: RunStatus, now: number, deleted: 
   switch (cleanUpPolicy) {
     case 'None':
       return 'all';
-    case 'Running':
-      return 'launcher';
+    case 'Running': {
+      const ending = run.startedAt !== undefined && now - (run.endedAt ?? now) <= LAUNCHER_GRACE_MS;
+      return ending ? 'ending-launcher' : 'launcher';
+    }
     case 'All':
       return 'nothing';
     default:

@@ -39,6 +39,11 @@ export function verdict(view: RunView, facts: Facts, intent: StopIntent | undefi
   const mayStart = facts.started || view.znodes?.started === true;
   if (!mayStart && intent) return ended(stopped(intent, view, facts));
   if (!facts.started && facts.fault) return ended({ outcome: 'Failed', ...facts.fault });
+  if (!mayStart && isForgotten(view)) {
+    const message = "the run's znodes are gone, and with them whether mpirun was started";
+    const end: RunEnd = { outcome: 'Failed', reason: 'ZnodesLost', message };
+    return waitThen(view, { reason: 'ZnodesLost', message, graceMs: RESULT_GRACE_MS }, end);
+  }
   if (!mayStart) return { kind: 'open' };
   const unreachable = launcherUnreachable(view);
   if (unreachable) {
@@ -74,6 +79,11 @@ export function verdict(view: RunView, facts: Facts, intent: StopIntent | undefi
     );
   }
   return { kind: 'open' };
+}
+
+/** Permission to start may have been given under znodes that are gone: it must not be given again for the same run. */
+export function isForgotten({ znodes, services, run }: RunView): boolean {
+  return !znodes && services.launcher !== undefined && run.phases['hostfile-written'] !== undefined;
 }
 
 function fromResult(view: RunView, result: RunResult): Verdict {

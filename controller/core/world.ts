@@ -49,6 +49,8 @@ export interface ServiceView {
   readonly name: string;
   readonly labels: Labels;
   readonly image: string;
+  /** Absent: one on each node. */
+  readonly replicas?: number;
 }
 
 export interface ObjectView {

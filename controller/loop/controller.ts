@@ -179,7 +179,7 @@ export class Controller {
     if (!changed && plan.length === 0 && record?.status.phase === 'done' && manifest.kind === 'valid')
       this.#resting.add(key, { record, job: this.#absences.job(key) }, now);
     if (record || !known) return { record, changed: changed || outcome.issued > 0 };
-    const forgotten = await attempt(`forget ${key}`, () => ports.registry.removeJob(key));
+    const forgotten = await attempt(`forget ${key}`, () => ports.registry.removeJob(key, known.version));
     if (!forgotten.ok) return { record: known.record, changed: this.#failed(key, forgotten.trouble, now) };
     this.#absences.forget(key);
     this.#resting.delete(key);

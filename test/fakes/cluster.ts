@@ -1,5 +1,6 @@
 import { meets } from '../../controller/core/constraints.js';
 import type { NetworkSpec, ServiceSpec } from '../../controller/core/desired.js';
+import { LABEL } from '../../controller/core/names.js';
 import type { Labels, NetworkView, NodeView, TaskState, TaskView } from '../../controller/core/world.js';
 import { type OutputChunk, PortError } from '../../controller/ports.js';
 
@@ -101,7 +102,9 @@ export class FakeCluster {
   }
 
   createObject(kind: 'secrets' | 'configs', name: string, content: string, labels: Labels): void {
-    if (this[kind].some(object => object.name === name)) return;
+    const known = this[kind].find(object => object.name === name);
+    if (known) mustBeOurs(name, labels, known.labels);
+    if (known) return;
     this[kind].push({ id: this.#id(kind), name, labels, content });
   }
 
@@ -118,7 +121,9 @@ export class FakeCluster {
   }
 
   createService(spec: ServiceSpec): void {
-    if (this.services.some(service => service.spec.name === spec.name)) return;
+    const known = this.services.find(service => service.spec.name === spec.name);
+    if (known) mustBeOurs(spec.name, spec.labels, known.spec.labels);
+    if (known) return;
     const gone = [
       ...spec.secrets.filter(({ name }) => !this.secrets.some(secret => secret.name === name)),
       ...spec.configs.filter(({ name }) => !this.configs.some(config => config.name === name)),
@@ -261,4 +266,15 @@ export class FakeCluster {
     this.#ids += 1;
     return `${kind}-${this.#ids}`;
   }
+}
+
+/** What was made by an earlier call stays; somebody else's keeps its name. */
+function mustBeOurs(name: string, wanted: Labels, found: Labels): void {
+  if (
+    [LABEL.part, LABEL.installation, LABEL.run, LABEL.role, LABEL.agent].every(
+      key => wanted[key] === found[key],
+    )
+  )
+    return;
+  throw new PortError('blocked', `create ${name}: the name is taken by one that is not ours`);
 }

@@ -83,8 +83,14 @@ export class RunZnodesRegistry implements Registry {
     });
   }
 
-  removeJob(key: string): Promise<void> {
-    return this.#do('remove job', () => this.jobs.delete(key));
+  removeJob(key: string, version: number): Promise<void> {
+    return this.#do('remove job', () => {
+      const known = this.jobs.get(key)?.version ?? version;
+      if (known !== version) {
+        throw new PortError('retry', `remove job ${key}: version is ${known}, expected ${version}`);
+      }
+      this.jobs.delete(key);
+    });
   }
 
   createRun(run: string): Promise<void> {

@@ -25,7 +25,10 @@ export class FakeSwarm implements Swarm {
       // What was read stays as it was, whatever happens later: only nodes and tasks change in place
       nodes: nodes.map(node => ({ ...node })),
       networks: [...networks],
-      services: ours.map(({ id, spec }) => ({ id, name: spec.name, labels: spec.labels, image: spec.image })),
+      services: ours.map(({ id, spec: { name, labels, image, mode } }) => ({
+        ...{ id, name, labels, image },
+        ...(mode.kind === 'replicated' ? { replicas: mode.replicas } : {}),
+      })),
       // Tasks of services that are gone included, as the engine's list has them
       tasks: tasks.filter(task => !foreign.has(task.service)).map(task => ({ ...task })),
       secrets: secrets.filter(({ labels }) => isOurs(labels)).map(view),

@@ -28,11 +28,11 @@ export const behind: Readonly<Record<string, Kind>> = {
   'detach-zookeeper': kind(world => {
     world.cluster.zooKeeperNetworks = [];
   }),
-  'strip-launcher': kind(world => relabel(world, 'launcher', {}), 'ended'),
-  'strip-workers': kind(world => relabel(world, 'workers', {}), 'ended'),
+  'strip-launcher': kind(world => relabel(world, 'launcher', {}), 'told'),
+  'strip-workers': kind(world => relabel(world, 'workers', {}), 'told'),
   'relabel-launcher': kind(
     world => relabel(world, 'launcher', { [LABEL.part]: 'run', [LABEL.run]: 'someone-00000000-1' }),
-    'ended',
+    'told',
   ),
   'scale-workers-0': kind(world => scale(world, 'workers', 0)),
   'scale-workers-up': kind(world => scale(world, 'workers', 5)),
@@ -65,7 +65,9 @@ export const behind: Readonly<Record<string, Kind>> = {
   }),
   'rm-record': kind(world => {
     const [key] = world.registry.jobs.keys();
-    if (key !== undefined) world.registry.jobs.delete(key);
+    if (key === undefined) return;
+    world.registry.jobs.delete(key);
+    world.watch.noteRecord(key);
   }),
   'rm-output': kind(world => world.outputs.runs.clear()),
   'image-lost': kind(world => {
@@ -106,6 +108,9 @@ function relabel(world: SimWorld, role: string, labels: Readonly<Record<string, 
 function scale(world: SimWorld, role: string, replicas: number): void {
   const service = byRole(world, role);
   replaceSpec(world, service, { mode: { kind: 'replicated', replicas } });
+  // What runs where nothing should any more is left alone for a while, in case that it just ends
+  world.disturbed(40_000);
+  world.agenda.in(40_000, () => {});
   const over = world.cluster.tasks.filter(task => task.service === service?.id && task.slot > replicas);
   world.cluster.tasks = world.cluster.tasks.filter(task => !over.includes(task));
 }

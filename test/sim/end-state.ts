@@ -20,10 +20,19 @@ export function endState(world: SimWorld): readonly string[] {
       .filter(({ state, slot }) => state === 'running' && slot > 0)
       .map(task => `running ${nameOf(world, task.service)}`),
     ...[...registry.runs.keys()].map(run => `znodes ${run}`),
-    ...[...outputs.runs.keys()].map(run => `output ${run} ${JSON.stringify(text(run))}`),
+    ...[...outputs.runs.keys()].map(
+      run => `${isListed(world, run) ? '' : UNLISTED}output ${run} ${JSON.stringify(text(run))}`,
+    ),
     ...agents.ledger.map(({ run }) => `mpirun ${run}`),
   ];
   return anonymous(world, lines).sort();
+}
+
+/** Marks stored output that no record lists: it is kept until it expires. */
+export const UNLISTED = 'unlisted ';
+
+function isListed(world: SimWorld, run: string): boolean {
+  return [...world.watch.records.values()].some(({ status }) => status.runs.some(({ id }) => id === run));
 }
 
 /** How often each kind of thing was made and removed. */
@@ -56,7 +65,7 @@ const LONG_SECONDS = 1_000;
  * How the world differs from what the folder asks for; empty when it matches. Looks at the world, not at what the
  * controller says of it, but for outcome and phase, which are part of what is asked for.
  */
-export async function mismatches(world: SimWorld, anyOutcome: boolean): Promise<readonly string[]> {
+export async function mismatches(world: SimWorld): Promise<readonly string[]> {
   const set = await world.manifests.read();
   const { records } = world.watch;
   const found: string[] = [];
@@ -71,12 +80,12 @@ export async function mismatches(world: SimWorld, anyOutcome: boolean): Promise<
       isUnreadable(set, record.source.replace(/:\d+$/, '')) ||
       set.problems.some(problem => problem.job === key);
     if (!asked && !kept) found.push(`${key} is still there`);
-    else found.push(...jobMismatches(world, record, anyOutcome));
+    else found.push(...jobMismatches(world, record));
   }
   return [...found, ...leftovers(world)];
 }
 
-function jobMismatches(world: SimWorld, record: JobRecord, anyOutcome: boolean): readonly string[] {
+function jobMismatches(world: SimWorld, record: JobRecord): readonly string[] {
   const { key, status, manifest } = record;
   const { suspend, cancel, ttlSecondsAfterFinished: ttl } = manifest.spec.runPolicy;
   if (status.phase === 'pending' && suspend && status.reason === 'Suspended') return [];
@@ -85,7 +94,7 @@ function jobMismatches(world: SimWorld, record: JobRecord, anyOutcome: boolean):
   if (ttl !== undefined && ttl < LONG_SECONDS && world.now() <= endedAt + ttl * 1_000 + 100) {
     return [`${key} has time to live`];
   }
-  if (anyOutcome || (cancel && status.outcome === 'Cancelled')) return [];
+  if (cancel && status.outcome === 'Cancelled') return [];
   const { exitCode = 0, endless } = programOf({ command: manifest.spec.args });
   const right = endless || exitCode !== 0 ? 'Failed' : 'Succeeded';
   return status.outcome === right
@@ -95,7 +104,7 @@ function jobMismatches(world: SimWorld, record: JobRecord, anyOutcome: boolean):
 
 /** What is there of ours that nobody asked for. */
 function leftovers(world: SimWorld): readonly string[] {
-  const { cluster, registry, outputs } = world;
+  const { cluster, registry } = world;
   const labelled = [
     ...cluster.services.map(({ spec }) => ({ what: `service ${spec.name}`, labels: spec.labels })),
     ...cluster.secrets.map(({ name, labels }) => ({ what: `secret ${name}`, labels })),
@@ -106,9 +115,6 @@ function leftovers(world: SimWorld): readonly string[] {
   });
   const znodes = [...registry.runs.keys()].map(run => ({ what: `znodes ${run}`, run, role: 'workers' }));
   const kept = [...world.watch.records.values()].flatMap(keptRuns);
-  const listed = new Set(
-    [...world.watch.records.values()].flatMap(({ status }) => status.runs.map(({ id }) => id)),
-  );
   return [
     ...cluster.tasks
       .filter(
@@ -119,7 +125,6 @@ function leftovers(world: SimWorld): readonly string[] {
     ...[...labelled, ...znodes]
       .filter(({ run, role }) => !kept.includes(run) && !kept.includes(`${run} ${role}`))
       .map(({ what }) => `${what} is left`),
-    ...[...outputs.runs.keys()].filter(run => !listed.has(run)).map(run => `output of ${run} is left`),
   ];
 }
 

@@ -1,4 +1,4 @@
-import { endState, mismatches, summary } from './end-state.js';
+import { endState, mismatches, summary, UNLISTED } from './end-state.js';
 import { type Expectation, expectationOf } from './faults.js';
 import { formatPlan, type Plan } from './plan.js';
 import { RESYNC_MS } from './process.js';
@@ -62,12 +62,13 @@ export async function play(plan: Plan, reference?: Reference): Promise<Played> {
   const struck = world.pending.length === 0;
   const end = matched ? endState(world) : [];
   const made = summary(world);
-  if (matched) {
+  if (matched && expectation !== 'told') {
     await rest(world);
     const after = endState(world);
     if (after.join('\n') !== end.join('\n')) world.watch.violations.add(`did not stay:${diff(end, after)}`);
   }
-  if (matched && reference && struck) compare(world, { end, made, reference, expectation });
+  const late = plan.faults.some(({ kind }) => kind.includes('late'));
+  if (matched && reference && struck) compare(world, { end, made, reference, expectation, late });
   for (const words of strangers.changed()) world.watch.violations.add(words);
   return {
     id: formatPlan(plan),
@@ -101,14 +102,27 @@ async function untilMatch(
       world.wake();
       acts.shift();
     }
-    const settled = acts.length === 0 && !world.disturbing && isQuiet(world);
-    if (settled && (await mismatches(world, expectation === 'ended')).length === 0) return true;
+    // Where the fault ended the story in another way, the rest of it is not told
+    const over = acts.length === 0 || LENIENT.includes(expectation);
+    const settled = over && !world.disturbing && isQuiet(world);
+    if (settled && (await mismatches(world)).length === 0) return true;
     if (!world.disturbing && world.now() - world.calmSince > limitMs) break;
   }
-  const why = await mismatches(world, expectation === 'ended');
+  if (expectation === 'told' && isTold(world)) return true;
+  const why = await mismatches(world);
   const open = acts.map(({ words }) => `act still to come: ${words}`);
   world.watch.violations.add(`does not match in time: ${[...why, ...open].join('; ')}`);
   return false;
+}
+
+const LENIENT: readonly Expectation[] = ['match', 'told'];
+
+/** Every job that is not where it should be says who must do something. */
+function isTold(world: SimWorld): boolean {
+  const stuck = [...world.watch.records.values()].filter(
+    ({ status }) => status.phase !== 'done' && status.reason !== 'Suspended',
+  );
+  return stuck.every(({ status }) => status.waitingOn.some(({ reason }) => reason === 'Refused'));
 }
 
 /** Nothing can match while a job is on its way; looking closer costs more. */
@@ -137,11 +151,18 @@ function compare(
     readonly made: readonly string[];
     readonly reference: Reference;
     readonly expectation: Expectation;
+    readonly late: boolean;
   },
 ): void {
   const { end, made, reference, expectation } = got;
+  if (expectation === 'same-output') {
+    const lost = reference.end.filter(line => line.startsWith('output ') && !end.includes(line));
+    if (lost.length > 0) world.watch.violations.add(`output is lost: ${lost.join('; ')}`);
+  }
   if (expectation !== 'same' && expectation !== 'same-end') return;
-  const other = diff(reference.end, end);
+  // Output that is stored after its job is gone has nobody who would remove it but its own expiry
+  const expected = got.late ? end.filter(line => !line.startsWith(UNLISTED)) : end;
+  const other = diff(reference.end, expected);
   if (other !== '') world.watch.violations.add(`another end than without the fault:${other}`);
   if (expectation !== 'same') return;
   const more = diff(reference.summary, made);
@@ -156,7 +177,7 @@ function diff(expected: readonly string[], actual: readonly string[]): string {
   return lines.join('');
 }
 
-const ORDER: readonly Expectation[] = ['same', 'same-end', 'match', 'ended'];
+const ORDER: readonly Expectation[] = ['same', 'same-end', 'same-output', 'match', 'told'];
 
 function weakest({ faults }: Plan, { stops, removes }: Workload): Expectation {
   const ranks = faults.map(({ kind }) => {

@@ -100,8 +100,8 @@ export class GatedRegistry implements Registry {
     );
   }
 
-  removeJob(key: string): Promise<void> {
-    return this.#do('remove job', key, () => this.inner.removeJob(key));
+  removeJob(key: string, version: number): Promise<void> {
+    return this.#do('remove job', key, () => this.inner.removeJob(key, version));
   }
 
   createRun(run: string): Promise<void> {

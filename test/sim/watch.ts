@@ -38,7 +38,7 @@ export class Watch {
     const before = this.#exists(effect);
     if (effect.verb.startsWith('remove')) this.#judgeRemoval(effect, seen);
     const done = await act();
-    if (effect.verb === 'write job' || effect.verb === 'remove job') this.#noteRecord(effect.target);
+    if (effect.verb === 'write job' || effect.verb === 'remove job') this.noteRecord(effect.target);
     const after = this.#exists(effect);
     if (seen && !before && after) this.#judgeCreation(effect);
     if (before !== after) this.summary.set(effect.verb, (this.summary.get(effect.verb) ?? 0) + 1);
@@ -93,7 +93,8 @@ export class Watch {
     }
   }
 
-  #noteRecord(key: string): void {
+  /** To be called when a record may have changed. */
+  noteRecord(key: string): void {
     const record = this.world.registry.record(key);
     const before = this.records.get(key);
     if (!record) {

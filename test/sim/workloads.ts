@@ -26,6 +26,8 @@ const KEY = 'default/ring';
 const FILE = 'ring.yaml';
 const OUTPUT = 'Process 0 exiting\n';
 
+const RUN_POLICY = { runPolicy: { backoffLimit: 2 } };
+
 type Spec = Parameters<typeof manifest>[1];
 
 /** Ends by itself, unless its arguments say `endless` or `exit=N`. */
@@ -43,14 +45,16 @@ function put(world: SimWorld, name: string, spec: Spec = {}): void {
   world.agents.programs.set(`default/${name}`, programOf);
   world.manifests.put(
     `${name}.yaml`,
-    manifest(name, { ...spec, runPolicy: { backoffLimit: 2, ...spec?.runPolicy } }),
+    manifest(name, { ...spec, runPolicy: { ...RUN_POLICY.runPolicy, ...spec?.runPolicy } }),
   );
 }
 
+/** Whatever became of the file, what is written is a whole manifest. */
 function amend(spec: object): (world: SimWorld) => void {
   return world => {
     const text = world.manifests.text(FILE);
-    if (text !== undefined) world.manifests.put(FILE, manifestText(text, spec));
+    const whole = text?.startsWith('{') && text.endsWith('}') ? text : manifest('ring', RUN_POLICY);
+    world.manifests.put(FILE, manifestText(whole, spec));
   };
 }
 

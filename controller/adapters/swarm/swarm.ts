@@ -7,6 +7,7 @@ import type { RegistryAuth } from '../images/docker-config.js';
 import { call, portError, words } from './engine.js';
 import { watchEvents } from './events.js';
 import { demultiplexer } from './output.js';
+import { mustBeOurs } from './owner.js';
 import { serviceBody } from './service-spec.js';
 import { networkView, nodeView, objectView, serviceView, taskView } from './views.js';
 
@@ -89,12 +90,16 @@ export class DockerSwarm implements Swarm {
 
   async createSecret(name: string, content: string, labels: Labels): Promise<void> {
     const body = { Name: name, Labels: labels, Data: Buffer.from(content).toString('base64') };
-    await call(`create secret ${name}`, () => this.docker.createSecret(body), [409]);
+    const what = `create secret ${name}`;
+    const made = await call(what, () => this.docker.createSecret(body), [409]);
+    if (!made) await mustBeOurs(what, labels, () => this.docker.getSecret(name).inspect());
   }
 
   async createConfig(name: string, content: string, labels: Labels): Promise<void> {
     const body = { Name: name, Labels: labels, Data: Buffer.from(content).toString('base64') };
-    const created = await call(`create config ${name}`, () => this.docker.createConfig(body), [409]);
+    const what = `create config ${name}`;
+    const created = await call(what, () => this.docker.createConfig(body), [409]);
+    if (!created) await mustBeOurs(what, labels, () => this.docker.getConfig(name).inspect());
     const id = (created as { readonly id?: string } | undefined)?.id;
     if (id) this.#configIds.set(name, id);
   }
@@ -113,7 +118,8 @@ export class DockerSwarm implements Swarm {
     // Always with credentials, be they empty: without, dockerode sends the whole body as the credentials' header too
     const create = () =>
       this.docker.createService(auth as Docker.AuthConfig, body as Docker.CreateServiceOptions);
-    await call(what, create, [409]);
+    const made = await call(what, create, [409]);
+    if (!made) await mustBeOurs(what, spec.labels, () => this.docker.getService(spec.name).inspect());
   }
 
   async removeService(id: string): Promise<void> {

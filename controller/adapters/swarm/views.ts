@@ -52,16 +52,19 @@ interface RawService {
     readonly Name?: string;
     readonly Labels?: Labels;
     readonly TaskTemplate?: { readonly ContainerSpec?: { readonly Image?: string } };
+    readonly Mode?: { readonly Replicated?: { readonly Replicas?: number } };
   };
 }
 
 export function serviceView(service: Docker.Service): ServiceView {
   const raw = service as unknown as RawService;
+  const replicas = raw.Spec?.Mode?.Replicated?.Replicas;
   return {
     id: raw.ID ?? '',
     name: raw.Spec?.Name ?? '',
     labels: raw.Spec?.Labels ?? {},
     image: raw.Spec?.TaskTemplate?.ContainerSpec?.Image ?? '',
+    ...(replicas === undefined ? {} : { replicas }),
   };
 }
 

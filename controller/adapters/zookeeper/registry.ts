@@ -108,10 +108,10 @@ export class ZooKeeperRegistry implements Registry {
     });
   }
 
-  removeJob(key: string): Promise<void> {
+  removeJob(key: string, version: number): Promise<void> {
     const fence = this.#leadership?.fence();
     return this.#do(async () => {
-      await this.#session.remove(this.#jobs.path(key), undefined, fence);
+      await this.#session.remove(this.#jobs.path(key), version, fence);
     });
   }
 

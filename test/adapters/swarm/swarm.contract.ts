@@ -245,6 +245,12 @@ export function swarmContract(title: string, world: () => Promise<SwarmWorldUnde
       expect(names).to.not.include(name('foreign'));
     });
 
+    it('leaves a thing alone that has the name that is asked for and is not ours, and says so', async () => {
+      await under.foreign(name('taken'));
+      const words = await failure(() => under.swarm.createSecret(name('taken'), 'x', LABELS));
+      expect(words).to.contain(name('taken')).and.contain('not ours');
+    });
+
     it('removes a service with its tasks, then what it used, and removing again is success', async () => {
       const { services, secrets, configs } = await look();
       const ours = (one: { readonly name: string }) => one.name.startsWith(name(''));

@@ -149,7 +149,7 @@ export function itHasOneLeader(arena: () => Arena): void {
     const errors = await arena().depose(leader, () => [
       registry.writeJob(jobRecord('a/kept', 2), version),
       registry.writeJob(jobRecord('a/new', 1), undefined),
-      registry.removeJob('a/kept'),
+      registry.removeJob('a/kept', version),
       registry.createRun('new-0a1b2c3d-1'),
       registry.createStart('kept-0a1b2c3d-1', { hostfile: '' }),
       registry.createStop('kept-0a1b2c3d-1'),

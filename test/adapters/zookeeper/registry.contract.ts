@@ -89,11 +89,19 @@ export function itKeepsJobsAndRuns(subject: () => Subject): void {
 
   it('removes a job record, twice as well as once', async () => {
     const { registry } = subject();
-    await registry.writeJob(jobRecord('a/gone'), undefined);
+    const version = await registry.writeJob(jobRecord('a/gone'), undefined);
     await observe();
-    await registry.removeJob('a/gone');
-    await registry.removeJob('a/gone');
+    await registry.removeJob('a/gone', version);
+    await registry.removeJob('a/gone', version);
     expect((await observe()).jobs.has('a/gone')).to.equal(false);
+  });
+
+  it('does not remove a job record that is not the one that was read', async () => {
+    const { registry } = subject();
+    const version = await registry.writeJob(jobRecord('a/again', 1), undefined);
+    await registry.writeJob(jobRecord('a/again', 2), version);
+    expect((await failure(registry.removeJob('a/again', version))).kind).to.equal('retry');
+    expect((await observe()).jobs.get('a/again')?.record.generation).to.equal(2);
   });
 
   it('shows a new run as empty, and one that was not made as absent', async () => {

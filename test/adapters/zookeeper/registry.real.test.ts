@@ -209,6 +209,6 @@ describe('registry in ZooKeeper', function () {
     expect(replies).to.be.below(10);
     await reader.close();
     await link.close();
-    await Promise.all(keys.map(key => registry.removeJob(key)));
+    await Promise.all(keys.map(key => registry.removeJob(key, 0)));
   });
 });

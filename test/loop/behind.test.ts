@@ -1,0 +1,103 @@
+import { expect } from 'chai';
+import type { ServiceSpec } from '../../controller/core/desired.js';
+import { LABEL } from '../../controller/core/names.js';
+import { manifest, Scene } from './scene.js';
+
+const KEY = 'default/ring';
+
+function scene(spec: Parameters<typeof manifest>[1] = {}): Scene {
+  const fresh = new Scene();
+  fresh.manifests.put('ring.yaml', manifest('ring', spec));
+  return fresh;
+}
+
+async function until(phase: string, world: Scene): Promise<void> {
+  await world.until(phase, () => world.find(KEY)?.status.phase === phase);
+}
+
+function change(world: Scene, role: string, fields: Partial<ServiceSpec>): void {
+  const { services } = world.cluster;
+  const at = services.findIndex(({ spec }) => spec.labels[LABEL.role] === role);
+  const service = services[at];
+  if (!service) throw new Error(`there is no service with role ${role}`);
+  services[at] = { ...service, spec: { ...service.spec, ...fields } };
+}
+
+describe('what somebody changes behind the back of a controller', () => {
+  for (const [role, replicas] of [
+    ['workers', 0],
+    ['workers', 5],
+    ['launcher', 0],
+  ] as const) {
+    it(`is made anew when it is the ${role}' service scaled to ${replicas} before the start`, async () => {
+      const world = scene();
+      await world.until('containers', () => world.cluster.services.length === 3);
+      change(world, role, { mode: { kind: 'replicated', replicas } });
+      await world.untilDone(KEY);
+      expect(world.job(KEY).status).to.include({ outcome: 'Succeeded' });
+      expect(world.agents.ledger).to.have.length(1);
+    });
+  }
+
+  it('is not touched when it is no longer ours, and a person is told whose name is taken', async () => {
+    const world = scene();
+    await world.until('containers', () => world.cluster.services.length === 3);
+    change(world, 'launcher', { labels: { 'com.example': 'mine' } });
+    await world.rounds(50);
+    const { status } = world.job(KEY);
+    const refused = status.waitingOn.find(({ reason }) => reason === 'Refused');
+    expect(refused?.message).to.contain(
+      'ring-00000001-1-launcher: the name is taken by one that is not ours',
+    );
+    expect(world.cluster.services.map(({ spec }) => spec.name)).to.include('ring-00000001-1-launcher');
+  });
+
+  it('is made again when it is the znodes of a run that may not have started', async () => {
+    const world = scene();
+    await until('registered', world);
+    world.registry.runs.clear();
+    await world.untilDone(KEY);
+    expect(world.job(KEY).status).to.include({ outcome: 'Succeeded' });
+    expect(world.job(KEY).status.runs).to.have.length(1);
+  });
+
+  it('ends the attempt when it is the znodes of a run that may have started, so that it cannot start twice', async () => {
+    const world = scene({ runPolicy: { backoffLimit: 1 } });
+    world.agents.programs.set(KEY, { endless: true });
+    await until('hostfile-written', world);
+    world.step();
+    expect(world.agents.ledger).to.have.length(1);
+    world.registry.runs.clear();
+    await world.until('the end of the attempt', () => world.job(KEY).status.runs[0]?.outcome !== undefined);
+    expect(world.job(KEY).status.runs[0]).to.include({ outcome: 'Failed', reason: 'ZnodesLost' });
+    world.agents.programs.clear();
+    await world.untilDone(KEY);
+    expect(world.agents.ledger.map(({ run }) => run)).to.deep.equal(['ring-00000001-1', 'ring-00000001-2']);
+  });
+});
+
+describe('one look at an old list of services', () => {
+  it('loses no output although the launcher is not in it', async () => {
+    const world = scene();
+    world.agents.programs.set(KEY, { stdout: 'hello\n' });
+    await world.until('result', () => [...world.registry.runs.values()].some(run => run.result));
+    const { observe } = world.swarm;
+    world.swarm.observe = async () => {
+      world.swarm.observe = observe;
+      const seen = await observe.call(world.swarm);
+      return seen.ok ? { ok: true, value: { ...seen.value, services: [] } } : seen;
+    };
+    await world.untilDone(KEY);
+    expect(world.outputs.text(world.job(KEY).status.runs[0]?.id ?? '')).to.equal('hello\n');
+  });
+
+  it('removes no ended launcher although it runs in it', async () => {
+    const world = scene();
+    await world.untilDone(KEY);
+    for (const task of world.cluster.tasks) if (task.slot > 0) task.state = 'running';
+    await world.rounds(1);
+    for (const task of world.cluster.tasks) if (task.slot > 0) task.state = 'complete';
+    await world.rounds(5);
+    expect(world.remains()).to.include('service ring-00000001-1-launcher');
+  });
+});
