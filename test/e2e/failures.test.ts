@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import { engineClient } from '../../controller/adapters/swarm/engine.js';
 import { LABEL } from '../../controller/core/names.js';
 import { DOCKER, TestInstallation } from './support/installation.js';
-import { imageThatLosesItsHosts } from './support/lost-hosts.js';
 import { type ManifestParts, manifest, OPENMPI4, OPENMPI5 } from './support/manifest.js';
+import { imageThatLosesItsHosts } from './support/mpirun-images.js';
 
 const two = { replicas: 2 };
 

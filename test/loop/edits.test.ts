@@ -92,6 +92,17 @@ describe('a manifest that is edited', () => {
     expect(world.remains()).to.deep.equal([]);
   });
 
+  it('does not make a run look stopped that had ended by itself', async () => {
+    const world = new Scene();
+    world.agents.programs.set(KEY, { placements: [] });
+    world.manifests.put('ring.yaml', manifest('ring'));
+    const waits = () => world.find(KEY)?.status.waitingOn.some(wait => wait.reason === 'PlacementPending');
+    await world.until('ended, its ranks not seen', () => waits() === true);
+    world.manifests.put('ring.yaml', manifest('ring', { runPolicy: { cancel: true } }));
+    await world.untilDone(KEY);
+    expect(world.job(KEY).status).to.include({ outcome: 'Failed', reason: 'RanksMisplaced', exitCode: 0 });
+  });
+
   it('does not keep the exit code of an older generation when the new one is cancelled before it ran', async () => {
     const world = new Scene();
     world.agents.programs.set(KEY, { exitCode: 7 });

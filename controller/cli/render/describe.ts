@@ -41,7 +41,7 @@ function header(record: JobRecord, { now, paint }: DescribeOptions): readonly st
     ['Labels', pairs(metadata.labels)],
     ['Annotations', pairs(metadata.annotations)],
     ['UID', record.uid],
-    ['Generation', String(record.generation)],
+    ['Generation', `${record.generation} (observed ${status.observedGeneration})`],
     ['Manifest', record.source],
     ['Phase', status.phase],
     ['Outcome', outcome(record, paint)],
