@@ -26,7 +26,7 @@ export class Sweep {
   constructor(private readonly installation: Installation) {}
 
   async look({ swarm, registry }: Observation, ports: Ports): Promise<readonly Swept[]> {
-    const now = ports.edge.now();
+    const now = ports.edge.elapsed();
     const records = [...registry.jobs.values()].map(({ record }) => record);
     const found = orphans({ swarm, runIds: registry.runIds }, records, this.installation);
     const since = this.#since;

@@ -121,6 +121,19 @@ describe('of two controllers', () => {
     expect(world.agents.ledger).to.have.length(1);
   });
 
+  it('the first goes on whatever time the clock is set to', async () => {
+    const world = pair();
+    for (const ms of [3_600_000, -7_200_000, 3_600_000]) {
+      await world.tick();
+      const before = world.effects.log.length;
+      world.edge.jump(ms);
+      await world.until('another effect', () => world.effects.log.length > before, 20);
+    }
+    await world.both('the end', () => world.find(KEY)?.status.phase === 'done');
+    expect(world.leadership.standing().role).to.equal('leader');
+    expect(world.agents.ledger).to.have.length(1);
+  });
+
   it('the second removes a job only after it has seen itself that its manifest is gone', async () => {
     const world = pair();
     await world.untilDone(KEY);

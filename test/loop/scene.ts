@@ -33,7 +33,7 @@ export class Scene {
   readonly cluster = new FakeCluster(() => this.edge.now());
   readonly swarm = new FakeSwarm(this.cluster, this.effects);
   readonly images = new FakeImages(() => this.edge.now());
-  readonly election = new FakeElection(() => this.edge.now());
+  readonly election = new FakeElection(() => this.edge.elapsed());
   readonly registry = new RunZnodesRegistry(this.effects, this.election);
   leadership = this.election.stand();
   readonly outputs = new FakeOutputs(this.effects, () => this.edge.now());

@@ -64,6 +64,17 @@ describe('what no job accounts for', () => {
     expect(swept(world)).to.deep.equal([`${RUN}: secret ${RUN}-worker`]);
   });
 
+  it('is not removed any sooner when the clock is set forward', async () => {
+    const world = new Scene();
+    world.cluster.createObject('secrets', `${RUN}-worker`, '', labels());
+    await world.tick();
+    world.edge.jump(3_600_000);
+    await pass(world, 9_000);
+    expect(world.remains()).to.have.length(1);
+    await pass(world, 1_000);
+    expect(world.remains()).to.deep.equal([]);
+  });
+
   it('is left alone when it was not there at every look', async () => {
     const world = new Scene();
     world.cluster.createObject('secrets', `${RUN}-worker`, '', labels());

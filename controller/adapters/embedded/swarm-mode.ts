@@ -43,6 +43,8 @@ export async function initSwarm(docker: Docker, address = '127.0.0.1'): Promise<
     const Spec = { Labels: OWN_SWARM };
     await docker.swarmInit({ AdvertiseAddr: address, ListenAddr: `${address}:2377`, Spec });
   } catch (error) {
+    // Another controller was quicker
+    if (/already part of a swarm/.test(words(error))) return;
     throw new PortError('blocked', `make a swarm at ${address}: ${words(error)}`, { cause: error });
   }
 }
