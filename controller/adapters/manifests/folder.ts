@@ -39,7 +39,7 @@ export class ManifestFolder implements Manifests {
   private changes = 0;
   /** What the last look found, while nothing hints at a change. */
   private fresh: { readonly set: ManifestSet; readonly until: number } | undefined;
-  /** Of all that the last look listed. */
+  /** Of all that the last look listed; empty while there is a watch. */
   private listed = '';
 
   constructor(
@@ -107,7 +107,7 @@ export class ManifestFolder implements Manifests {
       if (this.isWatched) await this.watch.arm(this.root);
       const arrivals = this.watch.arrivals();
       const listing = await listFolder(this.root);
-      this.listed = fingerprint(listing);
+      this.listed = this.watch.error === undefined ? '' : fingerprint(listing);
       const { files, againMs } = await this.memory.recall(listing, arrivals);
       const arming = this.isWatched && (await this.watch.follow(listing));
       this.wakeIn(arming ? Math.min(ARMED_MS, againMs ?? ARMED_MS) : againMs);

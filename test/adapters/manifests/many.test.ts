@@ -6,8 +6,8 @@ import { manifest } from '../../api/manifest.js';
 import { Watched } from './support/watched.js';
 
 const MANY = 5_000;
-/** A stall is a risk for the session with ZooKeeper, whose heartbeat comes every third of ten seconds at most. */
-const MOST_STALL_MS = 250;
+/** A stall is a risk for the session with ZooKeeper, which is refreshed every third of ten seconds. */
+const MOST_STALL_MS = 1_000;
 
 describe(`${MANY} manifests that change at once`, function () {
   this.timeout(120_000);
@@ -63,6 +63,8 @@ describe(`${MANY} manifests that change at once`, function () {
     folders(watched.root);
     await timed('written in place', () => change(3), 3);
     await timed('edited in place', () => change(4), 4);
+    // Two events a file and time: more than the kernel's queue holds, which drops the rest and says nothing
+    await timed('edited five times over', () => [5, 6, 7, 8, 9].forEach(count => void change(count)), 9);
     await timed('removed', () => rmSync(watched.root, { recursive: true }), undefined);
   });
 });

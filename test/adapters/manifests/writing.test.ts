@@ -59,6 +59,26 @@ describe('a manifest that is moved into the folder', function () {
   });
 });
 
+describe('a manifest that is replaced by a renamed one', function () {
+  this.timeout(30_000);
+
+  it('twice within a moment is one edit: what runs is not stopped for the first', async () => {
+    const watched = await new Watched().settled();
+    const file = join(watched.root, 'ring.yaml');
+    writeFileSync(file, SIXTEEN);
+    await watched.until('16', set => replicas(set, KEY) === 16);
+    for (const count of [17, 18]) {
+      const draft = join(watched.base, 'draft');
+      writeFileSync(draft, SIXTEEN.replace('replicas: 16', `replicas: ${count}`));
+      renameSync(draft, file);
+      await sleep(50);
+    }
+    await watched.until('18', set => replicas(set, KEY) === 18);
+    expect(watched.seen(KEY, job => job.manifest.spec.workers.replicas)).to.deep.equal([undefined, 16, 18]);
+    await watched.close();
+  });
+});
+
 describe('a manifest that is written in place', function () {
   this.timeout(30_000);
   let watched: Watched;
