@@ -66,7 +66,7 @@ export class Absences {
   state(key: string, record: JobRecord | undefined): ManifestState {
     if (!this.#index) throw new Error('nothing was looked at yet');
     const state = manifestState(this.#index, key, record);
-    if (state.kind === 'removed') return this.#removed(key, this.#index.set);
+    if (state.kind === 'removed') return this.#removed(key, record, this.#index.set);
     if (state.kind === 'valid' && record && this.#isTakenOver(state, record)) {
       const { since } = this.#absence(key);
       if (this.edge.elapsed() - since < REMOVED_GRACE_MS) return { kind: 'unknown' };
@@ -94,23 +94,19 @@ export class Absences {
     return !still && canonical(state.manifest) !== canonical(record.manifest);
   }
 
-  #removed(key: string, set: ManifestSet): ManifestState {
+  #removed(key: string, record: JobRecord | undefined, set: ManifestSet): ManifestState {
     const absence = this.#absence(key);
     if (!this.allowPruneAll && (isEmpty(set) || this.#shifted)) absence.struck = true;
     // First match wins
     if (absence.gone) return { kind: 'removed' };
-    if (absence.struck) return this.#struck(absence, set);
+    if (absence.struck && isEmpty(set) && (this.#shifted || isNotedUnmounted(record))) return UNMOUNTED;
+    if (absence.struck) return this.#struck(absence, isEmpty(set));
     absence.gone = this.edge.elapsed() - absence.since >= REMOVED_GRACE_MS;
     return absence.gone ? { kind: 'removed' } : { kind: 'unknown' };
   }
 
-  /** Kept until the folder has been the same for long enough; for ever when what it was on is not mounted. */
-  #struck(absence: Absence, set: ManifestSet): ManifestState {
-    const empty = isEmpty(set);
-    if (empty && this.#shifted) {
-      const message = `the manifest folder is empty and on another file system than before; the job is kept until its manifest is back; ${PRUNE}`;
-      return { kind: 'unknown', note: { status: 'Unknown', reason: 'FolderUnmounted', message } };
-    }
+  /** Kept until the folder has been the same for long enough. */
+  #struck(absence: Absence, empty: boolean): ManifestState {
     const elapsed = this.edge.elapsed();
     const due = Math.max(absence.since, this.#changedAt) + EMPTY_GRACE_MS;
     if (!absence.until || (elapsed >= absence.until.elapsed && elapsed < due))
@@ -129,6 +125,22 @@ export class Absences {
   #time(inMs: number): string {
     return `${new Date(this.edge.now() + inMs).toISOString().slice(0, 19)}Z`;
   }
+}
+
+/** Kept for ever, as long as it is so. */
+const UNMOUNTED = {
+  kind: 'unknown',
+  note: {
+    status: 'Unknown',
+    reason: 'FolderUnmounted',
+    message: `the manifest folder is empty and on another file system than before; the job is kept until its manifest is back; ${PRUNE}`,
+  },
+} as const satisfies ManifestState;
+
+/** The controller before this one saw that the folder was unmounted. */
+function isNotedUnmounted(record: JobRecord | undefined): boolean {
+  const reason = record?.status.conditions.find(({ type }) => type === 'ManifestValid')?.reason;
+  return reason === UNMOUNTED.note.reason;
 }
 
 function kept(until: string, empty: boolean): ManifestNote {

@@ -166,10 +166,27 @@ describe('a folder that is unmounted', () => {
     const world = await two();
     empty(world);
     world.manifests.device = 'below';
-    await seconds(world, 600);
+    await seconds(world, 10);
+    world.edge.advance(24 * 3_600_000);
+    await seconds(world, 40);
     expect(world.job(RING).status.phase).to.equal('running');
     expect(valid(world, RING)).to.include({ status: 'Unknown', reason: 'FolderUnmounted' });
     expect(valid(world, RING)?.message).to.contain('another file system').and.contain('--allow-prune-all');
+  });
+
+  it('removes nothing either when the controller is started anew meanwhile', async () => {
+    const world = await two();
+    empty(world);
+    world.manifests.device = 'below';
+    await seconds(world, 10);
+    world.restart();
+    await seconds(world, 100);
+    expect(world.job(RING).status.phase).to.equal('running');
+    expect(valid(world, RING)).to.include({ status: 'Unknown', reason: 'FolderUnmounted' });
+    world.manifests.put('ring.yaml', manifest('ring'));
+    await seconds(world, 60);
+    expect(valid(world, RING)).to.include({ status: 'True' });
+    expect(world.agents.ledger).to.have.length(2);
   });
 
   it('goes on as before when it is mounted again, and then loses the job that was removed meanwhile', async () => {
