@@ -1,6 +1,5 @@
-import { PassThrough } from 'node:stream';
 import type Docker from 'dockerode';
-import { pack } from 'tar-stream';
+import { variantImage } from './variant-image.js';
 
 /** Drops `--hostfile FILE` on its way to the real mpirun, so that all ranks start where mpirun is, and it exits 0. */
 const LOSES_HOSTS = `#!/bin/sh
@@ -23,28 +22,12 @@ while kill -0 $! 2>/dev/null; do wait $!; done
 
 /** An image on this engine that does to a job what Open MPI 5 does when its host settings do not reach it. */
 export function imageThatLosesItsHosts(docker: Docker, base: string): Promise<string> {
-  return imageWithMpirun(docker, base, { repository: 'mpiswarm-test/lost-hosts', script: LOSES_HOSTS });
+  return variantImage(docker, { base, repo: 'mpiswarm-test/lost-hosts', script: mpirun(LOSES_HOSTS) });
 }
 
 /** An image on this engine whose mpirun does not end on SIGTERM. */
 export function imageThatHoldsOn(docker: Docker, base: string): Promise<string> {
-  return imageWithMpirun(docker, base, { repository: 'mpiswarm-test/holds-on', script: HOLDS_ON });
+  return variantImage(docker, { base, repo: 'mpiswarm-test/holds-on', script: mpirun(HOLDS_ON) });
 }
 
-async function imageWithMpirun(
-  docker: Docker,
-  base: string,
-  { repository, script }: { readonly repository: string; readonly script: string },
-): Promise<string> {
-  const container = await docker.createContainer({ Image: base, Cmd: ['true'] });
-  try {
-    const tar = pack();
-    tar.entry({ name: 'usr/local/bin/mpirun', mode: 0o755 }, script);
-    tar.finalize();
-    await container.putArchive(tar.pipe(new PassThrough()), { path: '/' });
-    await container.commit({ repo: repository, tag: '1' });
-    return `${repository}:1`;
-  } finally {
-    await container.remove();
-  }
-}
+const mpirun = (text: string) => ({ path: '/usr/local/bin/mpirun', text });

@@ -1,0 +1,146 @@
+import { expect } from 'chai';
+import { engineClient } from '../../controller/adapters/swarm/engine.js';
+import { LABEL } from '../../controller/core/names.js';
+import { imageWithHeldSshd } from './support/held-sshd.js';
+import { DOCKER, TestInstallation, until } from './support/installation.js';
+import { type ManifestParts, manifest, OPENMPI4, OPENMPI5 } from './support/manifest.js';
+
+/** What the programs of these jobs remember from one run to the next, on the first node. */
+const MEMORY = 'mpiswarm-test-policy';
+
+describe('run policy on the real cluster', function () {
+  this.timeout(150_000);
+  const docker = engineClient(DOCKER);
+  let mpiswarm: TestInstallation;
+  let hostname = '';
+
+  before(async () => {
+    hostname = (await docker.info()).Name as string;
+    await docker.createVolume({ Name: MEMORY, Labels: { 'mpiswarm.dev/test': 'policy' } });
+    mpiswarm = await TestInstallation.create();
+    await mpiswarm.start();
+  });
+
+  after(async () => {
+    await mpiswarm.destroy();
+    await docker.getVolume(MEMORY).remove();
+  });
+
+  /** On the first node, whose engine the test can ask, with the memory at /hold. */
+  async function dropHere(name: string, parts: ManifestParts): Promise<string> {
+    const workers = {
+      replicas: 2,
+      placement: { constraints: [`node.hostname==${hostname}`] },
+      volumes: [{ name: MEMORY, mountPath: '/hold' }],
+      ...parts.workers,
+    };
+    const spec = { imagePullPolicy: 'Never', ...parts.spec };
+    await mpiswarm.drop(`${name}.yaml`, manifest(name, { ...parts, workers, spec }));
+    return `default/${name}`;
+  }
+
+  async function containers(key: string, role: string) {
+    const label = [`${LABEL.job}=${key}`, `${LABEL.role}=${role}`];
+    return docker.listContainers({ filters: { label } });
+  }
+
+  /** Kills the container of a worker, and returns once the engine says that it is gone. */
+  async function killWorker(key: string, slot: number): Promise<void> {
+    const id = await until(`worker in slot ${slot} of ${key}`, 30_000, async () => {
+      const found = await containers(key, 'workers');
+      return found.find(one => one.Labels['com.docker.swarm.task.name']?.includes(`-workers.${slot}.`))?.Id;
+    });
+    await docker.getContainer(id).kill({ signal: 'SIGKILL' });
+  }
+
+  const sh = (script: string) => ['sh', '-c', script];
+
+  it('never runs a job again after an exit code that says so, and tells by which rule', async () => {
+    const rules = [{ action: 'FailJob', onExitCodes: { operator: 'In', values: [2] } }];
+    const key = await dropHere('never', {
+      command: sh('exit 2'),
+      spec: { runPolicy: { backoffLimit: 3, failurePolicy: { rules } } },
+    });
+    const { status } = await mpiswarm.waitDone(key);
+    expect(status).to.include({ outcome: 'Failed', exitCode: 2, reason: 'NonZeroExitCode' });
+    expect(status.message).to.include('spec.runPolicy.failurePolicy.rules[0] (FailJob)');
+    expect(status.runs).to.have.length(1);
+    const described = await mpiswarm.cli('describe', 'never');
+    expect(described.stdout).to.match(/Retries: +3 at most; none after exit code 2/);
+  });
+
+  it('runs a job again after exit code 137 until it succeeds, against no limit', async () => {
+    const rules = [{ action: 'Ignore', onExitCodes: { operator: 'In', values: [137] } }];
+    const script =
+      'sleep 0.5; [ "$OMPI_COMM_WORLD_RANK" = 0 ] || exec sleep 2; echo x >>/hold/tries; [ "$(wc -l </hold/tries)" -gt 2 ] || kill -9 $$';
+    const key = await dropHere('again', {
+      command: sh(script),
+      spec: { runPolicy: { failurePolicy: { rules } } },
+    });
+    const { status } = await mpiswarm.waitDone(key, 120_000);
+    expect(status, JSON.stringify(status)).to.include({ outcome: 'Succeeded' });
+    expect(status.runs.map(({ exitCode }) => exitCode)).to.deep.equal([137, 137, 0]);
+    expect(status.events.some(({ message }) => message.includes('does not count'))).to.equal(true);
+  });
+
+  for (const [version, image] of [
+    ['4', OPENMPI4],
+    ['5', OPENMPI5],
+  ] as const) {
+    it(`names a worker that was killed while mpirun runs, and succeeds with the next run, Open MPI ${version}`, async () => {
+      const name = `lost-${version}`;
+      const key = await dropHere(name, {
+        image,
+        command: sh(`[ -e /hold/${name} ] || { sleep 1; touch /hold/${name}; exec sleep 300; }; sleep 1`),
+        workers: { slots: 1 },
+        spec: { runPolicy: { backoffLimit: 1 } },
+      });
+      await mpiswarm.waitFor(key, ({ status }) => status.runs[0]?.startedAt !== undefined);
+      await new Promise(resolve => setTimeout(resolve, 2_500));
+      await killWorker(key, 2);
+      const failed = await mpiswarm.waitFor(key, ({ status }) => status.runs[0]?.outcome !== undefined);
+      const [run] = failed.status.runs;
+      expect(run, JSON.stringify(run)).to.include({ outcome: 'Failed', reason: 'WorkerLost' });
+      expect(run?.message).to.include(`worker 1 on node ${hostname}: container ended with exit code 137`);
+      const { status } = await mpiswarm.waitDone(key);
+      expect(status.outcome, JSON.stringify(status)).to.equal('Succeeded');
+      expect(status.runs).to.have.length(2);
+      const described = await mpiswarm.cli('describe', name);
+      expect(described.stdout).to.match(/WorkerLost +worker 1 on node/);
+    });
+  }
+
+  it('has a worker that was killed before the start replaced, and climbs again', async () => {
+    const image = await imageWithHeldSshd(docker, OPENMPI5);
+    const key = await dropHere('early', { image, command: ['placement'] });
+    await killWorker(key, 1);
+    const replaced = await mpiswarm.waitFor(key, ({ status }) =>
+      status.waitingOn.some(({ message }) => /worker 0: .*non-zero exit \(137\)/.test(message)),
+    );
+    expect(replaced.status.runs[0]?.startedAt).to.equal(undefined);
+    const [launcher] = await containers(key, 'launcher');
+    const touch = await docker.getContainer(launcher?.Id ?? '').exec({ Cmd: ['touch', '/hold/go'] });
+    await touch.start({});
+    const { status } = await mpiswarm.waitDone(key);
+    expect(status.outcome, JSON.stringify(status)).to.equal('Succeeded');
+    expect(status.runs, 'no run was spent').to.have.length(1);
+    await docker.getImage(image).remove();
+  });
+
+  it('says which workers and which step a start deadline passed on', async () => {
+    const image = await imageWithHeldSshd(docker, OPENMPI5);
+    const volumes = [{ name: MEMORY, mountPath: '/elsewhere' }];
+    const key = await dropHere('late', {
+      image,
+      workers: { volumes },
+      spec: { runPolicy: { startDeadlineSeconds: 5, backoffLimit: 3 } },
+    });
+    const { status } = await mpiswarm.waitDone(key);
+    expect(status).to.include({ outcome: 'Failed', reason: 'StartDeadlineExceeded' });
+    expect(status.message).to.match(
+      /^mpirun was not started within 5 s, it did not become ssh-ready: worker 0: .*; worker 1: /,
+    );
+    expect(status.runs).to.have.length(1);
+    await docker.getImage(image).remove();
+  });
+});
