@@ -8,7 +8,7 @@ import type { NetworkSpec, ServiceSpec } from './core/desired.js';
 import type { StartToken } from './core/protocol.js';
 import type { JobRecord } from './core/record.js';
 import type { StoredOutput } from './core/retention.js';
-import type { ImageState, RunWorld, Seen, SwarmWorld } from './core/world.js';
+import type { ImageState, Reservation, RunWorld, Seen, SwarmWorld } from './core/world.js';
 
 /** Every call that leaves the process has its own deadline; expected failures are thrown as {@link PortError}. */
 export class PortError extends Error {
@@ -40,6 +40,8 @@ export type Wake = () => void;
 /** Docker Swarm, through a manager's engine. Lists hold only what carries our labels, but for nodes and networks. */
 export interface Swarm {
   observe(): Promise<Seen<SwarmWorld>>;
+  /** What containers that are not ours reserve on the nodes. Asked only while a job waits for room. */
+  reservations(): Promise<Seen<readonly Reservation[]>>;
   /** Creating what exists under that name, and removing what does not exist, is success. */
   createNetwork(spec: NetworkSpec): Promise<void>;
   createSecret(name: string, content: string, labels: Readonly<Record<string, string>>): Promise<void>;

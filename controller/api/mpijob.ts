@@ -168,6 +168,8 @@ export interface RunPolicy {
   readonly backoffLimit: number;
   /** What follows a run that failed with an exit code, as podFailurePolicy of a Kubernetes Job has it. A run that no rule matches counts against backoffLimit, and so does one that lost a worker, whatever its exit code. */
   readonly failurePolicy?: FailurePolicy;
+  /** Of the jobs that wait for cpu or memory, the one with the higher priority is admitted first, of equal ones the older. Jobs that run are never stopped for others. */
+  readonly priority: number;
   /** A run that has not started mpirun so many seconds after it was admitted has failed, and no other follows. Absent, it waits. */
   readonly startDeadlineSeconds?: number;
   /** So many seconds after its first run was admitted, the job is stopped and has failed, whatever it is doing; further runs and the pauses between them count. A suspension ends the count, and it begins anew with the next run. */

@@ -1,13 +1,14 @@
 import type { MPIJob } from '../api/mpijob.js';
+import type { Admissions } from './admission.js';
 import type { ManifestNote } from './conditions.js';
+import { asksForRoom } from './demand.js';
 import type { Installation } from './desired.js';
 import { edited } from './edited.js';
-import { type Facts, facts, type Reason, rungs, unmetRungs } from './facts.js';
+import { type Facts, facts, type Reason, rungs } from './facts.js';
 import { newRecord, nextStep, type Step, withRun } from './lifecycle.js';
-import { reportedLosses, WORKER_LOST } from './lost-workers.js';
 import { decide, NO_RUNGS, type Phase } from './machine.js';
 import { type Command, type Plan, planRun } from './plan.js';
-import type { JobRecord, RunStatus, Waiting } from './record.js';
+import type { JobRecord, RunStatus } from './record.js';
 import { keepOf, removeRun } from './removal.js';
 import type { Expiry, StoredOutput } from './retention.js';
 import { type RunView, runView } from './run-view.js';
@@ -16,6 +17,7 @@ import { runIntent, type StopIntent } from './stop-intent.js';
 import { storeOutput, withOutputs } from './store-output.js';
 import { traces } from './traces.js';
 import { verdict } from './verdict.js';
+import { waitingOn } from './waiting-on.js';
 import type { ImageState, RunWorld, SwarmWorld } from './world.js';
 
 /** Everything that is known about one job, at one moment. */
@@ -28,6 +30,8 @@ export interface JobInputs {
     readonly swarm: SwarmWorld;
     readonly runs: ReadonlyMap<string, RunWorld>;
     readonly runIds: readonly string[];
+    /** Which of the jobs that ask for cpu or memory may start a run. */
+    readonly admissions: Admissions;
     /** Stored outputs, by run id. */
     readonly stored: ReadonlyMap<string, StoredOutput>;
     /** Of those, the ones that are not kept any longer. */
@@ -72,12 +76,25 @@ export function assess(inputs: JobInputs): Assessment {
   }
   // A finished job stays as it ended while it is removed
   if (deleted && judged.status.outcome !== undefined) return { record: judged, plan: [settling] };
-  const step: Step = deleted ? { kind: 'continue' } : nextStep(judged, inputs.now, settled);
+  const step: Step = deleted
+    ? { kind: 'continue' }
+    : admitted(inputs, judged, nextStep(judged, inputs.now, settled));
   const record = step.kind === 'start-run' ? withRun(judged, step.run) : judged;
   return withStatus(inputs, record, { step, settling });
 }
 
-function currentRecord(inputs: JobInputs): JobRecord | undefined {
+/** A run starts when there is room for all of it; what was decided nothing about waits for the next look. */
+function admitted({ world: { admissions } }: JobInputs, { key, manifest }: JobRecord, step: Step): Step {
+  if (step.kind !== 'start-run' || !asksForRoom(manifest)) return step;
+  const undecided = { reason: 'Queued', message: 'its turn has not come up yet' };
+  const waits = admissions.has(key) ? admissions.get(key) : undecided;
+  return waits ? { kind: 'wait', ...waits } : step;
+}
+
+/** The record with the manifest as it is now; a new one for a job that was never seen before. */
+export function currentRecord(
+  inputs: Pick<JobInputs, 'record' | 'manifest' | 'uid' | 'now'>,
+): JobRecord | undefined {
   const { record, manifest, uid, now } = inputs;
   if (manifest.kind !== 'valid') return record;
   if (!record) return newRecord(manifest.manifest, manifest.source, { uid, now });
@@ -153,7 +170,13 @@ function withStatus(
     phase,
     now,
     step: next.step,
-    waiting: waitingOn(inputs, { step: next.step, phase, intent, ...(view && f ? { view, f } : {}) }),
+    waiting: waitingOn({
+      step: next.step,
+      phase,
+      intent,
+      trouble: inputs.trouble,
+      ...(view && f ? { view, f } : {}),
+    }),
     ...(view ? { view } : {}),
     ...(f ? { facts: f } : {}),
     ...(note === undefined ? {} : { manifestNote: note }),
@@ -172,48 +195,6 @@ function phaseOf(record: JobRecord, step: Step, f: Facts | undefined): Phase {
   // Its znodes may be gone already, but a run that has started stays `running` until everything is settled
   const started = f.started || run.startedAt !== undefined;
   return decide(from, { ...rungs(f, false), started });
-}
-
-type Wait = Omit<Waiting, 'since'>;
-
-function waitingOn(
-  inputs: JobInputs,
-  at: {
-    readonly step: Step;
-    readonly phase: Phase;
-    readonly intent: StopIntent | undefined;
-    readonly view?: RunView;
-    readonly f?: Facts;
-  },
-): readonly Wait[] {
-  const { step, view, f, intent } = at;
-  const trouble: readonly Wait[] = inputs.trouble ? [{ for: nextRung(at.phase), ...inputs.trouble }] : [];
-  if (step.kind === 'finished') return [];
-  if (step.kind === 'wait') return [{ for: 'imaged', reason: step.reason, message: step.message }];
-  if (!view || !f) return trouble;
-  if (view.run.outcome !== undefined) {
-    return [
-      ...trouble,
-      { for: 'done', reason: 'CleaningUp', message: 'output is being stored and containers removed' },
-    ];
-  }
-  const open = verdict(view, f, intent);
-  const lost = reportedLosses(view).map(message => ({ for: 'done', reason: WORKER_LOST, message }) as const);
-  if (open.kind === 'wait') {
-    return [...trouble, { for: 'done', reason: open.reason, message: open.message }, ...lost];
-  }
-  if (f.started) return [...trouble, ...lost];
-  return [...trouble, ...unmet(f)];
-}
-
-function unmet(f: Facts): readonly Wait[] {
-  const [rung] = unmetRungs(f);
-  if (rung) return rung.reasons.map(reason => ({ for: rung.phase, ...reason }));
-  return [{ for: 'running', reason: 'StartPending', message: 'the launcher has not claimed the start yet' }];
-}
-
-function nextRung(phase: Phase): Phase {
-  return phase === 'pending' ? 'imaged' : phase === 'running' ? 'done' : phase;
 }
 
 function intentOf({ manifest }: JobInputs, view: RunView, f: Facts): StopIntent | undefined {

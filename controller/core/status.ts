@@ -113,6 +113,7 @@ const WARNINGS = new Set([
   'AgentUnavailable',
   'NetworkMismatch',
   'Unschedulable',
+  'InsufficientResources',
   'NoUsableNode',
   'AddressMismatch',
   'NodeUnreachable',

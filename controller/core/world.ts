@@ -30,6 +30,18 @@ export interface NodeView {
   readonly reachable: boolean;
   readonly address: string;
   readonly labels: Labels;
+  /** All that its containers may reserve together; undefined: the engine does not say. */
+  readonly capacity?: Amounts;
+}
+
+export interface Amounts {
+  readonly nanoCpus: number;
+  readonly memoryBytes: number;
+}
+
+/** What a container that is not ours reserves on a node. */
+export interface Reservation extends Amounts {
+  readonly node: string;
 }
 
 export interface NetworkView {
@@ -95,10 +107,12 @@ export interface TaskView {
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
   readonly changedAt: number;
+  /** Undefined: nothing. */
+  readonly reserved?: Amounts;
 }
 
 /** The task has ended; Swarm's tasks never go back. */
-export function isTerminal(task: TaskView): boolean {
+export function isTerminal(task: Pick<TaskView, 'state'>): boolean {
   return TASK_STATES.indexOf(task.state) > TASK_STATES.indexOf('running');
 }
 

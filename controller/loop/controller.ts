@@ -1,10 +1,11 @@
-import { assess, type JobInputs } from '../core/assess.js';
+import { assess, type JobInputs, type ManifestState } from '../core/assess.js';
 import type { Installation } from '../core/desired.js';
 import type { Reason } from '../core/facts.js';
 import type { JobRecord } from '../core/record.js';
 import { DEFAULT_LIMITS, type Expiry, type Limits } from '../core/retention.js';
 import { Deposed, type Leadership, type Manifests, type Standing, type Term } from '../ports.js';
 import { Absences } from './absences.js';
+import { admit } from './admit.js';
 import { apply, type Ports } from './apply.js';
 import { attempt } from './attempt.js';
 import { ExpiredOutputs } from './expired-outputs.js';
@@ -77,10 +78,7 @@ export class Controller {
     if (term !== this.#term) this.#begin(term);
     report({ kind: 'leadership', standing });
     const seen = await observe(ports, this.#openRuns);
-    if (!seen.ok) {
-      report({ kind: 'world-unreadable', error: seen.error });
-      return { ok: false, changed: false, open: 0 };
-    }
+    if (!seen.ok) return this.#unreadable(seen.error);
     const world = seen.value;
     report({ kind: 'folder', observation: world });
     this.#absences.look(world.manifests);
@@ -109,14 +107,22 @@ export class Controller {
     const now = ports.edge.now();
     const expired = this.#expired.of(world, now);
     const { swarm, registry, stored } = world;
-    const seen = { swarm, stored, expired, runs: registry.runs, runIds: registry.runIds };
     const rests = (key: string): boolean => {
       const job = this.#absences.job(key);
       return this.#resting.has(key, { record: registry.jobs.get(key)?.record, job }, now);
     };
     const resting = new Set(keys.filter(rests));
     const awake = keys.filter(key => !resting.has(key));
-    const results = await Promise.allSettled(awake.map(key => this.#reconcile(key, { ...world, seen }, act)));
+    // Asked once in a look: to be asked is what tells an absence that it goes on
+    const state = (key: string) => [key, this.#absences.state(key, registry.jobs.get(key)?.record)] as const;
+    const states = new Map(awake.map(state));
+    const admissions = await admit({ world, states, swarm: ports.swarm, now });
+    if (!admissions.ok) return this.#unreadable(admissions.error);
+    const { runs, runIds } = registry;
+    const seen = { swarm, stored, expired, runs, runIds, admissions: admissions.value };
+    const results = await Promise.allSettled(
+      [...states].map(([key, manifest]) => this.#reconcile(key, { ...world, seen, manifest }, act)),
+    );
     const others = await Promise.allSettled([
       this.#removeUnnamed(world, expired, act),
       this.#removeOrphans(world, act),
@@ -139,6 +145,12 @@ export class Controller {
     );
   }
 
+  /** An unreadable world is not an empty one: nothing is planned. */
+  #unreadable(error: string): TickResult {
+    this.options.report({ kind: 'world-unreadable', error });
+    return { ok: false, changed: false, open: 0 };
+  }
+
   #result(records: readonly JobRecord[], changed: boolean): TickResult {
     this.#openRuns = openRuns(records);
     return { ok: true, changed, open: records.filter(({ status }) => status.phase !== 'done').length };
@@ -153,7 +165,7 @@ export class Controller {
     const known = world.registry.jobs.get(key);
     const now = ports.edge.now();
     const trouble = this.#troubles.get(key);
-    const manifest = this.#absences.state(key, known?.record);
+    const { manifest } = world;
     const { record, plan } = assess({
       key,
       record: known?.record,
@@ -222,6 +234,7 @@ export class Controller {
 /** What is seen around one job. */
 interface Around extends Observation {
   readonly seen: JobInputs['world'];
+  readonly manifest: ManifestState;
 }
 
 interface Trouble {

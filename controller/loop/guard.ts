@@ -15,6 +15,7 @@ function guardSwarm(swarm: Swarm, confirm: () => void): Swarm {
   const before = confirmedBy(confirm);
   return {
     observe: () => swarm.observe(),
+    reservations: () => swarm.reservations(),
     output: service => swarm.output(service),
     onChange: wake => swarm.onChange(wake),
     close: () => swarm.close(),

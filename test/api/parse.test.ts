@@ -30,7 +30,13 @@ describe('manifest text', () => {
           mpi: { implementation: 'OpenMPI', hostfile: '/twister2/hostFile', mca: {}, args: [], export: [] },
           command: ['ring'],
           args: [],
-          runPolicy: { suspend: false, cancel: false, backoffLimit: 0, cleanUpPolicy: 'Running' },
+          runPolicy: {
+            suspend: false,
+            cancel: false,
+            backoffLimit: 0,
+            priority: 0,
+            cleanUpPolicy: 'Running',
+          },
         },
       },
     });

@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import { engineClient } from '../../controller/adapters/swarm/engine.js';
+import { parseCpu } from '../../controller/api/quantity.js';
 import { LABEL } from '../../controller/core/names.js';
+import type { JobRecord } from '../../controller/core/record.js';
 import { imageWithHeldSshd } from './support/held-sshd.js';
 import { DOCKER, TestInstallation, until } from './support/installation.js';
 import { type ManifestParts, manifest, OPENMPI4, OPENMPI5 } from './support/manifest.js';
@@ -13,9 +15,15 @@ describe('run policy on the real cluster', function () {
   const docker = engineClient(DOCKER);
   let mpiswarm: TestInstallation;
   let hostname = '';
+  let held = '';
+  /** So that two workers fill the first node. */
+  let nearlyHalf = '';
 
   before(async () => {
-    hostname = (await docker.info()).Name as string;
+    const { Name, NCPU } = await docker.info();
+    hostname = Name as string;
+    nearlyHalf = `${Math.floor((NCPU as number) * 450)}m`;
+    held = await imageWithHeldSshd(docker, OPENMPI5);
     await docker.createVolume({ Name: MEMORY, Labels: { 'mpiswarm.dev/test': 'policy' } });
     mpiswarm = await TestInstallation.create();
     await mpiswarm.start();
@@ -24,6 +32,7 @@ describe('run policy on the real cluster', function () {
   after(async () => {
     await mpiswarm.destroy();
     await docker.getVolume(MEMORY).remove();
+    await docker.getImage(held).remove();
   });
 
   /** On the first node, whose engine the test can ask, with the memory at /hold. */
@@ -91,7 +100,7 @@ describe('run policy on the real cluster', function () {
       const name = `lost-${version}`;
       const key = await dropHere(name, {
         image,
-        command: sh(`[ -e /hold/${name} ] || { sleep 1; touch /hold/${name}; exec sleep 300; }; sleep 1`),
+        command: sh(`mkdir /hold/${name}-$OMPI_COMM_WORLD_RANK 2>/dev/null && exec sleep 300; sleep 1`),
         workers: { slots: 1 },
         spec: { runPolicy: { backoffLimit: 1 } },
       });
@@ -111,8 +120,7 @@ describe('run policy on the real cluster', function () {
   }
 
   it('has a worker that was killed before the start replaced, and climbs again', async () => {
-    const image = await imageWithHeldSshd(docker, OPENMPI5);
-    const key = await dropHere('early', { image, command: ['placement'] });
+    const key = await dropHere('early', { image: held, command: ['placement'] });
     await killWorker(key, 1);
     const replaced = await mpiswarm.waitFor(key, ({ status }) =>
       status.waitingOn.some(({ message }) => /worker 0: .*non-zero exit \(137\)/.test(message)),
@@ -124,14 +132,12 @@ describe('run policy on the real cluster', function () {
     const { status } = await mpiswarm.waitDone(key);
     expect(status.outcome, JSON.stringify(status)).to.equal('Succeeded');
     expect(status.runs, 'no run was spent').to.have.length(1);
-    await docker.getImage(image).remove();
   });
 
   it('says which workers and which step a start deadline passed on', async () => {
-    const image = await imageWithHeldSshd(docker, OPENMPI5);
     const volumes = [{ name: MEMORY, mountPath: '/elsewhere' }];
     const key = await dropHere('late', {
-      image,
+      image: held,
       workers: { volumes },
       spec: { runPolicy: { startDeadlineSeconds: 5, backoffLimit: 3 } },
     });
@@ -141,6 +147,58 @@ describe('run policy on the real cluster', function () {
       /^mpirun was not started within 5 s, it did not become ssh-ready: worker 0: .*; worker 1: /,
     );
     expect(status.runs).to.have.length(1);
-    await docker.getImage(image).remove();
+  });
+
+  it('lets jobs wait for cpu by priority, saying what is missing or who is before them', async () => {
+    const resources = { requests: { cpu: nearlyHalf } };
+    const fills = (name: string, command: readonly string[], runPolicy: object = {}) =>
+      dropHere(name, { workers: { resources }, command, spec: { runPolicy } });
+    const first = await fills('first', sh('sleep 300'));
+    await mpiswarm.waitFor(first, ({ status }) => status.phase === 'running');
+    const waits = (reason: string) => (record: JobRecord) => record.status.reason === reason;
+    const low = await fills('low', ['ring']);
+    const lacking = await mpiswarm.waitFor(low, waits('InsufficientResources'));
+    expect(lacking.status.message).to.equal(
+      `needs 2 workers of ${nearlyHalf} CPU: there is room for none of the workers`,
+    );
+    expect(lacking.status).to.deep.include({ phase: 'pending', runs: [] });
+    const high = await fills('high', ['ring'], { priority: 7 });
+    await mpiswarm.waitFor(low, waits('Queued'));
+    const described = await mpiswarm.cli('describe', 'low');
+    expect(described.stdout).to.include('waits its turn behind default/high');
+    await mpiswarm.waitFor(high, waits('InsufficientResources'));
+    await fills('first', sh('sleep 300'), { cancel: true });
+    const [higher, lower] = [await mpiswarm.waitDone(high), await mpiswarm.waitDone(low)];
+    expect([higher.status.outcome, lower.status.outcome]).to.deep.equal(['Succeeded', 'Succeeded']);
+    expect(lower.status.startTime).to.be.at.least(higher.status.completionTime ?? 0);
+    const unplaced = [higher, lower].flatMap(({ status }) =>
+      status.events.filter(({ reason }) => reason === 'Unschedulable'),
+    );
+    expect(unplaced, 'Swarm had room when it was asked').to.deep.equal([]);
+  });
+
+  it('counts what services of others reserve', async () => {
+    const service = await docker.createService({
+      Name: 'mpiswarm-test-other',
+      TaskTemplate: {
+        ContainerSpec: { Image: OPENMPI5, Command: ['sleep', '300'] },
+        Placement: { Constraints: [`node.hostname==${hostname}`] },
+        Resources: { Reservations: { NanoCPUs: parseCpu(nearlyHalf) * 2 } },
+      },
+    });
+    try {
+      await until('the other service has its place', 30_000, async () => {
+        const tasks = await docker.listTasks({ filters: { service: ['mpiswarm-test-other'] } });
+        return tasks.some(task => task.Status?.State === 'running') || undefined;
+      });
+      const resources = { requests: { cpu: nearlyHalf } };
+      const key = await dropHere('beside', { workers: { resources } });
+      await mpiswarm.waitFor(key, ({ status }) => status.reason === 'InsufficientResources');
+      await service.remove();
+      const { status } = await mpiswarm.waitDone(key);
+      expect(status.outcome, JSON.stringify(status)).to.equal('Succeeded');
+    } finally {
+      await service.remove().catch(() => undefined); // gone already where all went well
+    }
   });
 });

@@ -1,7 +1,15 @@
 import { meets } from '../../controller/core/constraints.js';
 import type { NetworkSpec, ServiceSpec } from '../../controller/core/desired.js';
 import { LABEL } from '../../controller/core/names.js';
-import type { Labels, NetworkView, NodeView, TaskState, TaskView } from '../../controller/core/world.js';
+import {
+  type Amounts,
+  isTerminal,
+  type Labels,
+  type NetworkView,
+  type NodeView,
+  type TaskState,
+  type TaskView,
+} from '../../controller/core/world.js';
 import { type OutputChunk, PortError } from '../../controller/ports.js';
 
 export type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -20,6 +28,9 @@ export interface StoredService {
 }
 
 export type FakeTask = Mutable<TaskView>;
+
+/** 4 CPU and 8 GiB. */
+const FAKE_NODE = { nanoCpus: 4e9, memoryBytes: 8 * 2 ** 30 };
 
 /** The states a task passes on its way up. */
 const UP: readonly TaskState[] = ['new', 'pending', 'preparing', 'running'];
@@ -48,7 +59,7 @@ export class FakeCluster {
 
   constructor(private readonly now: () => number) {}
 
-  addNode(hostname: string, labels: Labels = {}): void {
+  addNode(hostname: string, labels: Labels = {}, capacity = FAKE_NODE): void {
     const role = this.nodes.length === 0 ? 'manager' : 'worker';
     const address = `192.168.90.${11 + this.nodes.length}`;
     this.nodes.push({
@@ -59,6 +70,7 @@ export class FakeCluster {
       reachable: true,
       address,
       labels,
+      capacity,
     });
   }
 
@@ -188,7 +200,7 @@ export class FakeCluster {
     if (spec.mode.kind === 'global') {
       for (const node of this.nodes) {
         const there = own.some(task => task.node === node.id);
-        if (node.usable && !there && meets(node, spec.constraints)) this.#addTask(id, 0, node.id);
+        if (node.usable && !there && meets(node, spec.constraints)) this.#addTask(id, 0, spec, node.id);
       }
       return this.tasks.length > before;
     }
@@ -197,16 +209,19 @@ export class FakeCluster {
       const live = slots.some(task => task.desired !== 'shutdown');
       // Without a restart policy the end of a task is the end of its slot
       if (live || (slots.length > 0 && spec.restart === 'none')) continue;
-      this.#addTask(id, slot);
+      this.#addTask(id, slot, spec);
     }
     return this.tasks.length > before;
   }
 
-  #addTask(service: string, slot: number, node?: string): void {
+  #addTask(service: string, slot: number, { resources }: ServiceSpec, node?: string): void {
     const now = this.now();
     const desired = slot === 0 ? 'complete' : 'running';
     const base = { id: this.#id('task'), service, slot, desired, addresses: {} } as const;
-    this.tasks.push({ ...base, state: 'new', createdAt: now, changedAt: now, ...(node ? { node } : {}) });
+    const { requestNanoCpus: nanoCpus = 0, requestMemoryBytes: memoryBytes = 0 } = resources;
+    const reserved = nanoCpus + memoryBytes > 0 ? { reserved: { nanoCpus, memoryBytes } } : {};
+    const times = { createdAt: now, changedAt: now };
+    this.tasks.push({ ...base, state: 'new', ...times, ...reserved, ...(node ? { node } : {}) });
   }
 
   #move(task: FakeTask): boolean {
@@ -237,6 +252,7 @@ export class FakeCluster {
       .filter(node => node.usable && meets(node, spec.constraints))
       .filter(node => task.node === undefined || task.node === node.id)
       .filter(node => spec.maxPerNode === undefined || taken(node) < spec.maxPerNode)
+      .filter(node => this.#hasRoom(node, task.reserved))
       .sort((a, b) => taken(a) - taken(b));
     const [node] = fitting;
     if (!node) {
@@ -250,6 +266,16 @@ export class FakeCluster {
     task.addresses = Object.fromEntries(ours.map(network => [network.id, this.#address(network)]));
     this.#set(task, 'preparing');
     return true;
+  }
+
+  #hasRoom({ id, capacity }: NodeView, wanted: Amounts | undefined): boolean {
+    if (!wanted || !capacity) return true;
+    const there = this.tasks.flatMap(({ node, reserved, state }) =>
+      node === id && reserved && !isTerminal({ state }) ? [reserved] : [],
+    );
+    return (['nanoCpus', 'memoryBytes'] as const).every(
+      what => there.reduce((sum, one) => sum + one[what], wanted[what]) <= capacity[what],
+    );
   }
 
   #address({ subnets }: NetworkView): string {

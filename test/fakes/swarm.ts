@@ -1,6 +1,6 @@
 import type { NetworkSpec, ServiceSpec } from '../../controller/core/desired.js';
 import { LABEL } from '../../controller/core/names.js';
-import type { Labels, Seen, SwarmWorld } from '../../controller/core/world.js';
+import type { Labels, Reservation, Seen, SwarmWorld } from '../../controller/core/world.js';
 import { type OutputChunk, PortError, type Swarm } from '../../controller/ports.js';
 import type { FakeCluster, StoredObject } from './cluster.js';
 import type { Effects } from './effects.js';
@@ -36,6 +36,18 @@ export class FakeSwarm implements Swarm {
       ...(zooKeeperNetworks ? { zooKeeperNetworks: [...zooKeeperNetworks] } : {}),
     };
     return { ok: true, value: world };
+  }
+
+  async reservations(): Promise<Seen<readonly Reservation[]>> {
+    if (this.unreachable !== undefined) return { ok: false, error: this.unreachable };
+    const { services, tasks } = this.cluster;
+    const foreign = services.filter(({ spec }) => !isOurs(spec.labels)).map(({ id }) => id);
+    const value = tasks.flatMap(({ service, node, reserved, desired }) =>
+      foreign.includes(service) && node !== undefined && reserved && desired === 'running'
+        ? [{ node, ...reserved }]
+        : [],
+    );
+    return { ok: true, value };
   }
 
   createNetwork(spec: NetworkSpec): Promise<void> {

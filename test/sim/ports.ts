@@ -1,7 +1,7 @@
 import type { NetworkSpec, ServiceSpec } from '../../controller/core/desired.js';
 import type { StartToken } from '../../controller/core/protocol.js';
 import type { JobRecord } from '../../controller/core/record.js';
-import type { ImageState, Labels, Seen, SwarmWorld } from '../../controller/core/world.js';
+import type { ImageState, Labels, Reservation, Seen, SwarmWorld } from '../../controller/core/world.js';
 import type {
   ControllerView,
   Images,
@@ -33,6 +33,11 @@ export class GatedSwarm implements Swarm {
   observe(): Promise<Seen<SwarmWorld>> {
     this.gate.check('look at the swarm');
     return this.reader.read('swarm', () => this.inner.observe());
+  }
+
+  reservations(): Promise<Seen<readonly Reservation[]>> {
+    this.gate.check('look at reservations');
+    return this.reader.read('swarm', () => this.inner.reservations());
   }
 
   createNetwork(spec: NetworkSpec): Promise<void> {

@@ -1,7 +1,7 @@
 import type Docker from 'dockerode';
 import type { NetworkSpec, ServiceSpec } from '../../core/desired.js';
 import { LABEL, ZOOKEEPER_NAME } from '../../core/names.js';
-import type { Labels, Seen, SwarmWorld } from '../../core/world.js';
+import type { Labels, Reservation, Seen, SwarmWorld } from '../../core/world.js';
 import { type OutputChunk, PortError, type Swarm, type Wake } from '../../ports.js';
 import type { RegistryAuth } from '../images/docker-config.js';
 import { call, portError, words } from './engine.js';
@@ -9,7 +9,7 @@ import { watchEvents } from './events.js';
 import { demultiplexer } from './output.js';
 import { mustBeOurs } from './owner.js';
 import { serviceBody } from './service-spec.js';
-import { networkView, nodeView, objectView, serviceView, taskView } from './views.js';
+import { foreignReservation, networkView, nodeView, objectView, serviceView, taskView } from './views.js';
 
 export interface DockerSwarmOptions {
   /** ZooKeeper is our own container on this engine, and has to be attached to each network that a job uses. */
@@ -57,6 +57,16 @@ export class DockerSwarm implements Swarm {
           ...(zooKeeper ? { zooKeeperNetworks: zooKeeper } : {}),
         },
       };
+    } catch (error) {
+      return { ok: false, error: `docker engine: ${words(error)}` };
+    }
+  }
+
+  async reservations(): Promise<Seen<readonly Reservation[]>> {
+    try {
+      // Not those that are to end, which are most of a long history; a container that is just ending may be overlooked
+      const tasks = await this.docker.listTasks({ filters: { 'desired-state': ['running'] } });
+      return { ok: true, value: tasks.flatMap(task => foreignReservation(task) ?? []) };
     } catch (error) {
       return { ok: false, error: `docker engine: ${words(error)}` };
     }

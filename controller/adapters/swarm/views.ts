@@ -1,20 +1,28 @@
 import type Docker from 'dockerode';
+import { LABEL } from '../../core/names.js';
 import {
+  type Amounts,
   type Labels,
   type NetworkView,
   type NodeView,
   type ObjectView,
+  type Reservation,
   type ServiceView,
   TASK_STATES,
   type TaskState,
   type TaskView,
 } from '../../core/world.js';
 
+interface RawAmounts {
+  readonly NanoCPUs?: number;
+  readonly MemoryBytes?: number;
+}
+
 /** The engine's answers, only the parts that are read (Engine API v1.41); anything may be missing. */
 interface RawNode {
   readonly ID?: string;
   readonly Spec?: { readonly Role?: string; readonly Availability?: string; readonly Labels?: Labels };
-  readonly Description?: { readonly Hostname?: string };
+  readonly Description?: { readonly Hostname?: string; readonly Resources?: RawAmounts };
   readonly Status?: { readonly State?: string; readonly Addr?: string };
 }
 
@@ -28,7 +36,12 @@ export function nodeView(node: Docker.Node | RawNode): NodeView {
     reachable: raw.Status?.State === 'ready',
     address: raw.Status?.Addr ?? '',
     labels: raw.Spec?.Labels ?? {},
+    ...(raw.Description?.Resources ? { capacity: amounts(raw.Description.Resources) } : {}),
   };
+}
+
+function amounts({ NanoCPUs = 0, MemoryBytes = 0 }: RawAmounts): Amounts {
+  return { nanoCpus: NanoCPUs, memoryBytes: MemoryBytes };
 }
 
 export function networkView(raw: Docker.NetworkInspectInfo): NetworkView {
@@ -82,6 +95,10 @@ interface RawTask {
   readonly Slot?: number;
   readonly NodeID?: string;
   readonly DesiredState?: string;
+  readonly Spec?: {
+    readonly Resources?: { readonly Reservations?: RawAmounts };
+    readonly ContainerSpec?: { readonly Labels?: Labels };
+  };
   readonly CreatedAt?: string;
   readonly Status?: {
     readonly State?: string;
@@ -99,6 +116,7 @@ export function taskView(task: Docker.Task): TaskView {
   const raw = task as RawTask;
   const state = taskState(raw.Status?.State);
   const exitCode = raw.Status?.ContainerStatus?.ExitCode;
+  const reserved = reservedBy(raw);
   const addresses = (raw.NetworksAttachments ?? []).flatMap(({ Network, Addresses }) => {
     const address = Addresses?.[0]?.split('/')[0];
     return Network?.ID && address ? [[Network.ID, address] as const] : [];
@@ -118,7 +136,21 @@ export function taskView(task: Docker.Task): TaskView {
     addresses: Object.fromEntries(addresses),
     createdAt: Date.parse(raw.CreatedAt ?? '') || 0,
     changedAt: Date.parse(raw.Status?.Timestamp ?? '') || 0,
+    ...(reserved ? { reserved } : {}),
   };
+}
+
+/** What a task reserves on its node; undefined where it is ours, has no node, or reserves nothing. */
+export function foreignReservation(task: Docker.Task): Reservation | undefined {
+  const raw = task as RawTask;
+  const reserved = reservedBy(raw);
+  const ours = raw.Spec?.ContainerSpec?.Labels?.[LABEL.part] !== undefined;
+  return reserved && raw.NodeID && !ours ? { node: raw.NodeID, ...reserved } : undefined;
+}
+
+function reservedBy({ Spec }: RawTask): Amounts | undefined {
+  const found = amounts(Spec?.Resources?.Reservations ?? {});
+  return found.nanoCpus > 0 || found.memoryBytes > 0 ? found : undefined;
 }
 
 function taskState(state: string | undefined): TaskState {

@@ -63,6 +63,7 @@ function header(record: JobRecord, { now, paint }: DescribeOptions): readonly st
         (user === undefined ? '' : `, as ${user}`),
     ],
     ['Network', spec.network.name + (spec.network.encrypted ? ' (encrypted)' : '')],
+    ['Priority', spec.runPolicy.priority === 0 ? undefined : String(spec.runPolicy.priority)],
     ['Retries', retries(spec.runPolicy)],
   ];
   return table(

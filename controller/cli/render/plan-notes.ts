@@ -1,3 +1,5 @@
+import type { MPIJob } from '../../api/mpijob.js';
+import { asksForRoom, demandWords } from '../../core/demand.js';
 import type { Phase } from '../../core/machine.js';
 import type { RunSpec } from '../../core/protocol.js';
 import type { SwarmWorld } from '../../core/world.js';
@@ -24,7 +26,7 @@ export function noteRows(phase: Phase, inputs: NoteInputs): readonly Row[] {
   const run = status.runs.at(-1)?.id ?? '';
   switch (phase) {
     case 'pending':
-      return [['record', `${key}, generation ${generation}, run ${run}`]];
+      return [['record', `${key}, generation ${generation}, run ${run}`], ...admissionRows(manifest)];
     case 'imaged':
       return rehearsal.commands.imaged.some(c => c.do === 'install-agent')
         ? []
@@ -58,6 +60,13 @@ export function noteRows(phase: Phase, inputs: NoteInputs): readonly Row[] {
     default:
       return phase satisfies never;
   }
+}
+
+function admissionRows(job: MPIJob): readonly Row[] {
+  if (!asksForRoom(job)) return [];
+  return [
+    ['admission', `by priority ${job.spec.runPolicy.priority}, when there is room for ${demandWords(job)}`],
+  ];
 }
 
 const HOSTFILE_LINES = 16;

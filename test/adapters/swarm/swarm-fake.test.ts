@@ -1,6 +1,7 @@
 import { FakeCluster } from '../../fakes/cluster.js';
 import { FakeEdge } from '../../fakes/edge.js';
 import { Effects } from '../../fakes/effects.js';
+import { foreignSpec } from '../../fakes/foreign.js';
 import { FakeSwarm } from '../../fakes/swarm.js';
 import { swarmContract } from './swarm.contract.js';
 
@@ -30,6 +31,13 @@ swarmContract('in memory', async () => {
       if (at >= 0) cluster.networks.splice(at, 1);
     },
     foreign: async name => cluster.createObject('secrets', name, 'x', {}),
+    foreignService: async (name, { nanoCpus, memoryBytes }) => {
+      cluster.createService(
+        foreignSpec(name, { requestNanoCpus: nanoCpus, requestMemoryBytes: memoryBytes }),
+      );
+      return async () =>
+        cluster.removeService(cluster.services.find(one => one.spec.name === name)?.id ?? '');
+    },
     play: (name, { out, err, code }) => {
       const service = cluster.services.find(one => one.spec.name === name);
       const task = cluster.tasks.find(one => one.service === service?.id);

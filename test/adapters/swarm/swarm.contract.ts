@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { ServiceSpec } from '../../../controller/core/desired.js';
 import { LABEL } from '../../../controller/core/names.js';
-import type { SwarmWorld, TaskView } from '../../../controller/core/world.js';
+import type { Amounts, SwarmWorld, TaskView } from '../../../controller/core/world.js';
 import { PortError, type Swarm } from '../../../controller/ports.js';
 
 /** What the suite needs of a world beside its port. */
@@ -19,6 +19,8 @@ export interface SwarmWorldUnderTest {
   readonly removeNetwork: (name: string) => Promise<void>;
   /** Makes something of the same kind that does not carry our labels. */
   readonly foreign: (name: string) => Promise<void>;
+  /** Runs one container that does not carry our labels and reserves so much; the function returned removes it. */
+  readonly foreignService: (name: string, reserves: Amounts) => Promise<() => Promise<void>>;
   /** Where containers are not real: the script's container says this and ends so. */
   readonly play?: (
     service: string,
@@ -249,6 +251,35 @@ export function swarmContract(title: string, world: () => Promise<SwarmWorldUnde
       await under.foreign(name('taken'));
       const words = await failure(() => under.swarm.createSecret(name('taken'), 'x', LABELS));
       expect(words).to.contain(name('taken')).and.contain('not ours');
+    });
+
+    it('says what a node has, what a container of ours reserves, and what those of others reserve', async () => {
+      const room = { requestNanoCpus: 10_000_000, requestMemoryBytes: 7_000_000 };
+      await under.swarm.createService(spec('reserving', 'sleep 60', { resources: room }));
+      const remove = await under.foreignService(name('other'), {
+        nanoCpus: 20_000_000,
+        memoryBytes: 8_000_000,
+      });
+      await untilTasks(name('reserving'), 'has a node', tasks => tasks.some(task => task.node !== undefined));
+      const others = async () => {
+        const seen = await under.swarm.reservations();
+        if (!seen.ok) throw new Error(seen.error);
+        return seen.value;
+      };
+      await under.until('the reservation of others is seen', async () => (await others()).length > 0);
+      const [task] = await tasksOf(name('reserving'));
+      expect(task?.reserved).to.deep.equal({ nanoCpus: 10_000_000, memoryBytes: 7_000_000 });
+      const { nodes } = await look();
+      expect(nodes[0]?.capacity?.nanoCpus).to.be.at.least(1_000_000_000);
+      expect(nodes[0]?.capacity?.memoryBytes).to.be.at.least(2 ** 28);
+      const ids = nodes.map(({ id }) => id);
+      const [other, ...more] = await others();
+      expect(more, 'ours are not among them').to.deep.equal([]);
+      expect(other).to.include({ nanoCpus: 20_000_000, memoryBytes: 8_000_000 });
+      expect(ids).to.include(other?.node);
+      await remove();
+      await under.until('the reservation of others is gone', async () => (await others()).length === 0);
+      expect((await under.unreachable.reservations()).ok).to.equal(false);
     });
 
     it('removes a service with its tasks, then what it used, and removing again is success', async () => {

@@ -29,6 +29,16 @@ describe('with a real engine', function () {
       foreign: async name => {
         await docker.createSecret({ Name: name, Labels: {}, Data: Buffer.from('x').toString('base64') });
       },
+      foreignService: async (name, { nanoCpus, memoryBytes }) => {
+        const service = await docker.createService({
+          Name: name,
+          TaskTemplate: {
+            ContainerSpec: { Image: image, Command: ['/bin/sh', '-c', 'sleep 60'] },
+            Resources: { Reservations: { NanoCPUs: nanoCpus, MemoryBytes: memoryBytes } },
+          },
+        });
+        return () => service.remove();
+      },
     };
   });
 

@@ -1,0 +1,52 @@
+import { type Facts, type Reason, unmetRungs } from './facts.js';
+import type { Step } from './lifecycle.js';
+import { reportedLosses, WORKER_LOST } from './lost-workers.js';
+import type { Phase } from './machine.js';
+import type { Waiting } from './record.js';
+import type { RunView } from './run-view.js';
+import type { StopIntent } from './stop-intent.js';
+import { verdict } from './verdict.js';
+
+type Wait = Omit<Waiting, 'since'>;
+
+export interface WaitingInputs {
+  readonly step: Step;
+  readonly phase: Phase;
+  readonly intent: StopIntent | undefined;
+  /** What the last command of the job said when it failed. */
+  readonly trouble: Reason | undefined;
+  /** Of the current run, with its facts. */
+  readonly view?: RunView;
+  readonly f?: Facts;
+}
+
+/** All that a job waits on, and why. */
+export function waitingOn({ step, view, f, intent, phase, ...inputs }: WaitingInputs): readonly Wait[] {
+  const trouble: readonly Wait[] = inputs.trouble ? [{ for: nextRung(phase), ...inputs.trouble }] : [];
+  if (step.kind === 'finished') return [];
+  if (step.kind === 'wait') return [{ for: 'imaged', reason: step.reason, message: step.message }];
+  if (!view || !f) return trouble;
+  if (view.run.outcome !== undefined) {
+    return [
+      ...trouble,
+      { for: 'done', reason: 'CleaningUp', message: 'output is being stored and containers removed' },
+    ];
+  }
+  const open = verdict(view, f, intent);
+  const lost = reportedLosses(view).map(message => ({ for: 'done', reason: WORKER_LOST, message }) as const);
+  if (open.kind === 'wait') {
+    return [...trouble, { for: 'done', reason: open.reason, message: open.message }, ...lost];
+  }
+  if (f.started) return [...trouble, ...lost];
+  return [...trouble, ...unmet(f)];
+}
+
+function unmet(f: Facts): readonly Wait[] {
+  const [rung] = unmetRungs(f);
+  if (rung) return rung.reasons.map(reason => ({ for: rung.phase, ...reason }));
+  return [{ for: 'running', reason: 'StartPending', message: 'the launcher has not claimed the start yet' }];
+}
+
+function nextRung(phase: Phase): Phase {
+  return phase === 'pending' ? 'imaged' : phase === 'running' ? 'done' : phase;
+}

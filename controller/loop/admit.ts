@@ -1,0 +1,33 @@
+import { type Admissions, admissions, wantsRoom } from '../core/admission.js';
+import { currentRecord, type ManifestState } from '../core/assess.js';
+import { asksForRoom } from '../core/demand.js';
+import type { JobRecord } from '../core/record.js';
+import type { Seen } from '../core/world.js';
+import type { Swarm } from '../ports.js';
+import type { Observation } from './observe.js';
+
+export interface AdmitInputs {
+  readonly world: Observation;
+  /** What the folder says of each job, but for those that are finished and at rest. */
+  readonly states: ReadonlyMap<string, ManifestState>;
+  readonly swarm: Swarm;
+  readonly now: number;
+}
+
+/** Decides for all jobs at once which of them may start. What others reserve is read only when a job is to be admitted. */
+export async function admit(inputs: AdmitInputs): Promise<Seen<Admissions>> {
+  const { world, swarm, now } = inputs;
+  const records = [...inputs.states].flatMap(([key, state]) => recordOf(inputs, key, state) ?? []);
+  if (!records.some(record => wantsRoom(record, now))) return { ok: true, value: new Map() };
+  const others = await swarm.reservations();
+  if (!others.ok) return others;
+  return { ok: true, value: admissions({ records, swarm: world.swarm, others: others.value, now }) };
+}
+
+/** The record that a job is going to have, where it asks for room. */
+function recordOf({ world, now }: AdmitInputs, key: string, state: ManifestState): JobRecord | undefined {
+  const record = world.registry.jobs.get(key)?.record;
+  if (state.kind === 'removed') return undefined;
+  const job = state.kind === 'valid' ? state.manifest : record?.manifest;
+  return job && asksForRoom(job) ? currentRecord({ record, manifest: state, uid: '', now }) : undefined;
+}
