@@ -88,25 +88,7 @@ export function isForgotten({ znodes, services, run }: RunView): boolean {
 
 function fromResult(view: RunView, result: RunResult): Verdict {
   const { exitCode } = result;
-  if (exitCode !== 0) {
-    const how = result.signal ? `was ended by ${result.signal}` : `exited with code ${exitCode}`;
-    const message = `mpirun ${how}${words(result.tail)}`;
-    const lost = lostWorkers(view);
-    if (lost.length > 0) {
-      return ended({
-        outcome: 'Failed',
-        exitCode,
-        reason: WORKER_LOST,
-        message: `${lost.join('; ')}; ${message}`,
-      });
-    }
-    const missing = exitCode === 127 || /unable to find the specified executable/.test(result.tail);
-    const reason = missing ? 'CommandNotFound' : 'NonZeroExitCode';
-    const end: RunEnd = { outcome: 'Failed', exitCode, reason, message };
-    if (!missesWorker(result)) return ended(end);
-    const waiting = `mpirun ${how} and says that it lost a worker; which one is for Swarm to say`;
-    return waitThen(view, { reason: 'LossPending', message: waiting, graceMs: LOST_WORKER_GRACE_MS }, end);
-  }
+  if (exitCode !== 0 || lostADaemon(result)) return fromFailure(view, result);
   const placement = judgePlacement(view.job, view.znodes?.placements ?? []);
   switch (placement.verdict) {
     case 'right':
@@ -139,6 +121,27 @@ function fromResult(view: RunView, result: RunResult): Verdict {
   }
 }
 
+function fromFailure(view: RunView, result: RunResult): Verdict {
+  const { exitCode, signal, tail } = result;
+  const how = signal ? `was ended by ${signal}` : `exited with code ${exitCode}`;
+  const message = `mpirun ${how}${words(tail)}`;
+  const failed = (reason: string, said: string): RunEnd => ({
+    outcome: 'Failed',
+    exitCode,
+    reason,
+    message: said,
+  });
+  const lost = lostWorkers(view);
+  if (lost.length > 0) return ended(failed(WORKER_LOST, `${lost.join('; ')}; ${message}`));
+  const missing = exitCode === 127 || /unable to find the specified executable/.test(tail);
+  const end = lostADaemon(result)
+    ? failed(WORKER_LOST, `a worker was lost, Swarm does not say which; ${message}`)
+    : failed(missing ? 'CommandNotFound' : 'NonZeroExitCode', message);
+  if (!missesWorker(result)) return ended(end);
+  const waiting = `mpirun ${how} and says that it lost a worker; which one is for Swarm to say`;
+  return waitThen(view, { reason: 'LossPending', message: waiting, graceMs: LOST_WORKER_GRACE_MS }, end);
+}
+
 /** How a run ended that was asked to. */
 function stopped(intent: StopIntent, view: RunView, facts: Facts, result?: RunResult): RunEnd {
   const where = intent === 'start-deadline' ? missing(facts) : '';
@@ -159,11 +162,17 @@ const STOP_ENDS = {
   'worker-lost': { outcome: 'Failed', reason: WORKER_LOST },
 } satisfies Record<StopIntent, Pick<RunEnd, 'outcome' | 'reason'>>;
 
+/**
+ * mpirun's own words when it ends a job for that. Its exit code cannot be relied on: Open MPI 5.0.7 kills the other ranks and
+ * exits with 0 when the ranks of the lost worker had ended before.
+ */
+function lostADaemon({ tail }: RunResult): boolean {
+  return /\b(ORTE|PRTE) has lost communication with a remote daemon/.test(tail);
+}
+
 /** mpirun notices that a connection broke before Swarm's managers learn that a container ended, or a node is gone. */
-function missesWorker({ tail }: RunResult): boolean {
-  return /lost communication|remote daemon|daemon .*(died|failed)|connection (to|with) .*(closed|lost|reset)/i.test(
-    tail,
-  );
+function missesWorker(result: RunResult): boolean {
+  return lostADaemon(result) || /connection (to|with) .*(closed|lost|reset)/i.test(result.tail);
 }
 
 /** `, it did not become registered: worker 1 is not registered`: the first rung that is missing, and what it says. */

@@ -206,6 +206,29 @@ const TABLE: readonly Row[] = [
       znodes: result({ exitCode: 1, tail: 'ORTE has lost communication with a remote daemon.' }),
       record: waitingSince('LossPending', 31_000),
     },
+    is: 'Failed WorkerLost 1',
+    says: /^a worker was lost, Swarm does not say which; mpirun exited with code 1: ORTE has lost/,
+  },
+  {
+    what: 'mpirun killed the ranks for a worker that it lost, and exited with 0',
+    when: {
+      znodes: result({ tail: `PRTE has lost communication with a remote daemon.\n` }),
+      swarm: workerFailed,
+    },
+    is: 'Failed WorkerLost 0',
+    says: /^worker 1 on node n1: .* 137; mpirun exited with code 0: PRTE has lost/,
+  },
+  {
+    what: 'mpirun exited with 0 for a worker that it lost, and Swarm does not know of it yet',
+    when: { znodes: result({ tail: 'PRTE has lost communication with a remote daemon.' }) },
+    is: 'wait LossPending',
+  },
+  {
+    what: 'a connection broke, and after 31 s Swarm has heard of no loss',
+    when: {
+      znodes: result({ exitCode: 1, tail: 'Connection to 10.0.1.6 closed by remote host.' }),
+      record: waitingSince('LossPending', 31_000),
+    },
     is: 'Failed NonZeroExitCode 1',
   },
   {

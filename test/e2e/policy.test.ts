@@ -119,6 +119,17 @@ describe('run policy on the real cluster', function () {
     });
   }
 
+  it('does not take it for success when mpirun kills the ranks for a lost worker and exits with 0', async () => {
+    // Open MPI 5.0.7 does so when the ranks of the lost worker have ended
+    const key = await dropHere('zero', { command: sh('[ "$OMPI_COMM_WORLD_RANK" = 1 ] || exec sleep 300') });
+    await mpiswarm.waitFor(key, ({ status }) => status.runs[0]?.startedAt !== undefined);
+    await new Promise(resolve => setTimeout(resolve, 2_500));
+    await killWorker(key, 2);
+    const { status } = await mpiswarm.waitDone(key);
+    expect(status, JSON.stringify(status)).to.include({ outcome: 'Failed', reason: 'WorkerLost' });
+    expect(status.message).to.include(`worker 1 on node ${hostname}: container ended with exit code 137`);
+  });
+
   it('has a worker that was killed before the start replaced, and climbs again', async () => {
     const key = await dropHere('early', { image: held, command: ['placement'] });
     await killWorker(key, 1);
