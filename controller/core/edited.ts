@@ -16,11 +16,20 @@ export function edited(
 ): JobRecord {
   const run = record.status.runs.at(-1);
   const restored = run?.reason === 'ManifestRemoved' && run.generation === record.generation;
-  const same = record.source === source && canonical(record.manifest) === canonical(manifest);
+  const same = record.source === source && textOf(record.manifest) === textOf(manifest);
   if (same && !restored) return record;
   const next = withManifest(record, manifest, source);
   // It came back while its removal was under way: what was stopped for that runs anew
   return told(restored ? { ...next, generation: record.generation + 1 } : next, record, now);
+}
+
+/** Manifests stay the same objects from look to look for as long as they do not change. */
+const texts = new WeakMap<MPIJob, string>();
+
+function textOf(manifest: MPIJob): string {
+  const text = texts.get(manifest) ?? canonical(manifest);
+  texts.set(manifest, text);
+  return text;
 }
 
 function told(record: JobRecord, before: JobRecord, now: number): JobRecord {

@@ -11,7 +11,7 @@ import { attempt } from './attempt.js';
 import { ExpiredOutputs } from './expired-outputs.js';
 import { guard } from './guard.js';
 import { type Observation, observe, openRuns } from './observe.js';
-import { Resting } from './resting.js';
+import { mayRest, Resting } from './resting.js';
 import { Sweep } from './sweep.js';
 import { removeUnnamed } from './unnamed-outputs.js';
 
@@ -188,7 +188,7 @@ export class Controller {
     const outcome = await apply(plan, ports);
     if (!outcome.ok) return { record, changed: this.#failed(key, outcome.trouble, now) };
     this.#troubles.delete(key);
-    if (!changed && plan.length === 0 && record?.status.phase === 'done' && manifest.kind === 'valid')
+    if (!changed && plan.length === 0 && record && mayRest(record) && manifest.kind === 'valid')
       this.#resting.add(key, { record, job: this.#absences.job(key) }, now);
     if (record || !known) return { record, changed: changed || outcome.issued > 0 };
     const forgotten = await attempt(`forget ${key}`, () => ports.registry.removeJob(key, known.version));

@@ -8,8 +8,13 @@ export interface Seen {
   readonly job: ManifestJob | undefined;
 }
 
+/** The job is finished or suspended: nothing but an edit makes anything of it soon. */
+export function mayRest({ status }: JobRecord): boolean {
+  return status.phase === 'done' || (status.phase === 'pending' && status.reason === 'Suspended');
+}
+
 /**
- * Finished jobs for which there was nothing to do, so that thousands of them cost next to nothing. One whose record or
+ * Finished and suspended jobs for which there was nothing to do, so that thousands of them cost next to nothing. One whose record or
  * manifest changed does not rest; nor, for one look, does any other after a while: its time to live may be over, or somebody
  * may have made something in its name.
  */
