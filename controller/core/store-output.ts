@@ -40,8 +40,6 @@ export function storeOutput(run: RunStatus, world: OutputWorld, now: number): 's
     s => s.labels[LABEL.run] === run.id && s.labels[LABEL.role] === 'launcher',
   );
   const late = now - (run.endedAt ?? now) > OUTPUT_GRACE_MS;
-  // One look that does not show the launcher is no proof that it is gone
-  if (!service && !late) return [];
   const tasks = world.swarm.tasks.filter(task => task.service === service?.id);
   // Output is complete once the container has ended
   if (tasks.some(task => !isTerminal(task)) && !late) return [];
@@ -51,6 +49,7 @@ export function storeOutput(run: RunStatus, world: OutputWorld, now: number): 's
       do: 'store-output',
       run: run.id,
       service: service?.id ?? '',
+      // One look that does not show the launcher is no proof that it is gone
       giveUp: late,
       ...(bytes ? { bytes: bytes.stdoutBytes + bytes.stderrBytes } : {}),
     },

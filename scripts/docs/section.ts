@@ -10,7 +10,8 @@ const END = '<!-- end -->';
  */
 export async function writeSection(file: string, command: string, markdown: string): Promise<void> {
   const path = fileURLToPath(new URL(`../../docs/${file}`, import.meta.url));
-  const begin = `<!-- written by npm run ${command}${command.includes(' -- ') ? '' : ' --'} --write: begin -->`;
+  const options = command.includes(' -- ') ? '' : ' --';
+  const begin = `<!-- written by npm run ${command}${options} --write: begin -->`;
   const text = await readFile(path, 'utf8');
   const from = text.indexOf(begin);
   const to = text.indexOf(END, from);

@@ -185,8 +185,15 @@ const TABLE: readonly Row[] = [
   {
     rung: 'sshReady',
     reason: 'SSHUnproven',
-    says: /not tried/,
-    when: { znodes: launcher({ ssh: { '0': { ok: true, address: '10.0.1.11', task: 'an older one' } } }) },
+    says: /^worker 0: SSH to 10.0.1.11 not tried/,
+    when: {
+      znodes: launcher({
+        ssh: {
+          '0': { ok: true, address: '10.0.1.11', task: 'an older one' },
+          '1': { ok: true, address: '10.0.1.12', task: 'worker-1' },
+        },
+      }),
+    },
   },
   {
     rung: 'sshReady',

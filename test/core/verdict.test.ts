@@ -98,6 +98,11 @@ const TABLE: readonly Row[] = [
     says: /failed: OOM/,
   },
   {
+    what: 'the launcher has been gone for 4 s',
+    when: { znodes: started(), swarm: launcherFailed, record: waitingSince('ResultPending', 4_000) },
+    is: 'wait ResultPending',
+  },
+  {
     what: 'the launcher has been gone for 6 s',
     when: { znodes: started(), swarm: launcherFailed, record: waitingSince('ResultPending', 6_000) },
     is: 'Failed LauncherLost 137',

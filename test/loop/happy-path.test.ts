@@ -1,5 +1,7 @@
 import { expect } from 'chai';
 import { PHASES } from '../../controller/core/machine.js';
+import { LABEL } from '../../controller/core/names.js';
+import { pinnedOf } from '../fakes/images.js';
 import { manifest, Scene } from './scene.js';
 
 describe('a manifest dropped into the folder', () => {
@@ -22,6 +24,15 @@ describe('a manifest dropped into the folder', () => {
     const { status } = scene.job('default/ring');
     expect(status).to.include({ outcome: 'Succeeded', exitCode: 0, reason: 'Completed' });
     expect(scene.agents.ledger).to.have.length(1);
+  });
+
+  it('runs the image by what it was resolved to, never by its tag', async () => {
+    const scene = new Scene();
+    scene.agents.programs.set('default/ring', { endless: true });
+    scene.manifests.put('ring.yaml', manifest('ring'));
+    await scene.until('started', () => scene.agents.ledger.length === 1);
+    const ofRun = scene.cluster.services.filter(({ spec }) => spec.labels[LABEL.run] !== undefined);
+    expect(ofRun.map(({ spec }) => spec.image)).to.deep.equal([pinnedOf('ring:1'), pinnedOf('ring:1')]);
   });
 
   it('says of each phase of the run when it was reached, in order', async () => {

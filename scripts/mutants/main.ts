@@ -1,0 +1,36 @@
+/**
+ * `npm run mutants`: takes one safety idiom after the other out of a copy of the product, and shows which test notices.
+ *
+ *     npm run mutants -- --only 'two looks'    those whose idiom contains the words
+ *     npm run mutants -- --write               the table, into docs/reliability.md
+ *
+ * Fails when one is not noticed: that is a defect of the tests.
+ */
+import { parseArgs } from 'node:util';
+import { writeSection } from '../docs/section.js';
+import { ACTING } from './acting.js';
+import { Checkout } from './checkout.js';
+import { DECIDING } from './deciding.js';
+import { table, type Verdict } from './table.js';
+
+const { values } = parseArgs({
+  options: { only: { type: 'string', default: '' }, write: { type: 'boolean', default: false } },
+});
+const mutants = [...DECIDING, ...ACTING].filter(({ idiom }) => idiom.includes(values.only));
+const checkout = await Checkout.make();
+try {
+  // First of all: a text that is not there any more makes no mutant, and the table would lie
+  for (const mutant of mutants) await checkout.mutated(mutant);
+  const verdicts: Verdict[] = [];
+  for (const mutant of mutants) {
+    const verdict = { mutant, ...(await checkout.run(mutant)) };
+    verdicts.push(verdict);
+    console.log(`${verdict.noticedBy ?? 'SURVIVED'} ← ${mutant.idiom} (${verdict.seconds.toFixed(1)} s)`);
+  }
+  const markdown = table(verdicts);
+  console.log(`\n${markdown}`);
+  if (values.write) await writeSection('reliability.md', 'mutants', markdown);
+  process.exitCode = verdicts.every(({ noticedBy }) => noticedBy !== undefined) ? 0 : 1;
+} finally {
+  await checkout.remove();
+}

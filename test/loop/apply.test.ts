@@ -1,0 +1,20 @@
+import { expect } from 'chai';
+import type { Command } from '../../controller/core/plan.js';
+import { apply } from '../../controller/loop/apply.js';
+import { Scene } from './scene.js';
+
+const config = (name: string): Command => ({ do: 'create-config', name, content: '{}', labels: {} });
+
+describe('a plan of several stages', () => {
+  it('goes no further than the stage of which a command failed, whose others are issued all the same', async () => {
+    const { swarm, registry, images, outputs, edge, effects, cluster } = new Scene();
+    effects.inject(2, 'refused');
+    const plan = [[config('one')], [config('two'), config('three')], [config('four')]];
+    const outcome = await apply(plan, { swarm, registry, images, outputs, edge });
+    expect(outcome).to.deep.equal({
+      ok: false,
+      trouble: { reason: 'Retrying', message: 'create config: connection refused' },
+    });
+    expect(cluster.configs.map(({ name }) => name)).to.deep.equal(['one', 'three']);
+  });
+});
