@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { edge } from '../adapters/edge.js';
 import { ensureAgent } from '../adapters/embedded/agent.js';
+import { checkOnlyZooKeeper } from '../adapters/embedded/other-zookeeper.js';
 import { initSwarm, nodeId, swarmMode } from '../adapters/embedded/swarm-mode.js';
 import { ensureZooKeeper } from '../adapters/embedded/zookeeper-container.js';
 import { registryAuth } from '../adapters/images/docker-config.js';
@@ -39,6 +40,7 @@ export async function up({ settings, signal, say, report }: UpOptions): Promise<
   const credential = await zooKeeperCredential(settings, true);
   const embedded = settings.zookeeper === undefined;
   const node = embedded ? await nodeId(docker) : undefined;
+  if (node !== undefined) await checkOnlyZooKeeper(docker, node);
   const hosts = settings.zookeeper ?? (await embeddedHosts(docker, settings, say));
   const agent = await ensureAgent(docker, {
     say,

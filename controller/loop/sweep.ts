@@ -43,7 +43,7 @@ export class Sweep {
 async function remove({ run, commands }: Orphan, ports: Ports): Promise<Swept> {
   const outcome = await apply([commands], ports);
   if (!outcome.ok) return { run, removed: [], trouble: outcome.trouble };
-  return { run, removed: commands.map(wordsOf) };
+  return { run, removed: commands.map(wordsOf).sort() };
 }
 
 /** `service ring-1a2b3c4d-1-workers` */
