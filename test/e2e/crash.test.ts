@@ -4,10 +4,8 @@ import { PHASES, type Phase } from '../../controller/core/machine.js';
 import { LABEL } from '../../controller/core/names.js';
 import type { JobRecord } from '../../controller/core/record.js';
 import { DOCKER, TestInstallation } from './support/installation.js';
+import { counted, makeLedger, removeLedger, startsOf } from './support/ledger.js';
 import { manifest, OPENMPI5 } from './support/manifest.js';
-
-/** A volume on the node that all containers of these jobs run on: the program's own ledger of its starts. */
-const LEDGER = 'mpiswarm-test-ledger';
 
 describe('a controller that is killed with SIGKILL', function () {
   this.timeout(180_000);
@@ -16,13 +14,13 @@ describe('a controller that is killed with SIGKILL', function () {
 
   before(async () => {
     hostname = (await docker.info()).Name as string;
-    await docker.createVolume({ Name: LEDGER, Labels: { 'mpiswarm.dev/test': 'ledger' } });
+    await makeLedger(docker);
     mpiswarm = await TestInstallation.create();
   });
 
   after(async () => {
     await mpiswarm.destroy();
-    await docker.getVolume(LEDGER).remove();
+    await removeLedger(docker);
     await docker.getImage(`${held.repo}:${held.tag}`).remove();
   });
 
@@ -77,12 +75,7 @@ describe('a controller that is killed with SIGKILL', function () {
     const key = `default/${name}`;
     const text = manifest(name, {
       ...(hold.image === undefined ? {} : { image: hold.image }),
-      workers: {
-        replicas: 2,
-        placement: { constraints: [`node.hostname==${hostname}`] },
-        volumes: [{ name: LEDGER, mountPath: '/ledger' }],
-      },
-      command: ['ledger', `/ledger/${name}`, '2', '0'],
+      ...counted(name, hostname, 2),
       spec: { imagePullPolicy: 'Never', ...hold.spec },
     });
     await hold.before?.();
@@ -99,28 +92,9 @@ describe('a controller that is killed with SIGKILL', function () {
     expect(record.status.outcome, JSON.stringify(record.status)).to.equal('Succeeded');
     expect(record.status.exitCode).to.equal(0);
     expect(record.status.runs, 'one attempt').to.have.length(1);
-    expect(await starts(name), 'starts that the program itself counted').to.equal(1);
+    expect(await startsOf(docker, name), 'starts that the program itself counted').to.equal(1);
     const label = [`${LABEL.job}=${key}`, `${LABEL.role}=workers`];
     expect(await docker.listServices({ filters: { label } }), 'workers are removed').to.deep.equal([]);
     return seen;
-  }
-
-  async function starts(name: string): Promise<number> {
-    const container = await docker.createContainer({
-      Image: OPENMPI5,
-      Cmd: ['cat', `/ledger/${name}`],
-      HostConfig: { Binds: [`${LEDGER}:/ledger:ro`], NetworkMode: 'none' },
-    });
-    try {
-      await container.start();
-      await container.wait();
-      const logs = await container.logs({ stdout: true, stderr: true, follow: false });
-      return logs
-        .toString()
-        .split('\n')
-        .filter(line => line.trim() !== '').length;
-    } finally {
-      await container.remove({ force: true });
-    }
   }
 });

@@ -17,6 +17,10 @@ const registry = new ZooKeeperRegistry({
 });
 const leadership = registry.stand({ host: 'there', now: Date.now });
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
+/** Nothing else is done for longer than the session lasts. */
+process.on('SIGUSR2', () => {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Number(timeout) * 2);
+});
 let stoodBy = false;
 let version: number | undefined;
 
