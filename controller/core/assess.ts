@@ -162,8 +162,10 @@ function withStatus(
   const active = run !== undefined && run.outcome === undefined;
   const intent = view && f && active ? intentOf(inputs, view, f) : undefined;
   const phase = phaseOf(record, next.step, f);
-  const valid = record.status.conditions.find(({ type }) => type === 'ManifestValid');
-  const note = manifest.kind === 'removed' ? valid : manifest.note;
+  const told = record.status.conditions.find(({ type }) => type === 'ManifestValid');
+  // Of a manifest that is gone, or may come back, nothing new is known: what was told of it stays
+  const note =
+    manifest.kind === 'valid' ? manifest.note : (manifest.kind === 'unknown' && manifest.note) || told;
   const plan = active && view && f ? planRun(view, f, intent) : [];
   const stops = plan.flat().some(command => command.do === 'create-stop');
   const status = nextStatus(record, {

@@ -101,6 +101,25 @@ describe('a folder that cannot be trusted', () => {
     expect(valid?.message).to.match(/^ring\.yaml:1:\d+: .*replicas/);
   });
 
+  it('says nothing new of a broken manifest while it is read again, as at the start of a controller', async () => {
+    const world = await two();
+    world.manifests.put('ring.yaml', manifest('ring', { workers: { replicas: 0 } }));
+    await world.rounds(2);
+    const before = world.job(KEY).status;
+    const read = world.manifests.read.bind(world.manifests);
+    world.manifests.read = async () => ({
+      ...(await read()),
+      jobs: [],
+      problems: [],
+      unsettledFiles: ['ring.yaml'],
+    });
+    world.restart();
+    await world.rounds(2);
+    world.manifests.read = read;
+    await world.rounds(2);
+    expect(world.job(KEY).status).to.deep.equal(before);
+  });
+
   it('keeps a job whose file turns to rubbish or cannot be read', async () => {
     const world = await two();
     world.manifests.put('ring.yaml', 'kind: [MPIJob');

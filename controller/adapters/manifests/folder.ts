@@ -104,7 +104,7 @@ export class ManifestFolder implements Manifests {
 
   private async list(): Promise<ManifestSet> {
     try {
-      if (this.isWatched) await this.watch.arm(this.root);
+      if (this.isWatched) await this.watch.arm();
       const arrivals = this.watch.arrivals();
       const listing = await listFolder(this.root);
       this.listed = this.watch.error === undefined ? '' : fingerprint(listing);

@@ -26,7 +26,7 @@ export class FolderWatch {
   private failure: { readonly message: string; readonly at: number } | undefined;
 
   constructor(
-    root: string,
+    private readonly root: string,
     private readonly wake: () => void,
   ) {
     this.way = new WayWatch(root, wake);
@@ -46,9 +46,9 @@ export class FolderWatch {
    * Watches what the folder's path leads to now. A watch follows the folder and not its path: once the folder is
    * replaced, or a link to it is turned elsewhere, the old watch stays silent for ever.
    */
-  async arm(root: string): Promise<void> {
+  async arm(): Promise<void> {
     await this.way.follow();
-    const target = await targetOf(root);
+    const target = await targetOf(this.root);
     const retry = this.failure !== undefined && performance.now() - this.failure.at > RETRY_MS;
     if (target?.id === this.target && !retry) return;
     await this.disarm();
