@@ -45,7 +45,8 @@ export const HELP = {
       description:
         'Shows what the jobs of a file or folder would mean for what is there now: a new job, no change, policy only, a new ' +
         'run, a rerun, cancel, suspend, resume or delete, with the fields that change; and what would be done for them, rung ' +
-        'by rung. Changes nothing. Without an engine or ZooKeeper it plans as if nothing were there.',
+        'by rung. A job that was read from there and is not there any more counts as deleted; --manifests says which folder is ' +
+        'the watched one. Changes nothing. Without an engine or ZooKeeper it plans as if nothing were there.',
       examples: ['mpiswarm plan manifests/ring.yaml', 'mpiswarm plan manifests/'],
     },
     get: {
