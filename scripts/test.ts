@@ -12,6 +12,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { type FaultRow, ROWS_VARIABLE } from '../test/e2e/faults/support/table.js';
+import { writeSection } from './docs/section.js';
+import { faultTable, readRows } from './faults/table.js';
 import { prepareCluster } from './prepare.js';
 
 interface Totals {
@@ -25,24 +28,41 @@ type Group = (typeof GROUPS)[number];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { only: { type: 'string' }, grep: { type: 'string' }, keep: { type: 'boolean', default: false } },
+  options: {
+    only: { type: 'string' },
+    grep: { type: 'string' },
+    keep: { type: 'boolean', default: false },
+    /** Put the table of real faults into docs/reliability.md. */
+    write: { type: 'boolean', default: false },
+  },
 });
 
 if (values.only !== undefined && !GROUPS.some(group => group === values.only)) {
   throw new Error(`--only must be one of ${GROUPS.join(', ')}, got ${values.only}`);
 }
 const totals: Totals[] = [];
+const faultRows: FaultRow[] = [];
 for (const group of GROUPS.filter(g => values.only === undefined || values.only === g)) {
-  const files = filesOf(group).filter(file => positionals.length === 0 || positionals.includes(file));
+  const files = filesOf(group).filter(isAsked);
   if (files.length === 0) continue;
   console.log(`\n── ${group}: ${files.length} files`);
   totals.push(await runGroup(group, files));
 }
 
+if (faultRows.length > 0) {
+  const table = faultTable(faultRows);
+  console.log(`\n${table}`);
+  if (values.write) await writeSection('reliability.md', 'faults', table);
+}
 const sum = (key: keyof Totals): number => totals.reduce((n, t) => n + t[key], 0);
 if (sum('pending') > 0) console.log(`${sum('pending')} tests were skipped, expected none`);
 console.log(`\n${sum('passes')} passed, ${sum('failures') + sum('pending')} failed`);
 process.exitCode = sum('failures') + sum('pending') > 0 || sum('passes') === 0 ? 1 : 0;
+
+/** Positional arguments are files and folders; none of them: all. */
+function isAsked(file: string): boolean {
+  return positionals.length === 0 || positionals.some(path => file === path || file.startsWith(`${path}/`));
+}
 
 /** The simulation ends in `.sim.test.ts`, tests of the machine in `.real.test.ts`; those that share the cluster are in `e2e` or end in `.cluster.test.ts`. */
 function filesOf(group: Group): readonly string[] {
@@ -85,6 +105,7 @@ function mocha(
 ): Totals {
   const folder = mkdtempSync(join(tmpdir(), 'mpiswarm-test-'));
   const file = join(folder, 'totals.json');
+  const rows = join(folder, 'faults.jsonl');
   const argv = [
     ...[...prefix, process.execPath, 'node_modules/mocha/bin/mocha.js', '--import=tsx'],
     ...['--reporter', 'test/support/reporter.cjs', '--timeout', '30000', '--forbid-only', '--exit'],
@@ -95,8 +116,9 @@ function mocha(
     const [command = '', ...args] = argv;
     spawnSync(command, args, {
       stdio: 'inherit',
-      env: { ...process.env, ...env, MPISWARM_TEST_TOTALS: file },
+      env: { ...process.env, ...env, MPISWARM_TEST_TOTALS: file, [ROWS_VARIABLE]: rows },
     });
+    faultRows.push(...readRows(rows));
     return JSON.parse(readFileSync(file, 'utf8')) as Totals;
   } catch (error) {
     console.error(`the ${files.length} files could not be run: ${(error as Error).message}`);

@@ -36,6 +36,7 @@ export class TestInstallation {
   private constructor(
     readonly folder: string,
     private readonly args: readonly string[],
+    private readonly zookeeper: string | undefined,
   ) {}
 
   get manifests(): string {
@@ -51,8 +52,13 @@ export class TestInstallation {
     return join(this.folder, 'state');
   }
 
-  static async create(args: readonly string[] = []): Promise<TestInstallation> {
-    const installation = new TestInstallation(await mkdtemp(join(tmpdir(), 'mpiswarm-e2e-')), args);
+  /**
+   * @param args of `up` alone.
+   * @param zookeeper servers to use instead of the embedded one.
+   */
+  static async create(args: readonly string[] = [], zookeeper?: string): Promise<TestInstallation> {
+    const folder = await mkdtemp(join(tmpdir(), 'mpiswarm-e2e-'));
+    const installation = new TestInstallation(folder, args, zookeeper);
     await mkdir(installation.manifests, { recursive: true });
     // What a killed run left behind, a ZooKeeper with another credential for one, is not this one's
     await installation.#down();
@@ -106,6 +112,12 @@ export class TestInstallation {
   async cli(...argv: readonly string[]): Promise<CommandOutput> {
     const [command = '', ...rest] = argv;
     return runCli([command, ...this.flags(), ...rest]);
+  }
+
+  /** The credential of a run's znodes, which its agents have. */
+  async runCredential(run: string): Promise<string> {
+    this.#registry ??= await this.#connect();
+    return this.#registry.credential(run);
   }
 
   async world(runs: readonly string[] = []): Promise<RegistryWorld> {
@@ -166,11 +178,15 @@ export class TestInstallation {
   }
 
   private flags(): readonly string[] {
-    return ['--docker', DOCKER, '--state-dir', this.stateDir];
+    const zookeeper = this.zookeeper === undefined ? [] : ['--zookeeper', this.zookeeper];
+    return ['--docker', DOCKER, '--state-dir', this.stateDir, ...zookeeper];
   }
 
   async #connect(): Promise<ZooKeeperRegistry> {
-    const settings = { docker: DOCKER, stateDir: this.stateDir };
+    const settings = {
+      ...{ docker: DOCKER, stateDir: this.stateDir },
+      ...(this.zookeeper === undefined ? {} : { zookeeper: this.zookeeper }),
+    };
     const credential = await zooKeeperCredential(settings, false);
     const hosts = await zooKeeperHosts(settings, engineClient(DOCKER));
     return new ZooKeeperRegistry({ hosts, root: '/mpiswarm', credential, timeoutMs: 10_000 });

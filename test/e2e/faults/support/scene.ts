@@ -1,0 +1,85 @@
+import { expect } from 'chai';
+import type { JobRecord } from '../../../../controller/core/record.js';
+import { until } from '../../support/installation.js';
+import { ending, type FaultyJob, type Rig } from './rig.js';
+import { SshdGate } from './sshd-gate.js';
+
+export interface Expectation {
+  /** Runs of the job, the last of which succeeds; each is started once. 1 when not given. */
+  readonly runs?: number;
+  /** How long the rest of the job may take, in milliseconds. */
+  readonly withinMs?: number;
+}
+
+/** Jobs that are held before their start, or whose program runs, while a fault happens. */
+export class Scene {
+  private constructor(
+    readonly rig: Rig,
+    readonly gate: SshdGate,
+  ) {}
+
+  readonly names: string[] = [];
+
+  static async create(rig: Rig): Promise<Scene> {
+    return new Scene(rig, await SshdGate.create(rig.cluster));
+  }
+
+  async close(): Promise<void> {
+    await this.rig.close();
+    await this.gate.close();
+  }
+
+  /** A job whose containers all run, and whose worker of that slot has no sshd until {@link release}. */
+  async held(job: FaultyJob, slot = 2): Promise<string> {
+    await this.gate.hold(`${job.name}-${slot}`);
+    const key = await this.drop(job);
+    await this.rig.mpiswarm.waitFor(
+      key,
+      ({ status: { workers } }) => workers.length > 0 && workers.every(({ state }) => state === 'running'),
+    );
+    return key;
+  }
+
+  async release(name: string, slot = 2): Promise<void> {
+    await this.gate.release(`${name}-${slot}`);
+  }
+
+  /** A job whose program has been started. */
+  async running(job: FaultyJob): Promise<string> {
+    const key = await this.drop(job);
+    await this.started(job.name, 1);
+    await this.rig.mpiswarm.waitFor(key, ({ status }) => status.phase === 'running');
+    return key;
+  }
+
+  /** Waits until the program was started that often. */
+  async started(name: string, times: number): Promise<void> {
+    await until(`start number ${times} of ${name}`, 90_000, async () =>
+      (await this.rig.starts(name)) >= times ? true : undefined,
+    );
+  }
+
+  /** Waits for the job's success, and holds its runs against the program's own count of its starts. */
+  async succeeds(name: string, { runs = 1, withinMs = 90_000 }: Expectation = {}): Promise<JobRecord> {
+    const record = await this.rig.mpiswarm.waitDone(`default/${name}`, withinMs);
+    const { status } = record;
+    expect(status.outcome, JSON.stringify(status)).to.equal('Succeeded');
+    expect(status.runs.length, JSON.stringify(status.runs, undefined, 1)).to.equal(runs);
+    expect(await this.rig.starts(name), 'starts that the program itself counted').to.equal(runs);
+    await this.rig.mpiswarm.remove(`${name}.yaml`);
+    return record;
+  }
+
+  /** As {@link succeeds}, in the words of the table. */
+  async outcome(name: string, expected?: Expectation): Promise<string> {
+    const record = await this.succeeds(name, expected);
+    const { length } = record.status.runs;
+    return `${ending(record)}, ${length} ${length === 1 ? 'start' : 'starts'}`;
+  }
+
+  /** Drops the manifest of a job that has the gate before its sshd. */
+  async drop(job: FaultyJob): Promise<string> {
+    this.names.push(job.name);
+    return this.rig.drop({ image: SshdGate.image, ...job, volumes: [SshdGate.volume] });
+  }
+}
