@@ -11,7 +11,7 @@ export interface Run {
 
 /** The figures as markdown. */
 export function report({ figures, seconds, processes, suite, seed }: Run): string {
-  const { plans, walks, failures, effects, ticks, latestMs } = figures;
+  const { plans, walks, failures, effects, ticks, latestMs, cpuMs } = figures;
   const all = plans + walks;
   const table = (title: string, rows: Readonly<Record<string, number>>) => [
     `| ${title} | plans |`,
@@ -23,7 +23,7 @@ export function report({ figures, seconds, processes, suite, seed }: Run): strin
   ];
   return [
     `${number(plans)} plans and ${number(walks)} random walks (seed ${seed}) of the ${suite} suite: **${number(failures.length)} violations**.`,
-    `${seconds.toFixed(0)} s with ${processes} processes on ${availableParallelism()} cores (${cpus()[0]?.model ?? 'unknown'}), ${((seconds * 1_000 * processes) / Math.max(1, all)).toFixed(1)} ms of one core a plan; ${number(ticks)} ticks, ${number(effects)} effects.`,
+    `${seconds.toFixed(0)} s with ${processes} processes on ${availableParallelism()} cores (${cpus()[0]?.model ?? 'unknown'}), ${(cpuMs / 1_000).toFixed(0)} s of processor time, ${(cpuMs / Math.max(1, all)).toFixed(1)} ms a plan; ${number(ticks)} ticks, ${number(effects)} effects.`,
     `Latest match after the last fault, beyond the workload's own time: ${(latestMs / 1_000).toFixed(0)} s of virtual time.`,
     '',
     ...table('faults', figures.families),

@@ -1,5 +1,5 @@
 import type { Expectation, Kind } from './faults.js';
-import { manifestText } from './manifest.js';
+import { isWhole, manifestText } from './manifest.js';
 import type { SimWorld } from './world.js';
 
 /** What people and syncs do to the folder. The workloads' first job is `ring`, in `ring.yaml`. */
@@ -74,7 +74,7 @@ function after(world: SimWorld, ms: number, act: () => void): void {
 /** The manifest as it is with some fields of its spec and metadata replaced; nothing where there is none. */
 function amend(world: SimWorld, spec: object, metadata: object = {}): void {
   const text = world.manifests.text(FILE);
-  if (text === undefined || !text.startsWith('{')) return;
+  if (text === undefined || !isWhole(text)) return;
   world.manifests.put(FILE, manifestText(text, spec, metadata));
 }
 

@@ -14,6 +14,8 @@ export interface Figures {
   idle: number;
   effects: number;
   ticks: number;
+  /** Processor time of all processes. */
+  cpuMs: number;
   /** At most so long after the last fault, beyond the time that the workload takes. */
   latestMs: number;
   readonly failures: Failure[];
@@ -33,6 +35,7 @@ export function noFigures(): Figures {
     idle: 0,
     effects: 0,
     ticks: 0,
+    cpuMs: 0,
     latestMs: 0,
     failures: [],
   };
@@ -60,7 +63,7 @@ export function count(into: Figures, played: Played, walk = false): void {
 }
 
 export function add(into: Figures, more: Figures): void {
-  for (const key of ['plans', 'walks', 'idle', 'effects', 'ticks'] as const) into[key] += more[key];
+  for (const key of ['plans', 'walks', 'idle', 'effects', 'ticks', 'cpuMs'] as const) into[key] += more[key];
   into.latestMs = Math.max(into.latestMs, more.latestMs);
   into.failures.push(...more.failures);
   for (const group of ['families', 'workloads'] as const) {

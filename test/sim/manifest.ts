@@ -22,3 +22,12 @@ function merge(into: Readonly<Record<string, unknown>>, fields: object): object 
 function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
+
+/** Some other fault may have left half of it, or rubbish. */
+export function isWhole(text: string): boolean {
+  try {
+    return isObject(JSON.parse(text));
+  } catch {
+    return false; // no JSON, so no whole manifest
+  }
+}

@@ -60,6 +60,7 @@ export async function play(plan: Plan, reference?: Reference): Promise<Played> {
   const lateMs = world.now() - world.calmSince - (reference?.durationMs ?? 0);
   const { effects, ticks } = world;
   const struck = world.pending.length === 0;
+  world.spare();
   const end = matched ? endState(world) : [];
   const made = summary(world);
   if (matched && expectation !== 'told') {
@@ -181,7 +182,7 @@ const ORDER: readonly Expectation[] = ['same', 'same-end', 'same-output', 'match
 
 function weakest({ faults }: Plan, { stops, removes }: Workload): Expectation {
   const ranks = faults.map(({ kind }) => {
-    const hangs = /^(hang|slow|pause|zk-|engine-)/.test(kind);
+    const hangs = /^(hang|slow|pause|zk-|engine-)|x5$/.test(kind);
     return Math.max(
       ORDER.indexOf(expectationOf(kind)),
       ORDER.indexOf(stops && hangs ? 'match' : removes ? 'same-end' : 'same'),

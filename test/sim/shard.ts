@@ -39,4 +39,6 @@ if (walks > 0) {
     count(figures, await play(plan, known.get(plan.workload)), true);
   }
 }
+const { user, system } = process.cpuUsage();
+figures.cpuMs = (user + system) / 1_000;
 console.log(JSON.stringify(figures));

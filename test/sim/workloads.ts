@@ -1,7 +1,7 @@
 import type { RunSpec } from '../../controller/core/protocol.js';
 import type { Program } from '../fakes/agents.js';
 import { manifest } from '../loop/scene.js';
-import { manifestText } from './manifest.js';
+import { isWhole, manifestText } from './manifest.js';
 import type { SimWorld } from './world.js';
 
 /** What people do in a workload, each when the one before is done and its condition holds. */
@@ -53,7 +53,7 @@ function put(world: SimWorld, name: string, spec: Spec = {}): void {
 function amend(spec: object): (world: SimWorld) => void {
   return world => {
     const text = world.manifests.text(FILE);
-    const whole = text?.startsWith('{') && text.endsWith('}') ? text : manifest('ring', RUN_POLICY);
+    const whole = text !== undefined && isWhole(text) ? text : manifest('ring', RUN_POLICY);
     world.manifests.put(FILE, manifestText(whole, spec));
   };
 }

@@ -91,6 +91,12 @@ export class SimWorld {
     return found;
   }
 
+  /** Nothing strikes any more. */
+  spare(): void {
+    this.#open = [];
+    this.#next = [];
+  }
+
   now(): number {
     return this.edge.now();
   }
