@@ -65,6 +65,9 @@ export interface OutputChunk {
   readonly rank?: number;
 }
 
+/** Of a note on the output of single ranks. */
+export const NO_RANK = 0xff_ff_ff_ff;
+
 export interface ImageWant {
   readonly ref: string;
   readonly policy: 'Always' | 'IfNotPresent' | 'Never';

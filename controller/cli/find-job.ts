@@ -1,5 +1,5 @@
 import { nearest } from '../api/text.js';
-import type { JobRecord } from '../core/record.js';
+import type { JobRecord, RunStatus } from '../core/record.js';
 import { CommandError } from './usage-error.js';
 
 /** `name` in the namespace given, or `namespace/name`. */
@@ -14,6 +14,16 @@ export function findJob(records: readonly JobRecord[], name: string, namespace?:
   if (record) return record;
   const keys = records.map(one => one.key);
   throw new CommandError(`no job ${key}${keys.length === 0 ? '; there are no jobs' : likeKeys(keys, key)}`);
+}
+
+/** The run of that number, or the last one. Fails with a {@link CommandError} that says which runs there are. */
+export function chosenRun(record: JobRecord, number: number | undefined): RunStatus | undefined {
+  const { runs } = record.status;
+  if (number === undefined) return runs.at(-1);
+  const run = runs.find(r => r.number === number);
+  if (run) return run;
+  const known = runs.length === 0 ? 'it has no run yet' : `it has ${runs.map(r => r.number).join(', ')}`;
+  throw new CommandError(`no run ${number} of job ${record.key}; ${known}`);
 }
 
 const LISTED = 10;

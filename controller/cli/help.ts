@@ -67,6 +67,7 @@ export const HELP = {
       examples: [
         'mpiswarm describe ring',
         'mpiswarm describe examples/full',
+        'mpiswarm describe ring --run 1',
         'mpiswarm describe ring -o yaml',
       ],
     },
@@ -74,8 +75,14 @@ export const HELP = {
       summary: "show a job's output",
       description:
         'Writes the output of a job, NAME or NAMESPACE/NAME: standard output and standard error of mpirun and the ranks, as ' +
-        'they were. It stays readable after the containers are gone.',
-      examples: ['mpiswarm logs ring', 'mpiswarm logs -f ring', 'mpiswarm logs --run 1 ring > first.txt'],
+        'they were; or of single ranks. It stays readable after the containers are gone.',
+      examples: [
+        'mpiswarm logs ring',
+        'mpiswarm logs -f --tail 20 ring',
+        'mpiswarm logs --run 1 ring > first.txt',
+        'mpiswarm logs --rank 3 ring',
+        'mpiswarm logs --prefix --rank 0-3 ring',
+      ],
     },
     leader: {
       summary: 'show which controller leads',

@@ -36,13 +36,13 @@ export interface CliPorts {
   /** Output of ended runs; undefined where none is stored. */
   outputs(settings: Settings): { read(run: string): Promise<AsyncIterable<OutputChunk> | undefined> };
   /**
-   * Output of a run's launcher that still exists: what there is and, with `follow`, what comes until it ends. Ends when
-   * `signal` is aborted. Fails with a PortError, also where there is no launcher.
+   * Output of a run whose containers still exist, of all together or of single ranks: what there is and, with `follow`,
+   * what comes until it ends. Ends when `signal` is aborted. Fails with a PortError, also where there is no launcher.
    */
   output(
     settings: Settings,
     run: string,
-    options: { readonly follow: boolean; readonly signal: AbortSignal },
+    options: { readonly of: 'all' | 'ranks'; readonly follow: boolean; readonly signal: AbortSignal },
   ): AsyncIterable<OutputChunk>;
   /** Looks at the world without changing it, and never fails: what cannot be read is absent. */
   world(settings: Settings): Promise<CliWorld>;

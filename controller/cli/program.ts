@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { parseRanges } from '../core/ranges.js';
 import { PortError } from '../ports.js';
 import { type DescribeFlags, describe } from './commands/describe.js';
 import { editJobs } from './commands/edit.js';
@@ -89,10 +90,14 @@ function program(ports: CliPorts, streams: Streams): Command {
     describe(job, flags, context),
   )
     .addOption(output('json', 'yaml'))
+    .option('--run <N>', 'number of the run to show in full; the last one otherwise', runNumber)
     .option('-n, --namespace <NAMESPACE>', 'namespace of the job', 'default');
   action('logs <JOB>', 'logs', ([job = ''], flags: LogsFlags, context) => logs(job, flags, context))
     .option('-f, --follow', 'go on until the run ends')
     .option('--run <N>', 'number of the run; the last one otherwise', runNumber)
+    .option('--rank <RANKS>', 'only what these ranks wrote: 3, or 0-3,7; may be given again', rankNumbers)
+    .option('--prefix', 'put the rank before each line; without --rank, of all ranks')
+    .option('--tail <N>', 'only the last N lines', lineCount)
     .option('-n, --namespace <NAMESPACE>', 'namespace of the job', 'default');
   action('leader', 'leader', (_words, flags: LeaderFlags, context) => leader(flags, context)).addOption(
     output('json', 'yaml'),
@@ -173,6 +178,17 @@ function addEditOptions(command: Command): void {
 
 function output(...formats: readonly string[]): Option {
   return new Option('-o, --output <FORMAT>', 'form of the output').choices([...formats]);
+}
+
+function rankNumbers(text: string, before: readonly number[] = []): readonly number[] {
+  const numbers = parseRanges(text);
+  if (numbers && numbers.length > 0) return [...before, ...numbers];
+  throw new InvalidArgumentError('expected ranks such as 3 or 0-3,7');
+}
+
+function lineCount(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('expected a number of lines');
 }
 
 function runNumber(text: string): number {

@@ -1,40 +1,50 @@
 import type Docker from 'dockerode';
-import { patient, portError } from '../adapters/swarm/engine.js';
-import { demultiplexer } from '../adapters/swarm/output.js';
-import { launcherName } from '../core/names.js';
+import { portError, statusCode } from '../adapters/swarm/engine.js';
+import { serviceOutput } from '../adapters/swarm/logs.js';
+import { launcherName, workersName } from '../core/names.js';
 import type { OutputChunk } from '../ports.js';
+import { merged } from './merged.js';
+
+export interface LiveOptions {
+  /** What all wrote, together, or the copies of what single ranks wrote. */
+  readonly of: 'all' | 'ranks';
+  /** Go on until the run ends. */
+  readonly follow: boolean;
+  readonly signal: AbortSignal;
+}
 
 /**
- * Output of a run's launcher that still exists: what there is and, with `follow`, what comes until its container ends.
+ * Output of a run whose containers still exist: what there is and, with `follow`, what comes until its launcher ends.
  * Fails with a PortError, also where there is no launcher.
  */
 export async function* liveOutput(
   docker: Docker,
   run: string,
-  { follow, signal }: { readonly follow: boolean; readonly signal: AbortSignal },
+  { of, follow, signal }: LiveOptions,
 ): AsyncIterable<OutputChunk> {
-  const what = `read output of ${launcherName(run)}`;
-  const service = (follow ? patient(docker) : docker).getService(launcherName(run)) as unknown as {
-    logs(options: object): Promise<Buffer | (NodeJS.ReadableStream & { destroy(): void })>;
-  };
-  const take = demultiplexer();
-  const ended = new AbortController();
+  const launcher = launcherName(run);
+  const over = new AbortController();
+  const end = (): void => over.abort();
+  signal.addEventListener('abort', end, { once: true });
+  const timer = follow ? callAtEnd(docker, run, end) : undefined;
+  const read = (service: string) => serviceOutput(docker, service, { follow, signal: over.signal });
   try {
-    const answer = await service.logs({ stdout: true, stderr: true, follow, tail: 'all' });
-    if (Buffer.isBuffer(answer)) {
-      yield* take(answer);
-      return;
-    }
-    const stop = (): void => answer.destroy();
-    if (signal.aborted) return stop();
-    signal.addEventListener('abort', stop, { once: true });
-    if (follow) stopAtEnd(docker, run, { stop, signal: ended.signal });
-    for await (const piece of answer) yield* take(Buffer.from(piece));
+    const all = of === 'all' ? read(launcher) : merged([read(launcher), optional(read(workersName(run)))]);
+    for await (const chunk of all) if ((chunk.rank === undefined) === (of === 'all')) yield chunk;
   } catch (error) {
-    if (signal.aborted || (error as NodeJS.ErrnoException).code === 'ERR_STREAM_PREMATURE_CLOSE') return;
-    throw portError(what, error);
+    throw portError(`read output of ${launcher}`, error);
   } finally {
-    ended.abort();
+    clearInterval(timer);
+    end();
+  }
+}
+
+/** With the launcher as the only worker there is no service of workers. */
+async function* optional(chunks: AsyncIterable<OutputChunk>): AsyncIterable<OutputChunk> {
+  try {
+    yield* chunks;
+  } catch (error) {
+    if (statusCode(error) !== 404) throw error;
   }
 }
 
@@ -43,22 +53,17 @@ const TERMINAL = new Set(['complete', 'failed', 'shutdown', 'rejected', 'orphane
 const LAST_WORDS_MS = 1_000;
 
 /** The engine keeps a followed log open for as long as the service exists, so its end has to be looked for. */
-function stopAtEnd(
-  docker: Docker,
-  run: string,
-  { stop, signal }: { readonly stop: () => void; readonly signal: AbortSignal },
-): void {
-  const timer = setInterval(() => {
+function callAtEnd(docker: Docker, run: string, end: () => void): NodeJS.Timeout {
+  return setInterval(() => {
     docker.listTasks({ filters: { service: [launcherName(run)] } }).then(
       tasks => {
         const states = (tasks as readonly { readonly Status?: { readonly State?: string } }[]).map(
           t => t.Status?.State ?? '',
         );
-        if (states.every(state => TERMINAL.has(state))) setTimeout(stop, LAST_WORDS_MS).unref();
+        if (states.every(state => TERMINAL.has(state))) setTimeout(end, LAST_WORDS_MS).unref();
       },
       // The service is gone, or the engine is: nothing more will come
-      () => stop(),
+      () => end(),
     );
   }, 500);
-  signal.addEventListener('abort', () => clearInterval(timer), { once: true });
 }

@@ -44,6 +44,10 @@ export type Command =
       readonly do: 'store-output';
       readonly run: string;
       readonly service: string;
+      /** Service of the other workers, whose containers have the copies of what their ranks wrote; empty where there is none. */
+      readonly workers: string;
+      /** How many bytes of copies there are, where that is waited for. */
+      readonly copied?: number;
       readonly giveUp: boolean;
       readonly bytes?: number;
     }

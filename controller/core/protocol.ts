@@ -180,4 +180,9 @@ export interface Placement {
   readonly task: string;
   /** World ranks, ascending. */
   readonly ranks: readonly number[];
+  /**
+   * How many bytes of what these ranks wrote are in the container's log, or on their way into it; `pending` until that is
+   * all. Absent where nothing is copied.
+   */
+  readonly copied?: number | 'pending';
 }

@@ -54,14 +54,17 @@ export function expiries(
   }
   const left = all.filter(({ id }) => !expired.has(id));
   let total = left.reduce((sum, { bytes }) => sum + bytes, 0);
-  for (const { id, bytes } of left.sort(
-    (a, b) => Number(a.last) - Number(b.last) || a.ended - b.ended || (a.id < b.id ? -1 : 1),
-  )) {
+  if (total <= limits.bytes) return expired;
+  for (const { id, bytes } of left.sort(firstToGo)) {
     if (total <= limits.bytes) break;
     total -= bytes;
     expired.set(id, { reason: 'SizeLimit', message: SIZE_WORDS });
   }
   return expired;
+}
+
+function firstToGo(a: Kept, b: Kept): number {
+  return Number(a.last) - Number(b.last) || a.ended - b.ended || (a.id < b.id ? -1 : 1);
 }
 
 const SIZE_WORDS = 'the output of all runs together took more room than keepSize allows';

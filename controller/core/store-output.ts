@@ -14,6 +14,8 @@ export interface OutputWorld {
 
 /** A container's output cannot be had for ever: its node may be gone. */
 const OUTPUT_GRACE_MS = 30_000;
+/** What single ranks wrote is a copy, so it is waited for less long. */
+const RANKS_GRACE_MS = 10_000;
 
 /** The record with what has become of the output of its runs; noted before anything is removed. */
 export function withOutputs(
@@ -36,22 +38,42 @@ export function withOutputs(
 export function storeOutput(run: RunStatus, world: OutputWorld, now: number): 'stored' | readonly Command[] {
   // What was stored once is not stored again: it may have expired, or be in another controller's folder
   if (run.startedAt === undefined || run.output || world.stored.has(run.id)) return 'stored';
-  const service = world.swarm.services.find(
-    s => s.labels[LABEL.run] === run.id && s.labels[LABEL.role] === 'launcher',
-  );
-  const late = now - (run.endedAt ?? now) > OUTPUT_GRACE_MS;
-  const tasks = world.swarm.tasks.filter(task => task.service === service?.id);
+  const service = serviceOf(world, run, 'launcher');
+  const lateMs = now - (run.endedAt ?? now);
+  const late = lateMs > OUTPUT_GRACE_MS;
+  const tasks = world.swarm.tasks.filter(task => task.service === service);
   // Output is complete once the container has ended
   if (tasks.some(task => !isTerminal(task)) && !late) return [];
-  const bytes = world.runs.get(run.id)?.result;
+  const waits = lateMs <= RANKS_GRACE_MS;
+  if (waits && isPending(run, world)) return [];
+  const { result: bytes, placements = [] } = world.runs.get(run.id) ?? {};
+  const copied = placements.reduce((sum, p) => sum + (typeof p.copied === 'number' ? p.copied : 0), 0);
   return [
     {
       do: 'store-output',
       run: run.id,
-      service: service?.id ?? '',
+      service,
+      workers: serviceOf(world, run, 'workers'),
       // One look that does not show the launcher is no proof that it is gone
       giveUp: late,
+      ...(waits && copied > 0 ? { copied } : {}),
       ...(bytes ? { bytes: bytes.stdoutBytes + bytes.stderrBytes } : {}),
     },
   ];
+}
+
+function serviceOf({ swarm }: OutputWorld, run: RunStatus, role: string): string {
+  const ours = swarm.services.find(s => s.labels[LABEL.run] === run.id && s.labels[LABEL.role] === role);
+  return ours?.id ?? '';
+}
+
+/** A worker that is there still hands over what its ranks wrote. */
+function isPending(run: RunStatus, { swarm, runs }: OutputWorld): boolean {
+  const { result, placements = [] } = runs.get(run.id) ?? {};
+  const lost = new Set(swarm.nodes.filter(node => !node.reachable).map(({ id }) => id));
+  const up = swarm.tasks.filter(task => !isTerminal(task) && !lost.has(task.node ?? ''));
+  return (
+    result !== undefined &&
+    placements.some(({ copied, task }) => copied === 'pending' && up.some(({ id }) => id === task))
+  );
 }

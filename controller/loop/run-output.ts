@@ -1,5 +1,5 @@
 import type { Command } from '../core/plan.js';
-import { type OutputChunk, PortError, type Swarm } from '../ports.js';
+import { NO_RANK, type OutputChunk, PortError, type Swarm } from '../ports.js';
 
 type StoreOutput = Extract<Command, { do: 'store-output' }>;
 
@@ -8,11 +8,45 @@ type StoreOutput = Extract<Command, { do: 'store-output' }>;
  * instead, because what there is is better than waiting for ever for a node that is gone or a log that was cut.
  */
 export async function* runOutput(command: StoreOutput, swarm: Swarm): AsyncIterable<OutputChunk> {
+  let before = 0;
   try {
-    yield* completeOutput(command, swarm);
+    for await (const chunk of completeOutput(command, swarm)) {
+      if (chunk.rank !== undefined) before += chunk.data.byteLength;
+      yield chunk;
+    }
   } catch (error) {
     if (!(error instanceof PortError) || !command.giveUp) throw error;
     yield note(`mpiswarm: the output is not complete: ${error.message}\n`);
+  }
+  yield* copies(command, { swarm, before });
+}
+
+/**
+ * The copies of what single ranks wrote, in the containers of the other workers. The engine's log lags behind what is
+ * written, so a number of bytes that is known is waited for; otherwise nothing is, and a note tells what failed.
+ */
+async function* copies(
+  { run, workers, copied = 0 }: StoreOutput,
+  { swarm, before }: { readonly swarm: Swarm; readonly before: number },
+): AsyncIterable<OutputChunk> {
+  let size = before;
+  try {
+    if (workers !== '') {
+      for await (const chunk of swarm.output(workers)) {
+        if (chunk.rank === undefined) continue;
+        size += chunk.data.byteLength;
+        yield chunk;
+      }
+    }
+    if (size >= copied) return;
+    throw new PortError(
+      'retry',
+      `output of run ${run}: the engine gave ${size} of ${copied} bytes of single ranks`,
+    );
+  } catch (error) {
+    if (!(error instanceof PortError) || copied > 0) throw error;
+    const words = `mpiswarm: the output of single ranks is not complete: ${error.message}\n`;
+    yield { ...note(words), rank: NO_RANK };
   }
 }
 
@@ -23,7 +57,7 @@ async function* completeOutput(
   if (service === '') throw new PortError('retry', `output of run ${run}: its launcher was removed`);
   let size = 0;
   for await (const chunk of swarm.output(service)) {
-    size += chunk.data.byteLength;
+    if (chunk.rank === undefined) size += chunk.data.byteLength;
     yield chunk;
   }
   if (bytes === undefined || size >= bytes) return;

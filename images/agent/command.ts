@@ -91,7 +91,8 @@ function startError(file: string, error: NodeJS.ErrnoException): string {
     : `${file}: cannot be started: ${error.message}`;
 }
 
-function descriptor(fd: 1 | 2): Writable {
+/** A stream to one of the container's own; written through the thread pool. */
+export function descriptor(fd: 1 | 2): Writable {
   return createWriteStream('', { fd, autoClose: false });
 }
 

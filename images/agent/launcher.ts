@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import type { Writable } from 'node:stream';
 import { hostfile } from '../../controller/core/hostfile.js';
 import {
   type LauncherReport,
@@ -16,6 +17,7 @@ import type { Log } from './log.js';
 import type { AgentPaths } from './paths.js';
 import { storePlacement } from './placement.js';
 import { Proofs } from './proofs.js';
+import type { RankOutput } from './rank-output.js';
 import { replaceFile } from './replace-file.js';
 import { reporter } from './reporter.js';
 import { type Refused, type RunEnd, runOnce } from './run-once.js';
@@ -33,6 +35,10 @@ export interface LauncherOptions {
   readonly store: RunStore;
   readonly log: Log;
   readonly address: Promise<string | undefined>;
+  /** The container's standard output. */
+  readonly stdout: Writable;
+  /** Hands over what ranks in this container write. */
+  readonly output?: RankOutput;
   /** The command ran and has ended, and its result is written or given up. */
   readonly onEnd: (end: RunEnd) => void;
 }
@@ -54,6 +60,7 @@ const RESYNC_MS = 2000;
 export async function startLauncher(options: LauncherOptions): Promise<Launcher> {
   const { identity, secret, paths, env, store, log } = options;
   const { spec, task, node } = identity;
+  const placement = options.output ? { output: options.output } : {};
   // ssh2 is large; its loading overlaps with the start of the other containers.
   const { prove } = await import('./prove.js');
   const address = await options.address;
@@ -109,12 +116,12 @@ export async function startLauncher(options: LauncherOptions): Promise<Launcher>
       return;
     }
     running = runOnce({
-      ...{ identity, env, store, log, nonce: randomUUID(), signal: ending.signal },
+      ...{ identity, env, store, log, stdout: options.stdout, nonce: randomUUID(), signal: ending.signal },
       workers: workers.map(worker => worker.task),
       startEnv: interfaceEnv(spec, address ?? '', workers),
       // The container ends with the command, so what started in it is told before that
       beforeResult: () =>
-        storePlacement({ store, log, ranks: paths.ranks, worker: identity.worker ?? -1, task }),
+        storePlacement({ ...placement, store, log, ranks: paths.ranks, worker: identity.worker ?? -1, task }),
     });
     running.ended.then(
       end => ('refused' in end ? refuse(end) : options.onEnd(end)),

@@ -1,12 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AGENT_ENV, PATHS } from '../../controller/core/protocol.js';
 import { waitForAddress } from './address.js';
+import { descriptor } from './command.js';
 import { type Identity, identity } from './identity.js';
 import { type Launcher, startLauncher } from './launcher.js';
 import { openLog } from './log.js';
 import { type AgentPaths, agentPaths } from './paths.js';
+import { handOver } from './rank-output.js';
 import type { RunEnd } from './run-once.js';
-import { makeScratch } from './scratch.js';
+import { makeOutputFolder, makeScratch } from './scratch.js';
 import { openStore } from './store.js';
 import { volumeFaults } from './verify.js';
 import { VERSION } from './version.js';
@@ -35,11 +37,14 @@ function run(self: Identity, paths: AgentPaths, givenAddress: string | undefined
   // The launcher's standard error is the user's program's.
   const log = openLog(paths.log, !self.launcher);
   const store = openStore(self, log);
+  const stdout = descriptor(1);
+  const copies = self.worker === undefined ? undefined : makeOutputFolder(paths);
+  const output = copies === undefined ? {} : { output: handOver(copies, stdout, log) };
   const address =
     givenAddress === undefined
       ? waitForAddress(self.spec.subnets, ADDRESS_WAIT_MS)
       : Promise.resolve<string | undefined>(givenAddress);
-  const shared = { identity: self, paths, env: process.env, store, log, address };
+  const shared = { identity: self, paths, env: process.env, store, log, address, ...output };
   const parts: Promise<Part>[] = [];
   let launcher: Launcher | undefined;
 
@@ -57,7 +62,7 @@ function run(self: Identity, paths: AgentPaths, givenAddress: string | undefined
   if (self.worker !== undefined) parts.push(startWorker({ ...shared, index: self.worker }));
   if (self.launcherSecret !== undefined) {
     const onEnd = ({ result }: RunEnd) => void end(result.exitCode);
-    const starting = startLauncher({ ...shared, secret: self.launcherSecret, onEnd });
+    const starting = startLauncher({ ...shared, stdout, secret: self.launcherSecret, onEnd });
     parts.push(starting);
     void starting.then(started => {
       launcher = started;

@@ -18,6 +18,10 @@ export interface AgentPaths {
   readonly knownHosts: string;
   /** One file per rank, named by its world rank; any user may write here. */
   readonly ranks: string;
+  /** Link to the folder of the copies of what ranks write; absent where it could not be made. */
+  readonly output: string;
+  /** For files that may be large. */
+  readonly temporary: string;
   readonly log: string;
 }
 
@@ -41,6 +45,8 @@ export function agentPaths(root: string): AgentPaths {
     sshConfig: join(ssh, 'config'),
     knownHosts: join(ssh, 'known_hosts'),
     ranks: join(scratch, 'ranks'),
+    output: join(scratch, 'output'),
+    temporary: join(root, '/tmp'),
     log: join(scratch, 'agent.log'),
   };
 }

@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import type { Claim, RunResult } from '../../controller/core/protocol.js';
 import { type CommandEnd, type RunningCommand, startCommand } from './command.js';
 import type { Identity } from './identity.js';
@@ -15,6 +16,8 @@ export interface RunOnceOptions {
   readonly startEnv: Readonly<Record<string, string>>;
   readonly store: RunStore;
   readonly log: Log;
+  /** The container's standard output; others write to it too. */
+  readonly stdout: Writable;
   /** Random, of this process. */
   readonly nonce: string;
   /** Done between the end of the command and the writing of its result; does not fail. */
@@ -59,6 +62,7 @@ export function runOnce(options: RunOnceOptions): RunOnce {
         argv: identity.spec.command,
         env: commandEnv(options.env, { ...identity.spec.commandEnv, ...options.startEnv }),
         graceMs: identity.spec.graceMs,
+        stdout: options.stdout,
       });
       end = await command.ended;
     }

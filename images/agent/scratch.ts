@@ -1,4 +1,5 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { LauncherSecret, WorkerSecret } from '../../controller/core/protocol.js';
 import type { AgentPaths } from './paths.js';
 
@@ -11,6 +12,24 @@ export function makeScratch(paths: AgentPaths): void {
   mkdirSync(paths.ssh, { recursive: true, mode: 0o700 });
   mkdirSync(paths.ranks, { recursive: true });
   chmodSync(paths.ranks, 0o1777); // mkdir's mode is cut by the umask
+}
+
+/**
+ * Makes the folder in which the recorder keeps copies of what ranks write, and a link to it at a fixed place: the scratch
+ * folder is in memory and small. @returns the folder; undefined where there is no room for one, and then no copies are made.
+ */
+export function makeOutputFolder({ output, temporary }: AgentPaths): string | undefined {
+  try {
+    mkdirSync(temporary, { recursive: true });
+    const folder = mkdtempSync(join(temporary, 'mpiswarm-output-'));
+    chmodSync(folder, 0o1777);
+    // The same container may have been started before
+    rmSync(output, { force: true });
+    symlinkSync(folder, output);
+    return folder;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Copies the host key to a file that only the agent's user can read: sshd refuses to load it from anywhere else. */

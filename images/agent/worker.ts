@@ -6,6 +6,7 @@ import type { Log } from './log.js';
 import { mpirunVersion } from './mpirun-version.js';
 import type { AgentPaths } from './paths.js';
 import { reportPlacement } from './placement.js';
+import type { RankOutput } from './rank-output.js';
 import { registrar } from './register.js';
 import { resources } from './resources.js';
 import { writeHostKey } from './scratch.js';
@@ -21,6 +22,8 @@ export interface WorkerOptions {
   readonly store: RunStore;
   readonly log: Log;
   readonly address: Promise<string | undefined>;
+  /** Hands over what ranks in this container write. */
+  readonly output?: RankOutput;
 }
 
 export interface Part {
@@ -38,7 +41,13 @@ export async function startWorker(options: WorkerOptions): Promise<Part> {
   const { identity, index, paths, env, store, log } = options;
   const { spec, task, node } = identity;
   const register = registrar(store, index, log);
-  const stopRanks = reportPlacement({ store, log, ranks: paths.ranks, worker: index, task });
+  const placement = { store, log, ranks: paths.ranks, worker: index, task };
+  const stopReport = reportPlacement(options.output ? { ...placement, output: options.output } : placement);
+  const stopRanks = async () => {
+    stopReport();
+    await options.output?.flush();
+    options.output?.stop();
+  };
   const address = await options.address;
   const device = interfaceOf(address ?? '');
   const base: Registration = {
@@ -54,7 +63,7 @@ export async function startWorker(options: WorkerOptions): Promise<Part> {
   const fail = (fault: string): Part => {
     log('fault', { fault });
     want({ ...base, fault });
-    return { stop: async () => stopRanks() };
+    return { stop: stopRanks };
   };
 
   if (address === undefined) return fail(noAddress(spec.subnets));
@@ -85,8 +94,7 @@ export async function startWorker(options: WorkerOptions): Promise<Part> {
   return {
     stop: async () => {
       clearTimeout(versionTimer);
-      stopRanks();
-      await sshd.stop();
+      await Promise.all([stopRanks(), sshd.stop()]);
     },
   };
 }

@@ -199,7 +199,18 @@ describe('mpiswarm describe', () => {
 
   it('gives the object to programs', async () => {
     const { stdout } = await cli(['describe', 'ring', '-o', 'json'], { records: [doneRing()] });
-    expect(JSON.parse(stdout).status.exitCode).to.equal(0);
+    const { status } = JSON.parse(stdout);
+    expect(status.exitCode).to.equal(0);
+    expect(status.runs[0].placement[2]).to.deep.equal({ rank: 2, worker: 2, node: 'node3' });
+    expect(status.workers[3].ranks).to.deep.equal([3]);
+    expect(status.events[0]).to.include({ run: 1, count: 1, at: '2026-11-23T12:00:02.600Z' });
+  });
+
+  it('shows the run that is asked for, and says which there are', async () => {
+    const outside = { records: [doneRing()] };
+    expect((await cli(['describe', 'ring', '--run', '1'], outside)).stdout).to.contain('Placement:');
+    const { code, stderr } = await cli(['describe', 'ring', '--run', '9'], outside);
+    expect([code, stderr]).to.deep.equal([1, 'mpiswarm: no run 9 of job default/ring; it has 1\n']);
   });
 });
 

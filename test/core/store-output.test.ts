@@ -1,35 +1,80 @@
 import { expect } from 'chai';
-import { storeOutput } from '../../controller/core/store-output.js';
-import type { SwarmWorld } from '../../controller/core/world.js';
-import { currentRun, ended, NOW, record, swarmWorld } from './build.js';
+import { type OutputWorld, storeOutput } from '../../controller/core/store-output.js';
+import { currentRun, NOW, readyZnodes, record, swarmWorld } from './build.js';
 
-const RUN = currentRun(ended(record(), { outcome: 'Succeeded', startedAt: NOW }));
+const of = record();
+const run = { ...currentRun(of), startedAt: NOW, endedAt: NOW, outcome: 'Succeeded' } as const;
 
-function look(swarm: SwarmWorld, now = NOW) {
-  return storeOutput(RUN, { swarm, runs: new Map(), stored: new Map(), expired: new Map() }, now);
+/** The launcher has ended and worker 1 has not said that it handed over everything. */
+function world(change: (world: OutputWorld) => OutputWorld = w => w): OutputWorld {
+  const swarm = swarmWorld(of);
+  const tasks = swarm.tasks.map(task =>
+    task.id === 'launcher' ? ({ ...task, state: 'complete' } as const) : task,
+  );
+  const result = {
+    ...{ task: 'launcher', exitCode: 0, startedAt: NOW, endedAt: NOW },
+    ...{ stdoutBytes: 3, stderrBytes: 4, tail: '' },
+  };
+  const placements = [
+    { worker: 0, task: 'worker-0', ranks: [0], copied: 9 },
+    { worker: 1, task: 'worker-1', ranks: [1], copied: 'pending' },
+  ] as const;
+  return change({
+    swarm: { ...swarm, tasks },
+    runs: new Map([[run.id, { ...readyZnodes(), result, placements }]]),
+    stored: new Map(),
+    expired: new Map(),
+  });
 }
 
-const running = swarmWorld(record());
-const over: SwarmWorld = {
-  ...running,
-  tasks: running.tasks.map(task => (task.id === 'launcher' ? { ...task, state: 'complete' } : task)),
-};
-
 describe('the output of a run that has ended', () => {
-  it('is not complete while its container still runs', () => {
-    expect(look(running)).to.deep.equal([]);
-  });
-
-  it('is stored once its container has ended', () => {
-    expect(look(over)).to.deep.equal([
-      { do: 'store-output', run: RUN.id, service: 'id-launcher', giveUp: false },
+  it('is stored once every worker has handed over what its ranks wrote', () => {
+    expect(storeOutput(run, world(), NOW)).to.deep.equal([]);
+    const handedOver = world(w => ({
+      ...w,
+      runs: new Map([...w.runs].map(([id, r]) => [id, { ...r, placements: r.placements.slice(0, 1) }])),
+    }));
+    expect(storeOutput(run, handedOver, NOW)).to.deep.equal([
+      {
+        do: 'store-output',
+        run: run.id,
+        service: 'id-launcher',
+        workers: 'id-workers',
+        giveUp: false,
+        copied: 9,
+        bytes: 7,
+      },
     ]);
   });
 
+  it('does not wait for a worker that is gone, or whose node is', () => {
+    const gone = world(w => ({
+      ...w,
+      swarm: { ...w.swarm, tasks: w.swarm.tasks.filter(({ id }) => id !== 'worker-1') },
+    }));
+    expect(storeOutput(run, gone, NOW)).to.have.length(1);
+    const cut = world(w => ({
+      ...w,
+      swarm: { ...w.swarm, nodes: w.swarm.nodes.map(node => ({ ...node, reachable: false })) },
+    }));
+    expect(storeOutput(run, cut, NOW)).to.have.length(1);
+  });
+
+  it('does not wait for long', () => {
+    expect(storeOutput(run, world(), NOW + 9_000)).to.deep.equal([]);
+    expect(storeOutput(run, world(), NOW + 11_000)).to.have.length(1);
+  });
+
+  it('is not stored while the launcher runs, or when it was stored before', () => {
+    const runs = world(w => ({ ...w, swarm: swarmWorld(of) }));
+    expect(storeOutput(run, runs, NOW)).to.deep.equal([]);
+    expect(storeOutput({ ...run, output: { bytes: 7 } }, world(), NOW + 60_000)).to.equal('stored');
+  });
+
   it('is given up where one look does not show its launcher, but only after 30 s', () => {
-    const without = { ...over, services: [] };
-    const lost = { do: 'store-output', run: RUN.id, service: '' };
-    expect(look(without)).to.deep.equal([{ ...lost, giveUp: false }]);
-    expect(look(without, NOW + 30_001)).to.deep.equal([{ ...lost, giveUp: true }]);
+    const without = world(w => ({ ...w, swarm: { ...w.swarm, services: [] } }));
+    const lost = { do: 'store-output', run: run.id, service: '', workers: '', bytes: 7 };
+    expect(storeOutput(run, without, NOW + 11_000)).to.deep.equal([{ ...lost, giveUp: false }]);
+    expect(storeOutput(run, without, NOW + 30_001)).to.deep.equal([{ ...lost, giveUp: true }]);
   });
 });

@@ -1,3 +1,4 @@
+import { rankFrames } from '../../core/rank-frames.js';
 import type { OutputChunk } from '../../ports.js';
 
 /**
@@ -28,6 +29,22 @@ export function demultiplexer(): (piece: Buffer) => readonly OutputChunk[] {
     rest = bytes.subarray(used);
     return chunks;
   };
+}
+
+/** The same with the copies of what single ranks wrote taken out of standard output, each as a chunk of its own. */
+export async function* withRanks(chunks: AsyncIterable<OutputChunk>): AsyncIterable<OutputChunk> {
+  const frames = rankFrames();
+  for await (const chunk of chunks) {
+    if (chunk.stream === 'stderr') {
+      yield chunk;
+      continue;
+    }
+    const { rest, pieces } = frames.take(chunk.data);
+    if (rest.byteLength > 0) yield { stream: 'stdout', data: rest };
+    yield* pieces;
+  }
+  const last = frames.end();
+  if (last.byteLength > 0) yield { stream: 'stdout', data: last };
 }
 
 const HEADER = 8;

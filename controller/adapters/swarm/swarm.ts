@@ -6,7 +6,7 @@ import { type OutputChunk, PortError, type Swarm, type Wake } from '../../ports.
 import type { RegistryAuth } from '../images/docker-config.js';
 import { call, portError, words } from './engine.js';
 import { watchEvents } from './events.js';
-import { demultiplexer } from './output.js';
+import { serviceOutput } from './logs.js';
 import { mustBeOurs } from './owner.js';
 import { serviceBody } from './service-spec.js';
 import { foreignReservation, networkView, nodeView, objectView, serviceView, taskView } from './views.js';
@@ -145,31 +145,11 @@ export class DockerSwarm implements Swarm {
   }
 
   async *output(serviceId: string): AsyncIterable<OutputChunk> {
-    const what = `read output of service ${serviceId}`;
-    const stream = await call(what, () => this.#logs(serviceId));
-    if (!stream) return;
-    const take = demultiplexer();
     try {
-      for await (const piece of stream) yield* take(Buffer.from(piece));
+      yield* serviceOutput(this.docker, serviceId, { follow: false });
     } catch (error) {
-      throw portError(what, error);
+      throw portError(`read output of service ${serviceId}`, error);
     }
-  }
-
-  /** As a stream in any case: dockerode makes one string of an answer that is not followed, which ends at 512 MB. */
-  #logs(serviceId: string): Promise<NodeJS.ReadableStream> {
-    const options = {
-      path: `/services/${serviceId}/logs?`,
-      method: 'GET',
-      isStream: true,
-      statusCodes: { 200: true, 404: 'no such service', 500: 'server error', 503: 'no swarm manager' },
-      options: { stdout: true, stderr: true, follow: false, tail: 'all' },
-    };
-    return new Promise((resolve, reject) => {
-      this.docker.modem.dial(options, (error, data) =>
-        error ? reject(error) : resolve(data as NodeJS.ReadableStream),
-      );
-    });
   }
 
   onChange(wake: Wake): void {

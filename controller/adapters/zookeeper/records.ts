@@ -48,7 +48,13 @@ export function parseLauncherReport(data: Buffer): LauncherReport | undefined {
 export function parsePlacement(data: Buffer): Placement | undefined {
   const isRanks: Check = value => Array.isArray(value) && value.every(isCount);
   const isWorker: Check = value => value === -1 || isCount(value);
-  return parse<Placement>(data, { worker: isWorker, task: isText, ranks: isRanks });
+  const isCopied: Check = value => value === 'pending' || isCount(value);
+  return parse<Placement>(data, {
+    worker: isWorker,
+    task: isText,
+    ranks: isRanks,
+    copied: optional(isCopied),
+  });
 }
 
 export function parseStartToken(data: Buffer): StartToken | undefined {

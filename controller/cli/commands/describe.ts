@@ -1,5 +1,5 @@
 import { type Context, readJobs, withRegistry } from '../context.js';
-import { findJob } from '../find-job.js';
+import { chosenRun, findJob } from '../find-job.js';
 import { describeJob } from '../render/describe.js';
 import { objectText } from '../render/object.js';
 import { resource } from '../resource.js';
@@ -7,6 +7,8 @@ import { resource } from '../resource.js';
 export interface DescribeFlags {
   readonly namespace?: string;
   readonly output?: 'json' | 'yaml';
+  /** Show this run in full; the last one otherwise. */
+  readonly run?: number;
 }
 
 /** Shows all that is known of one job. */
@@ -15,7 +17,12 @@ export function describe(name: string, flags: DescribeFlags, context: Context): 
     const record = findJob(await readJobs(registry), name, flags.namespace);
     const { out, paint, ports } = context;
     if (flags.output) await out.write(objectText(resource(record), flags.output));
-    else await out.lines(describeJob(record, { now: ports.now(), paint }));
+    else {
+      const run = chosenRun(record, flags.run)?.number;
+      const columns = out.isTerminal ? ports.stdout.columns : undefined;
+      const options = { now: ports.now(), paint, ...(run ? { run } : {}), ...(columns ? { columns } : {}) };
+      await out.lines(describeJob(record, options));
+    }
     return 0;
   });
 }

@@ -1,7 +1,9 @@
+import { parseRanges, ranges } from '../../core/ranges.js';
 import type { JobRecord, RunStatus } from '../../core/record.js';
 import { type OutputChunk, PortError } from '../../ports.js';
 import { type Context, type JobRegistry, paceOf, readJobs, withRegistry } from '../context.js';
-import { findJob } from '../find-job.js';
+import { chosenRun, findJob } from '../find-job.js';
+import { last, lines, Position, prefixed, type Selection, selected } from '../log-lines.js';
 import { timestamp } from '../render/age.js';
 import { oneLine } from '../render/text.js';
 import { CommandError } from '../usage-error.js';
@@ -10,6 +12,12 @@ export interface LogsFlags {
   readonly namespace?: string;
   readonly follow?: boolean;
   readonly run?: number;
+  /** Only what these ranks wrote. */
+  readonly rank?: readonly number[];
+  /** Say of each line which rank wrote it. */
+  readonly prefix?: boolean;
+  /** Only so many lines at the end. */
+  readonly tail?: number;
 }
 
 /** How often `-f` looks whether a run has started, in milliseconds. */
@@ -24,18 +32,9 @@ export function logs(name: string, flags: LogsFlags, context: Context): Promise<
     const started = flags.follow ? await startOf(record, flags, registry, context) : run;
     if (!started) return 0;
     if (started.startedAt === undefined) throw new CommandError(noOutput(record, started));
-    await printRun(record, started, flags.follow === true, context);
+    await printRun(record, started, flags, context);
     return 0;
   });
-}
-
-function chosenRun(record: JobRecord, number: number | undefined): RunStatus | undefined {
-  const { runs } = record.status;
-  if (number === undefined) return runs.at(-1);
-  const run = runs.find(r => r.number === number);
-  if (run) return run;
-  const known = runs.length === 0 ? 'it has no run yet' : `it has ${runs.map(r => r.number).join(', ')}`;
-  throw new CommandError(`no run ${number} of job ${record.key}; ${known}`);
 }
 
 /** Waits until the run has started or ended; undefined when the user stopped waiting. */
@@ -73,24 +72,70 @@ function noOutput({ key, status }: JobRecord, run: RunStatus | undefined): strin
   return `${which} has no output yet${waits}`;
 }
 
-async function printRun(record: JobRecord, run: RunStatus, follow: boolean, context: Context): Promise<void> {
+async function printRun(
+  record: JobRecord,
+  run: RunStatus,
+  flags: LogsFlags,
+  context: Context,
+): Promise<void> {
   const { ports, settings } = context;
   if (run.output?.removed) throw new CommandError(removedWords(record, run, run.output.removed));
+  checkRanks(record, run, flags.rank ?? []);
+  const view = viewOf(flags);
   const outputs = ports.outputs(settings);
   const stored = await outputs.read(run.id);
-  if (stored) return print(stored, context);
+  if (stored) return print(view.show(stored), context);
+  const live = (follow: boolean) =>
+    ports.output(settings, run.id, { of: view.of, follow, signal: ports.signal });
   try {
-    await print(ports.output(settings, run.id, { follow, signal: ports.signal }), context);
+    if (flags.follow !== true) return await print(view.show(live(false)), context);
+    if (flags.tail === undefined) return await print(view.show(live(true)), context);
+    const position = new Position();
+    await print(view.show(position.counted(live(false))), context);
+    return await print(view.rest(position.after(live(true))), context);
   } catch (error) {
     if (!(error instanceof PortError)) throw error;
     // It may have been stored, and its launcher removed, between the two looks
     const late = await outputs.read(run.id);
-    if (late) return print(late, context);
+    if (late) return print(view.show(late), context);
     if (run.outcome === undefined) throw error;
     throw new CommandError(
       `output of run ${run.number} of job ${record.key} is not kept any more: ${error.message}`,
     );
   }
+}
+
+interface View {
+  readonly of: 'all' | 'ranks';
+  /** What the flags ask for of an output. */
+  show(chunks: AsyncIterable<OutputChunk>): AsyncIterable<OutputChunk>;
+  /** The same of what comes after the last lines were shown. */
+  rest(chunks: AsyncIterable<OutputChunk>): AsyncIterable<OutputChunk>;
+}
+
+function viewOf({ rank, prefix, tail }: LogsFlags): View {
+  const selection: Selection = rank ? new Set(rank) : prefix ? 'every-rank' : 'together';
+  const rest = (chunks: AsyncIterable<OutputChunk>): AsyncIterable<OutputChunk> =>
+    prefix ? prefixed(lines(selected(chunks, selection))) : selected(chunks, selection);
+  const show = (chunks: AsyncIterable<OutputChunk>): AsyncIterable<OutputChunk> => {
+    if (tail === undefined) return rest(chunks);
+    const end = last(lines(selected(chunks, selection)), tail);
+    return prefix ? prefixed(end) : end;
+  };
+  return { of: selection === 'together' ? 'all' : 'ranks', show, rest };
+}
+
+/** Where it is known which ranks there are, others are a mistake. */
+function checkRanks({ key, status }: JobRecord, run: RunStatus, wanted: readonly number[]): void {
+  const current = status.runs.at(-1)?.id === run.id;
+  const places =
+    run.placement?.map(([, , ranks]) => ranks) ?? (current ? status.workers.map(w => w.ranks) : []);
+  const known = new Set(places.flatMap(text => parseRanges(text) ?? []));
+  const missing = wanted.filter(rank => !known.has(rank));
+  if (known.size === 0 || missing.length === 0) return;
+  throw new CommandError(
+    `no rank ${ranges(missing)} in run ${run.number} of job ${key}; it has ${ranges([...known])}`,
+  );
 }
 
 function removedWords(

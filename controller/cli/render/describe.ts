@@ -1,34 +1,50 @@
+import type { Phase } from '../../core/machine.js';
 import { mpirunCommand } from '../../core/mpirun.js';
 import type { JobRecord, PlacedRanks, RunStatus } from '../../core/record.js';
 import { age, timestamp, took } from './age.js';
 import { reachedAt, rungStates } from './ladder.js';
 import type { Paint } from './paint.js';
 import { retries } from './retries.js';
+import { runHistory } from './runs.js';
 import { indent, oneLine, shellQuoted, table } from './text.js';
+import { titled } from './titled.js';
 
 export interface DescribeOptions {
   readonly now: number;
   readonly paint: Paint;
+  /** Number of the run to show in full; the last one otherwise. */
+  readonly run?: number;
+  /** Columns of the terminal; lines are not wrapped where there is none. */
+  readonly columns?: number;
 }
 
 /** All that is known of a job, section by section; a section that would say nothing is left out. */
 export function describeJob(record: JobRecord, options: DescribeOptions): readonly string[] {
+  const { runs } = record.status;
+  const last = runs.at(-1);
+  const chosen = options.run === undefined ? last : runs.find(run => run.number === options.run);
+  const earlier = chosen !== last;
+  // The record as it is at its chosen run, so that every section speaks of the same one
+  const shown = earlier && chosen ? { ...record, status: { ...record.status, runs: [chosen] } } : record;
   const sections: readonly (readonly [string, readonly string[]])[] = [
     ['Waiting on', waiting(record, options)],
-    ['Ladder', ladder(record)],
+    [earlier ? `Ladder of run ${chosen?.number}` : 'Ladder', ladder(shown, earlier)],
     ['Conditions', conditions(record, options)],
-    ['Workers', workers(record, options)],
-    ['Runs', runs(record, options)],
-    ['Placement', placement(record.status.runs.at(-1)?.placement ?? [], options.paint)],
-    ['Command', mpirun(record)],
+    ['Workers', earlier ? [] : workers(record, options)],
+    ['Runs', runHistory(runs, options)],
+    [
+      `Placement${earlier ? ` of run ${chosen?.number}` : ''}`,
+      placement(chosen?.placement ?? [], options.paint),
+    ],
+    ['Command', earlier ? [] : mpirun(record)],
     ['Events', events(record, options)],
   ];
-  const shown = sections.filter(([, lines]) => lines.length > 0);
-  const body = shown.flatMap(([title, lines]) => ['', options.paint('bold', `${title}:`), ...indent(lines)]);
+  const filled = sections.filter(([, lines]) => lines.length > 0);
+  const body = filled.flatMap(([title, lines]) => ['', options.paint('bold', `${title}:`), ...indent(lines)]);
   return [...header(record, options), ...body];
 }
 
-function header(record: JobRecord, { now, paint }: DescribeOptions): readonly string[] {
+function header(record: JobRecord, { now, paint, columns }: DescribeOptions): readonly string[] {
   const { manifest, status } = record;
   const { metadata, spec } = manifest;
   const run = status.runs.at(-1);
@@ -44,6 +60,7 @@ function header(record: JobRecord, { now, paint }: DescribeOptions): readonly st
     ['Generation', `${record.generation} (observed ${status.observedGeneration})`],
     ['Manifest', record.source],
     ['Phase', status.phase],
+    ['Run', run?.id],
     ['Outcome', outcome(record, paint)],
     ['Exit code', status.exitCode === undefined ? undefined : String(status.exitCode)],
     ['Reason', status.reason],
@@ -69,6 +86,7 @@ function header(record: JobRecord, { now, paint }: DescribeOptions): readonly st
   return table(
     fields.flatMap(([name, value]) => (value === undefined || value === '' ? [] : [[`${name}:`, value]])),
     2,
+    columns,
   );
 }
 
@@ -85,44 +103,49 @@ function outcome({ status }: JobRecord, paint: Paint): string | undefined {
   return paint(style, status.outcome);
 }
 
-function waiting({ status }: JobRecord, { now, paint }: DescribeOptions): readonly string[] {
+function waiting({ status }: JobRecord, options: DescribeOptions): readonly string[] {
   if (status.waitingOn.length === 0) return [];
-  const rows = status.waitingOn.map(w => [w.for, w.reason, age(now - w.since), oneLine(w.message)]);
-  return titled(['FOR', 'REASON', 'SINCE', 'MESSAGE'], rows, paint);
+  const rows = status.waitingOn.map(w => [w.for, w.reason, age(options.now - w.since), oneLine(w.message)]);
+  return titled(['FOR', 'REASON', 'SINCE', 'MESSAGE'], rows, options);
 }
 
 /**
  * Each rung with when the run first reached it, and how long after the one below. A rung that was reached and does not
  * hold any more says so.
  */
-function ladder(record: JobRecord): readonly string[] {
+function ladder(record: JobRecord, earlier: boolean): readonly string[] {
   const run = record.status.runs.at(-1);
   if (!run) return [];
   let before = run.createdAt;
   const rows = rungStates(record).map(([phase, state]) => {
-    const reached = reachedAt(record, phase);
+    const reached = earlier ? earlierReached(run, phase) : reachedAt(record, phase);
     if (reached === undefined) return [`○ ${phase}`];
     const step = phase === 'pending' ? '' : `+${took(reached - before)}`;
     before = reached;
-    const lost = state === 'lost' || (state === 'next' && phase !== 'running');
+    const lost = !earlier && (state === 'lost' || (state === 'next' && phase !== 'running'));
     return [`${lost ? '○' : '●'} ${phase}`, timestamp(reached), step, lost ? 'lost again' : ''];
   });
   return table(rows);
 }
 
-function conditions({ status }: JobRecord, { now, paint }: DescribeOptions): readonly string[] {
+/** An earlier run is over, whenever the job was settled after it. */
+function earlierReached({ phases, endedAt }: RunStatus, phase: Phase): number | undefined {
+  return phase === 'done' ? (phases.done ?? endedAt) : phases[phase];
+}
+
+function conditions({ status }: JobRecord, options: DescribeOptions): readonly string[] {
   if (status.conditions.length === 0) return [];
   const rows = status.conditions.map(c => [
     c.type,
     c.status,
     c.reason,
-    age(now - c.lastTransitionTime),
+    age(options.now - c.lastTransitionTime),
     oneLine(c.message),
   ]);
-  return titled(['TYPE', 'STATUS', 'REASON', 'AGE', 'MESSAGE'], rows, paint);
+  return titled(['TYPE', 'STATUS', 'REASON', 'AGE', 'MESSAGE'], rows, options);
 }
 
-function workers({ status }: JobRecord, { paint }: DescribeOptions): readonly string[] {
+function workers({ status }: JobRecord, options: DescribeOptions): readonly string[] {
   if (status.workers.length === 0) return [];
   const rows = status.workers.map(w => [
     String(w.index),
@@ -136,36 +159,12 @@ function workers({ status }: JobRecord, { paint }: DescribeOptions): readonly st
   ]);
   const notes = rows.some(row => row.at(-1) !== '');
   const columns = ['INDEX', 'NODE', 'ADDRESS', 'STATE', 'SSH', 'REGISTERED', 'RANKS', 'MESSAGE'];
-  if (notes) return titled(columns, rows, paint);
+  if (notes) return titled(columns, rows, options);
   return titled(
     columns.slice(0, -1),
     rows.map(row => row.slice(0, -1)),
-    paint,
+    options,
   );
-}
-
-function runs({ status }: JobRecord, { now, paint }: DescribeOptions): readonly string[] {
-  if (status.runs.length === 0) return [];
-  const rows = status.runs.map(run => [
-    String(run.number),
-    run.id,
-    String(run.generation),
-    run.outcome ?? 'open',
-    run.exitCode === undefined ? '-' : String(run.exitCode),
-    age(now - run.createdAt),
-    duration(run),
-    run.reason ?? '-',
-    oneLine(run.message ?? ''),
-  ]);
-  return titled(
-    ['RUN', 'ID', 'GENERATION', 'OUTCOME', 'EXIT', 'AGE', 'TOOK', 'REASON', 'MESSAGE'],
-    rows,
-    paint,
-  );
-}
-
-function duration(run: RunStatus): string {
-  return run.endedAt === undefined ? '-' : took(run.endedAt - run.createdAt);
 }
 
 /** One row for each worker, so that many ranks stay readable. */
@@ -176,7 +175,7 @@ export function placement(places: readonly PlacedRanks[], paint: Paint): readonl
     worker < 0 ? 'launcher' : String(worker),
     node || '-',
   ]);
-  return titled(['RANKS', 'WORKER', 'NODE'], rows, paint);
+  return titled(['RANKS', 'WORKER', 'NODE'], rows, { paint });
 }
 
 function mpirun({ status, manifest }: JobRecord): readonly string[] {
@@ -188,22 +187,12 @@ function mpirun({ status, manifest }: JobRecord): readonly string[] {
   return [command, ...(run?.mpirun === undefined ? [] : [`(${oneLine(run.mpirun)})`])];
 }
 
-function events({ status }: JobRecord, { now, paint }: DescribeOptions): readonly string[] {
+/** In the order in which they first came; one that came again tells how often, and since when. */
+function events({ status }: JobRecord, options: DescribeOptions): readonly string[] {
   if (status.events.length === 0) return [];
-  const rows = status.events.map(e => [
-    e.type,
-    e.reason,
-    e.count > 1 ? `${age(now - e.at)} (x${e.count})` : age(now - e.at),
-    oneLine(e.message),
-  ]);
-  return titled(['TYPE', 'REASON', 'AGE', 'MESSAGE'], rows, paint);
-}
-
-function titled(
-  columns: readonly string[],
-  rows: readonly (readonly string[])[],
-  paint: Paint,
-): readonly string[] {
-  const [head = '', ...lines] = table([columns, ...rows]);
-  return [paint('dim', head), ...lines];
+  const rows = status.events.map(({ type, reason, at, first, count, message }) => {
+    const often = count > 1 ? ` (x${count} over ${age(at - (first ?? at))})` : '';
+    return [type, reason, age(options.now - at) + often, oneLine(message)];
+  });
+  return titled(['TYPE', 'REASON', 'AGE', 'MESSAGE'], rows, options);
 }

@@ -39,20 +39,60 @@ export function pad(text: string, columns: number): string {
   return text + ' '.repeat(Math.max(0, columns - width(text)));
 }
 
-/** Rows with aligned columns, two spaces or more between them, and nothing at the end of a line. */
-export function table(rows: readonly (readonly string[])[], gap = 3): readonly string[] {
+/** Text in lines of at most so many columns, broken at spaces where there are any. */
+export function wrap(text: string, columns: number): readonly string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && width(line) + 1 + width(word) > columns) {
+      lines.push(line);
+      line = '';
+    }
+    line = line === '' ? word : `${line} ${word}`;
+    while (width(line) > columns) {
+      const head = [...line].slice(0, columns).join('');
+      lines.push(head);
+      line = line.slice(head.length);
+    }
+  }
+  return line === '' && lines.length > 0 ? lines : [...lines, line];
+}
+
+/** A last column that is narrower than this is not worth wrapping into; its text then goes below, indented. */
+const MIN_COLUMNS = 36;
+const BELOW = 6;
+
+/**
+ * Rows with aligned columns, two spaces or more between them, and nothing at the end of a line. Where `columns` is given,
+ * the last column is wrapped to end there.
+ */
+export function table(
+  rows: readonly (readonly string[])[],
+  gap = 3,
+  columns = Number.POSITIVE_INFINITY,
+): readonly string[] {
   const widths: number[] = [];
   for (const row of rows) {
     row.forEach((cell, i) => {
       widths[i] = Math.max(widths[i] ?? 0, width(cell));
     });
   }
-  return rows.map(row =>
-    row
-      .map((cell, i) => (i === row.length - 1 ? cell : pad(cell, (widths[i] ?? 0) + gap)))
-      .join('')
-      .trimEnd(),
-  );
+  return rows.flatMap(row => {
+    const before = row
+      .slice(0, -1)
+      .map((cell, i) => pad(cell, (widths[i] ?? 0) + gap))
+      .join('');
+    const left = columns - width(before);
+    const last = row.at(-1) ?? '';
+    if (width(last) <= left) return [(before + last).trimEnd()];
+    const below = left < MIN_COLUMNS;
+    const margin = ' '.repeat(below ? BELOW : width(before));
+    const parts = wrap(last, below ? columns - BELOW : left);
+    const shown = below
+      ? [before, ...parts.map(part => margin + part)]
+      : parts.map((part, i) => (i === 0 ? before : margin) + part);
+    return shown.map(line => line.trimEnd());
+  });
 }
 
 export function indent(lines: readonly string[], by = 2): readonly string[] {

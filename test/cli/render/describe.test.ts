@@ -39,6 +39,29 @@ describe('the description of a job', () => {
     expect(text).to.not.contain('\u001b');
   });
 
+  it('shows an earlier run in full, and fits a terminal of 80 columns', async () => {
+    const done = doneRing();
+    const last = done.status.runs[0];
+    if (!last) throw new Error('there is no run');
+    const message = `mpirun exited with code 7: ${'no convergence after the last step '.repeat(4)}`;
+    const removed = { at: T0, reason: 'RunLimit', message: 'keepRuns keeps the output of 1 run' };
+    const failed = {
+      ...last,
+      outcome: 'Failed',
+      exitCode: 7,
+      reason: 'NonZeroExitCode',
+      message,
+      output: { bytes: 4, removed },
+    } as const;
+    const again = { ...last, number: 2, id: 'ring-1a2b3c4d-2', output: { bytes: 3_500_000 }, placement: [] };
+    const event = { at: T0 + 5_000, type: 'Warning', reason: 'Unschedulable', message } as const;
+    const events = [{ ...event, count: 3, first: T0 + 1_000, run: 2 }];
+    const record = { ...done, status: { ...done.status, runs: [failed, again], events } };
+    const lines = describeJob(record, { ...options, columns: 80, run: 1 });
+    await expectGolden('describe-run-1', lines);
+    expect(lines.filter(line => line.length > 80)).to.deep.equal([]);
+  });
+
   it('has colours where they are wanted', () => {
     expect(describeJob(doneRing(), { ...options, paint: coloured }).join('\n')).to.contain(
       '\u001b[32mSucceeded',

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { age, took } from '../../../controller/cli/render/age.js';
 import { coloured } from '../../../controller/cli/render/paint.js';
-import { oneLine, shellQuoted, table, truncate, width } from '../../../controller/cli/render/text.js';
+import { oneLine, shellQuoted, table, truncate, width, wrap } from '../../../controller/cli/render/text.js';
 
 describe('text on a terminal', () => {
   it('is as wide as what is seen', () => {
@@ -31,6 +31,25 @@ describe('text on a terminal', () => {
         ['', 'x'],
       ]),
     ).to.deep.equal(['A      B', 'long', '       x']);
+  });
+
+  it('is wrapped where a terminal ends, below its column or below the row', () => {
+    const rows = [
+      ['a', 'the quick brown fox jumps over the lazy dog'],
+      ['bb', 'short'],
+    ];
+    expect(table(rows, 1, 40)).to.deep.equal([
+      'a  the quick brown fox jumps over the',
+      '   lazy dog',
+      'bb short',
+    ]);
+    expect(table(rows, 1, 30)).to.deep.equal([
+      'a',
+      '      the quick brown fox',
+      '      jumps over the lazy dog',
+      'bb short',
+    ]);
+    expect(wrap('x'.repeat(7), 3)).to.deep.equal(['xxx', 'xxx', 'x']);
   });
 
   it('quotes for a shell only what needs it', () => {

@@ -66,9 +66,9 @@ export class TestInstallation {
   }
 
   /** Starts the controller; returns when it watches the folder. */
-  async start(): Promise<void> {
+  async start(more: readonly string[] = []): Promise<void> {
     const [file = '', ...argv] = this.upCommand;
-    const child = spawn(file, argv, { stdio: ['ignore', 'pipe', 'pipe'], env: ENV });
+    const child = spawn(file, [...argv, ...more], { stdio: ['ignore', 'pipe', 'pipe'], env: ENV });
     this.#process = child;
     const seen = (data: Buffer): void => {
       this.log += data.toString();
@@ -118,6 +118,19 @@ export class TestInstallation {
   async runCredential(run: string): Promise<string> {
     this.#registry ??= await this.#connect();
     return this.#registry.credential(run);
+  }
+
+  /** Starts another command of the CLI and does not wait for its end. */
+  follow(...argv: readonly string[]): { readonly stdout: () => string; readonly ended: Promise<number> } {
+    const [command = '', ...rest] = argv;
+    const child = spawn(process.execPath, [resolve(CLI), command, ...this.flags(), ...rest], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+      env: ENV,
+    });
+    let stdout = '';
+    child.stdout.on('data', (data: Buffer) => (stdout += data.toString()));
+    const ended = new Promise<number>(resolve => child.once('close', code => resolve(code ?? -1)));
+    return { stdout: () => stdout, ended };
   }
 
   async world(runs: readonly string[] = []): Promise<RegistryWorld> {
