@@ -17,6 +17,7 @@ describe('several files', () => {
       parseManifests(`# c\n${manifest('x')}`, 'a.yaml'),
     ]);
     expect(set.jobs.map(job => job.file)).to.deep.equal(['a.yaml']);
+    expect(set.jobs.map(job => [job.line, job.again])).to.deep.equal([[2, ['b.yaml:1']]]);
     expect(set.problems.map(formatProblem)).to.deep.equal([
       'b.yaml:4:9: job default/x is already defined at a.yaml:5, rename or remove one of them',
     ]);
