@@ -24,18 +24,18 @@ export function describeJob(record: JobRecord, options: DescribeOptions): readon
   const last = runs.at(-1);
   const chosen = options.run === undefined ? last : runs.find(run => run.number === options.run);
   const earlier = chosen !== last;
+  // Suspended, or waiting for its next attempt: what is told is of the run that has ended
+  const over = last?.outcome !== undefined && record.status.phase === 'pending';
+  const ofRun = earlier || over ? ` of run ${chosen?.number}` : '';
   // The record as it is at its chosen run, so that every section speaks of the same one
   const shown = earlier && chosen ? { ...record, status: { ...record.status, runs: [chosen] } } : record;
   const sections: readonly (readonly [string, readonly string[]])[] = [
     ['Waiting on', waiting(record, options)],
-    [earlier ? `Ladder of run ${chosen?.number}` : 'Ladder', ladder(shown, earlier)],
+    [`Ladder${ofRun}`, ladder(shown, earlier || over)],
     ['Conditions', conditions(record, options)],
-    ['Workers', earlier ? [] : workers(record, options)],
+    [`Workers${ofRun}${over ? ', as last seen' : ''}`, earlier ? [] : workers(record, options)],
     ['Runs', runHistory(runs, options)],
-    [
-      `Placement${earlier ? ` of run ${chosen?.number}` : ''}`,
-      placement(chosen?.placement ?? [], options.paint),
-    ],
+    [`Placement${ofRun}`, placement(chosen?.placement ?? [], options.paint)],
     ['Command', earlier ? [] : mpirun(record)],
     ['Events', events(record, options)],
   ];

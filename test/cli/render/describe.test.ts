@@ -16,6 +16,34 @@ describe('the description of a job', () => {
     await expectGolden('describe-done', describeJob(doneRing(), options));
   });
 
+  it('that is suspended speaks of its last run as of one that has ended', async () => {
+    const of = doneRing();
+    const end = {
+      outcome: 'Cancelled',
+      reason: 'Suspended',
+      message: 'spec.runPolicy.suspend is true',
+      exitCode: 1,
+    } as const;
+    const { outcome: _o, exitCode: _e, completionTime: _c, startTime: _s, ...status } = of.status;
+    const runs = status.runs.map(run => ({ ...run, ...end }));
+    const { reason, message } = end;
+    const waitingOn = [{ for: 'imaged', reason, message, since: T0 + 3_000 } as const];
+    const suspended = {
+      ...of,
+      status: {
+        ...status,
+        conditions: [],
+        events: [],
+        phase: 'pending',
+        reason,
+        message,
+        runs,
+        waitingOn,
+      } as const,
+    };
+    await expectGolden('describe-suspended', describeJob(suspended, options));
+  });
+
   it('that was never run leaves out what there is nothing to say about', async () => {
     await expectGolden('describe-new', describeJob(ring({}, example('full')), options));
   });
