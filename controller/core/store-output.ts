@@ -14,7 +14,7 @@ export interface OutputWorld {
 
 /** A container's output cannot be had for ever: its node may be gone. */
 const OUTPUT_GRACE_MS = 30_000;
-/** What single ranks wrote is a copy, so it is waited for less long. */
+/** Handing over what single ranks wrote takes a moment; a worker that does not come to its end with it is not waited for longer. */
 const RANKS_GRACE_MS = 10_000;
 
 /** The record with what has become of the output of its runs; noted before anything is removed. */
@@ -44,8 +44,7 @@ export function storeOutput(run: RunStatus, world: OutputWorld, now: number): 's
   const tasks = world.swarm.tasks.filter(task => task.service === service);
   // Output is complete once the container has ended
   if (tasks.some(task => !isTerminal(task)) && !late) return [];
-  const waits = lateMs <= RANKS_GRACE_MS;
-  if (waits && isPending(run, world)) return [];
+  if (lateMs <= RANKS_GRACE_MS && isPending(run, world)) return [];
   const { result: bytes, placements = [] } = world.runs.get(run.id) ?? {};
   const copied = placements.reduce((sum, p) => sum + (typeof p.copied === 'number' ? p.copied : 0), 0);
   return [
@@ -56,7 +55,7 @@ export function storeOutput(run: RunStatus, world: OutputWorld, now: number): 's
       workers: serviceOf(world, run, 'workers'),
       // One look that does not show the launcher is no proof that it is gone
       giveUp: late,
-      ...(waits && copied > 0 ? { copied } : {}),
+      ...(copied > 0 ? { copied } : {}),
       ...(bytes ? { bytes: bytes.stdoutBytes + bytes.stderrBytes } : {}),
     },
   ];

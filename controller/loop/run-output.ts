@@ -23,10 +23,11 @@ export async function* runOutput(command: StoreOutput, swarm: Swarm): AsyncItera
 
 /**
  * The copies of what single ranks wrote, in the containers of the other workers. The engine's log lags behind what is
- * written, so a number of bytes that is known is waited for; otherwise nothing is, and a note tells what failed.
+ * written, and does not always give all of it, so a number of bytes that is known is waited for until it is given up;
+ * otherwise nothing is. A note tells what is missing.
  */
 async function* copies(
-  { run, workers, copied = 0 }: StoreOutput,
+  { run, workers, copied = 0, giveUp }: StoreOutput,
   { swarm, before }: { readonly swarm: Swarm; readonly before: number },
 ): AsyncIterable<OutputChunk> {
   let size = before;
@@ -44,7 +45,7 @@ async function* copies(
       `output of run ${run}: the engine gave ${size} of ${copied} bytes of single ranks`,
     );
   } catch (error) {
-    if (!(error instanceof PortError) || copied > 0) throw error;
+    if (!(error instanceof PortError) || (copied > 0 && !giveUp)) throw error;
     const words = `mpiswarm: the output of single ranks is not complete: ${error.message}\n`;
     yield { ...note(words), rank: NO_RANK };
   }

@@ -12,11 +12,13 @@ const RANK = 'r=$' + '{OMPI_COMM_WORLD_RANK:-$PMIX_RANK};';
 /** What each rank writes is its own, in each stream; nothing ends the last line, and bytes are any bytes. */
 const SMALL = `${RANK} echo "out of $r"; echo "err of $r" >&2; printf 'last \\377\\000 of %s' "$r"`;
 /** Many short lines and one very long one, from all ranks at the same time. */
+const MANY = `${RANK} seq $((r * 100000)) $((r * 100000 + 4000)); head -c 30000 /dev/zero | tr '\\000' "$r"`;
+/** About 1.8 MB of four ranks. */
 const LARGE = `${RANK} seq $((r * 100000)) $((r * 100000 + 20000)); head -c 300000 /dev/zero | tr '\\000' "$r"`;
 
-function large(rank: number): string {
-  const lines = Array.from({ length: 20_001 }, (_, i) => `${rank * 100_000 + i}\n`).join('');
-  return lines + String(rank).repeat(300_000);
+function many(rank: number): string {
+  const lines = Array.from({ length: 4_001 }, (_, i) => `${rank * 100_000 + i}\n`).join('');
+  return lines + String(rank).repeat(30_000);
 }
 
 const digest = (bytes: string | Buffer): string => createHash('sha256').update(bytes).digest('hex');
@@ -71,16 +73,16 @@ describe('the output of jobs, on three nodes', function () {
     });
 
     it(`is no rank's but its own, however much all write at once: ${image}`, async () => {
-      await mpiswarm.drop(`large${i}.yaml`, manifest(`large${i}`, { image, command: sh(LARGE) }));
-      const run = await runId(`default/large${i}`);
+      await mpiswarm.drop(`many${i}.yaml`, manifest(`many${i}`, { image, command: sh(MANY) }));
+      const run = await runId(`default/many${i}`);
       for (const rank of [0, 1, 2, 3]) {
         const own = await ofRank(run, rank, 'stdout');
-        expect(own.length, `bytes of rank ${rank}`).to.equal(large(rank).length);
-        expect(digest(own), `rank ${rank}`).to.equal(digest(large(rank)));
+        expect(own.length, `bytes of rank ${rank}`).to.equal(many(rank).length);
+        expect(digest(own), `rank ${rank}`).to.equal(digest(many(rank)));
       }
       // Open MPI 5.0.7 moves what no line end follows to another stream or rank, but loses none of this
       const together = await stored(run, chunk => chunk.rank === undefined);
-      expect(together.length).to.equal([0, 1, 2, 3].reduce((sum, rank) => sum + large(rank).length, 0));
+      expect(together.length).to.equal([0, 1, 2, 3].reduce((sum, rank) => sum + many(rank).length, 0));
     });
 
     it(`of worker 0 as launcher is told apart too: ${image}`, async () => {
@@ -161,6 +163,10 @@ describe('the output of jobs, on three nodes', function () {
         until(`${key} ${reasons.join()}`, MINUTE, async () =>
           JSON.stringify(await removed(key)) === JSON.stringify(reasons) ? true : undefined,
         );
+      for (const i of [0, 1]) {
+        await mpiswarm.drop(`large${i}.yaml`, manifest(`large${i}`, { image: OPENMPI4, command: sh(LARGE) }));
+        await runId(`default/large${i}`);
+      }
       await mpiswarm.stop();
       await mpiswarm.start(['--keep-runs', '1', '--keep-size', '4Mi']);
       await becomes('default/again', ['RunLimit', undefined]);

@@ -67,6 +67,8 @@ describe('the output of a run, to be stored', () => {
       failure = error;
     });
     expect(String(failure)).to.contain('the engine gave 7 of 8 bytes of single ranks');
+    const late = await read(runOutput(command({ copied: 8, giveUp: true }), world));
+    expect(late.at(-1)).to.contain('the output of single ranks is not complete: output of run ring-1');
   });
 
   it('is not held up by copies that cannot be read; a note beside them tells', async () => {
