@@ -119,6 +119,27 @@ export const ACTING: readonly Mutant[] = [
     tests: ['test/adapters/zookeeper/lease.test.ts', 'test/adapters/zookeeper/leadership-fake.test.ts'],
   },
   {
+    idiom: 'a record is replaced in the version that was read',
+    file: 'controller/adapters/zookeeper/registry.ts',
+    find: 'this.#session.set(path, data, version, fence)',
+    replace: 'this.#session.set(path, data, -1, fence)',
+    tests: ['test/adapters/zookeeper/registry.real.test.ts'],
+  },
+  {
+    idiom: 'each write to ZooKeeper checks the epoch',
+    file: 'controller/adapters/zookeeper/transactions.ts',
+    find: 'const checks = fence?.() ?? [];',
+    replace: 'const checks: readonly Op[] = fence ? [] : [];',
+    tests: ['test/adapters/zookeeper/leadership.real.test.ts'],
+  },
+  {
+    idiom: 'a write whose reply was lost is read before it is repeated',
+    file: 'controller/adapters/zookeeper/operations.ts',
+    find: 'if (doubt && version >= 0) {',
+    replace: 'if (doubt && version < -1) {',
+    tests: ['test/adapters/zookeeper/session.real.test.ts'],
+  },
+  {
     idiom: 'the start is claimed once, whoever asks',
     file: 'images/agent/start.ts',
     find: "return isMine(there, claim) ? 'mine' : { other: there };",

@@ -128,7 +128,7 @@ export const DECIDING: readonly Mutant[] = [
     file: 'controller/loop/run-output.ts',
     find: 'if (bytes === undefined || size >= bytes) return;',
     replace: 'if (bytes === undefined || size >= 0) return;',
-    tests: loop('endings', 'retention', 'behind'),
+    tests: loop('endings'),
   },
   {
     idiom: 'one look at an ended launcher that runs removes nothing',

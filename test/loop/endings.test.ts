@@ -45,6 +45,24 @@ describe('a job whose program fails', () => {
   });
 });
 
+describe('the output of a job', () => {
+  it('is stored whole although the engine gives only half of it at first', async () => {
+    const world = scene();
+    world.agents.programs.set(KEY, { stdout: 'first half, second half\n' });
+    const { output } = world.swarm;
+    world.swarm.output = async function* (service) {
+      world.swarm.output = output;
+      for await (const chunk of output.call(world.swarm, service)) {
+        yield { ...chunk, data: chunk.data.slice(0, 11) };
+        return;
+      }
+    };
+    await world.untilDone(KEY);
+    const run = world.job(KEY).status.runs[0]?.id ?? '';
+    expect(world.outputs.text(run)).to.equal('first half, second half\n');
+  });
+});
+
 describe('ranks in the wrong place', () => {
   it('make a job Failed although mpirun exited with 0', async () => {
     const world = scene();
