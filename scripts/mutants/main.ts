@@ -2,6 +2,7 @@
  * `npm run mutants`: takes one safety idiom after the other out of a copy of the product, and shows which test notices.
  *
  *     npm run mutants -- --only 'two looks'    those whose idiom contains the words
+ *     npm run mutants -- --quick               without those that need a real ZooKeeper
  *     npm run mutants -- --write               the table, into docs/reliability.md
  *
  * Fails when one is not noticed: that is a defect of the tests.
@@ -14,9 +15,16 @@ import { DECIDING } from './deciding.js';
 import { table, type Verdict } from './table.js';
 
 const { values } = parseArgs({
-  options: { only: { type: 'string', default: '' }, write: { type: 'boolean', default: false } },
+  options: {
+    only: { type: 'string', default: '' },
+    quick: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
+  },
 });
-const mutants = [...DECIDING, ...ACTING].filter(({ idiom }) => idiom.includes(values.only));
+const isReal = (file: string): boolean => file.endsWith('.real.test.ts');
+const mutants = [...DECIDING, ...ACTING].filter(
+  ({ idiom, tests }) => idiom.includes(values.only) && !(values.quick && tests.some(isReal)),
+);
 const checkout = await Checkout.make();
 try {
   // First of all: a text that is not there any more makes no mutant, and the table would lie
