@@ -89,6 +89,11 @@ export interface Images {
 export interface Registry {
   /** Reads all job records and the runs named. Arms a watch on each run. */
   observe(runs: readonly string[]): Promise<Seen<RegistryWorld>>;
+  /**
+   * All job records, read anew whatever is remembered of them: none is missing that was written before this controller began
+   * to lead. One request for each.
+   */
+  records(): Promise<Seen<readonly JobRecord[]>>;
   /** Creates or replaces the record; `version` is the one read, or undefined to create. Throws `retry` if it moved on. */
   writeJob(record: JobRecord, version: number | undefined): Promise<number>;
   /** Succeeds when there is none; throws `retry` when it is not the version that was read. */

@@ -34,6 +34,7 @@ export function guardRegistry(registry: Registry, confirm: () => void): Registry
   const before = confirmedBy(confirm);
   return {
     observe: runs => registry.observe(runs),
+    records: () => registry.records(),
     credential: run => registry.credential(run),
     controllers: () => registry.controllers(),
     onChange: wake => registry.onChange(wake),

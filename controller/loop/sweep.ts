@@ -18,7 +18,7 @@ export interface Swept {
 
 /**
  * Removes what is left of runs whose job has no record, once it was found at every look for a while: what is there for a
- * moment only is left alone. The memory is that of one term; another one begins with none.
+ * moment only is left alone. Before anything is removed, the records are read anew. The memory is that of one term; another one begins with none.
  */
 export class Sweep {
   #since: ReadonlyMap<string, number> = new Map();
@@ -32,13 +32,21 @@ export class Sweep {
     const since = this.#since;
     this.#since = new Map(found.map(({ run }) => [run, since.get(run) ?? now]));
     const due = found.filter(({ run }) => now - (since.get(run) ?? now) >= GRACE_MS);
-    const swept = await Promise.allSettled(due.map(orphan => remove(orphan, ports)));
+    if (due.length === 0) return [];
+    // The list of records may be an old one for as long as it likes; what runs is ended only on what is so now
+    const anew = await ports.registry.records();
+    if (!anew.ok) return due.map(({ run }) => ({ run, removed: [], trouble: retrying(anew.error) }));
+    const still = orphans({ swarm, runIds: registry.runIds }, anew.value, this.installation);
+    const alone = due.filter(({ run }) => still.some(orphan => orphan.run === run));
+    const swept = await Promise.allSettled(alone.map(orphan => remove(orphan, ports)));
     return swept.map(result => {
       if (result.status === 'rejected') throw result.reason;
       return result.value;
     });
   }
 }
+
+const retrying = (message: string): Reason => ({ reason: 'Retrying', message });
 
 async function remove({ run, commands }: Orphan, ports: Ports): Promise<Swept> {
   const outcome = await apply([commands], ports);

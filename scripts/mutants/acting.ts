@@ -105,6 +105,13 @@ export const ACTING: readonly Mutant[] = [
     tests: loop('sweep'),
   },
   {
+    idiom: 'records are read anew before an orphan is removed',
+    file: 'controller/loop/sweep.ts',
+    find: 'orphans({ swarm, runIds: registry.runIds }, anew.value, this.installation)',
+    replace: 'found',
+    tests: loop('sweep'),
+  },
+  {
     idiom: 'a name that somebody else has taken is left alone',
     file: 'controller/adapters/swarm/owner.ts',
     find: 'if (found === undefined || OWNER.every(key => labels[key] === wanted[key])) return;',

@@ -67,6 +67,11 @@ export class RunZnodesRegistry implements Registry {
     return { ok: true, value };
   }
 
+  async records(): Promise<Seen<readonly JobRecord[]>> {
+    if (this.unreachable !== undefined) return { ok: false, error: this.unreachable };
+    return { ok: true, value: [...this.jobs.keys()].flatMap(key => this.record(key) ?? []) };
+  }
+
   writeJob(record: JobRecord, version: number | undefined): Promise<number> {
     return this.effects.run('write job', () => {
       this.#check('write job');

@@ -101,6 +101,43 @@ describe('what no job accounts for', () => {
     expect(world.remains()).to.deep.equal([]);
   });
 
+  it('is looked for in the records anew before it is removed, however long the list of them is an old one', async () => {
+    const world = new Scene();
+    world.agents.programs.set(KEY, { endless: true });
+    world.manifests.put('ring.yaml', manifest('ring'));
+    await world.until('running', () => world.find(KEY)?.status.phase === 'running');
+    const { observe } = world.registry;
+    world.registry.observe = async runs => {
+      const seen = await observe.call(world.registry, runs);
+      return seen.ok ? { ok: true, value: { ...seen.value, jobs: new Map() } } : seen;
+    };
+    await pass(world, 30_000);
+    expect(swept(world)).to.deep.equal([]);
+    expect(world.agents.alive.size).to.equal(1);
+    world.registry.observe = observe;
+    world.agents.programs.set(KEY, {});
+    await world.untilDone(KEY);
+    expect(world.job(KEY).status.outcome).to.equal('Succeeded');
+    expect(world.agents.ledger).to.have.length(1);
+  });
+
+  it('stays, and a person is told, while the records cannot be read anew', async () => {
+    const world = new Scene();
+    world.cluster.createObject('secrets', `${RUN}-worker`, '', labels());
+    const { records } = world.registry;
+    world.registry.records = async () => ({ ok: false, error: 'no reply for 6 s' });
+    await pass(world, 20_000);
+    expect(world.remains()).to.have.length(1);
+    expect(world.news).to.deep.include({
+      kind: 'command-failed',
+      key: RUN,
+      trouble: { reason: 'Retrying', message: 'no reply for 6 s' },
+    });
+    world.registry.records = records;
+    await world.tick();
+    expect(world.remains()).to.deep.equal([]);
+  });
+
   it('is removed from ZooKeeper too', async () => {
     const world = new Scene();
     await world.registry.createRun(RUN);

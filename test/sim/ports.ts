@@ -19,6 +19,8 @@ export type Stored = Awaited<ReturnType<OutputStore['stored']>>;
 /** Reads that may be disturbed: each answers what it is given, or something else. */
 export interface Reader {
   read<T>(port: 'swarm' | 'registry', look: () => Promise<Seen<T>>): Promise<Seen<T>>;
+  /** What is never old, and may be unreadable. */
+  readAnew<T>(port: 'swarm' | 'registry', look: () => Promise<Seen<T>>): Promise<Seen<T>>;
   stored(look: () => Promise<Stored>): Promise<Stored>;
 }
 
@@ -97,6 +99,11 @@ export class GatedRegistry implements Registry {
   observe(runs: readonly string[]): Promise<Seen<RegistryWorld>> {
     this.gate.check('look at the registry');
     return this.reader.read('registry', () => this.inner.observe(runs));
+  }
+
+  records(): Promise<Seen<readonly JobRecord[]>> {
+    this.gate.check('read records anew');
+    return this.reader.readAnew('registry', () => this.inner.records());
   }
 
   writeJob(record: JobRecord, version: number | undefined): Promise<number> {

@@ -120,6 +120,7 @@ export class Process {
         if (port === 'swarm' && shown.ok) this.#remember(shown.value as SwarmWorld);
         return shown;
       },
+      readAnew: (port, look) => world.senses.readAnew(port, look),
       stored: look => world.senses.stored(look),
     };
     const ports = {

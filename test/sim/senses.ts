@@ -51,14 +51,17 @@ export class Senses implements Reader {
   }
 
   async read<T>(port: Port, look: () => Promise<Seen<T>>): Promise<Seen<T>> {
+    return this.#away.has(port) ? this.readAnew(port, look) : this.#shown(port, await look());
+  }
+
+  async readAnew<T>(port: Port, look: () => Promise<Seen<T>>): Promise<Seen<T>> {
     const how = this.#away.get(port);
     if (how === 'refuses') return { ok: false, error: `${port}: connection refused` };
     if (how !== undefined) {
       await this.world.pause(DEADLINE_MS);
       return { ok: false, error: `${port}: no answer within ${DEADLINE_MS} ms` };
     }
-    const now = await look();
-    return this.#shown(port, now);
+    return look();
   }
 
   async stored(look: () => Promise<Stored>): Promise<Stored> {

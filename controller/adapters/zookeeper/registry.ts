@@ -95,6 +95,22 @@ export class ZooKeeperRegistry implements Registry {
     }
   }
 
+  /** A server shows a session all that was committed before the session's own last write, and a term begins with one. */
+  async records(): Promise<Seen<readonly JobRecord[]>> {
+    const unwatched = {
+      get: (path: string) => this.#session.get(path),
+      children: (path: string) => this.#session.children(path),
+    };
+    const jobs = new JobRecords(new CachedReads(unwatched), `${this.#root}/jobs`);
+    try {
+      const entries = await this.#do(() => jobs.read());
+      return { ok: true, value: [...entries.values()].map(({ record }) => record) };
+    } catch (error) {
+      if (error instanceof PortError) return { ok: false, error: error.message };
+      throw error;
+    }
+  }
+
   writeJob(record: JobRecord, version: number | undefined): Promise<number> {
     const path = this.#jobs.path(record.key);
     const data = Buffer.from(JSON.stringify(record));

@@ -87,6 +87,19 @@ export function itKeepsJobsAndRuns(subject: () => Subject): void {
     expect((await observe()).jobs.get('a/moved')?.record.generation).to.equal(2);
   });
 
+  it('reads all job records anew, those that it remembers too', async () => {
+    const { registry } = subject();
+    const version = await registry.writeJob(jobRecord('a/anew', 1), undefined);
+    await observe();
+    await registry.writeJob(jobRecord('a/anew', 2), version);
+    const gone = await registry.writeJob(jobRecord('a/gone-anew'), undefined);
+    await registry.removeJob('a/gone-anew', gone);
+    const seen = await registry.records();
+    if (!seen.ok) throw new Error(seen.error);
+    expect(seen.value.find(({ key }) => key === 'a/anew')?.generation).to.equal(2);
+    expect(seen.value.some(({ key }) => key === 'a/gone-anew')).to.equal(false);
+  });
+
   it('removes a job record, twice as well as once', async () => {
     const { registry } = subject();
     const version = await registry.writeJob(jobRecord('a/gone'), undefined);
