@@ -13,6 +13,8 @@ export const LABEL = {
   role: 'mpiswarm.dev/role',
   /** On a secret that holds a private key: the public one. */
   publicKey: 'mpiswarm.dev/public-key',
+  /** On a config: the digest of what is in it. */
+  content: 'mpiswarm.dev/content',
   /** On the agent's image, volume and service: what is in the volume. */
   agent: 'mpiswarm.dev/agent',
 } as const;

@@ -8,6 +8,7 @@ import {
   runSpec,
   type ServiceSpec,
 } from './desired.js';
+import { digest } from './digest.js';
 import type { Facts } from './facts.js';
 import { hostfile } from './hostfile.js';
 import { LABEL, type RunIdentity, runLabels } from './names.js';
@@ -112,7 +113,8 @@ function networkCommands({ network, job, swarm, installation }: RunView): readon
 function identityCommands(view: RunView): readonly Command[] {
   const { run, secrets, znodes, services } = view;
   const znode: readonly Command[] = znodes || isForgotten(view) ? [] : [{ do: 'create-run', run: run.id }];
-  if (services.launcher) return znode;
+  // What is there was made with the keys that were: see `outdated`
+  if (services.launcher || services.workers) return znode;
   const identity = identityOf(view);
   const keys = (role: 'launcher' | 'worker'): readonly Command[] =>
     secrets[role]
@@ -132,7 +134,10 @@ function identityCommands(view: RunView): readonly Command[] {
 function containerPlan(view: RunView): Plan {
   const { services, launcherTask } = view;
   const inputs = runInputs(view);
-  if (!inputs) return [];
+  const config = inputs && runConfig(inputs);
+  const old = outdated(view, config);
+  if (old.length > 0) return [old];
+  if (!inputs || !config) return [];
   if (services.launcher && launcherTask && isGoneForGood(view, launcherTask)) {
     const { id, name } = services.launcher;
     return [[{ do: 'remove-service', id, name }]];
@@ -143,13 +148,27 @@ function containerPlan(view: RunView): Plan {
     spec.labels[LABEL.role] === 'launcher' ? !services.launcher : !services.workers,
   );
   if (missing.length === 0) return [];
-  const config: Command = {
-    do: 'create-config',
-    name: view.run.id,
-    content: JSON.stringify(runSpec(inputs)),
-    labels: runLabels(inputs.identity, 'spec'),
-  };
   return [view.config ? [] : [config], missing.map(spec => ({ do: 'create-service', spec }) as const)];
+}
+
+function runConfig(inputs: RunInputs): Extract<Command, { do: 'create-config' }> {
+  const content = JSON.stringify(runSpec(inputs));
+  const labels = { ...runLabels(inputs.identity, 'spec'), [LABEL.content]: digest(content) };
+  return { do: 'create-config', name: inputs.identity.run, content, labels };
+}
+
+/**
+ * What was made for a key or network that is gone, and fits no other: services first, then the config they use. Nothing has
+ * started yet; a launcher that may be starting just now is left alone.
+ */
+function outdated(view: RunView, wanted: { readonly labels: Labels } | undefined): readonly Command[] {
+  const { services, secrets, config, znodes } = view;
+  const keyless = !secrets.launcher || !secrets.worker;
+  const differs = config && wanted && config.labels[LABEL.content] !== wanted.labels[LABEL.content];
+  if (!(keyless || differs) || (services.launcher && znodes?.started)) return [];
+  const users = [services.launcher, services.workers].flatMap(service => service ?? []);
+  if (users.length > 0) return users.map(({ id, name }) => ({ do: 'remove-service', id, name }));
+  return config ? [{ do: 'remove-config', id: config.id, name: config.name }] : [];
 }
 
 /** Swarm replaces every container but the launcher, which may start mpirun once only. */

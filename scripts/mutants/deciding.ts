@@ -40,6 +40,13 @@ export const DECIDING: readonly Mutant[] = [
     tests: [...core('orphans'), SLICE],
   },
   {
+    idiom: 'what was made with a key goes when the key is gone',
+    file: 'controller/core/plan.ts',
+    find: 'if (old.length > 0) return [old];',
+    replace: '',
+    tests: [...loop('behind'), SLICE],
+  },
+  {
     idiom: 'stopped in order: the stop token before the removal',
     file: 'controller/core/verdict.ts',
     find: 'if (!mayStart && intent) return',

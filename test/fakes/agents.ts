@@ -1,5 +1,6 @@
 import type { MPIJob } from '../../controller/api/mpijob.js';
 import { hostfile } from '../../controller/core/hostfile.js';
+import { LABEL } from '../../controller/core/names.js';
 import { expectedWorker } from '../../controller/core/placement.js';
 import {
   AGENT_ENV,
@@ -166,8 +167,9 @@ export class FakeAgents {
       return true;
     }
     if (claim?.task === task.id) return result ? this.#exit(container, result) : this.#mpirun(container);
+    const wrongKey = this.#wrongKey(spec);
     const proofs = [...registrations.values()].map(({ index, address, task: worker }) => {
-      const error = this.sshErrors.get(index);
+      const error = this.sshErrors.get(index) ?? wrongKey;
       const ok = { ok: true, address, task: worker } as const;
       return [index, error === undefined ? ok : ({ ...ok, ok: false, error, tries: 1 } as const)] as const;
     });
@@ -189,6 +191,14 @@ export class FakeAgents {
     this.ledger.push(start);
     this.alive.add(start);
     return true;
+  }
+
+  /** Both sides take it from the run's config whose key is the right one. */
+  #wrongKey({ run, hostPublicKey, clientPublicKey }: RunSpec): string | undefined {
+    const keyOf = (role: string) =>
+      this.cluster.secrets.find(({ name }) => name === `${run}-${role}`)?.labels[LABEL.publicKey];
+    if (keyOf('worker') !== hostPublicKey) return 'host key verification failed';
+    return keyOf('launcher') === clientPublicKey ? undefined : 'permission denied (publickey)';
   }
 
   #mpirun({ task, service, znodes, spec }: Container): boolean {

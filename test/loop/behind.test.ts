@@ -39,6 +39,29 @@ describe('what somebody changes behind the back of a controller', () => {
     });
   }
 
+  for (const role of ['launcher', 'worker'] as const) {
+    for (const [words, removed] of [
+      ['that nothing uses yet', ['launcher', 'workers']],
+      ['of a service that could not be made', [role === 'worker' ? 'workers' : 'launcher']],
+    ] as const) {
+      it(`is made anew with all that its key is in when it is the ${role}'s secret, ${words}`, async () => {
+        const world = scene();
+        await world.until('containers', () => world.cluster.services.length === 3);
+        const { cluster } = world;
+        const gone = cluster.services.filter(({ spec }) =>
+          removed.some(one => spec.labels[LABEL.role] === one),
+        );
+        for (const { id } of gone) cluster.removeService(id);
+        const secret = cluster.secrets.find(({ labels }) => labels[LABEL.role] === role);
+        cluster.removeObject('secrets', secret?.id ?? '');
+        await world.untilDone(KEY);
+        expect(world.job(KEY).status).to.include({ outcome: 'Succeeded' });
+        expect(world.job(KEY).status.runs).to.have.length(1);
+        expect(world.agents.ledger).to.have.length(1);
+      });
+    }
+  }
+
   it('is not touched when it is no longer ours, and a person is told whose name is taken', async () => {
     const world = scene();
     await world.until('containers', () => world.cluster.services.length === 3);
