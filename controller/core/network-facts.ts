@@ -7,6 +7,11 @@ export function networked(view: RunView): readonly Reason[] {
   const wanted = job.spec.network;
   if (!network)
     return [{ reason: 'NetworkMissing', message: `overlay network ${wanted.name} does not exist yet` }];
+  // Swarm allocates a moment after it accepted a network, and knows no driver of it before, or ever where it cannot
+  if (network.driver === '') {
+    const message = `Swarm has not allocated overlay network ${wanted.name} yet; if it stays so, its subnet may overlap another's: remove it, and give another spec.network.subnet`;
+    return [{ reason: 'NetworkAllocating', message }];
+  }
   const mismatch = networkMismatch(view);
   if (mismatch) return [{ reason: 'NetworkMismatch', message: mismatch }];
   if (network.subnets.length === 0) {
@@ -26,10 +31,6 @@ function networkMismatch({ job, network }: RunView): string | undefined {
   const wanted = job.spec.network;
   const differs = (what: string, expected: string, actual: string) =>
     `network ${wanted.name} exists with ${what} ${actual}, expected ${expected}; remove it or name another in spec.network`;
-  // Swarm accepts a network that it cannot allocate, and then knows no driver of it
-  if (network.driver === '') {
-    return `network ${wanted.name} could not be allocated, its subnet may overlap another's; remove it, and give another spec.network.subnet`;
-  }
   if (network.driver !== 'overlay') return differs('driver', 'overlay', network.driver);
   if (network.scope !== 'swarm') return differs('scope', 'swarm', network.scope);
   if (!network.attachable) return differs('attachable', 'true', 'false');

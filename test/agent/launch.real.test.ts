@@ -170,6 +170,7 @@ describe('a launcher', function () {
       worker: 0,
       task: 'task-1',
       ranks: [0, 1],
+      copied: 0,
     });
   });
 });

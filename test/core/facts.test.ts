@@ -124,6 +124,12 @@ const TABLE: readonly Row[] = [
   {
     rung: 'networked',
     reason: 'NetworkAllocating',
+    says: /has not allocated .* mesos-overlay yet.* overlap/,
+    when: { swarm: network({ driver: '' }) },
+  },
+  {
+    rung: 'networked',
+    reason: 'NetworkAllocating',
     says: /no subnet yet/,
     when: { swarm: network({ subnets: [] }) },
   },

@@ -113,7 +113,9 @@ export function swarmContract(title: string, world: () => Promise<SwarmWorldUnde
       };
       await under.swarm.createNetwork(network);
       await under.swarm.createNetwork(network);
-      const found = (await look()).networks.filter(one => one.name === NETWORK);
+      const networks = async () => (await look()).networks.filter(one => one.name === NETWORK);
+      await under.until('the network is allocated', async () => (await networks())[0]?.driver !== '');
+      const found = await networks();
       expect(found).to.have.length(1);
       const expected = { driver: 'overlay', scope: 'swarm', attachable: true, encrypted: false };
       expect(found[0]).to.include(expected);
