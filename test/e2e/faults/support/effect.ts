@@ -51,7 +51,9 @@ export class Trap {
 
   /** Asked by a proxy before it passes an effect's reply back. */
   back(effect: Effect): Passage {
-    return this.#frozen || this.#springs(effect, 'after') ? 'drop' : 'pass';
+    // Also where the process was killed for another's sake while the reply was on the way: it will not come again
+    const sprung = this.#springs(effect, 'after');
+    return this.#frozen || sprung ? 'drop' : 'pass';
   }
 
   /**

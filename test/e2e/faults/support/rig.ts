@@ -5,6 +5,7 @@ import type Docker from 'dockerode';
 import { engineClient } from '../../../../controller/adapters/swarm/engine.js';
 import { LABEL } from '../../../../controller/core/names.js';
 import type { JobRecord } from '../../../../controller/core/record.js';
+import { sendSignal } from '../../../cluster/cgroup.js';
 import { type Cluster, openCluster } from '../../../cluster/cluster.js';
 import { DOCKER, TestInstallation, until } from '../../support/installation.js';
 import { type ManifestParts, manifest } from '../../support/manifest.js';
@@ -86,7 +87,7 @@ export class Rig {
   /** SIGKILL to the controller in this very moment; what it sent and what it was to hear is dropped from now on. */
   kill(): void {
     const { pid } = this.mpiswarm;
-    if (pid !== undefined) process.kill(pid, 'SIGKILL');
+    if (pid !== undefined) sendSignal(pid, 'SIGKILL');
     this.trap.freeze();
     this.#killed = true;
   }

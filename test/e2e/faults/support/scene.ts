@@ -19,6 +19,7 @@ export class Scene {
   ) {}
 
   readonly names: string[] = [];
+  readonly #ended = new Map<string, JobRecord>();
 
   static async create(rig: Rig): Promise<Scene> {
     return new Scene(rig, await SshdGate.create(rig.cluster));
@@ -67,6 +68,14 @@ export class Scene {
     expect(status.runs.length, JSON.stringify(status.runs, undefined, 1)).to.equal(runs);
     expect(await this.rig.starts(name), 'starts that the program itself counted').to.equal(runs);
     await this.rig.mpiswarm.remove(`${name}.yaml`);
+    this.#ended.set(name, record);
+    return record;
+  }
+
+  /** The record of a job that has succeeded. */
+  ended(name: string): JobRecord {
+    const record = this.#ended.get(name);
+    if (!record) throw new Error(`job ${name} has not ended yet`);
     return record;
   }
 

@@ -17,7 +17,7 @@ export function faultIt(title: string, fault: string, run: () => Promise<string>
   faultsIt(title, [fault], async () => [await run()]);
 }
 
-/** The same of several jobs that have one fault together: a name and an outcome for each. */
+/** The same of several jobs at a time: a name and an outcome for each, and an equal share of the time. */
 export function faultsIt(
   title: string,
   faults: readonly string[],
@@ -26,7 +26,7 @@ export function faultsIt(
   it(title, async () => {
     const from = performance.now();
     const note = (outcomes: readonly string[]): void => {
-      const seconds = (performance.now() - from) / 1_000;
+      const seconds = (performance.now() - from) / 1_000 / faults.length;
       for (const [at, fault] of faults.entries())
         append({ fault, outcome: outcomes[at] ?? 'test failed', seconds });
     };

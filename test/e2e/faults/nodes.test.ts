@@ -1,0 +1,123 @@
+import { expect } from 'chai';
+import { containersOf } from './support/containers.js';
+import { pause, setHeartbeat } from './support/cut.js';
+import { Rig } from './support/rig.js';
+import { Scene } from './support/scene.js';
+import { faultIt, faultsIt } from './support/table.js';
+
+const USUAL_HEARTBEAT_S = 5;
+/** Enough that every node has a worker. */
+const FOUR = { replicas: 4 };
+/** A launcher that is not heard of counts as lost after a minute. */
+const LOST_MS = 200_000;
+
+describe('a job that loses a node', function () {
+  this.timeout(300_000);
+  let scene: Scene;
+  let rig: Rig;
+
+  before(async () => {
+    rig = await Rig.create(['--session-timeout', '3s']);
+    scene = await Scene.create(rig);
+    await setHeartbeat(rig.cluster, 1);
+    await rig.mpiswarm.start();
+  });
+
+  after(async () => {
+    await setHeartbeat(rig.cluster, USUAL_HEARTBEAT_S);
+    await scene.close();
+  });
+
+  faultIt(
+    'is started once when the node of a worker is cut off and comes back before the start',
+    "worker's node cut off for 8 s, before the start",
+    async () => {
+      const name = 'cut-early';
+      await scene.held({ name, workers: FOUR });
+      await cutFor(await workersNode(name), 8_000);
+      await scene.release(name);
+      return scene.outcome(name);
+    },
+  );
+
+  faultIt(
+    'goes on when the node of a worker is cut off for 2 s while mpirun runs',
+    "worker's node cut off for 2 s, during the run",
+    async () => {
+      const name = 'cut-short';
+      await scene.running({ name, workers: FOUR, seconds: 8 });
+      await cutFor(await workersNode(name), 2_000);
+      return scene.outcome(name);
+    },
+  );
+
+  faultsIt(
+    'is started once, or run again elsewhere, when a node is lost for good, whatever of the job was on it',
+    [
+      "worker's node lost for good, before the start",
+      'node lost for good, before the start',
+      "worker's node lost for good, during the run",
+      "launcher's node lost for good, during the run",
+    ],
+    async () => {
+      const [early, other, late, last] = ['lost-early', 'lost-other', 'lost-late', 'lost-launcher'] as const;
+      await scene.held({ name: early, workers: FOUR });
+      await scene.held({ name: other, workers: notOnFirst() });
+      await scene.running({ name: late, workers: FOUR, seconds: 20 });
+      await scene.running({ name: last, workers: notOnFirst(), seconds: 15 });
+      const node = await launchersNode(last);
+      return withoutNode(node, async () => {
+        // Until somebody notices, a job would be started with what is lost, and be run again
+        await rig.cluster.waitForNode(node, 'down', 0);
+        for (const name of [early, other]) await scene.release(name);
+        const once = [early, other].map(name => scene.outcome(name, { withinMs: LOST_MS }));
+        const again = [late, last].map(name => scene.outcome(name, { runs: 2, withinMs: LOST_MS }));
+        const outcomes = await Promise.all([...once, ...again]);
+        const { status } = scene.ended(last);
+        expect(status.runs[0]?.reason).to.equal('LauncherLost');
+        return outcomes;
+      });
+    },
+  );
+
+  it('leaves nothing of all these jobs behind', async () => {
+    expect(await rig.leftovers(scene.names)).to.deep.equal([]);
+  });
+
+  function notOnFirst(): Readonly<Record<string, unknown>> {
+    return { placement: { constraints: [`node.hostname!=${rig.cluster.node(0).hostname}`] } };
+  }
+
+  /** A node that has a worker, and neither the launcher nor the controller. */
+  async function workersNode(name: string): Promise<number> {
+    const launcher = await launchersNode(name);
+    const nodes = (await containersOf(rig.cluster, name, 'workers')).map(({ node }) => node);
+    const chosen = nodes.find(node => node !== launcher && node !== 0);
+    if (chosen === undefined) throw new Error(`workers of ${name} are on nodes ${nodes.join(', ')}`);
+    return chosen;
+  }
+
+  async function launchersNode(name: string): Promise<number> {
+    const [launcher] = await containersOf(rig.cluster, name, 'launcher');
+    if (!launcher) throw new Error(`job ${name} has no running launcher`);
+    return launcher.node;
+  }
+
+  async function cutFor(node: number, ms: number): Promise<void> {
+    await rig.cluster.cutOff(node);
+    await pause(ms);
+    await rig.cluster.reconnect(node);
+    await rig.cluster.waitForNode(node, 'ready', 0);
+  }
+
+  /** Brings the node back when the job no longer needs to do without it. */
+  async function withoutNode<T>(node: number, act: () => Promise<T>): Promise<T> {
+    await rig.cluster.killNode(node);
+    try {
+      return await act();
+    } finally {
+      await rig.cluster.startEngine(node);
+      await rig.cluster.waitForNode(node, 'ready', 0);
+    }
+  }
+});
