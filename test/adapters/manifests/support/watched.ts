@@ -53,7 +53,7 @@ export class Watched {
   }
 
   /** Waits until a look was as asked for; nothing but events and its own timers wake it. */
-  async until(what: string, is: (set: ManifestSet) => boolean, ms = 5_000): Promise<ManifestSet> {
+  async until(what: string, is: (set: ManifestSet) => boolean, ms = 10_000): Promise<ManifestSet> {
     const deadline = performance.now() + ms;
     while (!this.last || !is(this.last)) {
       if (performance.now() > deadline)
