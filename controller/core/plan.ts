@@ -67,7 +67,7 @@ const RECREATE_AFTER_MS = 5_000;
 /** What to do now for a run that has not ended. */
 export function planRun(view: RunView, facts: Facts, intent: StopIntent | undefined): Plan {
   if (facts.started || (intent && view.znodes?.started)) return stopPlan(view, intent);
-  if (intent || facts.fault) return [];
+  if (intent || facts.fault || isForgotten(view)) return [];
   const commands = [
     ...imageCommands(view, facts),
     ...agentCommands(view),
@@ -112,7 +112,7 @@ function networkCommands({ network, job, swarm, installation }: RunView): readon
 /** Znodes and keys. They wait for nothing, so they are made while the image is pulled. */
 function identityCommands(view: RunView): readonly Command[] {
   const { run, secrets, znodes, services } = view;
-  const znode: readonly Command[] = znodes || isForgotten(view) ? [] : [{ do: 'create-run', run: run.id }];
+  const znode: readonly Command[] = znodes ? [] : [{ do: 'create-run', run: run.id }];
   // What is there was made with the keys that were: see `outdated`
   if (services.launcher || services.workers) return znode;
   const identity = identityOf(view);

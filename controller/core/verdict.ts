@@ -82,8 +82,8 @@ export function verdict(view: RunView, facts: Facts, intent: StopIntent | undefi
 }
 
 /** Permission to start may have been given under znodes that are gone: it must not be given again for the same run. */
-export function isForgotten({ znodes, services, run }: RunView): boolean {
-  return !znodes && services.launcher !== undefined && run.phases['hostfile-written'] !== undefined;
+export function isForgotten({ znodes, run }: RunView): boolean {
+  return !znodes && run.phases['hostfile-written'] !== undefined;
 }
 
 function fromResult(view: RunView, result: RunResult): Verdict {

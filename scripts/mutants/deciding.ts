@@ -70,8 +70,8 @@ export const DECIDING: readonly Mutant[] = [
   {
     idiom: 'no second permission under znodes made anew',
     file: 'controller/core/verdict.ts',
-    find: "return !znodes && services.launcher !== undefined && run.phases['hostfile-written'] !== undefined;",
-    replace: 'return !znodes && !services && !run;',
+    find: "return !znodes && run.phases['hostfile-written'] !== undefined;",
+    replace: 'return !znodes && !run;',
     tests: loop('behind'),
   },
   {

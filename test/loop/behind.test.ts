@@ -84,19 +84,23 @@ describe('what somebody changes behind the back of a controller', () => {
     expect(world.job(KEY).status.runs).to.have.length(1);
   });
 
-  it('ends the attempt when it is the znodes of a run that may have started, so that it cannot start twice', async () => {
-    const world = scene({ runPolicy: { backoffLimit: 1 } });
-    world.agents.programs.set(KEY, { endless: true });
-    await until('hostfile-written', world);
-    world.step();
-    expect(world.agents.ledger).to.have.length(1);
-    world.registry.runs.clear();
-    await world.until('the end of the attempt', () => world.job(KEY).status.runs[0]?.outcome !== undefined);
-    expect(world.job(KEY).status.runs[0]).to.include({ outcome: 'Failed', reason: 'ZnodesLost' });
-    world.agents.programs.clear();
-    await world.untilDone(KEY);
-    expect(world.agents.ledger.map(({ run }) => run)).to.deep.equal(['ring-00000001-1', 'ring-00000001-2']);
-  });
+  for (const launcher of ['', ', and its launcher'] as const) {
+    it(`ends the attempt when it is the znodes of a run that may have started${launcher}, so that it cannot start twice`, async () => {
+      const world = scene({ runPolicy: { backoffLimit: 1 } });
+      world.agents.programs.set(KEY, { endless: true });
+      await until('hostfile-written', world);
+      world.step();
+      expect(world.agents.ledger).to.have.length(1);
+      world.registry.runs.clear();
+      const service = world.cluster.services.find(({ spec }) => spec.labels[LABEL.role] === 'launcher');
+      if (launcher !== '') world.cluster.removeService(service?.id ?? '');
+      await world.until('the end of the attempt', () => world.job(KEY).status.runs[0]?.outcome !== undefined);
+      expect(world.job(KEY).status.runs[0]).to.include({ outcome: 'Failed', reason: 'ZnodesLost' });
+      world.agents.programs.clear();
+      await world.untilDone(KEY);
+      expect(world.agents.ledger.map(({ run }) => run)).to.deep.equal(['ring-00000001-1', 'ring-00000001-2']);
+    });
+  }
 });
 
 describe('one look at an old list of services', () => {
