@@ -2,13 +2,7 @@ import type { MPIJob } from '../../controller/api/mpijob.js';
 import { hostfile } from '../../controller/core/hostfile.js';
 import { LABEL } from '../../controller/core/names.js';
 import { expectedWorker } from '../../controller/core/placement.js';
-import {
-  AGENT_ENV,
-  PATHS,
-  type Placement,
-  type RunResult,
-  type RunSpec,
-} from '../../controller/core/protocol.js';
+import { AGENT_ENV, PATHS, type Placement, type RunSpec } from '../../controller/core/protocol.js';
 import type { FakeCluster, FakeTask, StoredService } from './cluster.js';
 import type { RunZnodes, RunZnodesRegistry } from './run-znodes.js';
 
@@ -49,6 +43,8 @@ export class FakeAgents {
   readonly programs = new Map<string, Program | ((spec: RunSpec) => Program)>();
   /** Workers that SSH does not reach, and why. */
   readonly sshErrors = new Map<number, string>();
+  /** Of mpirun that has ended, by the task of its container. */
+  readonly #exits = new Map<string, number>();
   /** What every worker lacks. */
   fault: string | undefined;
 
@@ -63,6 +59,7 @@ export class FakeAgents {
     this.#bury();
     const containers = this.#containers();
     let moved = this.#expire(containers);
+    moved = this.#leave() || moved;
     moved = this.#orphans() || moved;
     for (const container of containers) {
       if (rolesOf(container).includes('worker')) moved = this.#register(container) || moved;
@@ -96,6 +93,13 @@ export class FakeAgents {
       const task = this.cluster.tasks.find(({ id }) => id === start.task);
       if (task?.state !== 'running') this.alive.delete(start);
     }
+  }
+
+  /** When mpirun has ended, so does its container, whether or not its result is still there. */
+  #leave(): boolean {
+    const leaving = this.#running().filter(({ id }) => this.#exits.has(id));
+    for (const task of leaving) this.cluster.end(task, this.#exits.get(task.id) ?? 0);
+    return leaving.length > 0;
   }
 
   /** A program whose run has no znodes any more ends as it would; its agent then has nowhere to say so. */
@@ -162,11 +166,13 @@ export class FakeAgents {
   #lead(container: Container): boolean {
     const { task, znodes, spec } = container;
     const { registrations, launcher, claim, result } = znodes;
-    if (launcher?.task !== task.id) {
+    // Another launcher that somebody made may report too: mpirun goes on beside it
+    const claimed = claim?.task === task.id;
+    if (!launcher || (launcher.task !== task.id && !claimed)) {
       znodes.launcher = { task: task.id, ...this.#place(container), ssh: {} };
       return true;
     }
-    if (claim?.task === task.id) return result ? this.#exit(container, result) : this.#mpirun(container);
+    if (claimed) return result ? false : this.#mpirun(container);
     const wrongKey = this.#wrongKey(spec);
     const proofs = [...registrations.values()].map(({ index, address, task: worker }) => {
       const error = this.sshErrors.get(index) ?? wrongKey;
@@ -224,6 +230,7 @@ export class FakeAgents {
     this.cluster.write(service.id, 'stderr', stderr);
     const startedAt = znodes.claim?.startedAt ?? 0;
     const ended = endless ? { exitCode: 143, signal: 'SIGTERM' } : { exitCode };
+    this.#exits.set(task.id, ended.exitCode);
     znodes.result = {
       task: task.id,
       ...ended,
@@ -234,11 +241,6 @@ export class FakeAgents {
       tail: stderr || stdout,
     };
     for (const start of this.alive) if (start.task === task.id) this.alive.delete(start);
-    return true;
-  }
-
-  #exit({ task }: Container, result: RunResult): boolean {
-    this.cluster.end(task, result.exitCode);
     return true;
   }
 

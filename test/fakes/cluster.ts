@@ -150,7 +150,8 @@ export class FakeCluster {
   removeService(id: string): void {
     const at = this.services.findIndex(service => service.id === id);
     const [service] = at >= 0 ? this.services.splice(at, 1) : [];
-    if (service) this.#leaving.set(id, { service, steps: this.stopSteps });
+    if (!service) return;
+    this.#leaving.set(id, { service, steps: this.stopSteps });
     // Its containers take a moment to stop; the tasks of a global job are never taken from the list
     for (const task of this.tasks) if (task.service === id && task.slot > 0) task.desired = 'remove';
   }

@@ -1,6 +1,7 @@
 import { isUnreadable } from '../../controller/api/manifests.js';
 import { LABEL } from '../../controller/core/names.js';
 import type { JobRecord } from '../../controller/core/record.js';
+import { isTerminal } from '../../controller/core/world.js';
 import { programOf } from './workloads.js';
 import type { SimWorld } from './world.js';
 
@@ -115,7 +116,11 @@ function leftovers(world: SimWorld): readonly string[] {
   });
   const znodes = [...registry.runs.keys()].map(run => ({ what: `znodes ${run}`, run, role: 'workers' }));
   const kept = [...world.watch.records.values()].flatMap(keptRuns);
+  const launchers = cluster.services.filter(({ spec }) => spec.labels[LABEL.role] === 'launcher');
   return [
+    ...launchers
+      .filter(({ id, spec }) => !hasEnded(world, id) && !kept.includes(spec.labels[LABEL.run] ?? ''))
+      .map(({ spec }) => `${spec.name} has not ended`),
     ...cluster.tasks
       .filter(
         ({ state, slot, service }) =>
@@ -126,6 +131,11 @@ function leftovers(world: SimWorld): readonly string[] {
       .filter(({ run, role }) => !kept.includes(run) && !kept.includes(`${run} ${role}`))
       .map(({ what }) => `${what} is left`),
   ];
+}
+
+function hasEnded(world: SimWorld, service: string): boolean {
+  const tasks = world.cluster.tasks.filter(task => task.service === service);
+  return tasks.length > 0 && tasks.every(isTerminal);
 }
 
 /** Runs of which the clean-up policy keeps everything, and `RUN ROLE` where it keeps the ended launcher and what it uses. */
