@@ -3,7 +3,6 @@
 # sees at once. Open MPI puts it between its daemon and the program on every node, by environment alone:
 #   4.x  OMPI_MCA_orte_fork_agent=/opt/mpiswarm/bin/rank
 #   5.x  PRTE_MCA_odls_base_exec_agent=/opt/mpiswarm/bin/rank
-# The rank keeps this process id.
 ranks=/run/mpiswarm/ranks
 output=/run/mpiswarm/output
 rank=${OMPI_COMM_WORLD_RANK:-$PMIX_RANK}
@@ -22,24 +21,37 @@ if ! command -v -- "$1" >/dev/null; then
 fi
 
 # What the rank writes goes on to mpirun as ever, and by tee also into files from which the agent hands it over rank by
-# rank: mpirun's own ways to tell ranks apart lose or mix up output (docs/decisions/0014). tee is no child of the program,
-# which may wait for all of its children, and outlives the signals that end the program, whose last words it passes on.
+# rank: mpirun's own ways to tell ranks apart lose or mix up output (docs/decisions/0014).
+if [ -z "$rank" ] || ! [ -d "$output/" ] || ! command -v tee >/dev/null ||
+  ! mkfifo "$output/$rank.stdout.pipe" "$output/$rank.stderr.pipe" 2>/dev/null; then
+  exec "$@"
+fi
+if [ -t 1 ]; then
+  # The program no longer sees a terminal, and would hold its lines back
+  export PYTHONUNBUFFERED="${PYTHONUNBUFFERED-1}"
+  export GFORTRAN_UNBUFFERED_PRECONNECTED="${GFORTRAN_UNBUFFERED_PRECONNECTED-1}"
+  ! command -v stdbuf >/dev/null || set -- stdbuf -oL "$@"
+fi
+# In a session of its own, tee outlives the signals that mpirun sends to a rank's process group, and passes on the last words
+session=$(command -v setsid)
 copy() {
   (
     trap '' HUP INT TERM
-    tee "$output/$rank.$1" <"$output/$rank.$1.pipe" &
-  )
+    exec ${session:+"$session"} tee "$output/$rank.$1" <"$output/$rank.$1.pipe"
+  ) &
 }
-if [ -n "$rank" ] && [ -d "$output/" ] && command -v tee >/dev/null &&
-  mkfifo "$output/$rank.stdout.pipe" "$output/$rank.stderr.pipe" 2>/dev/null; then
-  if [ -t 1 ]; then
-    # The program no longer sees a terminal, and would hold its lines back
-    export PYTHONUNBUFFERED="${PYTHONUNBUFFERED-1}"
-    export GFORTRAN_UNBUFFERED_PRECONNECTED="${GFORTRAN_UNBUFFERED_PRECONNECTED-1}"
-    ! command -v stdbuf >/dev/null || set -- stdbuf -oL "$@"
-  fi
-  copy stdout
-  copy stderr >&2
-  exec >"$output/$rank.stdout.pipe" 2>"$output/$rank.stderr.pipe"
-fi
-exec "$@"
+copy stdout
+stdout=$!
+copy stderr >&2
+stderr=$!
+# A signal to the process group reaches the program too; what it makes of it counts
+trap : HUP INT QUIT TERM USR1 USR2
+"$@" >"$output/$rank.stdout.pipe" 2>"$output/$rank.stderr.pipe"
+code=$?
+# mpirun ends the job at the first rank that fails, so this one has not ended before all it wrote is on its way
+while kill -0 "$stdout" 2>/dev/null || kill -0 "$stderr" 2>/dev/null; do wait "$stdout" "$stderr"; done
+case $code in
+  # By ILL, TRAP, ABRT, BUS, FPE or SEGV: mpirun says so only of a rank that ends in the same way
+  132 | 133 | 134 | 135 | 136 | 139) ulimit -c 0 && kill -$((code - 128)) $$ ;;
+esac
+exit "$code"

@@ -59,10 +59,42 @@ describe('the recorder that starts a rank', function () {
     expect(await readdir(join(folder, 'ranks'))).to.deep.equal(['3']);
   });
 
-  it('leaves the program its process id, and gives it no children', async () => {
-    const child = begin(['sh', '-c', 'echo $$; wait; ps -o comm= --ppid $$ | sort']);
-    const { stdout } = await end(child);
-    expect(stdout.trim().split('\n')).to.deep.equal([String(child.pid), 'ps', 'sort']);
+  it('has not ended before all that the program wrote was passed on', async () => {
+    // A reader that begins late: mpirun may look at the end of a rank before it looks at its output
+    const child = begin(['sh', '-c', 'head -c 300000 /dev/zero; exit 7']);
+    let ended = false;
+    child.once('exit', () => (ended = true));
+    await sleep(500);
+    expect(ended, 'ended with its output on the way').to.equal(false);
+    expect((await end(child)).stdout).to.have.length(300_000);
+  });
+
+  it('gives the program no children', async () => {
+    const { stdout } = await end(begin(['sh', '-c', 'wait; ps -o comm= --ppid $$ | sort']));
+    expect(stdout.trim().split('\n')).to.deep.equal(['ps', 'sort']);
+  });
+
+  it('ends by the signal by which the program crashed, and with its exit code otherwise', async () => {
+    for (const [rank, signal] of ['SIGSEGV', 'SIGABRT', 'SIGFPE'].entries()) {
+      const child = begin(['sh', '-c', `ulimit -c 0; kill -${signal.slice(3)} $$`], String(rank));
+      const [, by] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+      expect(by).to.equal(signal);
+    }
+    expect(await end(begin(['sh', '-c', 'exit 137']))).to.include({ code: 137 });
+  });
+
+  it('keeps what a program wrote whose whole process group was killed', async () => {
+    const script = 'echo last words; sleep 20';
+    const env = { ...process.env, PMIX_RANK: '0' };
+    const child = spawn(path, ['sh', '-c', script], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env,
+      detached: true,
+    });
+    const ended = end(child);
+    while (!(await copy('0.stdout').catch(() => '')).includes('last words')) await sleep(20);
+    process.kill(-(child.pid ?? 0), 'SIGKILL');
+    expect(await ended).to.include({ code: null, stdout: 'last words\n' });
   });
 
   it('keeps the last words of a program whose whole process group is asked to end', async () => {
