@@ -17,8 +17,8 @@ const STOPPED_MS = 15_000;
 export class Process {
   readonly leadership: FakeLeadership;
   readonly gate: Gate;
-  /** Ids in the lists that this process has read. */
-  readonly #seen = new Set<string>();
+  /** Ids in the lists that this process has read last. */
+  #seen: ReadonlySet<string> = new Set();
   readonly #controller: Controller;
   #dueAt = 0;
   #wokenAt = Number.POSITIVE_INFINITY;
@@ -136,8 +136,6 @@ export class Process {
   }
 
   #remember({ services, secrets, configs }: SwarmWorld): void {
-    for (const { id } of services) this.#seen.add(id);
-    for (const { id } of secrets) this.#seen.add(id);
-    for (const { id } of configs) this.#seen.add(id);
+    this.#seen = new Set([...services, ...secrets, ...configs].map(({ id }) => id));
   }
 }

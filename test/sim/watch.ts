@@ -32,7 +32,8 @@ export class Watch {
 
   /**
    * Lets an effect take hold and judges it.
-   * @param seen ids that the controller which asked for it has read; undefined where nobody can be held to account any more.
+   * @param seen ids of ours in the list that the controller which asked for it has read last; undefined where nobody can be held
+   * to account any more.
    */
   async perform<T>(effect: Effect, act: () => Promise<T>, seen: ReadonlySet<string> | undefined): Promise<T> {
     const before = this.#exists(effect);
@@ -72,10 +73,9 @@ export class Watch {
   #judgeRemoval(effect: Effect, seen: ReadonlySet<string> | undefined): void {
     const { verb, target } = effect;
     const labels = this.#labelsOf(effect);
-    if (labels) {
-      if (labels[LABEL.part] === undefined) this.violations.add(`${verb} ${target}: it is not ours`);
-      if (seen && !seen.has(target)) this.violations.add(`${verb} ${target}: it was not read before`);
-    }
+    // Labels may go between the look and the removal, which goes by id: what counts is what was read
+    if (labels && seen && !seen.has(target))
+      this.violations.add(`${verb} ${target}: it was not read before as ours`);
     const run = verb === 'remove run' ? target : labels?.[LABEL.run];
     if (run !== undefined && (verb === 'remove run' || verb === 'remove service')) {
       this.#judgeEnd(effect, run);
