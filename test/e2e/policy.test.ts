@@ -115,7 +115,7 @@ describe('run policy on the real cluster', function () {
       expect(status.outcome, JSON.stringify(status)).to.equal('Succeeded');
       expect(status.runs).to.have.length(2);
       const described = await mpiswarm.cli('describe', name);
-      expect(described.stdout).to.match(/WorkerLost +worker 1 on node/);
+      expect(described.stdout).to.match(/WorkerLost[\s\S]*worker\s+1\s+on\s+node/);
     });
   }
 
