@@ -74,7 +74,8 @@ describe('a job that loses a node', function () {
         const again = [late, last].map(name => scene.outcome(name, { runs: 2, withinMs: LOST_MS }));
         const outcomes = await Promise.all([...once, ...again]);
         const { status } = scene.ended(last);
-        expect(status.runs[0]?.reason).to.equal('LauncherLost');
+        // A worker of it may have been on that node, too
+        expect(status.runs[0]?.reason).to.be.oneOf(['LauncherLost', 'WorkerLost']);
         return outcomes;
       });
     },
