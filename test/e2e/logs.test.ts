@@ -168,17 +168,22 @@ describe('the output of jobs, on three nodes', function () {
         await runId(`default/large${i}`);
       }
       await mpiswarm.stop();
-      await mpiswarm.start(['--keep-runs', '1', '--keep-size', '4Mi']);
+      await mpiswarm.start(['--keep-runs', '1']);
       await becomes('default/again', ['RunLimit', undefined]);
       const gone = await mpiswarm.cli('logs', 'again', '--run', '1');
       expect(gone.code).to.equal(1);
       expect(gone.stderr).to.match(/output of run 1 of job default\/again was removed at .*: keepRuns keeps/);
-      // Both large outputs together have more than 4 MiB, the newer one alone has not
+      const sizes = await new OutputFolder(`${mpiswarm.stateDir}/output`).stored();
+      const both = await Promise.all([0, 1].map(i => runId(`default/large${i}`)));
+      const size = both.reduce((sum, run) => sum + (sizes.get(run)?.bytes ?? 0), 0);
+      await mpiswarm.stop();
+      // Whatever ended earlier goes first, and of these two the older one
+      await mpiswarm.start(['--keep-size', String(size - 1)]);
       await becomes('default/large0', ['SizeLimit']);
+      await becomes('default/again', ['RunLimit', 'SizeLimit']);
       expect(await removed('default/large1')).to.deep.equal([undefined]);
       await mpiswarm.stop();
       await mpiswarm.start(['--keep-age', '1s']);
-      await becomes('default/again', ['RunLimit', 'AgeLimit']);
       await becomes('default/large1', ['AgeLimit']);
       const { runs: history, outcome } = (await mpiswarm.job('default/again'))?.status ?? {};
       expect(outcome).to.equal('Succeeded');

@@ -216,7 +216,8 @@ describe('leadership in ZooKeeper', function () {
         await sleep(100);
         const acted = lines.length;
         await until('the second to lead', () => epochs(second).length > 0);
-        expect(performance.now() - begun).to.be.below(TIMEOUT_MS + 1_000);
+        // Half a second for the test itself: it runs beside others, and looks now and then
+        expect(performance.now() - begun).to.be.below(TIMEOUT_MS + 1_500);
         const written = await admin.get(`${root}/jobs/a.b`);
         if (go) child.kill(go);
         await until('it to notice', () => lines.includes('stands by'));
