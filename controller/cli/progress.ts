@@ -111,7 +111,7 @@ function newsReader(sink: Sink): (news: ProgressNews) => void {
         return sink.line({ level: 'warn', text: `run ${news.run} belongs to no job; removed ${things}` });
       }
       case 'deposed':
-        return sink.line({ level: 'warn', text: `nothing more is done for now: ${oneLine(news.why)}` });
+        return sink.line({ level: 'warn', text: `acts no more until it leads again: ${oneLine(news.why)}` });
       case 'command-failed': {
         const { reason, message } = news.trouble;
         if (troubles.get(news.key) === message) return;

@@ -1,5 +1,6 @@
 import { LABEL } from '../../controller/core/names.js';
 import type { StoredService } from '../fakes/cluster.js';
+import { foreignSpec } from '../fakes/foreign.js';
 import type { SimWorld } from './world.js';
 
 /** Things in the world that are not ours, with names that could be. Whatever happens, nobody touches them. */
@@ -38,26 +39,6 @@ export class Strangers {
 }
 
 function database(): StoredService {
-  return {
-    id: 'database',
-    output: [],
-    spec: {
-      name: 'database',
-      labels: { 'com.example': 'database' },
-      image: 'database:1',
-      withRegistryAuth: false,
-      command: [],
-      env: {},
-      mode: { kind: 'replicated', replicas: 0 },
-      restart: 'any',
-      networks: [],
-      mounts: [],
-      secrets: [],
-      configs: [],
-      constraints: [],
-      spread: [],
-      resources: {},
-      stopGraceMs: 0,
-    },
-  };
+  const spec = { ...foreignSpec('database', {}, 0), labels: { 'com.example': 'database' } };
+  return { id: 'database', output: [], spec };
 }

@@ -7,7 +7,8 @@ type Stream = NodeJS.ReadableStream & { destroy(): void };
 
 /**
  * What the containers of a service wrote so far, one container after the other, oldest first; with `follow` also what comes
- * until `signal` is aborted, mixed as it comes; as it is read, whatever its size. Fails as the engine does.
+ * until `signal` is aborted, mixed as it comes; as it is read, whatever its size. Fails as the engine does, without `follow` after it gave what it has of
+ * all the other containers.
  */
 export async function* serviceOutput(
   docker: Docker,
@@ -24,10 +25,16 @@ export async function* serviceOutput(
   const tasks = await docker.listTasks({ filters: { service: [service] } });
   const ran = tasks.filter(task => task.Status?.ContainerStatus?.ContainerID);
   const inOrder = [...ran].sort((a, b) => String(a.CreatedAt).localeCompare(String(b.CreatedAt)));
+  const failures: unknown[] = [];
   for (const { ID } of inOrder) {
     if (signal?.aborted) return;
-    yield* withRanks(chunksOf(docker, `tasks/${ID}`, { follow, ...(signal ? { signal } : {}) }));
+    try {
+      yield* withRanks(chunksOf(docker, `tasks/${ID}`, { follow, ...(signal ? { signal } : {}) }));
+    } catch (error) {
+      failures.push(error);
+    }
   }
+  if (failures.length > 0) throw failures[0];
 }
 
 async function* chunksOf(

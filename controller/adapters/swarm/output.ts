@@ -4,34 +4,26 @@ import type { OutputChunk } from '../../ports.js';
 /**
  * Takes apart what the engine sends for logs of a container without a terminal: frames of an 8-byte header (stream
  * number, three zero bytes, length as a big-endian 32-bit number) and the payload
- * (https://docs.docker.com/reference/api/engine/version/v1.41/, "Stream format"). An incomplete last frame is left out.
+ * (https://docs.docker.com/reference/api/engine/version/v1.41/, "Stream format"). Give each piece as it comes: it yields the
+ * chunks that became complete. Throws the engine's words where it says in the stream, by number 3, that it cannot go on: a
+ * node may be out of reach.
  */
-export function demultiplex(bytes: Buffer): readonly OutputChunk[] {
-  const chunks: OutputChunk[] = [];
-  let at = 0;
-  while (at + HEADER <= bytes.length) {
-    const length = bytes.readUInt32BE(at + 4);
-    if (at + HEADER + length > bytes.length) break;
-    const data = bytes.subarray(at + HEADER, at + HEADER + length);
-    chunks.push({ stream: bytes[at] === 2 ? 'stderr' : 'stdout', data });
-    at += HEADER + length;
-  }
-  return chunks;
-}
-
-/** The same for a stream that goes on: give each piece as it comes; returns the chunks that became complete. */
-export function demultiplexer(): (piece: Buffer) => readonly OutputChunk[] {
+export function demultiplexer(): (piece: Buffer) => Iterable<OutputChunk> {
   let rest: Buffer = Buffer.alloc(0);
-  return piece => {
-    const bytes = Buffer.concat([rest, piece]);
-    const chunks = demultiplex(bytes);
-    const used = chunks.reduce((sum, chunk) => sum + HEADER + chunk.data.byteLength, 0);
-    rest = bytes.subarray(used);
-    return chunks;
+  return function* (piece) {
+    rest = Buffer.concat([rest, piece]);
+    while (rest.length >= HEADER) {
+      const [stream, end] = [rest[0], HEADER + rest.readUInt32BE(4)];
+      if (end > rest.length) return;
+      const data = rest.subarray(HEADER, end);
+      rest = rest.subarray(end);
+      if (stream === SYSTEM_ERROR) throw new Error(data.toString().trim());
+      yield { stream: stream === 2 ? 'stderr' : 'stdout', data };
+    }
   };
 }
 
-/** The same with the copies of what single ranks wrote taken out of standard output, each as a chunk of its own. */
+/** Output with the copies of what single ranks wrote taken out of standard output, each as a chunk of its own. */
 export async function* withRanks(chunks: AsyncIterable<OutputChunk>): AsyncIterable<OutputChunk> {
   const frames = rankFrames();
   for await (const chunk of chunks) {
@@ -48,3 +40,5 @@ export async function* withRanks(chunks: AsyncIterable<OutputChunk>): AsyncItera
 }
 
 const HEADER = 8;
+/** As Docker's own pkg/stdcopy numbers it. */
+const SYSTEM_ERROR = 3;
