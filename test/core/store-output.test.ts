@@ -67,7 +67,9 @@ describe('the output of a run that has ended', () => {
 
   it('is not stored while the launcher runs, or when it was stored before', () => {
     const runs = world(w => ({ ...w, swarm: swarmWorld(of) }));
-    expect(storeOutput(run, runs, NOW)).to.deep.equal([]);
+    // Later than what ranks wrote is waited for, and before it is given up
+    expect(storeOutput(run, runs, NOW + 11_000)).to.deep.equal([]);
+    expect(storeOutput(run, runs, NOW + 30_001)).to.have.length(1);
     expect(storeOutput({ ...run, output: { bytes: 7 } }, world(), NOW + 60_000)).to.equal('stored');
   });
 

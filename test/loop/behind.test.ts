@@ -121,6 +121,8 @@ describe('one look at an old list of services', () => {
   it('removes no ended launcher although it runs in it', async () => {
     const world = scene();
     await world.untilDone(KEY);
+    // Until a finished job is assessed again
+    world.edge.advance(15_000);
     for (const task of world.cluster.tasks) if (task.slot > 0) task.state = 'running';
     await world.rounds(1);
     for (const task of world.cluster.tasks) if (task.slot > 0) task.state = 'complete';
