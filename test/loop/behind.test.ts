@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { ServiceSpec } from '../../controller/core/desired.js';
 import { LABEL } from '../../controller/core/names.js';
+import type { SwarmWorld } from '../../controller/core/world.js';
 import { manifest, Scene } from './scene.js';
 
 const KEY = 'default/ring';
@@ -108,12 +109,7 @@ describe('one look at an old list of services', () => {
     const world = scene();
     world.agents.programs.set(KEY, { stdout: 'hello\n' });
     await world.until('result', () => [...world.registry.runs.values()].some(run => run.result));
-    const { observe } = world.swarm;
-    world.swarm.observe = async () => {
-      world.swarm.observe = observe;
-      const seen = await observe.call(world.swarm);
-      return seen.ok ? { ok: true, value: { ...seen.value, services: [] } } : seen;
-    };
+    lookOnce(world, seen => ({ ...seen, services: [] }));
     await world.untilDone(KEY);
     expect(world.outputs.text(world.job(KEY).status.runs[0]?.id ?? '')).to.equal('hello\n');
   });
@@ -123,10 +119,21 @@ describe('one look at an old list of services', () => {
     await world.untilDone(KEY);
     // Until a finished job is assessed again
     world.edge.advance(15_000);
-    for (const task of world.cluster.tasks) if (task.slot > 0) task.state = 'running';
-    await world.rounds(1);
-    for (const task of world.cluster.tasks) if (task.slot > 0) task.state = 'complete';
+    lookOnce(world, seen => ({
+      ...seen,
+      tasks: seen.tasks.map(task => (task.slot > 0 ? { ...task, state: 'running' } : task)),
+    }));
     await world.rounds(5);
     expect(world.remains()).to.include('service ring-00000001-1-launcher');
   });
 });
+
+/** The next look at the swarm shows this in place of what is so. */
+function lookOnce(world: Scene, as: (seen: SwarmWorld) => SwarmWorld): void {
+  const { observe } = world.swarm;
+  world.swarm.observe = async () => {
+    world.swarm.observe = observe;
+    const seen = await observe.call(world.swarm);
+    return seen.ok ? { ok: true, value: as(seen.value) } : seen;
+  };
+}
