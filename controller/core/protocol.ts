@@ -15,6 +15,8 @@ export const PATHS = {
   launcherSecret: '/run/secrets/mpiswarm-launcher',
   /** A tmpfs, mode 1777: the agent's private files; `ranks/` in it is where ranks record themselves. */
   scratch: '/run/mpiswarm',
+  /** What programs of the run may read of it: `run.properties`, `job.properties`, and the link `logs`. Made by the agent. */
+  jobFolder: '/run/mpiswarm/job',
 } as const;
 
 /** Environment that the controller sets on the container's main process, the agent. */
@@ -45,6 +47,8 @@ export interface RunSpec {
   readonly sessionTimeoutMs: number;
   readonly workers: number;
   readonly slotsPerWorker: number;
+  /** The job's own configuration, for its programs. */
+  readonly configuration?: Readonly<Record<string, string>>;
   /** Subnets of the run's overlay in CIDR notation; an agent's own address is the one inside them. */
   readonly subnets: readonly string[];
   readonly sshPort: number;

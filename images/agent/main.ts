@@ -3,6 +3,7 @@ import { AGENT_ENV, PATHS } from '../../controller/core/protocol.js';
 import { waitForAddress } from './address.js';
 import { descriptor } from './command.js';
 import { type Identity, identity } from './identity.js';
+import { writeJobFolder } from './job-folder.js';
 import { type Launcher, startLauncher } from './launcher.js';
 import { openLog } from './log.js';
 import { type AgentPaths, agentPaths } from './paths.js';
@@ -34,6 +35,7 @@ function start(): void {
 
 function run(self: Identity, paths: AgentPaths, givenAddress: string | undefined): void {
   makeScratch(paths);
+  writeJobFolder(paths, self);
   // The launcher's standard error is the user's program's.
   const log = openLog(paths.log, !self.launcher);
   const store = openStore(self, log);

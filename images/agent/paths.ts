@@ -20,6 +20,12 @@ export interface AgentPaths {
   readonly ranks: string;
   /** Link to the folder of the copies of what ranks write; absent where it could not be made. */
   readonly output: string;
+  /** What programs of the run may read of it. */
+  readonly job: string;
+  readonly runProperties: string;
+  readonly jobProperties: string;
+  /** Link to the folder for log files; absent where it could not be made. */
+  readonly jobLogs: string;
   /** For files that may be large. */
   readonly temporary: string;
   readonly log: string;
@@ -32,6 +38,7 @@ export interface AgentPaths {
 export function agentPaths(root: string): AgentPaths {
   const scratch = join(root, PATHS.scratch);
   const ssh = join(scratch, 'ssh');
+  const job = join(root, PATHS.jobFolder);
   return {
     runSpec: join(root, PATHS.runSpec),
     workerSecret: join(root, PATHS.workerSecret),
@@ -46,6 +53,10 @@ export function agentPaths(root: string): AgentPaths {
     knownHosts: join(ssh, 'known_hosts'),
     ranks: join(scratch, 'ranks'),
     output: join(scratch, 'output'),
+    job,
+    runProperties: join(job, 'run.properties'),
+    jobProperties: join(job, 'job.properties'),
+    jobLogs: join(job, 'logs'),
     temporary: join(root, '/tmp'),
     log: join(scratch, 'agent.log'),
   };
