@@ -15,6 +15,20 @@ function isSelected({ rank }: OutputChunk, selection: Selection): boolean {
   return rank === NO_RANK || selection === 'every-rank' || selection.has(rank);
 }
 
+/** How many bytes of what ranks wrote an output has at the least, and how many of what mpirun passed on. */
+export class Passed {
+  ranks = 0;
+  together = 0;
+
+  async *counted(chunks: AsyncIterable<OutputChunk>): AsyncIterable<OutputChunk> {
+    for await (const chunk of chunks) {
+      if (chunk.rank === undefined) this.together += chunk.data.byteLength;
+      else if (chunk.rank !== NO_RANK) this.ranks += chunk.data.byteLength;
+      yield chunk;
+    }
+  }
+}
+
 const LF = 10;
 
 /** The same in whole lines, each of one stream and one rank; where nothing ends the last line, it comes last. */

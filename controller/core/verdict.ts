@@ -222,7 +222,7 @@ function taskWords(task: TaskView | undefined): string {
  * there is one, the first counts, because what follows are consequences. Otherwise the last lines count.
  */
 function words(tail: string): string {
-  const lines = tail.split('\n').map(line => line.trim());
+  const lines = tail.split('\n').map(line => line.replaceAll('\0', '').trim());
   const frame = lines.findIndex(isRule);
   const after = lines.slice(frame + 1);
   const end = after.findIndex(isRule);
@@ -232,6 +232,7 @@ function words(tail: string): string {
   return said === '' ? '' : `: ${said.length > 600 ? `${said.slice(0, 600)}…` : said}`;
 }
 
+/** A rank's last words may stand before it on the line, cut short: Open MPI 5 does not wait for the end of a line. */
 function isRule(line: string): boolean {
-  return /^[-=*]{20,}$/.test(line);
+  return /[-=*]{20,}$/.test(line);
 }

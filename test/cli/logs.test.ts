@@ -10,9 +10,10 @@ const of = (rank: number, text: string, stream: 'stdout' | 'stderr' = 'stdout'):
 });
 
 describe('mpiswarm logs of single ranks', () => {
+  const together = 'one of all\ntwo of all\nthree of all';
   const stored = {
     [RUN]: [
-      chunk('stdout', 'one\ntwo\nthree'),
+      chunk('stdout', together),
       of(0, 'zero is '),
       of(1, 'first\nsecond\nlast'),
       of(0, 'here\n'),
@@ -32,7 +33,18 @@ describe('mpiswarm logs of single ranks', () => {
   });
 
   it('shows together what was written together', async () => {
-    expect(await logs()).to.deep.equal({ code: 0, stdout: 'one\ntwo\nthree', stderr: '' });
+    expect(await logs()).to.deep.equal({ code: 0, stdout: together, stderr: '' });
+  });
+
+  it('says when mpirun did not pass on all that ranks wrote', async () => {
+    const some = {
+      [RUN]: [chunk('stdout', 'one\n'), of(0, 'one\n'), of(1, 'two\n'), chunk('stderr', 'x\n')],
+    };
+    const { code, stdout, stderr } = await cli(['logs', 'ring'], { records, stored: some });
+    expect([code, stdout]).to.deep.equal([0, 'one\n']);
+    expect(stderr).to.equal(
+      'x\nmpiswarm: mpirun passed on 6 bytes, and its ranks wrote 8: --prefix shows what each rank wrote, whole\n',
+    );
   });
 
   it('says of each line which rank wrote it, never in the middle of one', async () => {
@@ -45,7 +57,7 @@ describe('mpiswarm logs of single ranks', () => {
   });
 
   it('shows the last lines only', async () => {
-    expect((await logs('--tail', '2')).stdout).to.equal('two\nthree');
+    expect((await logs('--tail', '2')).stdout).to.equal('two of all\nthree of all');
     expect((await logs('--tail', '0')).stdout).to.equal('');
     expect((await logs('--tail', '1', '--rank', '1')).stdout).to.equal('last');
     expect((await logs('--tail', '2', '--prefix')).stdout).to.equal('[1] last\n');

@@ -277,6 +277,13 @@ describe('how a run ended', () => {
     expect(end.kind === 'ended' && end.end.message).to.match(/code 1: b c d e f$/);
   });
 
+  it('is told with what mpirun says in a frame that begins within a line of a rank', () => {
+    const tail = `[n1] Local abort, and not${RULE}\nno component nosuch\n${RULE}\n\0${RULE}\nMPI_INIT failed\n${RULE}\n able\n`;
+    const seen = view({ znodes: result({ exitCode: 14, tail }) });
+    const end = verdict(seen, facts(seen), undefined);
+    expect(end.kind === 'ended' && end.end.message).to.match(/code 14: no component nosuch$/);
+  });
+
   it('is told with at most 600 characters of that', () => {
     const seen = view({ znodes: result({ exitCode: 1, tail: 'x'.repeat(4_000) }) });
     const end = verdict(seen, facts(seen), undefined);

@@ -80,9 +80,14 @@ describe('the output of jobs, on three nodes', function () {
         expect(own.length, `bytes of rank ${rank}`).to.equal(many(rank).length);
         expect(digest(own), `rank ${rank}`).to.equal(digest(many(rank)));
       }
-      // Open MPI 5.0.7 moves what no line end follows to another stream or rank, but loses none of this
-      const together = await stored(run, chunk => chunk.rank === undefined);
-      expect(together.length).to.equal([0, 1, 2, 3].reduce((sum, rank) => sum + many(rank).length, 0));
+      const together = (await stored(run, chunk => chunk.rank === undefined)).length;
+      const wrote = [0, 1, 2, 3].reduce((sum, rank) => sum + many(rank).length, 0);
+      // Open MPI 5.0.7 passes on less than all of it when the machine is busy
+      if (image === OPENMPI4) expect(together).to.equal(wrote);
+      const { stderr } = await mpiswarm.cli('logs', `many${i}`);
+      expect(stderr.includes(`passed on ${together} bytes, and its ranks wrote ${wrote}`)).to.equal(
+        together < wrote,
+      );
     });
 
     it(`of worker 0 as launcher is told apart too: ${image}`, async () => {

@@ -3,7 +3,7 @@ import type { JobRecord, RunStatus } from '../../core/record.js';
 import { type OutputChunk, PortError } from '../../ports.js';
 import { type Context, type JobRegistry, paceOf, readJobs, withRegistry } from '../context.js';
 import { chosenRun, findJob } from '../find-job.js';
-import { last, lines, Position, prefixed, type Selection, selected } from '../log-lines.js';
+import { last, lines, Passed, Position, prefixed, type Selection, selected } from '../log-lines.js';
 import { timestamp } from '../render/age.js';
 import { oneLine } from '../render/text.js';
 import { CommandError } from '../usage-error.js';
@@ -84,7 +84,7 @@ async function printRun(
   const view = viewOf(flags);
   const outputs = ports.outputs(settings);
   const stored = await outputs.read(run.id);
-  if (stored) return print(view.show(stored), context);
+  if (stored) return printStored(stored, view, context);
   const live = (follow: boolean) =>
     ports.output(settings, run.id, { of: view.of, follow, signal: ports.signal });
   try {
@@ -97,12 +97,21 @@ async function printRun(
     if (!(error instanceof PortError)) throw error;
     // It may have been stored, and its launcher removed, between the two looks
     const late = await outputs.read(run.id);
-    if (late) return print(view.show(late), context);
+    if (late) return printStored(late, view, context);
     if (run.outcome === undefined) throw error;
     throw new CommandError(
       `output of run ${run.number} of job ${record.key} is not kept any more: ${error.message}`,
     );
   }
+}
+
+/** Open MPI 5.0 loses some of what ranks on other nodes write; the copies of single ranks are whole (docs/decisions/0014). */
+async function printStored(stored: AsyncIterable<OutputChunk>, view: View, context: Context): Promise<void> {
+  const passed = new Passed();
+  await print(view.show(passed.counted(stored)), context);
+  if (view.of === 'ranks' || passed.together >= passed.ranks) return;
+  const few = `mpirun passed on ${passed.together} bytes, and its ranks wrote ${passed.ranks}`;
+  await context.err.lines([`mpiswarm: ${few}: --prefix shows what each rank wrote, whole`]);
 }
 
 interface View {
