@@ -32,6 +32,8 @@ const { values, positionals } = parseArgs({
     only: { type: 'string' },
     grep: { type: 'string' },
     keep: { type: 'boolean', default: false },
+    /** Name of the cluster; runs with different ones may be under way at once. */
+    cluster: { type: 'string', default: 'test' },
     /** Put the table of real faults into docs/reliability.md. */
     write: { type: 'boolean', default: false },
   },
@@ -91,7 +93,7 @@ function filesOf(group: Group): readonly string[] {
 
 async function runGroup(group: Group, files: readonly string[]): Promise<Totals> {
   if (group !== 'cluster') return mocha([], {}, files);
-  const { cluster, prefix, docker } = await prepareCluster('test', 3, line => console.log(line));
+  const { cluster, prefix, docker } = await prepareCluster(values.cluster, 3, line => console.log(line));
   try {
     return mocha(prefix, { MPISWARM_TEST_DOCKER: docker, MPISWARM_TEST_CLUSTER: cluster.name }, files);
   } finally {
