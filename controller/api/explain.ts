@@ -15,6 +15,8 @@ export function explain(error: ErrorObject, path: Path): string {
       return unknown(path, Object.keys(node.properties ?? {}));
     case 'required':
       return `${field} is missing, expected ${named(node.properties?.[String(path.at(-1))])}`;
+    case 'x-mpiswarm-any-of':
+      return `${field} is missing, expected ${anyOf(node, path.slice(0, -1))}`;
     case 'type':
       return `${field} must be ${named(node)}, got ${describe(error.data)}${hint(node, error.data)}`;
     case 'enum':
@@ -65,6 +67,13 @@ function fieldNamed(name: string, node: SchemaNode, path: Path): string | undefi
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+/** `a list, or spec.java`: the first field by its type, as its name is told already. */
+function anyOf(node: SchemaNode, path: Path): string {
+  const [first = '', ...others] = node['x-mpiswarm-any-of'] ?? [];
+  const names = others.map(name => dotted([...path, name]));
+  return [named(node.properties?.[first]), ...names].join(', or ');
 }
 
 function meant(value: unknown, choices: readonly string[]): string {

@@ -1,10 +1,11 @@
 import { interfaceProblem, subnetProblem } from './cidr.js';
-import { readCpu, readMemory } from './quantity.js';
+import { fractionProblem, readCpu, readMemory } from './quantity.js';
 
 /** The schema's own formats: what is wrong with a text ("must be …, got …"), or undefined when nothing is. */
 export const FORMATS: Readonly<Record<string, (text: string) => string | undefined>> = {
   cpu: text => problemOf(readCpu(text)),
   memory: text => problemOf(readMemory(text)),
+  fraction: fractionProblem,
   subnet: subnetProblem,
   interface: interfaceProblem,
 };

@@ -40,10 +40,14 @@ export interface JobSpec {
   readonly ssh: Ssh;
   /** How mpirun is called. */
   readonly mpi: Mpi;
-  /** The MPI program, started by mpirun on every rank. No shell is put around it. */
-  readonly command: readonly string[];
-  /** Arguments of the command. */
+  /** The MPI program, started by mpirun on every rank. No shell is put around it. Required, unless `java` is given. */
+  readonly command?: readonly string[];
+  /** A Java program, instead of `command`: mpirun starts `java` with these settings on every rank. The class is given the name of the job, the address of the job master, and then `args`. */
+  readonly java?: Java;
+  /** Arguments of the command, or of the Java class. */
   readonly args: readonly string[];
+  /** The job's own settings. Every container has them in the file `/run/mpiswarm/job/job.properties`. */
+  readonly configuration: { readonly [key: string]: string };
   /** When the job runs, how often, and what stays of it. Limits and deadlines may be changed while it runs. */
   readonly runPolicy: RunPolicy;
 }
@@ -154,6 +158,20 @@ export interface Mpi {
   readonly args: readonly string[];
   /** Names of environment variables that mpirun passes on to the ranks (`-x`). */
   readonly export: readonly string[];
+}
+
+/** A Java program, instead of `command`: mpirun starts `java` with these settings on every rank. The class is given the name of the job, the address of the job master, and then `args`. */
+export interface Java {
+  /** Class with the `main` method. Absent, it is the worker starter, which runs `workerClass`. */
+  readonly mainClass?: string;
+  /** Class that the worker starter makes an object of, and whose `execute` it calls. Not together with mainClass. */
+  readonly workerClass?: string;
+  /** Where classes are looked for, in this order, and after these in the jars of the Java image, `/opt/mpiswarm-java/lib/*`. Jars, folders of classes, or a folder's jars (`lib/*`); relative ones are in the job's package. Absent, it is the package: its classes, its jars, and those in its `lib`. */
+  readonly classPath?: readonly string[];
+  /** Options of the Java virtual machine, before the class; of two that contradict each other the last one counts. */
+  readonly jvmOptions: readonly string[];
+  /** How much of a worker's memory is heap: this part of its memory limit, or of its request where it has no limit, divided by its ranks, is `-Xms` and `-Xmx` of each. Without either, Java decides. */
+  readonly memoryFraction: string;
 }
 
 /** When the job runs, how often, and what stays of it. Limits and deadlines may be changed while it runs. */

@@ -52,6 +52,13 @@ export function parseMemory(text: string): number {
   return amountOf(readMemory(text));
 }
 
+/** What is wrong with a text that should be a part of a whole, or undefined: `0.8`, `1`. */
+export function fractionProblem(text: string): string | undefined {
+  const fraction = /^\d?(\.\d{1,6})?$/.test(text) ? Number(text) : Number.NaN;
+  if (fraction > 0 && fraction <= 1) return undefined;
+  return `must be a number above 0 and at most 1, such as 0.8, got ${JSON.stringify(text.slice(0, 40))}`;
+}
+
 function amountOf(quantity: Quantity): number {
   if (quantity.ok) return quantity.value;
   throw new RangeError(quantity.error);

@@ -1,19 +1,18 @@
 import { posix } from 'node:path';
+import { type Broken, broken, repeated } from './broken.js';
+import { javaRules } from './java-rules.js';
 import type { MPIJob, Resources } from './mpijob.js';
 import { readCpu, readMemory } from './quantity.js';
 import { dotted, show } from './text.js';
 import type { Path } from './tree.js';
-
-interface Broken {
-  readonly path: Path;
-  readonly message: string;
-}
 
 /** What the schema cannot say, because it takes more than one field or a look at a value's meaning. */
 export function rules(job: MPIJob): readonly Broken[] {
   return [
     ...ownLabels(job),
     ...ranks(job),
+    ...javaRules(job),
+    ...configurationKeys(job),
     ...maxPerNode(job),
     ...requestsWithinLimits(job.spec.workers.resources, ['spec', 'workers', 'resources']),
     ...requestsWithinLimits(job.spec.launcher.resources, ['spec', 'launcher', 'resources']),
@@ -25,10 +24,6 @@ export function rules(job: MPIJob): readonly Broken[] {
     ...mcaNames(job),
     ...exitCodes(job),
   ];
-}
-
-function broken(path: Path, message: string): Broken {
-  return { path, message: `${dotted(path)} ${message}` };
 }
 
 /** Everything created is found again by labels of this prefix. */
@@ -125,20 +120,21 @@ function mcaNames({ spec }: MPIJob): readonly Broken[] {
     .map(key => broken(['spec', 'mpi', 'mca', key], 'must be named by letters, digits, "_", "." and "-"'));
 }
 
+function configurationKeys({ spec }: MPIJob): readonly Broken[] {
+  return Object.keys(spec.configuration)
+    .filter(key => !/^[\x21-\x7e]{1,256}$/.test(key))
+    .map(key =>
+      broken(
+        ['spec', 'configuration', key],
+        'must be named by 1 to 256 printable ASCII characters, no blanks',
+      ),
+    );
+}
+
 function exitCodes({ spec }: MPIJob): readonly Broken[] {
   const path: Path = ['spec', 'runPolicy', 'failurePolicy', 'rules'];
   const rules = spec.runPolicy.failurePolicy?.rules ?? [];
   return rules.flatMap(({ onExitCodes }, i) =>
     repeated(onExitCodes.values, [...path, i, 'onExitCodes', 'values']),
   );
-}
-
-function repeated(values: readonly (string | number)[], path: Path, field?: string): readonly Broken[] {
-  const first = new Map<string | number, number>();
-  return values.flatMap((value, i) => {
-    const before = first.get(value);
-    if (before === undefined) first.set(value, i);
-    const at = (index: number): Path => [...path, index, ...(field === undefined ? [] : [field])];
-    return before === undefined ? [] : [broken(at(i), `repeats ${dotted(at(before))}, got ${show(value)}`)];
-  });
 }

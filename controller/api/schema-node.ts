@@ -16,4 +16,5 @@ export interface SchemaNode {
   readonly maxLength?: number;
   readonly 'x-mpiswarm-also'?: readonly ('number' | 'boolean')[];
   readonly 'x-mpiswarm-expect'?: string;
+  readonly 'x-mpiswarm-any-of'?: readonly string[];
 }

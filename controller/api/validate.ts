@@ -11,8 +11,16 @@ export type Validation =
   | { readonly ok: true; readonly manifest: MPIJob }
   | { readonly ok: false; readonly faults: readonly Fault[] };
 
+const ANY_OF = 'x-mpiswarm-any-of';
+
 const ajv = new Ajv({ allErrors: true, useDefaults: true, verbose: true, strict: true });
 ajv.addVocabulary(['x-mpiswarm-also', 'x-mpiswarm-expect']);
+ajv.addKeyword({
+  keyword: ANY_OF,
+  type: 'object',
+  validate: (names: readonly string[], fields: object) => names.some(name => Object.hasOwn(fields, name)),
+  errors: false,
+});
 for (const [name, problemOf] of Object.entries(FORMATS)) {
   ajv.addFormat(name, (text: string) => problemOf(text) === undefined);
 }
@@ -32,7 +40,7 @@ export function validate(tree: Tree): Validation {
   return outcome(undefined, [...tree.faults, ...firstOfEach(errors, tree), ...more]);
 }
 
-const SHAPE = ['type', 'required'];
+const SHAPE = ['type', 'required', ANY_OF];
 
 function outcome(manifest: MPIJob | undefined, faults: readonly Fault[]): Validation {
   if (manifest !== undefined && faults.length === 0) return { ok: true, manifest };
@@ -61,12 +69,13 @@ function pathOf(error: ErrorObject, root: unknown): Path {
     value = (value as Record<string, unknown>)[name];
   }
   const { missingProperty, additionalProperty } = error.params;
-  const last = missingProperty ?? additionalProperty;
+  const [wanted] = error.keyword === ANY_OF ? (error.schema as readonly string[]) : [];
+  const last = missingProperty ?? additionalProperty ?? wanted;
   return last === undefined ? path : [...path, last];
 }
 
 function offsetOf(error: ErrorObject, path: Path, tree: Tree): number {
-  if (error.keyword === 'required') return spotAt(path.slice(0, -1), tree).key;
+  if (error.keyword === 'required' || error.keyword === ANY_OF) return spotAt(path.slice(0, -1), tree).key;
   const spot = spotAt(path, tree);
   return error.keyword === 'additionalProperties' ? spot.key : spot.value;
 }

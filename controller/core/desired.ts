@@ -2,9 +2,10 @@
 
 import type { MPIJob, Resources } from '../api/mpijob.js';
 import { parseCpu, parseMemory } from '../api/quantity.js';
+import { agentVolume, type Mount, mounts } from './mounts.js';
 import { interfaceVariables, mpirunCommand, mpirunEnv } from './mpirun.js';
 import { agentName, LABEL, launcherName, type RunIdentity, runLabels, workersName } from './names.js';
-import { AGENT_ENV, PATHS, type RunSpec } from './protocol.js';
+import { AGENT_ENV, jobMasterAddress, PATHS, type RunSpec } from './protocol.js';
 import type { Labels } from './world.js';
 
 /** What this installation of mpiswarm gives to every run. */
@@ -33,19 +34,6 @@ export interface NetworkSpec {
   readonly subnet?: string;
   readonly labels: Labels;
 }
-
-export type Mount =
-  | {
-      readonly type: 'volume';
-      readonly source: string;
-      readonly target: string;
-      readonly readOnly: boolean;
-      /** Do not fill an empty volume from what the image has at the target. */
-      readonly noCopy: boolean;
-      /** For a volume that is made by being mounted. */
-      readonly labels?: Labels;
-    }
-  | { readonly type: 'tmpfs'; readonly target: string; readonly sizeBytes?: number; readonly mode: number };
 
 export interface FileRef {
   /** Name of the Swarm secret or config. */
@@ -108,7 +96,7 @@ export function agentService(installation: Installation): ServiceSpec {
     mode: { kind: 'global' },
     restart: 'on-failure',
     networks: [],
-    mounts: [agentVolume(installation, { readOnly: false, noCopy: false })],
+    mounts: [agentVolume(installation.agent, { readOnly: false, noCopy: false })],
     secrets: [],
     configs: [],
     constraints: [],
@@ -116,14 +104,6 @@ export function agentService(installation: Installation): ServiceSpec {
     resources: {},
     stopGraceMs: 1_000,
   };
-}
-
-function agentVolume(
-  { agent }: Installation,
-  how: { readonly readOnly: boolean; readonly noCopy: boolean },
-): Mount {
-  const labels = { [LABEL.part]: 'agent', [LABEL.agent]: agent.content };
-  return { type: 'volume', source: agentName(agent.content), target: PATHS.agent, labels, ...how };
 }
 
 export interface RunInputs {
@@ -140,12 +120,14 @@ export function runSpec(inputs: RunInputs): RunSpec {
   const { job, identity, installation, subnets } = inputs;
   const { workers, ssh, mpi } = job.spec;
   const subnet = subnets.join(',');
+  const { zookeeper } = installation;
+  const znode = `${installation.znode}/runs/${identity.run}`;
   return {
     protocol: 1,
     run: identity.run,
     job: identity.key,
-    zookeeper: installation.zookeeper,
-    znode: `${installation.znode}/runs/${identity.run}`,
+    zookeeper,
+    znode,
     sessionTimeoutMs: installation.sessionTimeoutMs,
     workers: workers.replicas,
     slotsPerWorker: workers.slots,
@@ -155,8 +137,9 @@ export function runSpec(inputs: RunInputs): RunSpec {
     hostPublicKey: inputs.hostPublicKey,
     clientPublicKey: inputs.clientPublicKey,
     hostfile: mpi.hostfile,
-    command: mpirunCommand(job, subnet),
+    command: mpirunCommand(job, subnet, jobMasterAddress(zookeeper, znode)),
     commandEnv: mpirunEnv(job, subnet),
+    configuration: job.spec.configuration,
     interfaceVariables: interfaceVariables(job),
     graceMs: installation.graceMs,
   };
@@ -227,7 +210,7 @@ function container(inputs: RunInputs, part: Part): ServiceSpec {
     mode: { kind: 'replicated', replicas: part.replicas },
     restart: part.restart,
     networks: [network.name],
-    mounts: mounts(inputs),
+    mounts: mounts(job, installation.agent),
     secrets: part.secrets.map(role => ({
       name: `${identity.run}-${role}`,
       target: role === 'launcher' ? PATHS.launcherSecret : PATHS.workerSecret,
@@ -246,23 +229,6 @@ function container(inputs: RunInputs, part: Part): ServiceSpec {
 /** Swarm takes `{{` in an environment variable for the start of a template. */
 function literal(value: string): string {
   return value.replaceAll('{{', '{{"{{"}}');
-}
-
-function mounts({ job, installation }: RunInputs): readonly Mount[] {
-  const { workers, mpi } = job.spec;
-  const folder = mpi.hostfile.slice(0, mpi.hostfile.lastIndexOf('/'));
-  return [
-    agentVolume(installation, { readOnly: true, noCopy: true }),
-    { type: 'tmpfs', target: PATHS.scratch, sizeBytes: 16 * 1024 * 1024, mode: 0o1777 },
-    // Shared-memory transport between ranks of one container needs more than Docker's 64 MB
-    { type: 'tmpfs', target: '/dev/shm', sizeBytes: parseMemory(workers.shmSize), mode: 0o1777 },
-    // The seed's folder for the hostfile exists in no image, and only root could make it
-    ...(folder === '/twister2' ? [{ type: 'tmpfs', target: folder, mode: 0o1777 } as const] : []),
-    ...workers.volumes.map(
-      ({ name, mountPath, readOnly }) =>
-        ({ type: 'volume', source: name, target: mountPath, readOnly, noCopy: false }) as const,
-    ),
-  ];
 }
 
 function amounts({ requests, limits }: Resources): ResourceAmounts {

@@ -1,4 +1,5 @@
 import type { MPIJob } from '../api/mpijob.js';
+import { program } from './java.js';
 import { PATHS } from './protocol.js';
 
 /** How many ranks a job has: `processes`, or `npernode` on each worker, or one for every slot. */
@@ -11,9 +12,10 @@ export function processes(job: MPIJob): number {
  * The command of a job: `mpirun`, its arguments, then the program. Everything that a person would look for on the line
  * is on it; what only makes the cluster work is in {@link mpirunEnv}.
  * @param subnet the overlay's subnet in CIDR notation: interface names are not the same in every container.
+ * @param jobMaster how a Java program reaches the job master.
  */
-export function mpirunCommand(job: MPIJob, subnet: string): readonly string[] {
-  const { mpi, workers, command, args } = job.spec;
+export function mpirunCommand(job: MPIJob, subnet: string, jobMaster: string): readonly string[] {
+  const { mpi, workers } = job.spec;
   return [
     'mpirun',
     ...(isRoot(workers.user) ? ['--allow-run-as-root'] : []),
@@ -26,8 +28,7 @@ export function mpirunCommand(job: MPIJob, subnet: string): readonly string[] {
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .flatMap(([key, value]) => ['--mca', key, value]),
     ...mpi.args,
-    ...command,
-    ...args,
+    ...program(job, jobMaster),
   ];
 }
 

@@ -19,6 +19,26 @@ export const PATHS = {
   jobFolder: '/run/mpiswarm/job',
 } as const;
 
+/**
+ * How the role of the job master is reached, as ZooKeeper's connection strings name a znode: `10.0.0.5:2181,10.0.0.6:2181`
+ * and `/mpiswarm/runs/ring-1a2b3c4d-1` give `10.0.0.5:2181,10.0.0.6:2181/mpiswarm/runs/ring-1a2b3c4d-1`.
+ * @param zookeeper `host:port[,host:port]`, no path.
+ * @param znode absolute path of the run's znode.
+ */
+export function jobMasterAddress(zookeeper: string, znode: string): string {
+  return `${zookeeper}${znode}`;
+}
+
+/** What the image for Java programs and the controller agree on. */
+export const JAVA = {
+  /** Class that is started for `java.workerClass`. */
+  starter: 'dev.mpiswarm.worker.WorkerStarter',
+  /** System property with the name of that class. */
+  workerClass: 'mpiswarm.worker.class',
+  /** Folder in the image with the jars of the starter, of its ZooKeeper client and of Open MPI. */
+  jars: '/opt/mpiswarm-java/lib',
+} as const;
+
 /** Environment that the controller sets on the container's main process, the agent. */
 export const AGENT_ENV = {
   /** Comma list of roles of this container: `launcher`, `worker` or `launcher,worker`. */

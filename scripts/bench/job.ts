@@ -77,7 +77,7 @@ export function handJob(workers: number, subnet: string): HandJob {
   };
   const paths = { ...agentPaths(''), clientKey: HAND.clientKey, knownHosts: HAND.knownHosts };
   return {
-    command: mpirunCommand(job, subnet),
+    command: mpirunCommand(job, subnet, 'none'),
     env: handEnv(mpirunEnv(job, subnet)),
     ...{ hostfile: HOSTFILE, sshPort: PORT },
     sshdConfig: sshdConfig(settings),

@@ -2,9 +2,15 @@ import { inputFields, SOURCE, type SourceNode } from './source.js';
 
 /** Keywords that only the reference, the types or our own validator use. */
 const FOR_PEOPLE = ['title', 'description', 'x-mpiswarm-example', 'x-mpiswarm-output'];
-const FOR_VALIDATOR = ['x-mpiswarm-also', 'x-mpiswarm-expect', 'x-mpiswarm-example', 'x-mpiswarm-output'];
+const FOR_VALIDATOR = [
+  'x-mpiswarm-also',
+  'x-mpiswarm-any-of',
+  'x-mpiswarm-expect',
+  'x-mpiswarm-example',
+  'x-mpiswarm-output',
+];
 /** Formats that exist in our validator only; an editor would warn of them. */
-const OWN_FORMATS = ['cpu', 'memory', 'subnet', 'interface'];
+const OWN_FORMATS = ['cpu', 'memory', 'fraction', 'subnet', 'interface'];
 
 /** Source of controller/api/schema.ts: what the validator needs, with every object closed. */
 export function schemaModule(root: SourceNode): string {
@@ -21,11 +27,13 @@ export const SCHEMA: SchemaNode = ${schema};
 export function editorSchema(root: SourceNode): string {
   const schema = closed(root, node => {
     const also = node['x-mpiswarm-also'] ?? [];
+    const anyOf = node['x-mpiswarm-any-of']?.map(name => ({ required: [name] }));
     return {
       ...without(
         node,
         OWN_FORMATS.includes(node.format ?? '') ? [...FOR_VALIDATOR, 'format'] : FOR_VALIDATOR,
       ),
+      ...(anyOf === undefined ? {} : { anyOf }),
       ...(also.length === 0 ? {} : { type: ['string', ...also] }),
       ...(node['x-mpiswarm-example'] === undefined ? {} : { examples: [node['x-mpiswarm-example']] }),
     };

@@ -42,7 +42,7 @@ describe('examples', () => {
     const { SCHEMA } = await import('../../controller/api/schema.js');
     const { parse } = await import('yaml');
     const full = parse(readFileSync(new URL('full.yaml', folder), 'utf8'));
-    expect(missing(SCHEMA, full, '')).to.deep.equal(['.spec.mpi.npernode']);
+    expect(missing(SCHEMA, full, '')).to.deep.equal(['.spec.mpi.npernode', '.spec.java']);
   });
 });
 

@@ -36,9 +36,26 @@ export const GOLDEN: Readonly<Record<string, readonly string[]>> = {
   'huge-number.yaml': [
     'huge-number.yaml:8:15: spec.workers.replicas must be a number within ±9007199254740991, got "12345678901234567890"',
   ],
+  'java.yaml': [
+    'java.yaml:8:9: spec.java.workerClass is missing, expected a string, or spec.java.mainClass',
+    'java.yaml:19:5: spec.java cannot be used together with spec.command, remove one of them',
+    'java.yaml:20:18: spec.java.workerClass cannot be used together with spec.java.mainClass, as the worker starter is the main class then, remove one of them',
+    'java.yaml:21:24: spec.java.classPath[1] must not lead out of the job\'s package, got "../b.jar"',
+    'java.yaml:21:34: spec.java.classPath[2] must not lead out of the job\'s package, got "lib/../../c.jar"',
+    'java.yaml:21:51: spec.java.classPath[3] must not lead out of the job\'s package, got ".."',
+    'java.yaml:31:16: spec.java.mainClass must be the full name of a Java class such as org.example.Ring, got "Ring.java-"',
+    'java.yaml:32:17: spec.java.classPath[0] must be a path without ":" and line breaks, got "a.jar:b.jar"',
+    'java.yaml:33:18: spec.java.jvmOptions[0] must be an option such as -Xss4m, without NUL and line breaks, got "Xmx1g"',
+    'java.yaml:34:21: spec.java.memoryFraction must be a number above 0 and at most 1, such as 0.8, got "80%"',
+    'java.yaml:45:21: spec.java.memoryFraction must be a number above 0 and at most 1, such as 0.8, got "1.5"',
+    'java.yaml:46:16: spec.java.classPath must have at least 1 item, got none',
+    'java.yaml:47:43: spec.configuration.list must be a string, got a list',
+    'java.yaml:57:27: spec.configuration["a b"] must be named by 1 to 256 printable ASCII characters, no blanks',
+    'java.yaml:57:34: spec.configuration[""] must be named by 1 to 256 printable ASCII characters, no blanks',
+  ],
   'missing-fields.yaml': [
     'missing-fields.yaml:5:1: spec.image is missing, expected a string',
-    'missing-fields.yaml:5:1: spec.command is missing, expected a list',
+    'missing-fields.yaml:5:1: spec.command is missing, expected a list, or spec.java',
     'missing-fields.yaml:6:3: spec.workers.replicas is missing, expected an integer',
   ],
   'name-not-dns-safe.yaml': [
@@ -111,7 +128,7 @@ export const GOLDEN: Readonly<Record<string, readonly string[]>> = {
     'unknown-field.yaml:5:1: spec.workers is missing, expected a mapping',
     'unknown-field.yaml:7:3: unknown field spec.worker, did you mean spec.workers?',
     'unknown-field.yaml:9:3: unknown field spec.replicas, did you mean spec.workers.replicas?',
-    'unknown-field.yaml:10:3: unknown field spec.nonsense, expected image, imagePullPolicy, workers, launcher, network, ssh, mpi, command, args or runPolicy',
+    'unknown-field.yaml:10:3: unknown field spec.nonsense, expected image, imagePullPolicy, workers, launcher, network, ssh, mpi, command, java, args, configuration or runPolicy',
   ],
   'wrong-type.yaml': [
     'wrong-type.yaml:8:15: spec.workers.replicas must be an integer, got string "four"',

@@ -29,6 +29,7 @@ describe('manifest text', () => {
           ssh: { port: 2022 },
           mpi: { implementation: 'OpenMPI', hostfile: '/twister2/hostFile', mca: {}, args: [], export: [] },
           command: ['ring'],
+          configuration: {},
           args: [],
           runPolicy: {
             suspend: false,

@@ -3,39 +3,12 @@ import { interfaceVariables, mpirunCommand, mpirunEnv, processes } from '../../c
 import { job } from './build.js';
 
 const SUBNET = '10.0.1.0/24';
+const MASTER = '10.0.0.5:2181/mpiswarm/runs/ring-1a2b3c4d-1';
 
 describe('the mpirun command', () => {
-  it('is, with npernode 1 and interface eth0, the command that Twister2 starts on Mesos', () => {
-    const java = [
-      'java',
-      '-cp',
-      'twister2-job/libexamples-java.jar:twister2-core/lib/*',
-      'edu.iu.Worker',
-      'job',
-      '10.0.0.2',
-    ];
-    const seed = job({
-      mpi: { npernode: 1, interface: 'eth0' },
-      command: java.slice(0, 1),
-      args: java.slice(1),
-    });
-    expect(mpirunCommand(seed, SUBNET)).to.deep.equal([
-      'mpirun',
-      '--allow-run-as-root',
-      '-npernode',
-      '1',
-      '--mca',
-      'btl_tcp_if_include',
-      'eth0',
-      '--hostfile',
-      '/twister2/hostFile',
-      ...java,
-    ]);
-  });
-
   it('fills all slots of all workers over the network of the overlay when nothing else is asked for', () => {
     const plain = job({ workers: { replicas: 3, slots: 2 } });
-    expect(mpirunCommand(plain, SUBNET).join(' ')).to.equal(
+    expect(mpirunCommand(plain, SUBNET, MASTER).join(' ')).to.equal(
       `mpirun --allow-run-as-root -np 6 --mca btl_tcp_if_include ${SUBNET} --hostfile /twister2/hostFile /opt/ring`,
     );
   });
@@ -52,7 +25,7 @@ describe('the mpirun command', () => {
       },
       args: ['100'],
     });
-    expect(mpirunCommand(full, SUBNET).join(' ')).to.equal(
+    expect(mpirunCommand(full, SUBNET, MASTER).join(' ')).to.equal(
       'mpirun -np 1 --mca btl_tcp_if_include ib0 --hostfile /tmp/hosts -x OMP_NUM_THREADS -x PATH ' +
         '--mca btl_tcp_eager_limit 65536 --mca pml_base_verbose 10 --report-bindings /opt/ring 100',
     );
@@ -60,13 +33,19 @@ describe('the mpirun command', () => {
 
   for (const user of ['root', '0', 'root:root', '0:0']) {
     it(`lets user ${user} run as root`, () => {
-      expect(mpirunCommand(job({ workers: { user } }), SUBNET)).to.include('--allow-run-as-root');
+      expect(mpirunCommand(job({ workers: { user } }), SUBNET, MASTER)).to.include('--allow-run-as-root');
     });
   }
 
   it('keeps the order of everything whose order has a meaning', () => {
     const one = job({ mpi: { args: ['--bind-to', 'none'] }, args: ['b', 'a'] });
-    expect(mpirunCommand(one, SUBNET).slice(-5)).to.deep.equal(['--bind-to', 'none', '/opt/ring', 'b', 'a']);
+    expect(mpirunCommand(one, SUBNET, MASTER).slice(-5)).to.deep.equal([
+      '--bind-to',
+      'none',
+      '/opt/ring',
+      'b',
+      'a',
+    ]);
   });
 });
 

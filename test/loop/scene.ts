@@ -145,7 +145,8 @@ export class Scene {
 /** A manifest with the given fields of `spec` beside the three that it needs. */
 export function manifest(name: string, spec: DeepPartial<MPIJob['spec']> = {}): string {
   const { workers, ...rest } = spec;
-  const full = { image: 'ring:1', command: ['/opt/ring'], ...rest, workers: { replicas: 2, ...workers } };
+  const program = rest.java === undefined ? { command: ['/opt/ring'] } : {};
+  const full = { image: 'ring:1', ...program, ...rest, workers: { replicas: 2, ...workers } };
   return JSON.stringify({ apiVersion: 'mpiswarm.dev/v1', kind: 'MPIJob', metadata: { name }, spec: full });
 }
 

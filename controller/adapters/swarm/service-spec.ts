@@ -1,4 +1,5 @@
-import type { FileRef, Mount, ServiceSpec } from '../../core/desired.js';
+import type { FileRef, ServiceSpec } from '../../core/desired.js';
+import type { Mount } from '../../core/mounts.js';
 
 /** Ids of secrets and configs by name; Swarm wants both in a service's specification. */
 export interface ObjectIds {

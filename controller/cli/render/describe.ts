@@ -181,9 +181,8 @@ export function placement(places: readonly PlacedRanks[], paint: Paint): readonl
 function mpirun({ status, manifest }: JobRecord): readonly string[] {
   const run = status.runs.at(-1);
   const { network } = manifest.spec;
-  const command = shellQuoted(
-    mpirunCommand(manifest, run?.subnet ?? network.subnet ?? `<subnet of ${network.name}>`),
-  );
+  const subnet = run?.subnet ?? network.subnet ?? `<subnet of ${network.name}>`;
+  const command = shellQuoted(mpirunCommand(manifest, subnet, '<job master>'));
   return [command, ...(run?.mpirun === undefined ? [] : [`(${oneLine(run.mpirun)})`])];
 }
 

@@ -1,0 +1,38 @@
+import { posix } from 'node:path';
+import { type Broken, broken } from './broken.js';
+import type { MPIJob } from './mpijob.js';
+import { show } from './text.js';
+import type { Path } from './tree.js';
+
+/** What has to fit together where a Java program takes the place of a command. */
+export function javaRules({ spec }: MPIJob): readonly Broken[] {
+  const { java, command } = spec;
+  if (!java) return [];
+  const path: Path = ['spec', 'java'];
+  const both =
+    command === undefined
+      ? []
+      : [broken(path, 'cannot be used together with spec.command, remove one of them')];
+  return [...both, ...classes(java, path), ...outside(java.classPath ?? [], [...path, 'classPath'])];
+}
+
+type Java = NonNullable<MPIJob['spec']['java']>;
+
+function classes({ mainClass, workerClass }: Java, path: Path): readonly Broken[] {
+  if (mainClass !== undefined && workerClass !== undefined) {
+    const message =
+      'cannot be used together with spec.java.mainClass, as the worker starter is the main class then, remove one of them';
+    return [broken([...path, 'workerClass'], message)];
+  }
+  if (mainClass !== undefined || workerClass !== undefined) return [];
+  return [broken([...path, 'workerClass'], 'is missing, expected a string, or spec.java.mainClass')];
+}
+
+/** A relative entry that leads out of the job's package. */
+function outside(classPath: readonly string[], path: Path): readonly Broken[] {
+  return classPath.flatMap((entry, i) => {
+    const normal = posix.normalize(entry);
+    if (normal !== '..' && !normal.startsWith('../')) return [];
+    return [broken([...path, i], `must not lead out of the job's package, got ${show(entry)}`)];
+  });
+}

@@ -1,0 +1,52 @@
+import { posix } from 'node:path';
+import type { Java, MPIJob } from '../api/mpijob.js';
+import { parseMemory } from '../api/quantity.js';
+import { JAVA, PATHS } from './protocol.js';
+
+/**
+ * What mpirun starts on every rank: the manifest's command with its arguments, or
+ * `java [-Xms… -Xmx…] [options] -cp … CLASS JOB JOB_MASTER [arguments]`, in the order of Twister2's own line for Mesos
+ * (docs/architecture/resource-schedulers/mesos/open-mpi-support.md, "Starting MPI Job", v0.1.0).
+ * @param jobMaster how the job master is reached.
+ */
+export function program({ metadata, spec }: MPIJob, jobMaster: string): readonly string[] {
+  const { java, command = [], args } = spec;
+  if (!java) return [...command, ...args];
+  const workerClass = java.workerClass === undefined ? [] : [`-D${JAVA.workerClass}=${java.workerClass}`];
+  return [
+    'java',
+    ...heap(spec, java),
+    ...java.jvmOptions,
+    ...workerClass,
+    ...['-cp', classPath(java)],
+    java.mainClass ?? JAVA.starter,
+    ...[metadata.name, jobMaster],
+    ...args,
+  ];
+}
+
+const MEBIBYTE = 1024 * 1024;
+
+/** Java refuses a heap below two mebibytes. */
+const LEAST_HEAP = 2 * MEBIBYTE;
+
+/** The same for all ranks of a worker. Whole mebibytes, rounded down. */
+function heap({ workers, mpi }: MPIJob['spec'], { memoryFraction }: Java): readonly string[] {
+  const { limits, requests } = workers.resources;
+  const memory = limits.memory ?? requests.memory;
+  if (memory === undefined) return [];
+  const each = (parseMemory(memory) * Number(memoryFraction)) / (mpi.npernode ?? workers.slots);
+  const size = `${Math.floor(Math.max(LEAST_HEAP, each) / MEBIBYTE)}m`;
+  return [`-Xms${size}`, `-Xmx${size}`];
+}
+
+const PACKAGE = `${PATHS.jobFolder}/package`;
+
+/** Classes, jars, and jars of libraries, wherever in a package they are. */
+const WHOLE_PACKAGE = [PACKAGE, `${PACKAGE}/*`, `${PACKAGE}/lib/*`];
+
+/** `java` expands `*` itself, and passes over what is not there. */
+function classPath({ classPath: given }: Java): string {
+  const own = given?.map(entry => posix.resolve(PACKAGE, entry)) ?? WHOLE_PACKAGE;
+  return [...own, `${JAVA.jars}/*`].join(':');
+}

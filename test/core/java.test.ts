@@ -1,0 +1,120 @@
+import { expect } from 'chai';
+import { mpirunCommand } from '../../controller/core/mpirun.js';
+import { jobMasterAddress } from '../../controller/core/protocol.js';
+import { job } from './build.js';
+
+const SUBNET = '10.0.1.0/24';
+const MASTER = jobMasterAddress('10.0.0.5:2181,10.0.0.6:2181', '/mpiswarm/runs/ring-1a2b3c4d-1');
+
+/**
+ * The command that Twister2 starts on the MPI master, argument by argument, from the first version of its page "Open MPI
+ * Support" (docs/architecture/resource-schedulers/mesos/open-mpi-support.md, 2018-09-29), section "Starting MPI Job".
+ */
+const SEED = [
+  'mpirun',
+  '-allow-run-as-root',
+  '-npernode',
+  '1',
+  '--mca',
+  'btl_tcp_if_include',
+  'eth0',
+  '--hostfile',
+  '/twister2/hostFile',
+  'java',
+  '-cp',
+  'twister2-job/libexamples-java.jar:twister2-core/lib/*',
+  'mpiClassNameToRun',
+  'mpiMaster.jobName',
+  'jobMasterIP',
+];
+
+/** Where the line is another one, and why. */
+const DIFFERENT: readonly { readonly seed: string; readonly here: string; readonly because: string }[] = [
+  {
+    seed: '-allow-run-as-root',
+    here: '--allow-run-as-root',
+    because: 'the two mean the same, and Open MPI 5 documents only the second',
+  },
+  {
+    seed: 'eth0',
+    here: SUBNET,
+    because: 'the overlay is not eth0 in every container; where it is, spec.mpi.interface may say so',
+  },
+  {
+    seed: 'twister2-job/libexamples-java.jar:twister2-core/lib/*',
+    here: '/run/mpiswarm/job/package/libexamples-java.jar:/opt/mpiswarm-java/lib/*',
+    because: 'ranks do not all start in the same folder, so the paths of package and libraries are absolute',
+  },
+  { seed: 'mpiClassNameToRun', here: 'org.example.Ring', because: 'a Java variable' },
+  { seed: 'mpiMaster.jobName', here: 'ring', because: 'a Java variable' },
+  {
+    seed: 'jobMasterIP',
+    here: '10.0.0.5:2181,10.0.0.6:2181/mpiswarm/runs/ring-1a2b3c4d-1',
+    because: 'a Java variable; the job master is reached through ZooKeeper',
+  },
+];
+
+const TWISTER2 = { mainClass: 'org.example.Ring', classPath: ['libexamples-java.jar'] };
+
+function line(spec: Parameters<typeof job>[0]): readonly string[] {
+  return mpirunCommand(job({ mpi: { npernode: 1 }, ...spec }), SUBNET, MASTER);
+}
+
+/** From `java` on. */
+function program(spec: Parameters<typeof job>[0]): string {
+  const all = line(spec);
+  return all.slice(all.indexOf('java')).join(' ');
+}
+
+describe('the command line of a Java program', () => {
+  it("is Twister2's, argument by argument, but for the differences that have a reason", () => {
+    const expected = SEED.map(seed => DIFFERENT.find(one => one.seed === seed)?.here ?? seed);
+    expect(line({ java: TWISTER2 })).to.deep.equal(expected);
+  });
+
+  it('names eth0 as Twister2 does when the manifest says so', () => {
+    expect(line({ java: TWISTER2, mpi: { npernode: 1, interface: 'eth0' } })).to.include('eth0');
+  });
+
+  it('starts the worker starter and tells it the class of the worker', () => {
+    expect(program({ java: { workerClass: 'org.example.Hello' }, args: ['4'] })).to.equal(
+      'java -Dmpiswarm.worker.class=org.example.Hello -cp ' +
+        '/run/mpiswarm/job/package:/run/mpiswarm/job/package/*:/run/mpiswarm/job/package/lib/*:/opt/mpiswarm-java/lib/* ' +
+        `dev.mpiswarm.worker.WorkerStarter ring ${MASTER} 4`,
+    );
+  });
+
+  it('takes absolute entries of the class path as they are, and all others in the package', () => {
+    const classPath = ['/usr/share/java/*', './a.jar', 'lib/../b.jar', '.'];
+    expect(program({ java: { ...TWISTER2, classPath } })).to.include(
+      ' -cp /usr/share/java/*:/run/mpiswarm/job/package/a.jar:/run/mpiswarm/job/package/b.jar:' +
+        '/run/mpiswarm/job/package:/opt/mpiswarm-java/lib/* org.example.Ring ',
+    );
+  });
+
+  it("gives each rank's heap its part of the worker's memory limit, or of its request", () => {
+    const heap = (resources: object, spec = {}) => {
+      const workers = { replicas: 2, slots: 2, resources };
+      return program({ java: TWISTER2, workers, mpi: {}, ...spec }).split(' -cp')[0];
+    };
+    const both = { requests: { memory: '512Mi' }, limits: { memory: '1Gi' } };
+    expect(heap(both)).to.equal('java -Xms409m -Xmx409m');
+    expect(heap({ requests: { memory: '512Mi' } })).to.equal('java -Xms204m -Xmx204m');
+    expect(heap(both, { mpi: { npernode: 1 } })).to.equal('java -Xms819m -Xmx819m');
+    expect(heap(both, { java: { ...TWISTER2, memoryFraction: 0.5 } })).to.equal('java -Xms256m -Xmx256m');
+    expect(heap({ limits: { memory: '4Mi' } })).to.equal('java -Xms2m -Xmx2m');
+    expect(heap({ limits: { cpu: '1' } })).to.equal('java');
+  });
+
+  it('puts the options of the manifest behind its own, so that they count', () => {
+    const workers = { replicas: 2, resources: { limits: { memory: '1Gi' } } };
+    const java = { ...TWISTER2, jvmOptions: ['-Xmx64m', '-Dname=a b'] };
+    expect(line({ java, workers }).slice(9, 14)).to.deep.equal([
+      'java',
+      '-Xms819m',
+      '-Xmx819m',
+      '-Xmx64m',
+      '-Dname=a b',
+    ]);
+  });
+});
