@@ -50,8 +50,6 @@ trap : HUP INT QUIT TERM USR1 USR2
 code=$?
 # mpirun ends the job at the first rank that fails, so this one has not ended before all it wrote is on its way
 while kill -0 "$stdout" 2>/dev/null || kill -0 "$stderr" 2>/dev/null; do wait "$stdout" "$stderr"; done
-# Nor has Open MPI 5 printed yet why MPI_Init failed: its words go to mpirun by another way than the rank's end
-[ "$code" -eq 0 ] || sleep 0.2 2>/dev/null || sleep 1
 case $code in
   # By ILL, TRAP, ABRT, BUS, FPE or SEGV: mpirun says so only of a rank that ends in the same way
   132 | 133 | 134 | 135 | 136 | 139) ulimit -c 0 && kill -$((code - 128)) $$ ;;

@@ -65,7 +65,10 @@ describe('a job that fails on the real cluster', function () {
     it(`says in mpirun's words what is wrong with an MCA value, Open MPI ${version}`, async () => {
       const parts = { image, workers: two, spec: { mpi: { mca: { btl: 'nosuch' } } } };
       const status = await fails(`mca-${version}`, parts);
-      expect(status.message).to.match(/nosuch|btl/);
+      const said = (await mpiswarm.cli('logs', `mca-${version}`)).stderr;
+      // On a busy machine, Open MPI 5.0.7 now and then ends before it has printed why MPI_Init failed
+      if (version === '4' || said.includes('nosuch')) expect(status.message).to.match(/nosuch|btl/);
+      else expect(status.message).to.match(/prterun detected that one or more processes exited/);
     });
   }
 
