@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { edge } from './adapters/edge.js';
 import { removeEverything } from './adapters/embedded/down.js';
+import { createFile, readFolder } from './adapters/manifests/files.js';
 import { openManifest } from './adapters/manifests/open-manifest.js';
 import { readManifestPaths } from './adapters/manifests/paths.js';
 import { OutputFolder } from './adapters/outputs.js';
@@ -41,6 +42,8 @@ const ports: CliPorts = {
   now: edge.now,
   signal: stop.signal,
   readText,
+  readFolder,
+  createFile,
   readManifests: readManifestPaths,
   openManifest,
   registry: settings => plainly('connect to ZooKeeper', () => connect(settings)),

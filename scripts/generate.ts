@@ -6,6 +6,7 @@ process.exitCode =
     script('scripts/schema/generate.ts'),
     script('scripts/state-machine.ts'),
     script('scripts/settings.ts'),
+    script('scripts/twister2.ts'),
   ]) === 0
     ? 0
     : 1;

@@ -140,6 +140,24 @@ export const HELP = {
         'mpiswarm delete --dry-run ring',
       ],
     },
+    import: {
+      summary: 'make manifests of what other systems have',
+      description:
+        'Reads the configuration of another system, and writes the manifest that corresponds to it.',
+      examples: ['mpiswarm import twister2 conf'],
+    },
+    twister2: {
+      summary: 'make a manifest of a Twister2 configuration',
+      description:
+        'Reads a configuration folder of Twister2, that of the cluster (client.yaml, resource.yaml and the others) or the one ' +
+        'that has common/ and mesos/, in the spellings of all its versions. Writes the manifest that corresponds to it, ' +
+        'with the settings of the controller as a comment at its head; says on standard error of each key that is ignored ' +
+        'why it is. Needs no engine. docs/twister2.md lists the keys.',
+      examples: [
+        'mpiswarm import twister2 conf/mesos',
+        'mpiswarm import twister2 conf --job hello.yaml -o manifests/hello.yaml',
+      ],
+    },
     down: {
       summary: 'remove everything of mpiswarm',
       description:

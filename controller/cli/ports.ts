@@ -27,6 +27,10 @@ export interface CliPorts {
   readonly signal: AbortSignal;
   /** Content of a file; undefined where there is none. Other failures are thrown. */
   readText(path: string): Promise<string | undefined>;
+  /** Names of what is in a folder, in no order; undefined where there is no such folder. Fails with a PortError. */
+  readFolder(path: string): Promise<readonly string[] | undefined>;
+  /** Makes a file; fails with a PortError, also where there is one already. */
+  createFile(path: string, text: string): Promise<void>;
   /** Manifests of files and folders as they are now; what cannot be read is among its problems. */
   readManifests(paths: readonly string[]): Promise<ManifestSet>;
   /** Reads a manifest file in order to change it; fails with a PortError. */

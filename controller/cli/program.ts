@@ -5,6 +5,7 @@ import { type DescribeFlags, describe } from './commands/describe.js';
 import { editJobs } from './commands/edit.js';
 import type { EditFlags } from './commands/edit-targets.js';
 import { type GetFlags, get } from './commands/get.js';
+import { type ImportFlags, importTwister2 } from './commands/import-twister2.js';
 import { type LeaderFlags, leader } from './commands/leader.js';
 import { type LogsFlags, logs } from './commands/logs.js';
 import { plan } from './commands/plan.js';
@@ -107,8 +108,20 @@ function program(ports: CliPorts, streams: Streams): Command {
       editJobs(verb, names, flags, context);
     addEditOptions(action(`${verb} [JOB...]`, verb, act));
   }
+  addImport(root, ports, streams);
   action('down', 'down', (_words, _flags: object, { settings }) => ports.down(settings));
   return finish(root, undefined, streams);
+}
+
+/** Needs no settings, as `validate`. */
+function addImport(root: Command, ports: CliPorts, streams: Streams): void {
+  const twister2 = finish(root.command('import'), 'import', streams).command('twister2 <CONF_DIR>');
+  finish(twister2, 'twister2', streams)
+    .option('--job <FILE>', 'YAML file with what a program of Twister2 says of its job: twister2.job.* keys')
+    .option('-o, --output <FILE>', 'file to write the manifest to; it must not be there yet')
+    .action(async (folder: string, flags: ImportFlags) => {
+      streams.result.code = await importTwister2(folder, flags, { ports, ...streams });
+    });
 }
 
 type Act<Flags> = (words: readonly string[], flags: Flags, context: Context) => Promise<number>;

@@ -63,6 +63,15 @@ function fakePorts(outside: FakeOutside, stdout: Writable, stderr: Writable): Cl
     now: () => T0 + 6_000,
     signal: outside.signal ?? new AbortController().signal,
     readText: async path => files[path],
+    readFolder: async path => {
+      const below = Object.keys(files).filter(file => file.startsWith(`${path}/`));
+      const names = below.map(file => file.slice(path.length + 1).split('/')[0] ?? '');
+      return names.length === 0 ? undefined : [...new Set(names)];
+    },
+    createFile: async (path, text) => {
+      if (files[path] !== undefined) throw new PortError('blocked', `write ${path}: it is there already`);
+      files[path] = text;
+    },
     readManifests: async paths =>
       settle(
         paths.flatMap(path => {

@@ -10,7 +10,7 @@ import { doneRing, example, ring, T0, waitingRing } from './samples.js';
 const RING = readFileSync(new URL('../../manifests/ring.yaml', import.meta.url), 'utf8');
 const COMMANDS = [
   ...['up', 'validate', 'plan', 'get', 'describe', 'logs'],
-  ...['rerun', 'cancel', 'suspend', 'resume', 'delete', 'leader', 'down'],
+  ...['rerun', 'cancel', 'suspend', 'resume', 'delete', 'leader', 'import', 'import twister2', 'down'],
 ];
 const full = ring({}, example('full'));
 
@@ -42,7 +42,7 @@ describe('mpiswarm', () => {
 
   it('has help with examples for every command', async () => {
     for (const command of COMMANDS) {
-      const { code, stdout } = await cli([command, '--help']);
+      const { code, stdout } = await cli([...command.split(' '), '--help']);
       expect(code).to.equal(0);
       expect(stdout)
         .to.contain(`Usage: mpiswarm ${command}`)

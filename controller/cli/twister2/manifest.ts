@@ -1,0 +1,111 @@
+import type { Problem } from '../../api/manifests.js';
+import type { Entry } from './conf.js';
+import { type Fields, noteOn, type SortedKeys } from './sort-keys.js';
+import { amount, mapping, scalar, textOf, texts, truth, whole, wrong } from './values.js';
+import { workersOf } from './workers.js';
+
+/** A manifest that follows from a configuration, as it is to be written; whether it is valid is not yet said. */
+export interface Draft {
+  readonly manifest: Readonly<Record<string, unknown>>;
+  /** Of single keys, with their places. */
+  readonly notes: readonly Problem[];
+  /** What a person should know of the manifest as a whole. */
+  readonly remarks: readonly string[];
+}
+
+/**
+ * The manifest. Without a class to run it runs `hostname` on every worker, which shows that the settings work.
+ * Throws a CommandError for a value that cannot be meant.
+ * @param image what is used where the configuration names none.
+ */
+export function draftManifest({ fields, configuration }: SortedKeys, image: string): Draft {
+  const notes: Problem[] = [];
+  const remarks: string[] = [];
+  const program = programOf(fields);
+  const name = nameOf(fields, notes);
+  const { workers, npernode } = workersOf(fields, { notes, remarks });
+  checkDocker(fields, notes);
+  if (!fields.image) remarks.push(`no image is named: ${image} is used`);
+  if (!program) remarks.push(NO_CLASS);
+  const own = { ...configuration, ...configOf(fields) };
+  if (fields.workerClass && fields.image) remarks.push(starterRemark(scalar(fields.image), image));
+  const spec = {
+    image: fields.image ? scalar(fields.image) : image,
+    workers,
+    ...given('network', fields.network, entry => ({ name: scalar(entry) })),
+    ...mpiOf(npernode, fields),
+    ...(program ? { java: program } : { command: ['hostname'] }),
+    ...given('args', fields.args, entry => texts(entry)),
+    ...(Object.keys(own).length === 0 ? {} : { configuration: own }),
+    ...given('runPolicy', fields.restarts, entry => ({ backoffLimit: Math.max(whole(entry) - 1, 0) })),
+  };
+  const manifest = { apiVersion: 'mpiswarm.dev/v1', kind: 'MPIJob', metadata: { name }, spec };
+  return { manifest, notes, remarks };
+}
+
+const NO_CLASS =
+  'no worker class is named: the manifest runs hostname on every worker; name one as twister2.job.worker.class, in a file ' +
+  'given with --job';
+
+function starterRemark(image: string, own: string): string {
+  return `the worker class needs what ${own} has in /opt/mpiswarm-java: build ${image} from it, or name that one`;
+}
+
+function programOf({ workerClass, mainClass, classPath, memoryFraction }: Fields): object | undefined {
+  if (!workerClass && !mainClass) return undefined;
+  return {
+    ...(mainClass ? { mainClass: scalar(mainClass) } : given('workerClass', workerClass, scalar)),
+    ...given('classPath', classPath, texts),
+    ...given('memoryFraction', memoryFraction, amount),
+  };
+}
+
+function mpiOf(npernode: number | undefined, { mpiArgs }: Fields): object {
+  const mpi = { ...(npernode === undefined ? {} : { npernode }), ...given('args', mpiArgs, blanks) };
+  return Object.keys(mpi).length === 0 ? {} : { mpi };
+}
+
+/** `HelloWorld` of `x.y.HelloWorld` where no name is given, in the form that names have. */
+function nameOf({ name, workerClass, mainClass }: Fields, notes: Problem[]): string {
+  const given = name ?? mainClass ?? workerClass;
+  const text = given === undefined ? 'twister2-job' : (scalar(given).split('.').at(-1) ?? '');
+  const wanted = name ? scalar(name) : text.replace(/(?<=[a-z0-9])(?=[A-Z])/g, '-');
+  const result = wanted
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^[^a-z]+/, '')
+    .slice(0, MAX_NAME)
+    .replace(/-+$/, '');
+  if (result === '') return name ? wrong(name, 'a name with a letter in it') : 'twister2-job';
+  if (name && result !== wanted) notes.push(noteOn(name, `is written ${result}: ${NAME_FORM}`));
+  return result;
+}
+
+const MAX_NAME = 40;
+const NAME_FORM = 'names have at most 40 lower-case letters, digits and "-", and begin with a letter';
+
+function checkDocker({ docker }: Fields, notes: Problem[]): void {
+  if (docker && !truth(docker)) {
+    notes.push(
+      noteOn(docker, 'is ignored: workers are always containers, and MPI jobs of Twister2 were, too'),
+    );
+  }
+}
+
+function configOf({ config }: Fields): Readonly<Record<string, string>> {
+  if (!config) return {};
+  return Object.fromEntries(Object.entries(mapping(config)).map(([key, value]) => [key, textOf(value)]));
+}
+
+function blanks(entry: Entry): readonly string[] {
+  return typeof entry.value === 'string' ? scalar(entry).trim().split(/\s+/) : texts(entry);
+}
+
+/** The field, where its key is given. */
+export function given<K extends string, T>(
+  field: K,
+  entry: Entry | undefined,
+  read: (entry: Entry) => T,
+): { readonly [P in K]?: T } {
+  return (entry ? { [field]: read(entry) } : {}) as { readonly [P in K]?: T };
+}

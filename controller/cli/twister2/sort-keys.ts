@@ -1,0 +1,51 @@
+import type { Problem } from '../../api/manifests.js';
+import type { Entry } from './conf.js';
+import { type Fate, fateOf } from './find-key.js';
+import type { FieldId, SettingId } from './keys.js';
+import { textOf } from './values.js';
+
+/** The keys of a configuration, each once, by what becomes of them. */
+export interface SortedKeys {
+  readonly fields: Fields;
+  readonly settings: Readonly<Partial<Record<SettingId, Entry>>>;
+  /** What reaches the ranks as it is, by key. */
+  readonly configuration: Readonly<Record<string, string>>;
+  /** One for each key that is ignored, with the reason, or that nobody knows. */
+  readonly notes: readonly Problem[];
+}
+
+export type Fields = Readonly<Partial<Record<FieldId, Entry>>>;
+
+/** Of a key that is given several times, in whichever spelling, the last one counts. */
+export function sortKeys(entries: readonly Entry[]): SortedKeys {
+  const fields: Partial<Record<FieldId, Entry>> = {};
+  const settings: Partial<Record<SettingId, Entry>> = {};
+  const configuration: Record<string, string> = {};
+  const notes: Problem[] = [];
+  for (const entry of new Map(entries.map(entry => [entry.key, entry])).values()) {
+    const fate = fateOf(entry.key);
+    if (fate.kind === 'field') fields[fate.id] = later(fields[fate.id], entry, entries);
+    else if (fate.kind === 'setting') settings[fate.id] = later(settings[fate.id], entry, entries);
+    else if (fate.kind !== 'ignored') configuration[entry.key] = textOf(entry.value);
+    const words = wordsOn(fate);
+    if (words !== undefined) notes.push(noteOn(entry, words));
+  }
+  return { fields, settings, configuration, notes };
+}
+
+/** A remark that names the key and its place. */
+export function noteOn({ key, file, line, column }: Entry, words: string): Problem {
+  return { file, line, column, message: `${key} ${words}` };
+}
+
+/** Two spellings of one key are two keys to a file. */
+function later(known: Entry | undefined, entry: Entry, entries: readonly Entry[]): Entry {
+  return known && entries.indexOf(known) > entries.indexOf(entry) ? known : entry;
+}
+
+function wordsOn(fate: Fate): string | undefined {
+  if (fate.kind === 'ignored') return `is ignored: ${fate.why}`;
+  if (fate.kind !== 'unknown') return undefined;
+  const meant = fate.meant === undefined ? '' : `, did you mean ${fate.meant}?`;
+  return `is not known, and is kept in spec.configuration, which every rank can read${meant}`;
+}

@@ -1,0 +1,92 @@
+import type { Problem } from '../../api/manifests.js';
+import type { Entry } from './conf.js';
+import { type Fields, noteOn } from './sort-keys.js';
+import { amount, mappings, truth, whole, wrong } from './values.js';
+
+interface Told {
+  readonly notes: Problem[];
+  readonly remarks: string[];
+}
+
+/** What Twister2 starts where nothing says how many: its default of five containers, without the job master. */
+const DEFAULT_WORKERS = 4;
+
+export interface WorkerFields {
+  /** `spec.workers`: one group, or a list where the configuration has several kinds of resources. */
+  readonly workers: object;
+  /** `spec.mpi.npernode`, which Twister2 gave to mpirun; absent where groups differ in it. */
+  readonly npernode?: number;
+}
+
+/** Throws a CommandError for a value that cannot be meant. */
+export function workersOf(fields: Fields, told: Told): WorkerFields {
+  const groups = groupsOf(fields, told);
+  const [first, ...rest] = groups;
+  if (!first) throw new Error('a list of resources is never empty');
+  if (rest.length > 0 && fields.groups) wrong(fields.groups, 'one kind of resources: workers are all alike');
+  return { workers: first, npernode: first.slots ?? 1 };
+}
+
+interface Group {
+  readonly replicas: number;
+  /** Absent: one. */
+  readonly slots?: number;
+  readonly resources?: object;
+}
+
+function groupsOf(fields: Fields, { notes, remarks }: Told): readonly Group[] {
+  const { groups, containers, workers, cpu, ram } = fields;
+  if (groups) {
+    const all = mappings(groups);
+    for (const other of [containers, cpu, ram]) {
+      if (other) notes.push(noteOn(other, `is ignored: ${groups.key} is given, and counts`));
+    }
+    if (workers && all.length > 1)
+      return wrong(workers, `no number, as ${groups.key} has ${all.length} kinds of workers`);
+    return all.map(one => groupOf(one, { notes, workers }));
+  }
+  const replicas = workers
+    ? atLeastOne(workers)
+    : containers
+      ? Math.max(whole(containers) - 1, 1)
+      : DEFAULT_WORKERS;
+  if (!workers && !containers)
+    remarks.push(`no number of workers is given: ${DEFAULT_WORKERS}, as many as Twister2 starts then`);
+  return [{ replicas, ...resourcesOf({ cpu, ram }, 1) }];
+}
+
+function groupOf(
+  { cpu, ram, disk, instances, workersPerPod, scalable, ...other }: Readonly<Record<string, Entry>>,
+  { notes, workers }: { readonly notes: Problem[]; readonly workers: Entry | undefined },
+): Group {
+  const slots = workersPerPod ? atLeastOne(workersPerPod) : 1;
+  const count = workers ?? instances;
+  if (disk) notes.push(noteOn(disk, 'is ignored: Docker Swarm neither reserves nor limits disk'));
+  if (scalable && truth(scalable)) {
+    notes.push(
+      noteOn(scalable, 'is ignored: the number of ranks of an MPI job is fixed; edit replicas for a new run'),
+    );
+  }
+  for (const entry of Object.values(other)) notes.push(noteOn(entry, 'is not known, and is ignored'));
+  return {
+    replicas: count ? atLeastOne(count) : 1,
+    ...(slots === 1 ? {} : { slots }),
+    ...resourcesOf({ cpu, ram }, slots),
+  };
+}
+
+/** Reserved as Mesos did it, where memory is a limit, too. Of a container that holds several of Twister2's workers, for all. */
+function resourcesOf(
+  { cpu, ram }: { readonly cpu: Entry | undefined; readonly ram: Entry | undefined },
+  slots: number,
+): Pick<Group, 'resources'> {
+  if (!cpu && !ram) return {};
+  const memory = ram ? { memory: `${Math.ceil(amount(ram) * slots)}Mi` } : {};
+  const requests = { ...(cpu ? { cpu: Number((amount(cpu) * slots).toFixed(3)) } : {}), ...memory };
+  return { resources: { requests, ...(ram ? { limits: memory } : {}) } };
+}
+
+function atLeastOne(entry: Entry): number {
+  const number = whole(entry);
+  return number >= 1 ? number : wrong(entry, 'at least 1');
+}

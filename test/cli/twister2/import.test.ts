@@ -1,0 +1,314 @@
+import { expect } from 'chai';
+import { parse } from 'yaml';
+import { parseManifests } from '../../../controller/api/parse.js';
+import { type CliResult, cli } from '../fake-ports.js';
+
+/** The three keys of the seed document, in its own words. */
+const SEED = {
+  'resource.yaml': `#overlay network name for docker containers
+twister2.mesos.overlay.network.name: "mesos-overlay"
+
+#Docker image name
+twister2.docker.image.name: "twister2/twister2-mesos:docker-mpi"
+`,
+  'client.yaml': `#Mesos will use docker container if the value is true.
+twister2.use_docker_container: "true"
+`,
+};
+
+const JOB = `twister2.job.name: hello-world
+twister2.job.worker.class: org.example.HelloWorld
+twister2.job.workers: 4
+`;
+
+/** As much of a manifest as is looked into; what is not there is not there. */
+interface Manifest {
+  readonly metadata: { readonly name?: string };
+  readonly spec: Readonly<
+    Record<'image' | 'command' | 'java' | 'args' | 'configuration' | 'runPolicy', unknown>
+  > & {
+    readonly workers: unknown;
+    readonly network: unknown;
+    readonly mpi: { readonly args?: unknown };
+  };
+}
+
+interface Imported extends CliResult {
+  readonly manifest: Manifest;
+  readonly files: Record<string, string>;
+}
+
+const EMPTY = '{ metadata: {}, spec: { mpi: {} } }';
+
+/** Imports `conf/`, which has these files. */
+async function imported(
+  conf: Readonly<Record<string, string>>,
+  { job, more = [] }: { readonly job?: string; readonly more?: readonly string[] } = {},
+): Promise<Imported> {
+  const files: Record<string, string> = {};
+  for (const [name, text] of Object.entries(conf)) files[`/project/conf/${name}`] = text;
+  if (job !== undefined) files['/project/jobs/job.yaml'] = job;
+  const argv = [
+    'import',
+    'twister2',
+    'conf',
+    ...(job === undefined ? [] : ['--job', 'jobs/job.yaml']),
+    ...more,
+  ];
+  const result = await cli(argv, { files });
+  return { ...result, files, manifest: parse(result.stdout || EMPTY) };
+}
+
+describe('mpiswarm import twister2', () => {
+  it("makes a manifest of the seed's own settings that is valid and says nothing of them as ignored", async () => {
+    const { code, stdout, stderr, manifest } = await imported(SEED);
+    expect(code, stderr).to.equal(0);
+    expect(parseManifests(stdout, 'x.yaml').problems).to.deep.equal([]);
+    expect(manifest.spec.image).to.equal('twister2/twister2-mesos:docker-mpi');
+    expect(manifest.spec.network).to.deep.equal({ name: 'mesos-overlay' });
+    expect(manifest.spec.command).to.deep.equal(['hostname']);
+    expect(manifest.spec.workers).to.deep.equal({ replicas: 4 });
+    expect(stderr).not.to.contain('ignored');
+    expect(stderr.split('\n').filter(line => line !== '')).to.have.lengthOf(2);
+  });
+
+  it('reads the spellings of the later versions, in common/ and then mesos/, which overrides', async () => {
+    const { manifest, stderr } = await imported({
+      'common/resource.yaml':
+        'twister2.resource.mesos.overlay.network.name: shared\ntwister2.resource.systempackage.copy: false\n',
+      'mesos/resource.yaml': [
+        'twister2.resource.mesos.overlay.network.name: "own-overlay"',
+        'twister2.resource.mesos.docker.image: team/app:1',
+        'twister2.resource.use_docker_container: true',
+        'twister2.resource.worker.compute.resources:',
+        '- { cpu: 1, ram: 1024, disk: 1.0, instances: 6 }',
+      ].join('\n'),
+      'kubernetes/resource.yaml': 'twister2.resource.mesos.docker.image: not/this\n',
+    });
+    expect(manifest.spec.network).to.deep.equal({ name: 'own-overlay' });
+    expect(manifest.spec.image).to.equal('team/app:1');
+    expect(manifest.spec.workers).to.deep.equal({
+      replicas: 6,
+      resources: { requests: { cpu: 1, memory: '1024Mi' }, limits: { memory: '1024Mi' } },
+    });
+    expect(stderr).to.match(
+      /^conf\/common\/resource\.yaml:2:1: twister2\.resource\.systempackage\.copy is ignored: /,
+    );
+    expect(stderr).to.contain(
+      'conf/mesos/resource.yaml:4:1: twister2.resource.worker.compute.resources[0].disk is ignored',
+    );
+  });
+
+  it('counts the job master out, and takes numbers and booleans however they are written', async () => {
+    for (const [containers, replicas] of [
+      ['"6"', 5],
+      ['6', 5],
+      ['6.0', 5],
+      ['1', 1],
+    ] as const) {
+      const conf = `twister2.number_of_containers: ${containers}\ntwister2.cpu_per_container: "0.5"\ntwister2.ram_per_container: 512.5\n`;
+      const { manifest } = await imported({ 'client.yaml': conf });
+      expect(manifest.spec.workers).to.deep.equal({
+        replicas,
+        resources: { requests: { cpu: 0.5, memory: '513Mi' }, limits: { memory: '513Mi' } },
+      });
+    }
+    for (const yes of ['true', '"true"', 'True']) {
+      expect(
+        (await imported({ 'client.yaml': `twister2.use_docker_container: ${yes}` })).stderr,
+      ).not.to.contain('docker_container');
+    }
+    expect((await imported({ 'client.yaml': 'twister2.use_docker_container: "false"' })).stderr).to.contain(
+      'conf/client.yaml:1:1: twister2.use_docker_container is ignored: workers are always containers',
+    );
+  });
+
+  it('says why each key is ignored, one line each, in the order of the files', async () => {
+    const { stderr } = await imported({
+      'client.yaml':
+        'twister2.worker_port: "31000"\nrack.labey.key: rack\nracks.list:\n- blue: [10.0.0.1, ]\n',
+      'system.yaml': 'twister2.mesos.master.uri: "zk://m:2181/mesos"\n\ntwister2.job.master.port: 11011\n',
+      'uploader.yaml': 'twister2.class.uploader: "edu.iu.dsc.tws.rsched.uploaders.scp.ScpUploader"\n',
+    });
+    const lines = stderr.split('\n').filter(line => line.startsWith('conf/'));
+    expect(lines.map(line => line.split(': ').slice(0, 2).join(': '))).to.deep.equal([
+      'conf/client.yaml:1:1: twister2.worker_port is ignored',
+      'conf/client.yaml:2:1: rack.labey.key is ignored',
+      'conf/client.yaml:3:1: racks.list is ignored',
+      'conf/system.yaml:1:1: twister2.mesos.master.uri is ignored',
+      'conf/system.yaml:3:1: twister2.job.master.port is ignored',
+      'conf/uploader.yaml:1:1: twister2.class.uploader is ignored',
+    ]);
+    expect(lines[2]).to.contain('docker node update --label-add rack=RACK NODE');
+  });
+
+  it('keeps keys that nobody knows, and says so, with what may have been meant', async () => {
+    const { manifest, stderr } = await imported({
+      'client.yaml': 'twister2.docker.imgae.name: team/app\nmy.iterations: 100\n',
+    });
+    expect(manifest.spec.configuration).to.deep.equal({
+      'twister2.docker.imgae.name': 'team/app',
+      'my.iterations': '100',
+    });
+    expect(stderr).to.contain('did you mean twister2.docker.image.name?');
+    expect(stderr).to.contain(
+      'conf/client.yaml:2:1: my.iterations is not known, and is kept in spec.configuration',
+    );
+  });
+
+  it('hands on what the worker itself reads', async () => {
+    const { manifest, stderr } = await imported({
+      'core.yaml':
+        'twister2.worker.controller.max.wait.time.on.barrier: 100000\ntwister2.logging.level: "FINE"\n',
+      'network.yaml':
+        'twister2.network.buffer.size: 1024000\ntwister2.network.ops.persistent.dirs: ["/a", "/b"]\n',
+    });
+    expect(manifest.spec.configuration).to.deep.equal({
+      'twister2.worker.controller.max.wait.time.on.barrier': '100000',
+      'twister2.logging.level': 'FINE',
+      'twister2.network.buffer.size': '1024000',
+      'twister2.network.ops.persistent.dirs': '/a,/b',
+    });
+    expect(stderr).not.to.contain('conf/');
+  });
+
+  it('writes the settings of the controller as a comment, and says of an address that no container reaches', async () => {
+    const { stdout, stderr } = await imported({
+      'resource.yaml':
+        'twister2.zookeeper.server.addresses: "10.0.0.5:2181, 10.0.0.6:2181"\ntwister2.zookeeper.root.node.path: /twister2\n',
+      'checkpoint.yaml': 'twister2.fault.tolerance.failure.timeout: 15000\n',
+    });
+    expect(stdout).to.contain(
+      '#   zookeeper: 10.0.0.5:2181,10.0.0.6:2181\n#   zookeeperRoot: /twister2\n#   sessionTimeout: 15000ms\napiVersion:',
+    );
+    expect(stderr).not.to.contain('conf/');
+    const local = await imported({
+      'resource.yaml': 'twister2.zookeeper.server.addresses: localhost:2181\n',
+    });
+    expect(local.stderr).to.contain(
+      'conf/resource.yaml:1:1: twister2.zookeeper.server.addresses names this machine',
+    );
+    const bad = await imported({ 'resource.yaml': 'twister2.zookeeper.server.addresses: "a b/c"\n' });
+    expect(bad.code).to.equal(1);
+    expect(bad.stderr).to.contain('expected HOST:PORT[,HOST:PORT…], got "a b/c"');
+  });
+
+  it('reads the job itself from a file, and passes it to the worker starter', async () => {
+    const { code, manifest, stdout, stderr } = await imported(SEED, { job: JOB });
+    expect(code, stderr).to.equal(0);
+    expect(parseManifests(stdout, 'x.yaml').problems).to.deep.equal([]);
+    expect(manifest.metadata.name).to.equal('hello-world');
+    expect(manifest.spec.java).to.deep.equal({ workerClass: 'org.example.HelloWorld' });
+    expect(manifest.spec.mpi).to.deep.equal({ npernode: 1 });
+    expect(manifest.spec).not.to.have.property('command');
+    expect(stderr).to.equal(
+      'mpiswarm: the worker class needs what mpiswarm/openmpi-java:0.1.0 has in /opt/mpiswarm-java: build ' +
+        'twister2/twister2-mesos:docker-mpi from it, or name that one\n',
+    );
+  });
+
+  it('overrides the configuration with that file, whose keys and values reach every rank', async () => {
+    const job = [
+      'twister2.job.main.class: org.example.Ring',
+      'twister2.job.class.path: [/opt/examples.jar]',
+      'twister2.job.args: [a, "7"]',
+      'twister2.resource.mesos.docker.image: team/own',
+      'twister2.job.config:',
+      '  iterations: 100',
+      '  my.list: [1, 2]',
+    ].join('\n');
+    const { manifest } = await imported({ ...SEED, 'job.yaml': 'iterations: 5\n' }, { job });
+    expect(manifest.metadata.name).to.equal('ring');
+    expect(manifest.spec.image).to.equal('team/own');
+    expect(manifest.spec.java).to.deep.equal({
+      mainClass: 'org.example.Ring',
+      classPath: ['/opt/examples.jar'],
+    });
+    expect(manifest.spec.args).to.deep.equal(['a', '7']);
+    expect(manifest.spec.configuration).to.deep.equal({ iterations: '100', 'my.list': '1,2' });
+  });
+
+  it('gives names the form that names have, and says so', async () => {
+    for (const [name, becomes] of [
+      ['basic-mesos', 'basic-mesos'],
+      ['Basic_Mesos Job', 'basic-mesos-job'],
+      ['3 times!', 'times'],
+      [`x${'-long'.repeat(20)}`, `x${'-long'.repeat(8)}`.slice(0, 40)],
+    ] as const) {
+      const { manifest, stderr } = await imported({ 'client.yaml': `twister2.job.name: "${name}"\n` });
+      expect(manifest.metadata.name).to.equal(becomes.replace(/-+$/, ''));
+      expect(stderr.includes('twister2.job.name is written')).to.equal(name !== becomes);
+    }
+    expect(
+      (await imported({ 'c.yaml': 'twister2.job.worker.class: a.b.HelloWorld\n' })).manifest.metadata.name,
+    ).to.equal('hello-world');
+    expect((await imported({ 'c.yaml': 'twister2.job.name: "1-2"\n' })).stderr).to.contain(
+      'expected a name with a letter in it',
+    );
+  });
+
+  it('takes job restarts and arguments of mpirun', async () => {
+    const { manifest } = await imported({
+      'a.yaml':
+        'twister2.fault.tolerance.max.mpijob.restarts: 3\ntwister2.resource.scheduler.mpi.params: "--bind-to core  --report-bindings"\n',
+    });
+    expect(manifest.spec.runPolicy).to.deep.equal({ backoffLimit: 2 });
+    expect(manifest.spec.mpi.args).to.deep.equal(['--bind-to', 'core', '--report-bindings']);
+  });
+
+  it('takes files as Twister2 shipped them: comments without a space before them, keys given twice', async () => {
+    const { code, manifest } = await imported({
+      'resource.yaml':
+        'twister2.scheduler.mesos.scheduler.working.directory: "~/.twister2/repository"#"$TWISTER2_DIST"\n' +
+        'twister2.docker.image.name: first\ntwister2.docker.image.name: second\n',
+      'empty.yaml': '# nothing\n',
+    });
+    expect(code).to.equal(0);
+    expect(manifest.spec.image).to.equal('second');
+  });
+
+  it('says file, line and column of bad YAML, and writes nothing', async () => {
+    for (const [text, words] of [
+      [
+        'a: "x\nb: 1\n',
+        /^mpiswarm: conf\/client\.yaml:\d+:\d+: yaml: missing closing "quote.*; mend the line/,
+      ],
+      ['- a\n- b\n', /^mpiswarm: conf\/client\.yaml:1:1: expected lines `KEY: VALUE`/],
+      ['a: *b\n', /^mpiswarm: conf\/client\.yaml:1:\d+: /],
+      [
+        'twister2.number_of_containers: six\n',
+        /client\.yaml:1:1: twister2\.number_of_containers: expected a number, got "six"/,
+      ],
+      ['twister2.number_of_containers: 4.5\n', /expected a whole number, got "4\.5"/],
+      ['twister2.use_docker_container: "yes"\n', /expected true or false, got "yes"/],
+      [
+        'twister2.docker.image.name: "Not An Image"\n',
+        /client\.yaml:1:1: twister2\.docker\.image\.name: spec\.image must be an image reference/,
+      ],
+      ['twister2.docker.image.name:\n', /twister2\.docker\.image\.name: expected a value, got ""/],
+    ] as const) {
+      const { code, stdout, stderr } = await imported({ 'client.yaml': text }, { more: ['-o', 'x.yaml'] });
+      expect({ code, stdout }, text).to.deep.equal({ code: 1, stdout: '' });
+      expect(stderr).to.match(words);
+    }
+  });
+
+  it('says what is wrong with the call', async () => {
+    expect((await cli(['import', 'twister2', 'nowhere'])).stderr).to.contain('nowhere: no such folder');
+    const empty = await cli(['import', 'twister2', 'conf'], { files: { '/project/conf/readme.md': '' } });
+    expect(empty.stderr).to.contain('no *.yaml in it, in common/ or in mesos/');
+    expect((await imported(SEED, { more: ['--job', 'nofile.yaml'] })).stderr).to.contain(
+      'nofile.yaml: no such file',
+    );
+    expect((await cli(['import', 'twister3', 'conf'])).code).to.equal(2);
+  });
+
+  it('writes a file where none was, and leaves one that is there', async () => {
+    const made = await imported(SEED, { more: ['-o', 'made.yaml'] });
+    expect(made.stdout).to.equal('');
+    expect(parse(made.files['/project/made.yaml'] ?? '').kind).to.equal('MPIJob');
+    const there = await imported(SEED, { more: ['-o', 'conf/client.yaml'] });
+    expect(there.code).to.equal(1);
+    expect(there.files['/project/conf/client.yaml']).to.equal(SEED['client.yaml']);
+  });
+});
