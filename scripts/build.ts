@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build as bundle, type Plugin } from 'esbuild';
 
 /**
- * Bundles into `dist/`: the agent (`agent.cjs`, `agent-ssh.cjs` and `rank.sh`, which all go into the agent's volume) and the
+ * Bundles into `dist/`: the agent (`agent.cjs`, `agent-ssh.cjs`, `each.cjs` and `rank.sh`, which all go into the agent's volume) and the
  * controller (`mpiswarm.js`). Each file runs without node_modules.
  */
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -54,6 +54,11 @@ export async function buildAgent(folder: string): Promise<void> {
     entryPoints: [join(root, 'images', 'agent', 'prove.ts')],
     outfile: join(folder, 'agent-ssh.cjs'),
     plugins: [withoutNativeParts],
+  });
+  await bundle({
+    ...agent,
+    entryPoints: [join(root, 'images', 'agent', 'each', 'main.ts')],
+    outfile: join(folder, 'each.cjs'),
   });
   await copyFile(join(root, 'images', 'agent', 'rank.sh'), join(folder, 'rank.sh'));
 }

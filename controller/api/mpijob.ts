@@ -26,21 +26,23 @@ export interface JobMetadata {
 
 /** What the job runs, and where. */
 export interface JobSpec {
-  /** Image of launcher and workers. It needs `mpirun`, `ssh` and `sshd`; it needs neither Node nor keys nor a password. */
+  /** Image of launcher and workers. It needs `ssh` and `sshd` and, in mode `MPI`, `mpirun`; it needs neither Node nor keys nor a password. */
   readonly image: string;
   /** `IfNotPresent` pulls an image that the engine does not have, `Always` asks the registry before each run, `Never` uses what the engine has. */
   readonly imagePullPolicy: 'IfNotPresent' | 'Always' | 'Never';
+  /** `MPI`: mpirun starts the command on the workers; `Command`: every worker runs the command itself, once for each slot, without mpirun. Absent, it is `MPI`. */
+  readonly mode?: 'MPI' | 'Command';
   /** The containers that host the ranks. */
   readonly workers: Workers;
-  /** The container that runs mpirun. */
+  /** The container that runs mpirun, or starts the command on the workers. */
   readonly launcher: Launcher;
   /** The overlay network that joins launcher and workers. It is made if it is not there. */
   readonly network: JobNetwork;
   /** How mpirun reaches the workers. Keys are made for each run; there is nothing to set up. */
   readonly ssh: Ssh;
-  /** How mpirun is called. */
+  /** How mpirun is called. In mode `Command` only the hostfile is of use, and other fields are refused. */
   readonly mpi: Mpi;
-  /** The MPI program, started by mpirun on every rank. No shell is put around it. Required, unless `java` is given. */
+  /** The program, started on every rank, by mpirun in mode `MPI`. No shell is put around it. In mode `Command` it finds its place in `MPISWARM_RANK` of `MPISWARM_RANKS` and `MPISWARM_WORKER` of `MPISWARM_WORKERS`. Required, unless `java` is given. */
   readonly command?: readonly string[];
   /** A Java program, instead of `command`: mpirun starts `java` with these settings on every rank. The class is given the name of the job, the address of the job master, and then `args`. */
   readonly java?: Java;
@@ -116,7 +118,7 @@ export interface Volume {
   readonly readOnly: boolean;
 }
 
-/** The container that runs mpirun. */
+/** The container that runs mpirun, or starts the command on the workers. */
 export interface Launcher {
   /** `Dedicated` is a container of its own that hosts no ranks; `Worker0` lets worker 0 run mpirun too. */
   readonly mode: 'Dedicated' | 'Worker0';
@@ -140,7 +142,7 @@ export interface Ssh {
   readonly port: number;
 }
 
-/** How mpirun is called. */
+/** How mpirun is called. In mode `Command` only the hostfile is of use, and other fields are refused. */
 export interface Mpi {
   /** The MPI in the image; Open MPI 4 and 5 are told apart without help. */
   readonly implementation: 'OpenMPI';
@@ -208,11 +210,11 @@ export interface FailurePolicy {
 export interface FailureRule {
   /** `FailJob`: the job has failed, no further run follows; `Ignore`: another run follows after the pause, and this one does not count against backoffLimit; `Count`: it counts, as without a rule. */
   readonly action: 'FailJob' | 'Ignore' | 'Count';
-  /** Which exit codes of mpirun the rule is for. Code 0 never matches. */
+  /** Which exit codes of mpirun, or of the command, the rule is for. Code 0 never matches. */
   readonly onExitCodes: ExitCodes;
 }
 
-/** Which exit codes of mpirun the rule is for. Code 0 never matches. */
+/** Which exit codes of mpirun, or of the command, the rule is for. Code 0 never matches. */
 export interface ExitCodes {
   /** Whether the exit code is one of the values, or none of them. */
   readonly operator: 'In' | 'NotIn';

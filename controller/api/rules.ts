@@ -13,6 +13,7 @@ export function rules(job: MPIJob): readonly Broken[] {
     ...ranks(job),
     ...javaRules(job),
     ...configurationKeys(job),
+    ...withoutMpirun(job),
     ...maxPerNode(job),
     ...requestsWithinLimits(job.spec.workers.resources, ['spec', 'workers', 'resources']),
     ...requestsWithinLimits(job.spec.launcher.resources, ['spec', 'launcher', 'resources']),
@@ -42,6 +43,21 @@ function ranks({ spec: { mpi } }: MPIJob): readonly Broken[] {
       ['spec', 'mpi', 'npernode'],
       'cannot be used together with spec.mpi.processes, remove one of them',
     ),
+  ];
+}
+
+/** Of `mpi` only what also a job without mpirun uses. */
+function withoutMpirun({ spec: { mode, mpi, java } }: MPIJob): readonly Broken[] {
+  if (mode !== 'Command') return [];
+  const names = ['interface', 'processes', 'npernode', 'mca', 'args', 'export'] as const;
+  const isGiven = (value: unknown): boolean =>
+    typeof value === 'object' && value !== null ? Object.keys(value).length > 0 : value !== undefined;
+  const message = 'has no meaning with spec.mode Command, which runs no mpirun; remove it';
+  const starter =
+    'cannot be used with spec.mode Command: the worker starter needs mpirun; give spec.java.mainClass';
+  return [
+    ...names.filter(name => isGiven(mpi[name])).map(name => broken(['spec', 'mpi', name], message)),
+    ...(java?.workerClass === undefined ? [] : [broken(['spec', 'java', 'workerClass'], starter)]),
   ];
 }
 

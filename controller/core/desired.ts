@@ -2,8 +2,8 @@
 
 import type { MPIJob, Resources } from '../api/mpijob.js';
 import { parseCpu, parseMemory } from '../api/quantity.js';
+import { started } from './command.js';
 import { agentVolume, type Mount, mounts } from './mounts.js';
-import { interfaceVariables, mpirunCommand, mpirunEnv } from './mpirun.js';
 import { agentName, LABEL, launcherName, type RunIdentity, runLabels, workersName } from './names.js';
 import { AGENT_ENV, jobMasterAddress, PATHS, type RunSpec } from './protocol.js';
 import type { Labels } from './world.js';
@@ -119,7 +119,6 @@ export interface RunInputs {
 export function runSpec(inputs: RunInputs): RunSpec {
   const { job, identity, installation, subnets } = inputs;
   const { workers, ssh, mpi } = job.spec;
-  const subnet = subnets.join(',');
   const { zookeeper } = installation;
   const znode = `${installation.znode}/runs/${identity.run}`;
   return {
@@ -137,10 +136,8 @@ export function runSpec(inputs: RunInputs): RunSpec {
     hostPublicKey: inputs.hostPublicKey,
     clientPublicKey: inputs.clientPublicKey,
     hostfile: mpi.hostfile,
-    command: mpirunCommand(job, subnet, jobMasterAddress(zookeeper, znode)),
-    commandEnv: mpirunEnv(job, subnet),
+    ...started(job, subnets.join(','), jobMasterAddress(zookeeper, znode)),
     configuration: job.spec.configuration,
-    interfaceVariables: interfaceVariables(job),
     graceMs: installation.graceMs,
   };
 }

@@ -80,7 +80,7 @@ export interface RunSpec {
   readonly clientPublicKey: string;
   /** Absolute path of the hostfile on the launcher. */
   readonly hostfile: string;
-  /** The command of the run: `mpirun …`, exactly as it is started. */
+  /** The command of the run: `mpirun …`, or {@link PATHS}.agent`/bin/each …` without it, exactly as it is started. */
   readonly command: readonly string[];
   /** Environment added for that command (Open MPI's settings of both generations). */
   readonly commandEnv: Readonly<Record<string, string>>;

@@ -1,4 +1,5 @@
 import { produce } from 'immer';
+import { starter } from './command.js';
 import { type ManifestNote, setConditions } from './conditions.js';
 import { addEvent, type NewEvent } from './events.js';
 import type { Facts } from './facts.js';
@@ -146,7 +147,7 @@ function setStopping(
 ): void {
   if (stopping === undefined || run.stopping === stopping) return;
   run.stopping = stopping;
-  const message = `run ${run.number}: mpirun was asked to end: ${stopWords(stopping, record)}`;
+  const message = `run ${run.number}: ${starter(record.manifest)} was asked to end: ${stopWords(stopping, record)}`;
   addEvent(status, { at: now, type: 'Normal', reason: 'Stopping', message });
 }
 

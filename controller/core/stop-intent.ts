@@ -1,3 +1,4 @@
+import { starter } from './command.js';
 import type { Facts } from './facts.js';
 import { isOverdue } from './lifecycle.js';
 import { isLostForGood, LOST_WORKER_GRACE_MS, WORKER_LOST } from './lost-workers.js';
@@ -60,16 +61,18 @@ function startIsOverdue({ manifest }: JobRecord, { createdAt }: RunStatus, now: 
 export function stopWords(why: StopIntent, { generation, manifest, status }: JobRecord): string {
   const { activeDeadlineSeconds = 0, startDeadlineSeconds = 0 } = manifest.spec.runPolicy;
   const lost = status.waitingOn.filter(({ reason }) => reason === WORKER_LOST).map(({ message }) => message);
+  const command = starter(manifest);
   const words = {
     deleted: 'the manifest was removed',
     superseded: `generation ${generation} replaces it`,
     cancelled: 'spec.runPolicy.cancel is true',
     suspended: 'spec.runPolicy.suspend is true',
     deadline: `the job took longer than ${activeDeadlineSeconds} s`,
-    'start-deadline': `mpirun was not started within ${startDeadlineSeconds} s`,
-    'worker-lost': [...lost, `mpirun did not end by itself within ${LOST_WORKER_GRACE_MS / 1_000} s`].join(
-      '; ',
-    ),
+    'start-deadline': `${command} was not started within ${startDeadlineSeconds} s`,
+    'worker-lost': [
+      ...lost,
+      `${command} did not end by itself within ${LOST_WORKER_GRACE_MS / 1_000} s`,
+    ].join('; '),
   } satisfies Record<StopIntent, string>;
   return words[why];
 }

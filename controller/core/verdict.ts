@@ -1,3 +1,4 @@
+import { starter } from './command.js';
 import { type Facts, unmetRungs } from './facts.js';
 import { LOST_WORKER_GRACE_MS, lostWorkers, WORKER_LOST } from './lost-workers.js';
 import { judgePlacement } from './placement.js';
@@ -40,7 +41,7 @@ export function verdict(view: RunView, facts: Facts, intent: StopIntent | undefi
   if (!mayStart && intent) return ended(stopped(intent, view, facts));
   if (!facts.started && facts.fault) return ended({ outcome: 'Failed', ...facts.fault });
   if (!mayStart && isForgotten(view)) {
-    const message = "the run's znodes are gone, and with them whether mpirun was started";
+    const message = `the run's znodes are gone, and with them whether ${starter(view.job)} was started`;
     const end: RunEnd = { outcome: 'Failed', reason: 'ZnodesLost', message };
     return waitThen(view, { reason: 'ZnodesLost', message, graceMs: RESULT_GRACE_MS }, end);
   }
@@ -71,7 +72,7 @@ export function verdict(view: RunView, facts: Facts, intent: StopIntent | undefi
   }
   if (intent) {
     const { graceMs } = view.installation;
-    const message = `mpirun was asked to end: ${stopWords(intent, view.record)}; what is left after ${graceMs / 1_000} s is killed`;
+    const message = `${starter(view.job)} was asked to end: ${stopWords(intent, view.record)}; what is left after ${graceMs / 1_000} s is killed`;
     return waitThen(
       view,
       { reason: 'Stopping', message, graceMs: graceMs + RESULT_GRACE_MS },
@@ -89,6 +90,7 @@ export function isForgotten({ znodes, run }: RunView): boolean {
 function fromResult(view: RunView, result: RunResult): Verdict {
   const { exitCode } = result;
   if (exitCode !== 0 || lostADaemon(result)) return fromFailure(view, result);
+  const exited = `${starter(view.job)} exited with code 0`;
   const placement = judgePlacement(view.job, view.znodes?.placements ?? []);
   switch (placement.verdict) {
     case 'right':
@@ -96,14 +98,14 @@ function fromResult(view: RunView, result: RunResult): Verdict {
         outcome: 'Succeeded',
         exitCode,
         reason: 'Completed',
-        message: 'mpirun exited with code 0',
+        message: exited,
       });
     case 'wrong':
       return ended({
         outcome: 'Failed',
         exitCode,
         reason: 'RanksMisplaced',
-        message: `mpirun exited with code 0, but ${placement.message}`,
+        message: `${exited}, but ${placement.message}`,
       });
     case 'incomplete':
       return waitThen(
@@ -113,7 +115,7 @@ function fromResult(view: RunView, result: RunResult): Verdict {
           outcome: 'Failed',
           exitCode,
           reason: 'RanksMisplaced',
-          message: `mpirun exited with code 0, but ${placement.message}`,
+          message: `${exited}, but ${placement.message}`,
         },
       );
     default:
@@ -124,7 +126,7 @@ function fromResult(view: RunView, result: RunResult): Verdict {
 function fromFailure(view: RunView, result: RunResult): Verdict {
   const { exitCode, signal, tail } = result;
   const how = signal ? `was ended by ${signal}` : `exited with code ${exitCode}`;
-  const message = `mpirun ${how}${words(tail)}`;
+  const message = `${starter(view.job)} ${how}${words(tail)}`;
   const failed = (reason: string, said: string): RunEnd => ({
     outcome: 'Failed',
     exitCode,
@@ -138,7 +140,7 @@ function fromFailure(view: RunView, result: RunResult): Verdict {
     ? failed(WORKER_LOST, `a worker was lost, Swarm does not say which; ${message}`)
     : failed(missing ? 'CommandNotFound' : 'NonZeroExitCode', message);
   if (!missesWorker(result)) return ended(end);
-  const waiting = `mpirun ${how} and says that it lost a worker; which one is for Swarm to say`;
+  const waiting = `${starter(view.job)} ${how} and says that it lost a worker; which one is for Swarm to say`;
   return waitThen(view, { reason: 'LossPending', message: waiting, graceMs: LOST_WORKER_GRACE_MS }, end);
 }
 

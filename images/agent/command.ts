@@ -11,6 +11,8 @@ export interface CommandOptions {
   readonly graceMs: number;
   readonly stdout?: Writable;
   readonly stderr?: Writable;
+  /** Signals go to the command alone, as mpirun expects it, or to its whole process group. */
+  readonly signals?: 'command' | 'group';
 }
 
 export interface CommandEnd {
@@ -48,6 +50,8 @@ export function startCommand(options: CommandOptions): RunningCommand {
   const errors = options.stderr ?? descriptor(2);
   const stdout = passThrough(child.stdout, options.stdout ?? descriptor(1));
   const stderr = passThrough(child.stderr, errors);
+  const send = (name: NodeJS.Signals): void =>
+    void (options.signals === 'group' ? signalGroup(child.pid, name) : child.kill(name));
   let running = true;
   let killTimer: NodeJS.Timeout | undefined;
 
@@ -75,12 +79,12 @@ export function startCommand(options: CommandOptions): RunningCommand {
   return {
     ended,
     signal: name => {
-      if (running) child.kill(name);
+      if (running) send(name);
     },
     stop: () => {
       if (!running) return;
-      child.kill('SIGTERM');
-      killTimer ??= setTimeout(() => killGroup(child.pid), options.graceMs);
+      send('SIGTERM');
+      killTimer ??= setTimeout(() => signalGroup(child.pid, 'SIGKILL'), options.graceMs);
     },
   };
 }
@@ -132,10 +136,10 @@ function pause(ms: number): Promise<void> {
   return new Promise(resolve => setTimeout(resolve, ms).unref());
 }
 
-function killGroup(pid: number | undefined): void {
+function signalGroup(pid: number | undefined, name: NodeJS.Signals): void {
   if (pid === undefined) return;
   try {
-    process.kill(-pid, 'SIGKILL');
+    process.kill(-pid, name);
   } catch {
     // the group has ended in the meantime
   }

@@ -1,13 +1,14 @@
 #!/bin/sh
-# Starts one MPI rank and records that it ran here: an empty file named by the world rank, which the worker's agent
+# Starts one rank and records that it ran here: an empty file named by the world rank, which the worker's agent
 # sees at once. Open MPI puts it between its daemon and the program on every node, by environment alone:
 #   4.x  OMPI_MCA_orte_fork_agent=/opt/mpiswarm/bin/rank
 #   5.x  PRTE_MCA_odls_base_exec_agent=/opt/mpiswarm/bin/rank
+# Without mpirun `each` starts it, with MPISWARM_RANK.
 ranks=/run/mpiswarm/ranks
 output=/run/mpiswarm/output
-rank=${OMPI_COMM_WORLD_RANK:-$PMIX_RANK}
+rank=${MPISWARM_RANK:-${OMPI_COMM_WORLD_RANK:-$PMIX_RANK}}
 case $rank in
-  *[!0-9]*) rank= ;; # not a rank of Open MPI: nothing to record
+  *[!0-9]*) rank= ;; # not a rank: nothing to record
 esac
 if [ -n "$rank" ]; then
   # A rank that is not recorded counts as misplaced, so what went wrong belongs in the job's output.

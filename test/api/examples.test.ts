@@ -11,6 +11,7 @@ describe('examples', () => {
 
   it('are the ones that the documentation names', () => {
     expect(files.sort()).to.deep.equal([
+      'command.yaml',
       'full.yaml',
       'npernode.yaml',
       'pi.yaml',

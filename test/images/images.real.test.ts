@@ -42,6 +42,7 @@ describe('the images', function () {
     dir = mkdtempSync(join(tmpdir(), 'mpiswarm-images-test-'));
     writeFileSync(join(dir, 'agent.cjs'), "console.log('agent on', process.version);\n");
     writeFileSync(join(dir, 'agent-ssh.cjs'), '');
+    writeFileSync(join(dir, 'each.cjs'), '');
     copyFileSync('images/agent/rank.sh', join(dir, 'rank.sh'));
     builder = await startBuilder(join(dir, 'engine'));
     docker = builder.docker;

@@ -20,12 +20,14 @@ export interface AgentFiles {
   readonly command: readonly string[];
 }
 
-const BUNDLES = ['agent.cjs', 'agent-ssh.cjs'] as const;
+const AGENT = 'agent.cjs';
+const EACH = 'each.cjs';
+const BUNDLES = [AGENT, 'agent-ssh.cjs', EACH] as const;
 const RECORDER = 'rank.sh';
 
 /**
- * What goes into the agent's volume: this machine's Node, the libraries and the loader that it needs, the bundled agent
- * and the recorder of ranks.
+ * What goes into the agent's volume: this machine's Node, the libraries and the loader that it needs, the bundled agent,
+ * the recorder of ranks, and what starts ranks without mpirun.
  * @param bundles folder that holds the agent's bundles.
  * @throws where a file is missing, or ldd(1) does not find a library.
  */
@@ -42,20 +44,22 @@ export async function agentFiles(bundles: string, node = process.execPath): Prom
     ...libraries.map(library => read(`lib/${basename(library)}`, library, true)),
     ...BUNDLES.map(bundle => read(bundle, join(bundles, bundle), false)),
   ]);
-  const sorted = files.sort((a, b) => (a.path < b.path ? -1 : 1));
+  const each = `#!/bin/sh\nexec ${nodeCommand(loader, EACH).join(' ')} "$@"\n`;
+  const all = [...files, { path: 'bin/each', content: Buffer.from(each), executable: true }];
+  const sorted = all.sort((a, b) => (a.path < b.path ? -1 : 1));
   const sums = sorted.map(({ path, content }) => `${sha256(content)}  ${path}\n`).join('');
   return {
     files: [...sorted, { path: 'SHA256SUMS', content: Buffer.from(sums), executable: false }],
     content: sha256(Buffer.from(sums)).slice(0, 12),
-    command: agentCommand(loader),
+    command: nodeCommand(loader, AGENT),
   };
 }
 
 /** Node is started by its own loader, unless it is linked statically. */
-function agentCommand(loader: string | undefined): readonly string[] {
+function nodeCommand(loader: string | undefined, bundle: string): readonly string[] {
   const at = (path: string): string => `${PATHS.agent}/${path}`;
   const started = loader === undefined ? [] : [at(`lib/${basename(loader)}`), '--library-path', at('lib')];
-  return [...started, at('bin/node'), at(BUNDLES[0])];
+  return [...started, at('bin/node'), at(bundle)];
 }
 
 function sha256(content: Buffer): string {

@@ -1,5 +1,5 @@
+import { isCommandJob, started } from '../../core/command.js';
 import type { Phase } from '../../core/machine.js';
-import { mpirunCommand } from '../../core/mpirun.js';
 import type { JobRecord, PlacedRanks, RunStatus } from '../../core/record.js';
 import { age, timestamp, took } from './age.js';
 import { reachedAt, rungStates } from './ladder.js';
@@ -36,7 +36,7 @@ export function describeJob(record: JobRecord, options: DescribeOptions): readon
     [`Workers${ofRun}${over ? ', as last seen' : ''}`, earlier ? [] : workers(record, options)],
     ['Runs', runHistory(runs, options)],
     [`Placement${ofRun}`, placement(chosen?.placement ?? [], options.paint)],
-    ['Command', earlier ? [] : mpirun(record)],
+    ['Command', earlier ? [] : command(record)],
     ['Events', events(record, options)],
   ];
   const filled = sections.filter(([, lines]) => lines.length > 0);
@@ -178,12 +178,12 @@ export function placement(places: readonly PlacedRanks[], paint: Paint): readonl
   return titled(['RANKS', 'WORKER', 'NODE'], rows, { paint });
 }
 
-function mpirun({ status, manifest }: JobRecord): readonly string[] {
+function command({ status, manifest }: JobRecord): readonly string[] {
   const run = status.runs.at(-1);
   const { network } = manifest.spec;
   const subnet = run?.subnet ?? network.subnet ?? `<subnet of ${network.name}>`;
-  const command = shellQuoted(mpirunCommand(manifest, subnet, '<job master>'));
-  return [command, ...(run?.mpirun === undefined ? [] : [`(${oneLine(run.mpirun)})`])];
+  const line = shellQuoted(started(manifest, subnet, '<job master>').command);
+  return [line, ...(run?.mpirun === undefined || isCommandJob(manifest) ? [] : [`(${oneLine(run.mpirun)})`])];
 }
 
 /** In the order in which they first came; one that came again tells how often, and since when. */

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
@@ -13,6 +13,7 @@ describe('the files of the agent', () => {
     bundles = mkdtempSync(join(tmpdir(), 'mpiswarm-agent-files-'));
     writeFileSync(join(bundles, 'agent.cjs'), AGENT);
     writeFileSync(join(bundles, 'agent-ssh.cjs'), '');
+    writeFileSync(join(bundles, 'each.cjs'), AGENT.replace('agent on', 'each on'));
     writeFileSync(join(bundles, 'rank.sh'), '#!/bin/sh\nexec "$@"\n');
   });
   after(() => rmSync(bundles, { recursive: true }));
@@ -45,6 +46,10 @@ describe('the files of the agent', () => {
       const [program = '', ...args] = command.map(word => word.replace(/^\/opt\/mpiswarm/, root));
       const said = execFileSync(program, [...args, 'a', 'b'], { encoding: 'utf8', env: {} });
       expect(said).to.equal(`agent on ${process.version} a,b\n`);
+      const each = readFileSync(join(root, 'bin/each'), 'utf8').replaceAll('/opt/mpiswarm', root);
+      writeFileSync(join(root, 'bin/each'), each);
+      const eachSaid = execFileSync(join(root, 'bin/each'), ['a b', '$c'], { encoding: 'utf8', env: {} });
+      expect(eachSaid).to.equal(`each on ${process.version} a b,$c\n`);
     } finally {
       rmSync(root, { recursive: true });
     }
