@@ -5,7 +5,7 @@
 
 import type { ManifestSet } from './api/manifests.js';
 import type { NetworkSpec, ServiceSpec } from './core/desired.js';
-import type { StartToken } from './core/protocol.js';
+import type { RunDirectory, StartToken } from './core/protocol.js';
 import type { JobRecord } from './core/record.js';
 import type { StoredOutput } from './core/retention.js';
 import type { ImageState, Reservation, RunWorld, Seen, SwarmWorld } from './core/world.js';
@@ -98,8 +98,11 @@ export interface Registry {
   writeJob(record: JobRecord, version: number | undefined): Promise<number>;
   /** Succeeds when there is none; throws `retry` when it is not the version that was read. */
   removeJob(key: string, version: number): Promise<void>;
-  /** Makes the run's znodes, readable and writable with the run's own credential only. Idempotent. */
-  createRun(run: string): Promise<void>;
+  /**
+   * Makes the run's znodes, readable and writable with the run's own credential only. Idempotent: the directory of a run that
+   * has its znodes stays as it is.
+   */
+  createRun(run: string, directory: RunDirectory): Promise<void>;
   /** Permits the start with that hostfile, in place of another one that was permitted before. Idempotent. */
   createStart(run: string, token: StartToken): Promise<void>;
   /** Asks the launcher to end the command, or never to start it. Idempotent. */

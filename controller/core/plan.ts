@@ -12,6 +12,8 @@ import { digest } from './digest.js';
 import type { Facts } from './facts.js';
 import { hostfile } from './hostfile.js';
 import { LABEL, type RunIdentity, runLabels } from './names.js';
+import type { RunDirectory } from './protocol.js';
+import { runDirectory } from './run-directory.js';
 import type { RunView } from './run-view.js';
 import type { StopIntent } from './stop-intent.js';
 import { isForgotten } from './verdict.js';
@@ -28,7 +30,7 @@ export type Command =
   | { readonly do: 'install-agent'; readonly spec: ServiceSpec }
   | { readonly do: 'create-network'; readonly spec: NetworkSpec }
   | { readonly do: 'attach-zookeeper'; readonly network: string }
-  | { readonly do: 'create-run'; readonly run: string }
+  | { readonly do: 'create-run'; readonly run: string; readonly directory: RunDirectory }
   /** A Swarm secret around a key pair made for it; the public key goes into a label. */
   | {
       readonly do: 'create-keys';
@@ -111,8 +113,10 @@ function networkCommands({ network, job, swarm, installation }: RunView): readon
 
 /** Znodes and keys. They wait for nothing, so they are made while the image is pulled. */
 function identityCommands(view: RunView): readonly Command[] {
-  const { run, secrets, znodes, services } = view;
-  const znode: readonly Command[] = znodes ? [] : [{ do: 'create-run', run: run.id }];
+  const { run, secrets, znodes, services, swarm, installation } = view;
+  const directory = () =>
+    runDirectory(swarm.nodes, installation.zookeeper, `${installation.znode}/runs/${run.id}`);
+  const znode: readonly Command[] = znodes ? [] : [{ do: 'create-run', run: run.id, directory: directory() }];
   // What is there was made with the keys that were: see `outdated`
   if (services.launcher || services.workers) return znode;
   const identity = identityOf(view);

@@ -106,14 +106,27 @@ export interface LauncherSecret {
   readonly zookeeper: string;
 }
 
-/** Children of a run's znode. The data of the run's znode itself is a bell: any write to it says "look again". */
+/**
+ * Children of a run's znode. The data of the run's znode itself is a bell: any write to it says "look again". What programs may
+ * rely on is described for them in docs/run-record.md.
+ */
 export const RUN_ZNODES = {
+  /** {@link RunDirectory.nodes}, persistent, made by the controller with the run's znode. */
+  nodes: 'nodes',
+  /** {@link RunDirectory.jobMaster} as text, persistent, made by the controller with the run's znode. */
+  jobMaster: 'job-master',
   /** `workers/<index>`: {@link Registration}, ephemeral. */
   workers: 'workers',
   /** {@link LauncherReport}, ephemeral. */
   launcher: 'launcher',
   /** `placement/<index>`: {@link Placement}, persistent. */
   placement: 'placement',
+  /** `ranks/<rank>`: {@link RankRecord}, persistent, written by the run's programs. */
+  ranks: 'ranks',
+  /** `barriers/<name>/<rank>`: for the run's programs to meet in. */
+  barriers: 'barriers',
+  /** `members/<rank>`: for the run's programs to say that they are there. */
+  members: 'members',
   /** Start token, persistent, made once by the controller. Data: {@link StartToken}. */
   start: 'start',
   /** The launcher's claim on the start token, persistent, made once. Data: {@link Claim}. */
@@ -123,6 +136,24 @@ export const RUN_ZNODES = {
   /** Stop token, persistent, made once by the controller: the launcher ends the command, or never starts it. */
   stop: 'stop',
 } as const;
+
+/** Where a node of the swarm is. */
+export interface NodeRecord {
+  /** By which Swarm's managers reach it; absent where they do not say. */
+  readonly address?: string;
+  /** Of the node's label `rack`, or `mpiswarm.dev/rack`. */
+  readonly rack?: string;
+  /** Of the node's label `datacenter`, or `mpiswarm.dev/datacenter`. */
+  readonly dataCenter?: string;
+}
+
+/** Where everything is that programs of a run may look for; written once, with the run's znodes. */
+export interface RunDirectory {
+  /** The swarm's nodes as they were then, by node id. */
+  readonly nodes: Readonly<Record<string, NodeRecord>>;
+  /** As {@link jobMasterAddress} makes it. */
+  readonly jobMaster: string;
+}
 
 /** A worker that is up: its sshd answers on `address:port`. */
 export interface Registration {
@@ -134,7 +165,8 @@ export interface Registration {
   readonly port: number;
   /** Name of the interface that has the address, e.g. `eth0`. */
   readonly interface?: string;
-  readonly node: { readonly id: string; readonly hostname: string };
+  /** With what the run's directory says of it; without, where the node came to the swarm later. */
+  readonly node: { readonly id: string; readonly hostname: string } & NodeRecord;
   readonly slots: number;
   /** What the container may use: CPUs (may be a fraction) and memory in bytes; undefined where unlimited. */
   readonly resources: { readonly cpus?: number; readonly memoryBytes?: number };

@@ -51,7 +51,7 @@ async function issue(command: Command, ports: Ports): Promise<void> {
     case 'attach-zookeeper':
       return swarm.attachZooKeeper(command.network);
     case 'create-run':
-      return registry.createRun(command.run);
+      return registry.createRun(command.run, command.directory);
     case 'create-keys':
       return createKeys(command, ports);
     case 'create-config':

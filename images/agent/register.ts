@@ -1,4 +1,4 @@
-import { type Registration, RUN_ZNODES } from '../../controller/core/protocol.js';
+import { type NodeRecord, type Registration, RUN_ZNODES } from '../../controller/core/protocol.js';
 import type { Log } from './log.js';
 import type { Kept, RunStore } from './store.js';
 
@@ -7,11 +7,15 @@ export interface Registrar {
   want(registration: Registration | undefined): void;
 }
 
-/** Registers one worker as an ephemeral znode. */
-export function registrar(store: RunStore, index: number, log: Log): Registrar {
+/**
+ * Registers one worker as an ephemeral znode.
+ * @param place what is known of its node, which every registration waits for and has.
+ */
+export function registrar(store: RunStore, index: number, place: Promise<NodeRecord>, log: Log): Registrar {
   let kept: Kept | undefined;
   let last: Promise<void> = Promise.resolve();
-  const change = async (registration: Registration | undefined) => {
+  const change = async (wanted: Registration | undefined) => {
+    const registration = wanted && { ...wanted, node: { ...wanted.node, ...(await place) } };
     if (registration === undefined) {
       const released = kept;
       kept = undefined;

@@ -4,6 +4,7 @@ import { executable } from './executable.js';
 import type { Identity } from './identity.js';
 import type { Log } from './log.js';
 import { mpirunVersion } from './mpirun-version.js';
+import { nodeRecord } from './node-record.js';
 import type { AgentPaths } from './paths.js';
 import { reportPlacement } from './placement.js';
 import type { RankOutput } from './rank-output.js';
@@ -40,7 +41,7 @@ const VERSION_PAUSE_MS = 3000;
 export async function startWorker(options: WorkerOptions): Promise<Part> {
   const { identity, index, paths, env, store, log } = options;
   const { spec, task, node } = identity;
-  const register = registrar(store, index, log);
+  const register = registrar(store, index, nodeRecord(store, node.id, log), log);
   const placement = { store, log, ranks: paths.ranks, worker: index, task };
   const stopReport = reportPlacement(options.output ? { ...placement, output: options.output } : placement);
   const stopRanks = async () => {

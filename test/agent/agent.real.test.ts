@@ -17,13 +17,16 @@ describe('three agents on one machine', function () {
   });
   after(() => machine.stop());
 
-  it('registers each worker with its address, node and slots', async () => {
+  it('registers each worker with its address, slots and node, of which the run’s directory says more', async () => {
     const env = { QUOTED: `a "b" 'c' \\d $HOME # e`, LD_LIBRARY_PATH: '/opt/lib' };
     workers = await Promise.all([2, 3].map(slot => machine.agent({ roles: 'worker', slot, env })));
     const registration = await eventually(() => machine.read<Registration>('workers/1'), 'worker 1');
     expect(registration).to.include({ index: 1, task: 'task-2', address: '127.0.0.2', slots: 2 });
     expect(registration.port).to.equal(machine.spec.sshPort);
-    expect(registration.node).to.deep.equal({ id: 'node-id', hostname: 'n1' });
+    expect(registration.node).to.deep.equal({
+      ...{ id: 'node-id', hostname: 'n1' },
+      ...{ address: '192.168.90.11', rack: 'r1', dataCenter: 'east' },
+    });
     expect(registration.fault).to.equal(undefined);
   });
 

@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -151,12 +151,14 @@ describe('a launcher', function () {
     machine = await oneWorker('id -u');
     const hostfile = join(tmpdir(), 'mpiswarm-agent-test', 'hostFile');
     const spec = { sshUser: 'games', hostfile };
-    await machine.agent({ roles: 'worker', slot: 1, uid: games, spec });
+    const worker = await machine.agent({ roles: 'worker', slot: 1, uid: games, spec });
     const env = { LEDGER: '/dev/null' };
     const agent = await machine.agent({ roles: 'launcher', slot: 9, uid: games, spec, env });
     await token(machine);
     expect(await agent.ended).to.equal(0);
     expect(agent.stdout()).to.equal(`${games}\n`);
+    const { uid, mode } = await stat(worker.paths.runProperties);
+    expect([uid, mode & 0o777]).to.deep.equal([games, 0o600]);
     await rm(join(tmpdir(), 'mpiswarm-agent-test'), { recursive: true });
   });
 

@@ -7,8 +7,9 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { edge } from '../../controller/adapters/edge.js';
 import { digestAcl } from '../../controller/adapters/zookeeper/acl.js';
+import { createRunOps } from '../../controller/adapters/zookeeper/run-znodes.js';
 import { ZooKeeperSession } from '../../controller/adapters/zookeeper/session.js';
-import { RUN_ZNODES, type RunSpec } from '../../controller/core/protocol.js';
+import type { RunDirectory, RunSpec } from '../../controller/core/protocol.js';
 import { type AgentPaths, agentPaths } from '../../images/agent/paths.js';
 import { buildAgent } from '../../scripts/build.js';
 import { freePort, startZooKeeper } from '../adapters/zookeeper/server.js';
@@ -48,6 +49,10 @@ export interface Agent {
 }
 
 const CREDENTIAL = 'run:secret';
+const DIRECTORY: RunDirectory = {
+  nodes: { 'node-id': { address: '192.168.90.11', rack: 'r1', dataCenter: 'east' } },
+  jobMaster: '127.0.0.1:2181/ring-1',
+};
 
 /** Starts ZooKeeper and bundles the agent. Agents are added one by one; `stop` ends everything. */
 export async function startMachine(given: Partial<RunSpec>): Promise<Machine> {
@@ -75,8 +80,7 @@ export async function startMachine(given: Partial<RunSpec>): Promise<Machine> {
     credential: CREDENTIAL,
   });
   const acl = digestAcl(CREDENTIAL);
-  for (const path of ['', `/${RUN_ZNODES.workers}`, `/${RUN_ZNODES.placement}`])
-    await session.create(`${spec.znode}${path}`, Buffer.alloc(0), { acl });
+  await session.multi(createRunOps(spec.znode, DIRECTORY, acl));
   const agents: Agent[] = [];
   let containers = 0;
 

@@ -244,10 +244,11 @@ export class FakeAgents {
     return true;
   }
 
-  #place({ task, service }: Container) {
+  #place({ task, service, znodes }: Container) {
     const network = this.cluster.networks.find(one => service.spec.networks.includes(one.name));
     const hostname = this.cluster.nodes.find(node => node.id === task.node)?.hostname ?? '';
-    return { address: task.addresses[network?.id ?? ''] ?? '', node: { id: task.node ?? '', hostname } };
+    const node = { id: task.node ?? '', hostname, ...znodes.directory.nodes[task.node ?? ''] };
+    return { address: task.addresses[network?.id ?? ''] ?? '', node };
   }
 }
 

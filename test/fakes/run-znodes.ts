@@ -3,6 +3,7 @@ import type {
   LauncherReport,
   Placement,
   Registration,
+  RunDirectory,
   RunResult,
   StartToken,
 } from '../../controller/core/protocol.js';
@@ -20,6 +21,7 @@ import type { FakeElection } from './election.js';
 
 /** Znodes of one run, as agents see them: they write here without being counted as effects of the controller. */
 export interface RunZnodes {
+  readonly directory: RunDirectory;
   readonly registrations: Map<number, Registration>;
   readonly placements: Map<number, Placement>;
   launcher?: LauncherReport | undefined;
@@ -98,10 +100,10 @@ export class RunZnodesRegistry implements Registry {
     });
   }
 
-  createRun(run: string): Promise<void> {
+  createRun(run: string, directory: RunDirectory): Promise<void> {
     return this.#do('create run', () => {
       if (!this.runs.has(run))
-        this.runs.set(run, { registrations: new Map(), placements: new Map(), stop: false });
+        this.runs.set(run, { directory, registrations: new Map(), placements: new Map(), stop: false });
     });
   }
 

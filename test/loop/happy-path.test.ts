@@ -35,6 +35,20 @@ describe('a manifest dropped into the folder', () => {
     expect(ofRun.map(({ spec }) => spec.image)).to.deep.equal([pinnedOf('ring:1'), pinnedOf('ring:1')]);
   });
 
+  it('tells workers where their nodes are, by the labels of the nodes', async () => {
+    const scene = new Scene();
+    scene.cluster.nodes.length = 0;
+    scene.cluster.addNode('n1', { rack: 'r1', datacenter: 'east' });
+    scene.agents.programs.set('default/ring', { endless: true });
+    scene.manifests.put('ring.yaml', manifest('ring'));
+    await scene.until('started', () => scene.agents.ledger.length === 1);
+    const [znodes] = scene.registry.runs.values();
+    const there = { address: '192.168.90.11', rack: 'r1', dataCenter: 'east' };
+    expect(znodes?.directory.nodes).to.deep.equal({ 'node-n1': there });
+    expect(znodes?.directory.jobMaster).to.match(/\/runs\/ring-[0-9a-f]{8}-1$/);
+    expect(znodes?.registrations.get(0)?.node).to.deep.equal({ id: 'node-n1', hostname: 'n1', ...there });
+  });
+
   it('says of each phase of the run when it was reached, in order', async () => {
     const scene = new Scene();
     scene.manifests.put('ring.yaml', manifest('ring'));

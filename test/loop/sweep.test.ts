@@ -140,7 +140,7 @@ describe('what no job accounts for', () => {
 
   it('is removed from ZooKeeper too', async () => {
     const world = new Scene();
-    await world.registry.createRun(RUN);
+    await world.registry.createRun(RUN, { nodes: {}, jobMaster: '' });
     await pass(world, 10_000);
     expect(world.remains()).to.deep.equal([]);
     expect(swept(world)).to.deep.equal([`${RUN}: znodes`]);

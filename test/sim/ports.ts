@@ -1,5 +1,5 @@
 import type { NetworkSpec, ServiceSpec } from '../../controller/core/desired.js';
-import type { StartToken } from '../../controller/core/protocol.js';
+import type { RunDirectory, StartToken } from '../../controller/core/protocol.js';
 import type { JobRecord } from '../../controller/core/record.js';
 import type { ImageState, Labels, Reservation, Seen, SwarmWorld } from '../../controller/core/world.js';
 import type {
@@ -116,8 +116,8 @@ export class GatedRegistry implements Registry {
     return this.#do('remove job', key, () => this.inner.removeJob(key, version));
   }
 
-  createRun(run: string): Promise<void> {
-    return this.#do('create run', run, () => this.inner.createRun(run));
+  createRun(run: string, directory: RunDirectory): Promise<void> {
+    return this.#do('create run', run, () => this.inner.createRun(run, directory));
   }
 
   createStart(run: string, token: StartToken): Promise<void> {

@@ -123,7 +123,8 @@ function isShape(value: unknown, shape: Readonly<Record<string, Check>>): boolea
 }
 
 function isNode(value: unknown): boolean {
-  return isShape(value, { id: isText, hostname: isText });
+  const text = optional(isText);
+  return isShape(value, { id: isText, hostname: isText, address: text, rack: text, dataCenter: text });
 }
 
 function isProof(value: unknown): value is SshProof {

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { RUN_ZNODES, type StartToken } from '../../core/protocol.js';
+import { RUN_ZNODES, type RunDirectory, type StartToken } from '../../core/protocol.js';
 import type { JobRecord } from '../../core/record.js';
 import type { RunWorld, Seen } from '../../core/world.js';
 import {
@@ -18,7 +18,7 @@ import { type Candidate, ZooKeeperLeadership } from './leadership.js';
 import { controllersOf, readLine } from './line.js';
 import { toPortError } from './port-error.js';
 import { makeRoot } from './root.js';
-import { readRun } from './run-znodes.js';
+import { createRunOps, readRun } from './run-znodes.js';
 import { ZooKeeperSession } from './session.js';
 
 export interface RegistryOptions {
@@ -131,11 +131,8 @@ export class ZooKeeperRegistry implements Registry {
     });
   }
 
-  createRun(run: string): Promise<void> {
-    const path = this.#runPath(run);
-    const acl = this.#runAcl(run);
-    const paths = [path, `${path}/${RUN_ZNODES.workers}`, `${path}/${RUN_ZNODES.placement}`];
-    const ops = paths.map(path => ({ op: 'create', path, data: Buffer.alloc(0), acl }) as const);
+  createRun(run: string, directory: RunDirectory): Promise<void> {
+    const ops = createRunOps(this.#runPath(run), directory, this.#runAcl(run));
     const fence = this.#leadership?.fence();
     return this.#do(async () => {
       try {

@@ -1,5 +1,6 @@
-import { RUN_ZNODES } from '../../core/protocol.js';
+import { RUN_ZNODES, type RunDirectory } from '../../core/protocol.js';
 import type { RunWorld } from '../../core/world.js';
+import type { Acl } from './acl.js';
 import type { CachedReads } from './cached-reads.js';
 import { isZooKeeperError } from './errors.js';
 import {
@@ -10,6 +11,26 @@ import {
   parseResult,
   parseStartToken,
 } from './records.js';
+import type { Op } from './session-types.js';
+
+/** What makes a run's znodes, in an order in which they can be made. */
+export function createRunOps(path: string, directory: RunDirectory, acl: Acl): readonly Op[] {
+  const content: readonly (readonly [name: string, data: string])[] = [
+    ['', ''],
+    ...PARENTS.map(name => [`/${RUN_ZNODES[name]}`, ''] as const),
+    [`/${RUN_ZNODES.nodes}`, JSON.stringify(directory.nodes)],
+    [`/${RUN_ZNODES.jobMaster}`, directory.jobMaster],
+  ];
+  return content.map(([name, data]) => ({
+    op: 'create',
+    path: `${path}${name}`,
+    data: Buffer.from(data),
+    acl,
+  }));
+}
+
+/** They are there with the run, so that nobody who writes below one has to make it. */
+const PARENTS = ['workers', 'placement', 'ranks', 'barriers', 'members'] as const;
 
 /**
  * Reads all znodes of a run that are there, each again only when it changed. The watch on the run's bell is sent first, and one

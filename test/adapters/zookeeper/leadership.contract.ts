@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Deposed, type Leadership, type Registry, type Term } from '../../../controller/ports.js';
-import { jobRecord } from './samples.js';
+import { directory, jobRecord } from './samples.js';
 
 export interface Contender {
   readonly leadership: Leadership;
@@ -144,13 +144,13 @@ export function itHasOneLeader(arena: () => Arena): void {
     await led(leader);
     const { registry } = leader;
     const version = await registry.writeJob(jobRecord('a/kept', 1), undefined);
-    await registry.createRun('kept-0a1b2c3d-1');
+    await registry.createRun('kept-0a1b2c3d-1', directory);
     const before = await registry.observe(['kept-0a1b2c3d-1']);
     const errors = await arena().depose(leader, () => [
       registry.writeJob(jobRecord('a/kept', 2), version),
       registry.writeJob(jobRecord('a/new', 1), undefined),
       registry.removeJob('a/kept', version),
-      registry.createRun('new-0a1b2c3d-1'),
+      registry.createRun('new-0a1b2c3d-1', directory),
       registry.createStart('kept-0a1b2c3d-1', { hostfile: '' }),
       registry.createStop('kept-0a1b2c3d-1'),
       registry.removeRun('kept-0a1b2c3d-1'),

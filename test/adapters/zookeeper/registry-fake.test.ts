@@ -5,10 +5,13 @@ import { type AgentSide, itKeepsJobsAndRuns } from './registry.contract.js';
 
 describe('registry in memory', () => {
   const registry = new RunZnodesRegistry(new Effects());
-  const as = async (run: string, change: (znodes: RunZnodes) => unknown): Promise<void> => {
+  const znodesOf = (run: string): RunZnodes => {
     const znodes = registry.runs.get(run);
     if (!znodes) throw new Error(`run ${run} has no znodes`);
-    change(znodes);
+    return znodes;
+  };
+  const as = async (run: string, change: (znodes: RunZnodes) => unknown): Promise<void> => {
+    change(znodesOf(run));
     registry.ring();
   };
   const agents: AgentSide = {
@@ -18,6 +21,7 @@ describe('registry in memory', () => {
     place: (run, value) => as(run, ({ placements }) => placements.set(value.worker, value)),
     claim: (run, claim) => as(run, znodes => Object.assign(znodes, { claim })),
     finish: (run, result) => as(run, znodes => Object.assign(znodes, { result })),
+    directory: async run => znodesOf(run).directory,
   };
 
   itKeepsJobsAndRuns(() => ({ registry, agents }));

@@ -4,11 +4,12 @@ import type {
   LauncherReport,
   Placement,
   Registration,
+  RunDirectory,
   RunResult,
 } from '../../../controller/core/protocol.js';
 import type { RunWorld } from '../../../controller/core/world.js';
 import { PortError, type Registry, type RegistryWorld } from '../../../controller/ports.js';
-import { claim, jobRecord, placement, registration, report, result } from './samples.js';
+import { claim, directory, jobRecord, placement, registration, report, result } from './samples.js';
 
 /** What the agents of a run do, whichever way they reach their znodes. */
 export interface AgentSide {
@@ -18,6 +19,7 @@ export interface AgentSide {
   place(run: string, placement: Placement): Promise<unknown>;
   claim(run: string, claim: Claim): Promise<unknown>;
   finish(run: string, result: RunResult): Promise<unknown>;
+  directory(run: string): Promise<RunDirectory>;
 }
 
 export interface Subject {
@@ -120,7 +122,7 @@ export function itKeepsJobsAndRuns(subject: () => Subject): void {
   it('shows a new run as empty, and one that was not made as absent', async () => {
     const { registry } = subject();
     const run = fresh();
-    await registry.createRun(run);
+    await registry.createRun(run, directory);
     const world = await observe(run, 'never-made');
     expect(world.runs.get(run)).to.deep.equal({
       registrations: [],
@@ -135,7 +137,7 @@ export function itKeepsJobsAndRuns(subject: () => Subject): void {
   it('lists all runs but reads only those asked for', async () => {
     const { registry } = subject();
     const run = fresh();
-    await registry.createRun(run);
+    await registry.createRun(run, directory);
     const world = await observe();
     expect([world.runs.size, world.runIds.includes(run)]).to.deep.equal([0, true]);
   });
@@ -143,16 +145,24 @@ export function itKeepsJobsAndRuns(subject: () => Subject): void {
   it('keeps what agents wrote when the run is made a second time', async () => {
     const { registry, agents } = subject();
     const run = fresh();
-    await registry.createRun(run);
+    await registry.createRun(run, directory);
     await agents.register(run, registration(0));
-    await registry.createRun(run);
+    await registry.createRun(run, directory);
     expect((await see(run)).registrations).to.deep.equal([registration(0)]);
+  });
+
+  it('tells agents where the nodes and the job master are, as it was when the run was first made', async () => {
+    const { registry, agents } = subject();
+    const run = fresh();
+    await registry.createRun(run, directory);
+    await registry.createRun(run, { nodes: {}, jobMaster: 'elsewhere' });
+    expect(await agents.directory(run)).to.deep.equal(directory);
   });
 
   it('sorts registrations and placements by worker index', async () => {
     const { registry, agents } = subject();
     const run = fresh();
-    await registry.createRun(run);
+    await registry.createRun(run, directory);
     for (const index of [10, 2, 0]) {
       await agents.register(run, registration(index));
       await agents.place(run, placement(index, [index]));
@@ -165,7 +175,7 @@ export function itKeepsJobsAndRuns(subject: () => Subject): void {
   it('notices a worker that left, and one that came in its place', async () => {
     const { registry, agents } = subject();
     const run = fresh();
-    await registry.createRun(run);
+    await registry.createRun(run, directory);
     await agents.register(run, registration(0, 'first'));
     expect((await see(run)).registrations.map(({ task }) => task)).to.deep.equal(['first']);
     await agents.drop(run, 0);
@@ -177,7 +187,7 @@ export function itKeepsJobsAndRuns(subject: () => Subject): void {
   it('shows the launcher, its claim and the result', async () => {
     const { registry, agents } = subject();
     const run = fresh();
-    await registry.createRun(run);
+    await registry.createRun(run, directory);
     await agents.report(run, report);
     await agents.claim(run, claim);
     await agents.finish(run, result);
@@ -188,7 +198,7 @@ export function itKeepsJobsAndRuns(subject: () => Subject): void {
   it('makes the start token and the stop token, and shows what the start is for', async () => {
     const { registry } = subject();
     const run = fresh();
-    await registry.createRun(run);
+    await registry.createRun(run, directory);
     await registry.createStart(run, { hostfile: 'first' });
     expect(await see(run)).to.include({ started: true, startHostfile: 'first', stopping: false });
     await registry.createStart(run, { hostfile: 'second' });
@@ -207,7 +217,7 @@ export function itKeepsJobsAndRuns(subject: () => Subject): void {
   it('removes a run with all its agents wrote, twice as well as once', async () => {
     const { registry, agents } = subject();
     const run = fresh();
-    await registry.createRun(run);
+    await registry.createRun(run, directory);
     await agents.register(run, registration(0));
     await agents.place(run, placement(0, [0]));
     await registry.createStart(run, { hostfile: '' });
@@ -220,7 +230,7 @@ export function itKeepsJobsAndRuns(subject: () => Subject): void {
   it('wakes when an agent changed something in a run that was looked at', async () => {
     const { registry, agents } = subject();
     const run = fresh();
-    await registry.createRun(run);
+    await registry.createRun(run, directory);
     await observe(run);
     const woken = new Promise<void>(resolve => registry.onChange(resolve));
     await agents.register(run, registration(0));

@@ -6,7 +6,7 @@ import { ZooKeeperRegistry } from '../../../controller/adapters/zookeeper/regist
 import { ZooKeeperSession } from '../../../controller/adapters/zookeeper/session.js';
 import { startLink } from './link.js';
 import { type AgentSide, itKeepsJobsAndRuns } from './registry.contract.js';
-import { claim, jobRecord, registration } from './samples.js';
+import { claim, directory, jobRecord, registration } from './samples.js';
 import { freePort, startZooKeeper, type ZooKeeperServer } from './server.js';
 
 const json = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
@@ -65,13 +65,20 @@ describe('registry in ZooKeeper', function () {
       place: (run, value) => write(run, `placement/${value.worker}`, value),
       claim: (run, value) => write(run, 'claim', value),
       finish: (run, value) => write(run, 'result', value),
+      directory: async run => {
+        const { session, path } = as(run);
+        const [nodes, jobMaster] = await Promise.all(
+          ['nodes', 'job-master'].map(async name => String((await session.get(`${path}/${name}`))?.data)),
+        );
+        return { nodes: JSON.parse(nodes ?? ''), jobMaster: jobMaster ?? '' };
+      },
     };
 
     itKeepsJobsAndRuns(() => ({ registry, agents }));
   });
 
   it('writes the start token only when it is made or for another hostfile', async () => {
-    await registry.createRun('token');
+    await registry.createRun('token', directory);
     await registry.createStart('token', { hostfile: 'first' });
     await registry.createStart('token', { hostfile: 'first' });
     const read = () => open(controller).get(`${root}/runs/token/start`);
@@ -80,8 +87,33 @@ describe('registry in ZooKeeper', function () {
     expect(JSON.parse(String((await read())?.data))).to.deep.equal({ hostfile: 'second' });
   });
 
+  it('makes the znodes that programs of a run write below, for the run’s credential and no other', async () => {
+    await registry.createRun('programs', directory);
+    const path = `${root}/runs/programs`;
+    const session = open(registry.credential('programs'));
+    expect((await session.children(path))?.toSorted()).to.deep.equal([
+      'barriers',
+      'job-master',
+      'members',
+      'nodes',
+      'placement',
+      'ranks',
+      'workers',
+    ]);
+    const stranger = open('run:other');
+    for (const name of ['ranks/0', 'barriers/first', 'members/0']) {
+      const make = (by: ZooKeeperSession) =>
+        by.create(`${path}/${name}`, json({}), { acl: digestAcl('run:other') });
+      const error = await make(stranger).catch((thrown: unknown) => thrown);
+      expect(isZooKeeperError(error, 'no-auth'), name).to.equal(true);
+      expect(await make(session), name).to.equal('created');
+    }
+    const error = await stranger.get(`${path}/nodes`).catch((thrown: unknown) => thrown);
+    expect(isZooKeeperError(error, 'no-auth')).to.equal(true);
+  });
+
   it('counts as absent what is no JSON, of the wrong shape, too long, or under another index', async () => {
-    await registry.createRun('malformed');
+    await registry.createRun('malformed', directory);
     const session = open(registry.credential('malformed'));
     const acl = digestAcl(registry.credential('malformed'));
     const path = `${root}/runs/malformed`;
@@ -107,7 +139,7 @@ describe('registry in ZooKeeper', function () {
   });
 
   it('counts as absent what an agent made for nobody else to read, and removes it with the run', async () => {
-    await registry.createRun('hidden');
+    await registry.createRun('hidden', directory);
     const session = open(registry.credential('hidden'));
     const acl = digestAcl('nobody:knows');
     await session.create(`${root}/runs/hidden/workers/0`, json(registration(0)), { acl });
@@ -130,8 +162,8 @@ describe('registry in ZooKeeper', function () {
   });
 
   it('keeps the credential of one run out of another run and out of the job records', async () => {
-    await registry.createRun('mine');
-    await registry.createRun('theirs');
+    await registry.createRun('mine', directory);
+    await registry.createRun('theirs', directory);
     await registry.writeJob(jobRecord('a/secret'), undefined);
     const session = open(registry.credential('mine'));
     expect(await session.get(`${root}/runs/mine`)).to.not.equal(undefined);
@@ -142,7 +174,7 @@ describe('registry in ZooKeeper', function () {
   });
 
   it('removes a run while its agents go on creating', async () => {
-    await registry.createRun('busy');
+    await registry.createRun('busy', directory);
     const session = open(registry.credential('busy'));
     const acl = digestAcl(registry.credential('busy'));
     let going = true;
@@ -169,7 +201,7 @@ describe('registry in ZooKeeper', function () {
       .to.include('/nested/mpiswarm')
       .and.include('belongs to another credential')
       .and.include('--zookeeper-auth');
-    const error = await stranger.createRun('any').catch((thrown: unknown) => thrown);
+    const error = await stranger.createRun('any', directory).catch((thrown: unknown) => thrown);
     expect(error).to.include({ kind: 'blocked' });
   });
 

@@ -3,9 +3,15 @@ import type {
   LauncherReport,
   Placement,
   Registration,
+  RunDirectory,
   RunResult,
 } from '../../../controller/core/protocol.js';
 import type { JobRecord } from '../../../controller/core/record.js';
+
+export const directory: RunDirectory = {
+  nodes: { n1: { address: '192.168.90.11', rack: 'r1', dataCenter: 'east' }, n2: {} },
+  jobMaster: '10.0.0.5:2181/mpiswarm/runs/ring-0a1b2c3d-1',
+};
 
 export function registration(index: number, task = `task-${index}`): Registration {
   return {

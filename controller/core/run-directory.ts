@@ -1,0 +1,31 @@
+import { jobMasterAddress, type NodeRecord, type RunDirectory } from './protocol.js';
+import type { Labels, NodeView } from './world.js';
+
+/**
+ * Where a run's nodes and its job master are. Equal inputs give equal text.
+ * @param zookeeper `host:port[,host:port]` by which containers reach ZooKeeper.
+ * @param znode absolute path of the run's znode.
+ */
+export function runDirectory(nodes: readonly NodeView[], zookeeper: string, znode: string): RunDirectory {
+  const sorted = [...nodes].sort((a, b) => (a.id < b.id ? -1 : 1));
+  return {
+    nodes: Object.fromEntries(sorted.map(node => [node.id, nodeRecord(node)])),
+    jobMaster: jobMasterAddress(zookeeper, znode),
+  };
+}
+
+function nodeRecord({ address, labels }: NodeView): NodeRecord {
+  const rack = label(labels, 'rack');
+  const dataCenter = label(labels, 'datacenter');
+  return {
+    // Docker's word for a manager's address that it was not told (moby #35437)
+    ...(address === '' || address === '0.0.0.0' ? {} : { address }),
+    ...(rack === undefined ? {} : { rack }),
+    ...(dataCenter === undefined ? {} : { dataCenter }),
+  };
+}
+
+/** The qualified name counts before the short one, which may be somebody else's; an empty value is none. */
+function label(labels: Labels, name: string): string | undefined {
+  return labels[`mpiswarm.dev/${name}`] || labels[name] || undefined;
+}

@@ -1,0 +1,24 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type NodeRecord, RUN_ZNODES, type RunDirectory } from '../../controller/core/protocol.js';
+import { backoff } from './backoff.js';
+import type { Log } from './log.js';
+import type { RunStore } from './store.js';
+
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 2000;
+
+/**
+ * What the run's directory says of a node; nothing where it does not name it. Asks until ZooKeeper answers: before that
+ * nothing can be registered either.
+ */
+export async function nodeRecord(store: RunStore, node: string, log: Log): Promise<NodeRecord> {
+  for (let tries = 1; ; tries++) {
+    try {
+      const nodes = await store.read<RunDirectory['nodes']>(RUN_ZNODES.nodes);
+      return nodes?.[node] ?? {};
+    } catch (error) {
+      log('nodes not read', { error: String(error) });
+      await sleep(backoff(tries, FIRST_PAUSE_MS, LONGEST_PAUSE_MS));
+    }
+  }
+}
