@@ -3,6 +3,7 @@ import { ensureAgentImage } from '../controller/adapters/agent-image/image.js';
 import { type Cluster, startCluster } from '../test/cluster/cluster.js';
 import { installPackages, missingPackages } from '../test/cluster/packages.js';
 import { build, DIST } from './build.js';
+import { SMALL_IMAGES } from './images/catalogue.js';
 import { ensureImages } from './images/ensure.js';
 
 export interface Prepared {
@@ -15,11 +16,19 @@ export interface Prepared {
 
 export type Say = (line: string) => void;
 
-/** A private swarm on this machine with all images on every node; an earlier one of that name is removed first. */
-export async function prepareCluster(name: string, nodes: number, say: Say): Promise<Prepared> {
+/**
+ * A private swarm on this machine with the agent and these images on every node; an earlier one of that name is removed first.
+ * @param names names in the catalogue of images.
+ */
+export async function prepareCluster(
+  name: string,
+  nodes: number,
+  say: Say,
+  names: readonly string[] = SMALL_IMAGES,
+): Promise<Prepared> {
   await installPackages(missingPackages(['engine', 'images', 'zookeeper', 'registry']), say);
   await build();
-  const images = await ensureImages({ say });
+  const images = await ensureImages({ say, images: names });
   const cluster = await startCluster({ nodes, name, say });
   try {
     say(`loading ${images.length + 1} images on ${nodes === 1 ? 'the node' : `${nodes} nodes`}`);

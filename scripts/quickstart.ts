@@ -10,10 +10,12 @@ import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
 import { engineClient } from '../controller/adapters/swarm/engine.js';
+import type { ManifestJob } from '../controller/api/manifests.js';
 import { formatProblem, parseManifests } from '../controller/api/parse.js';
 import { LABEL } from '../controller/core/names.js';
 import { installPackages, missingPackages } from '../test/cluster/packages.js';
 import { build } from './build.js';
+import { ALL_IMAGES, SMALL_IMAGES } from './images/catalogue.js';
 import { engineAnswers, ensureImages, loadInto } from './images/ensure.js';
 import { prepareCluster } from './prepare.js';
 
@@ -67,7 +69,7 @@ async function quickstart(): Promise<number> {
   let up: ChildProcess | undefined;
   try {
     await mkdir(join(folder, 'manifests'));
-    const name = nameOf(values.manifest);
+    const name = jobOf(values.manifest).key;
     say(`dropping ${values.manifest} into ${join(folder, 'manifests')}`);
     await copyFile(values.manifest, join(folder, 'manifests', basename(values.manifest)));
     up = start(place, ['up', ...flags, '--manifests', join(folder, 'manifests')]);
@@ -111,13 +113,13 @@ async function findPlace(): Promise<Place> {
     await build();
     await confirmPackages(missingPackages(['engine', 'images']));
     await installPackages(missingPackages(['engine', 'images']), say);
-    await loadInto(docker, await ensureImages({ say }), say);
+    await loadInto(docker, await ensureImages({ say, images: images() }), say);
     return { docker, prefix: [], close: async () => undefined };
   }
   const nodes = Number(values.nodes ?? 1);
   if (values.nodes === undefined) say('no Docker Engine answers; making a private one for this run');
   await confirmPackages(missingPackages(['engine', 'images']));
-  const prepared = await prepareCluster('quickstart', nodes, say);
+  const prepared = await prepareCluster('quickstart', nodes, say, images());
   return { docker: prepared.docker, prefix: prepared.prefix, close: () => prepared.cluster.clean() };
 }
 
@@ -200,12 +202,18 @@ async function stop(child: ChildProcess | undefined): Promise<void> {
   await ended;
 }
 
-/** The name of the one job in a manifest. */
-function nameOf(file: string): string {
+/** Names in the catalogue: the small images, and the manifest's own. */
+function images(): readonly string[] {
+  const { image } = jobOf(values.manifest).manifest.spec;
+  return ALL_IMAGES.filter(name => SMALL_IMAGES.includes(name) || image.startsWith(`mpiswarm/${name}:`));
+}
+
+/** The one job in a manifest. */
+function jobOf(file: string): ManifestJob {
   const { definitions, problems } = parseManifests(readFileSync(file, 'utf8'), file);
   const [first] = definitions;
   if (!first?.job) throw new Error(problems[0] ? formatProblem(problems[0]) : `${file} defines no MPIJob`);
-  return first.key;
+  return first.job;
 }
 
 function say(line: string): void {

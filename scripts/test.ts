@@ -15,6 +15,7 @@ import { parseArgs } from 'node:util';
 import { type FaultRow, ROWS_VARIABLE } from '../test/e2e/faults/support/table.js';
 import { writeSection } from './docs/section.js';
 import { faultTable, readRows } from './faults/table.js';
+import { SMALL_IMAGES } from './images/catalogue.js';
 import { prepareCluster } from './prepare.js';
 
 interface Totals {
@@ -91,14 +92,24 @@ function filesOf(group: Group): readonly string[] {
   }
 }
 
+function say(line: string): void {
+  console.log(line);
+}
+
 async function runGroup(group: Group, files: readonly string[]): Promise<Totals> {
   if (group !== 'cluster') return mocha([], {}, files);
-  const { cluster, prefix, docker } = await prepareCluster(values.cluster, 3, line => console.log(line));
+  const { cluster, prefix, docker } = await prepareCluster(values.cluster, 3, say, imagesFor(files));
   try {
     return mocha(prefix, { MPISWARM_TEST_DOCKER: docker, MPISWARM_TEST_CLUSTER: cluster.name }, files);
   } finally {
     if (!values.keep) await cluster.clean();
   }
+}
+
+/** The image with a JDK is several times the size of the others; tests that use it name it by this constant. */
+function imagesFor(files: readonly string[]): readonly string[] {
+  const java = files.some(file => readFileSync(file, 'utf8').includes('OPENMPI_JAVA'));
+  return java ? [...SMALL_IMAGES, 'openmpi-java'] : SMALL_IMAGES;
 }
 
 function mocha(

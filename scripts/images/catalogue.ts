@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BASE_RECIPE } from './base-recipe.js';
 
@@ -22,7 +22,22 @@ export const RECIPES: readonly ImageRecipe[] = [
   { name: 'openmpi5', suite: 'trixie', context: ['examples'] },
   { name: 'openmpi4', suite: 'bookworm', context: ['examples'] },
   { name: 'zookeeper', suite: 'bookworm', context: ['zookeeper/zoo.cfg'] },
+  { name: 'openmpi-java', suite: 'bookworm', context: ['openmpi-java/examples'] },
 ];
+
+/** Names of all images. */
+export const ALL_IMAGES: readonly string[] = RECIPES.map(({ name }) => name);
+
+/** Names of the images that are small; the others, with compilers in them, are built and loaded where something asks for them. */
+export const SMALL_IMAGES: readonly string[] = ['openmpi5', 'openmpi4', 'zookeeper'];
+
+/** The recipes with these names, in the catalogue's order. Throws when a name is not in the catalogue. */
+export function recipes(names: readonly string[]): readonly ImageRecipe[] {
+  const unknown = names.filter(name => !ALL_IMAGES.includes(name));
+  if (unknown.length > 0)
+    throw new Error(`no image ${unknown.join(', ')}; there are ${ALL_IMAGES.join(', ')}`);
+  return RECIPES.filter(({ name }) => names.includes(name));
+}
 
 export const baseRef = (suite: Suite): string => `debian:${suite}-slim`;
 
@@ -54,5 +69,6 @@ export async function filesOf({ name, context }: ImageRecipe): Promise<readonly 
 async function filesBelow(path: string): Promise<readonly string[]> {
   const absolute = join(CONTEXT, path);
   if (!(await stat(absolute)).isDirectory()) return [path];
-  return (await readdir(absolute)).map(entry => join(path, entry));
+  const found = await readdir(absolute, { recursive: true, withFileTypes: true });
+  return found.filter(entry => entry.isFile()).map(entry => relative(CONTEXT, join(entry.path, entry.name)));
 }

@@ -5,7 +5,15 @@ import { makeBase } from './base.js';
 import { BASE_RECIPE } from './base-recipe.js';
 import { type Builder, startBuilder } from './builder.js';
 import { archive, type BuiltImage, cached, keep, withLock } from './cache.js';
-import { baseRef, contentKey, type ImageRecipe, imageRef, RECIPES, type Suite } from './catalogue.js';
+import {
+  ALL_IMAGES,
+  baseRef,
+  contentKey,
+  type ImageRecipe,
+  imageRef,
+  recipes,
+  type Suite,
+} from './catalogue.js';
 import { type MachineApt, machineApt } from './machine-apt.js';
 import { checkPrograms } from './packages.js';
 import { progress } from './progress.js';
@@ -13,24 +21,27 @@ import { pullQuickly } from './pull.js';
 
 export interface EnsureOptions {
   readonly say: (line: string) => void;
+  /** Names in the catalogue; all of it when not given. */
+  readonly images?: readonly string[];
 }
 
 const LOAD_MS = 600_000;
 
 /**
- * All images of this version, as archives for `docker load`. Those that are not in the cache are built first, in a private engine that is
+ * Images of this version, as archives for `docker load`. Those that are not in the cache are built first, in a private engine that is
  * stopped and removed afterwards: seconds become minutes then. Any number of processes may call this at once.
  */
 export async function ensureImages(options: EnsureOptions): Promise<readonly BuiltImage[]> {
-  const found = await lookUp();
+  const wanted = recipes(options.images ?? ALL_IMAGES);
+  const found = await lookUp(wanted);
   if (found.every(image => image !== undefined)) return found;
   checkPrograms();
   return withLock(options.say, async dir => {
     // Somebody else may have built them while we waited.
-    const again = await lookUp();
-    const missing = RECIPES.filter((_, i) => again[i] === undefined);
+    const again = await lookUp(wanted);
+    const missing = wanted.filter((_, i) => again[i] === undefined);
     if (missing.length > 0) await buildAll(missing, dir, options);
-    return (await lookUp()).filter(image => image !== undefined);
+    return (await lookUp(wanted)).filter(image => image !== undefined);
   });
 }
 
@@ -67,17 +78,17 @@ export async function engineAnswers(dockerHost: string): Promise<boolean> {
 const nameOf = async (recipe: ImageRecipe): Promise<string> => `${recipe.name}-${await contentKey(recipe)}`;
 const baseName = (suite: Suite): string => `debian-${suite}-${BASE_RECIPE}`;
 
-function lookUp(): Promise<readonly (BuiltImage | undefined)[]> {
-  return Promise.all(RECIPES.map(async recipe => cached(await nameOf(recipe))));
+function lookUp(wanted: readonly ImageRecipe[]): Promise<readonly (BuiltImage | undefined)[]> {
+  return Promise.all(wanted.map(async recipe => cached(await nameOf(recipe))));
 }
 
-async function buildAll(recipes: readonly ImageRecipe[], dir: string, { say }: EnsureOptions): Promise<void> {
+async function buildAll(missing: readonly ImageRecipe[], dir: string, { say }: EnsureOptions): Promise<void> {
   const apt = await machineApt();
   const builder = await startBuilder(join(dir, 'engine'));
   try {
-    const suites = [...new Set(recipes.map(({ suite }) => suite))];
+    const suites = [...new Set(missing.map(({ suite }) => suite))];
     await allDone(suites.map(suite => ensureBase(builder, suite, apt, { dir, say })));
-    await allDone(recipes.map(recipe => buildOne(builder, recipe, apt, { dir, say })));
+    await allDone(missing.map(recipe => buildOne(builder, recipe, apt, { dir, say })));
   } finally {
     await builder.stop();
   }

@@ -2,6 +2,8 @@ import { stringify } from 'yaml';
 
 export const OPENMPI5 = 'mpiswarm/openmpi5:0.1.0';
 export const OPENMPI4 = 'mpiswarm/openmpi4:0.1.0';
+/** On the nodes where a file of the tests that run has this name in it. */
+export const OPENMPI_JAVA = 'mpiswarm/openmpi-java:0.1.0';
 
 export interface ManifestParts {
   readonly image?: string;
