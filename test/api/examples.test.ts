@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { expect } from 'chai';
 import { formatProblem, parseManifests } from '../../controller/api/parse.js';
 import { settle } from '../../controller/api/settle.js';
@@ -7,7 +8,9 @@ import { stale } from '../../scripts/schema/generate.js';
 const folder = new URL('../../manifests/', import.meta.url);
 
 describe('examples', () => {
-  const files = readdirSync(folder).filter(name => name.endsWith('.yaml'));
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(name =>
+    name.endsWith('.yaml'),
+  );
 
   it('are the ones that the documentation names', () => {
     expect(files.sort()).to.deep.equal([
@@ -17,6 +20,7 @@ describe('examples', () => {
       'pi.yaml',
       'ring-openmpi4.yaml',
       'ring.yaml',
+      'twister2/ring-java.yaml',
       'worker0.yaml',
     ]);
   });
@@ -27,7 +31,7 @@ describe('examples', () => {
       expect(parsed.problems.map(formatProblem)).to.deep.equal([]);
       expect(parsed.notices).to.deep.equal([]);
       expect(parsed.definitions.map(definition => definition.job?.manifest.metadata.name)).to.deep.equal([
-        file.replace('.yaml', ''),
+        basename(file, '.yaml'),
       ]);
     });
   }
