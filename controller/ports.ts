@@ -5,7 +5,8 @@
 
 import type { ManifestSet } from './api/manifests.js';
 import type { NetworkSpec, ServiceSpec } from './core/desired.js';
-import type { RunDirectory, StartToken } from './core/protocol.js';
+import type { RunDirectory } from './core/program-records.js';
+import type { StartToken } from './core/protocol.js';
 import type { JobRecord } from './core/record.js';
 import type { StoredOutput } from './core/retention.js';
 import type { ImageState, Reservation, RunWorld, Seen, SwarmWorld } from './core/world.js';

@@ -123,7 +123,10 @@ function play(stage: Stage, command: Command, inputs: RehearsalInputs): Stage {
         swarm: { ...swarm, zooKeeperNetworks: [...(swarm.zooKeeperNetworks ?? []), command.network] },
       };
     case 'create-run':
-      return { ...stage, znodes: { registrations: [], placements: [], started: false, stopping: false } };
+      return {
+        ...stage,
+        znodes: { registrations: [], placements: [], ranks: [], started: false, stopping: false },
+      };
     case 'create-keys': {
       const labels = { ...command.labels, [LABEL.publicKey]: `<public key of the ${command.role}>` };
       return {

@@ -1,6 +1,6 @@
 import { expandPlacement } from '../core/placed-ranks.js';
 import { parseRanges } from '../core/ranges.js';
-import type { JobRecord, JobStatus, RunOutput, RunStatus } from '../core/record.js';
+import type { JobRecord, JobStatus, RankStatus, RunOutput, RunStatus } from '../core/record.js';
 
 /** A job as `-o json` and `-o yaml` show it: its manifest with a Kubernetes-style status; times in RFC 3339, UTC. */
 export function resource(record: JobRecord) {
@@ -29,7 +29,7 @@ export function resourceList(records: readonly JobRecord[]) {
 }
 
 function statusOf(status: JobStatus) {
-  const { startTime, completionTime, conditions, waitingOn, workers, runs, events, ...rest } = status;
+  const { startTime, completionTime, conditions, waitingOn, workers, ranks, runs, events, ...rest } = status;
   const last = runs.at(-1);
   const reason = status.reason ?? waitingOn[0]?.reason;
   return {
@@ -41,6 +41,7 @@ function statusOf(status: JobStatus) {
     conditions: conditions.map(c => ({ ...c, lastTransitionTime: time(c.lastTransitionTime) })),
     waitingOn: waitingOn.map(w => ({ ...w, since: time(w.since) })),
     workers: workers.map(w => ({ ...w, ranks: parseRanges(w.ranks) })),
+    ...(ranks ? { ranks: ranks.map(rankOf) } : {}),
     runs: runs.map(runOf),
     events: events.map(({ at, first, ...e }) => ({
       ...(first === undefined ? {} : { first: time(first) }),
@@ -51,16 +52,21 @@ function statusOf(status: JobStatus) {
 }
 
 function runOf(run: RunStatus) {
-  const { createdAt, startedAt, endedAt, phases, placement, output, ...rest } = run;
+  const { createdAt, startedAt, endedAt, phases, ranks, placement, output, ...rest } = run;
   return {
     ...rest,
     createdAt: time(createdAt),
     phases: Object.fromEntries(Object.entries(phases).map(([phase, at]) => [phase, time(at)])),
     ...(startedAt === undefined ? {} : { startedAt: time(startedAt) }),
     ...(endedAt === undefined ? {} : { endedAt: time(endedAt) }),
+    ...(ranks ? { ranks: { ...ranks, failures: ranks.failures.map(rankOf) } } : {}),
     ...(placement ? { placement: expandPlacement(placement) } : {}),
     ...(output ? { output: outputOf(output) } : {}),
   };
+}
+
+function rankOf(rank: RankStatus) {
+  return { ...rank, since: time(rank.since) };
 }
 
 function outputOf({ bytes, removed }: RunOutput) {

@@ -8,6 +8,7 @@ import { type Facts, facts, type Reason, rungs } from './facts.js';
 import { newRecord, nextStep, type Step, withRun } from './lifecycle.js';
 import { decide, NO_RUNGS, type Phase } from './machine.js';
 import { type Command, type Plan, planRun } from './plan.js';
+import { withRankFailure } from './rank-states.js';
 import type { JobRecord, RunStatus } from './record.js';
 import { keepOf, removeRun } from './removal.js';
 import type { Expiry, StoredOutput } from './retention.js';
@@ -108,7 +109,8 @@ function judge(inputs: JobInputs, record: JobRecord): JobRecord {
   const view = viewOf(inputs, record, run);
   const f = facts(view);
   const result = verdict(view, f, intentOf(inputs, view, f));
-  return result.kind === 'ended' ? endRun(record, result.end, view) : record;
+  if (result.kind !== 'ended') return record;
+  return endRun(record, withRankFailure(result.end, view.znodes?.ranks ?? []), view);
 }
 
 interface Settlement {

@@ -188,7 +188,15 @@ function ignored({ manifest }: JobRecord, run: RunStatus): number {
 /** The record with one run more; the oldest ended ones make room. */
 export function withRun(record: JobRecord, run: RunStatus): JobRecord {
   const runs = [...record.status.runs, run].slice(-MAX_RUNS);
-  const { outcome: _o, exitCode: _e, completionTime: _c, reason: _r, message: _m, ...status } = record.status;
+  const {
+    outcome: _o,
+    exitCode: _e,
+    completionTime: _c,
+    reason: _r,
+    message: _m,
+    ranks: _k,
+    ...status
+  } = record.status;
   return {
     ...record,
     status: {

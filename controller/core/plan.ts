@@ -12,7 +12,7 @@ import { digest } from './digest.js';
 import type { Facts } from './facts.js';
 import { hostfile } from './hostfile.js';
 import { LABEL, type RunIdentity, runLabels } from './names.js';
-import type { RunDirectory } from './protocol.js';
+import type { RunDirectory } from './program-records.js';
 import { runDirectory } from './run-directory.js';
 import type { RunView } from './run-view.js';
 import type { StopIntent } from './stop-intent.js';

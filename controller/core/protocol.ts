@@ -2,6 +2,7 @@
  * What controller and agents tell each other: the files the controller mounts into a run's containers, and the
  * znodes both sides read and write. Everything here is JSON; a record that does not parse is treated as absent.
  */
+import type { NodeRecord } from './program-records.js';
 
 /** Where the controller's files appear inside every container of a run. */
 export const PATHS = {
@@ -108,12 +109,12 @@ export interface LauncherSecret {
 
 /**
  * Children of a run's znode. The data of the run's znode itself is a bell: any write to it says "look again". What programs may
- * rely on is described for them in docs/run-record.md.
+ * rely on is described for them in docs/run-record.md; its types are in program-records.ts.
  */
 export const RUN_ZNODES = {
-  /** {@link RunDirectory.nodes}, persistent, made by the controller with the run's znode. */
+  /** The nodes of {@link RunDirectory}, persistent, made by the controller with the run's znode. */
   nodes: 'nodes',
-  /** {@link RunDirectory.jobMaster} as text, persistent, made by the controller with the run's znode. */
+  /** The job master of {@link RunDirectory}, as text, persistent, made by the controller with the run's znode. */
   jobMaster: 'job-master',
   /** `workers/<index>`: {@link Registration}, ephemeral. */
   workers: 'workers',
@@ -136,24 +137,6 @@ export const RUN_ZNODES = {
   /** Stop token, persistent, made once by the controller: the launcher ends the command, or never starts it. */
   stop: 'stop',
 } as const;
-
-/** Where a node of the swarm is. */
-export interface NodeRecord {
-  /** By which Swarm's managers reach it; absent where they do not say. */
-  readonly address?: string;
-  /** Of the node's label `rack`, or `mpiswarm.dev/rack`. */
-  readonly rack?: string;
-  /** Of the node's label `datacenter`, or `mpiswarm.dev/datacenter`. */
-  readonly dataCenter?: string;
-}
-
-/** Where everything is that programs of a run may look for; written once, with the run's znodes. */
-export interface RunDirectory {
-  /** The swarm's nodes as they were then, by node id. */
-  readonly nodes: Readonly<Record<string, NodeRecord>>;
-  /** As {@link jobMasterAddress} makes it. */
-  readonly jobMaster: string;
-}
 
 /** A worker that is up: its sshd answers on `address:port`. */
 export interface Registration {

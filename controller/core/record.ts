@@ -4,6 +4,7 @@
  */
 import type { MPIJob } from '../api/mpijob.js';
 import type { Phase } from './machine.js';
+import type { RankRecord } from './program-records.js';
 import type { StopIntent } from './stop-intent.js';
 
 export type Outcome = 'Succeeded' | 'Failed' | 'Cancelled';
@@ -38,6 +39,8 @@ export interface JobStatus {
   readonly conditions: readonly Condition[];
   readonly waitingOn: readonly Waiting[];
   readonly workers: readonly WorkerStatus[];
+  /** Of the last run, by rank: what ranks say of themselves, at most {@link MAX_RANKS}; absent where none says anything. */
+  readonly ranks?: readonly RankStatus[];
   /** Oldest first; the last one is current. At most {@link MAX_RUNS}. */
   readonly runs: readonly RunStatus[];
   /** In the order in which they first came, at most {@link MAX_EVENTS}. */
@@ -46,6 +49,8 @@ export interface JobStatus {
 
 export const MAX_RUNS = 20;
 export const MAX_EVENTS = 50;
+/** About 20 KB, so that a job of thousands of ranks stays far from the 1 MB of a znode. */
+export const MAX_RANKS = 256;
 
 /** As Kubernetes' metav1.Condition. */
 export interface Condition {
@@ -78,6 +83,28 @@ export interface WorkerStatus {
   readonly message?: string;
 }
 
+export type RankState = RankRecord['state'];
+
+export interface RankStatus {
+  readonly rank: number;
+  /** Index of its worker. */
+  readonly worker: number;
+  readonly state: RankState;
+  /** When the state began, by the clock of its worker. */
+  readonly since: number;
+  /** Of a rank that failed: what went wrong, on one line. */
+  readonly error?: string;
+}
+
+/** How many ranks of a run say what of themselves. */
+export interface RankCounts {
+  readonly started: number;
+  readonly completed: number;
+  readonly failed: number;
+  /** Those that failed first, in that order; a few. */
+  readonly failures: readonly RankStatus[];
+}
+
 export interface RunStatus {
   readonly number: number;
   /** Unique in the cluster: `<name>-<uid>-<number>`. */
@@ -103,6 +130,8 @@ export interface RunStatus {
   readonly exitCode?: number;
   readonly reason?: string;
   readonly message?: string;
+  /** Absent where no rank says anything of itself. */
+  readonly ranks?: RankCounts;
   /** Of an ended run: where each rank ran; {@link expandPlacement} lists them. */
   readonly placement?: readonly PlacedRanks[];
   /** Of a run that has started: what is kept of its output. Absent until it is stored. */

@@ -1,4 +1,5 @@
-import { jobMasterAddress, type NodeRecord, type RunDirectory } from './protocol.js';
+import type { NodeRecord, RunDirectory } from './program-records.js';
+import { jobMasterAddress } from './protocol.js';
 import type { Labels, NodeView } from './world.js';
 
 /**

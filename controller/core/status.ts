@@ -8,6 +8,7 @@ import { PHASES, type Phase } from './machine.js';
 import type { Mutable } from './mutable.js';
 import { placedRanks } from './placed-ranks.js';
 import { ranges } from './ranges.js';
+import { setRanks } from './rank-states.js';
 import type { JobRecord, JobStatus, RunStatus, Waiting, WorkerStatus } from './record.js';
 import type { RunView, WorkerView } from './run-view.js';
 import { type StopIntent, stopWords } from './stop-intent.js';
@@ -43,6 +44,7 @@ export function nextStatus(record: JobRecord, inputs: StatusInputs): JobRecord {
       setRun(status, run, inputs);
       setStopping(status, run, { record, ...inputs });
       setWorkers(status, inputs.view);
+      setRanks(status, run, inputs.view.znodes);
     }
     setOutcome(status, inputs);
   });
@@ -68,6 +70,7 @@ export function endRun(record: JobRecord, end: RunEnd, view: RunView): JobRecord
     run.placement = placedRanks(view);
     climb(status, run, { phase: claim ? 'running' : status.phase, now: view.now });
     setWorkers(status, view);
+    setRanks(status, run, view.znodes);
     const type = end.outcome === 'Failed' ? 'Warning' : 'Normal';
     addEvent(status, {
       at: view.now,

@@ -1,4 +1,5 @@
 /** What was read from the outside. A value that could not be read says so; it is never an empty list. */
+import type { RankRecord } from './program-records.js';
 import type { Claim, LauncherReport, Placement, Registration, RunResult } from './protocol.js';
 
 export type Seen<T> =
@@ -116,12 +117,20 @@ export function isTerminal(task: Pick<TaskView, 'state'>): boolean {
   return TASK_STATES.indexOf(task.state) > TASK_STATES.indexOf('running');
 }
 
+/** What a rank says of itself. */
+export interface RankReport extends RankRecord {
+  /** World rank. */
+  readonly rank: number;
+}
+
 /** What is known of a run's znodes. */
 export interface RunWorld {
   /** By worker index, ascending. */
   readonly registrations: readonly Registration[];
   readonly launcher?: LauncherReport;
   readonly placements: readonly Placement[];
+  /** By rank, ascending; of a run with a result, all that was reported before it. */
+  readonly ranks: readonly RankReport[];
   /** The start token is there. */
   readonly started: boolean;
   /** The hostfile for which it was made. */

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type NodeRecord, RUN_ZNODES, type RunDirectory } from '../../controller/core/protocol.js';
+import type { NodeRecord, RunDirectory } from '../../controller/core/program-records.js';
+import { RUN_ZNODES } from '../../controller/core/protocol.js';
 import { backoff } from './backoff.js';
 import type { Log } from './log.js';
 import type { RunStore } from './store.js';

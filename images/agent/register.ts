@@ -1,4 +1,5 @@
-import { type NodeRecord, type Registration, RUN_ZNODES } from '../../controller/core/protocol.js';
+import type { NodeRecord } from '../../controller/core/program-records.js';
+import { type Registration, RUN_ZNODES } from '../../controller/core/protocol.js';
 import type { Log } from './log.js';
 import type { Kept, RunStore } from './store.js';
 

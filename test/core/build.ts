@@ -145,6 +145,7 @@ export function readyZnodes(): RunWorld {
       hostfile: hostfile(registrations),
     },
     placements: [],
+    ranks: [],
     started: false,
     stopping: false,
   };

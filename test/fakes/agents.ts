@@ -2,6 +2,7 @@ import type { MPIJob } from '../../controller/api/mpijob.js';
 import { hostfile } from '../../controller/core/hostfile.js';
 import { LABEL } from '../../controller/core/names.js';
 import { expectedWorker } from '../../controller/core/placement.js';
+import type { RankRecord } from '../../controller/core/program-records.js';
 import { AGENT_ENV, PATHS, type Placement, type RunSpec } from '../../controller/core/protocol.js';
 import type { FakeCluster, FakeTask, StoredService } from './cluster.js';
 import type { RunZnodes, RunZnodesRegistry } from './run-znodes.js';
@@ -13,6 +14,8 @@ export interface Program {
   readonly stderr?: string;
   /** Ranks by worker index; absent, they are where they belong. */
   readonly placements?: readonly { readonly worker: number; readonly ranks: readonly number[] }[];
+  /** What its ranks say of themselves, by rank; absent, nothing. */
+  readonly ranks?: Readonly<Record<number, RankRecord>>;
   /** It goes on until it is asked to stop. */
   readonly endless?: boolean;
   /** How mpirun ends by itself when a worker's container is gone; absent, it does not notice. */
@@ -219,12 +222,14 @@ export class FakeAgents {
       stdout = '',
       stderr = '',
       placements = rightPlaces(spec),
+      ranks = {},
       endless = false,
     }: Program = program;
     for (const { worker, ranks } of placements) {
       const reported: Placement = { worker, ranks, task: workers[worker] ?? task.id };
       znodes.placements.set(worker, reported);
     }
+    for (const [rank, record] of Object.entries(ranks)) znodes.ranks.set(Number(rank), record);
     if (endless && !znodes.stop) return false;
     this.cluster.write(service.id, 'stdout', stdout);
     this.cluster.write(service.id, 'stderr', stderr);

@@ -1,9 +1,9 @@
+import type { RankRecord, RunDirectory } from '../../controller/core/program-records.js';
 import type {
   Claim,
   LauncherReport,
   Placement,
   Registration,
-  RunDirectory,
   RunResult,
   StartToken,
 } from '../../controller/core/protocol.js';
@@ -24,6 +24,7 @@ export interface RunZnodes {
   readonly directory: RunDirectory;
   readonly registrations: Map<number, Registration>;
   readonly placements: Map<number, Placement>;
+  readonly ranks: Map<number, RankRecord>;
   launcher?: LauncherReport | undefined;
   start?: StartToken;
   claim?: Claim;
@@ -103,7 +104,13 @@ export class RunZnodesRegistry implements Registry {
   createRun(run: string, directory: RunDirectory): Promise<void> {
     return this.#do('create run', () => {
       if (!this.runs.has(run))
-        this.runs.set(run, { directory, registrations: new Map(), placements: new Map(), stop: false });
+        this.runs.set(run, {
+          directory,
+          registrations: new Map(),
+          placements: new Map(),
+          ranks: new Map(),
+          stop: false,
+        });
     });
   }
 
@@ -167,6 +174,7 @@ function worldOf(znodes: RunZnodes): RunWorld {
   return {
     registrations: [...znodes.registrations.values()].sort((a, b) => a.index - b.index),
     placements: [...znodes.placements.values()].sort((a, b) => a.worker - b.worker),
+    ranks: [...znodes.ranks].sort(([a], [b]) => a - b).map(([rank, record]) => ({ ...record, rank })),
     started: znodes.start !== undefined,
     ...(znodes.start ? { startHostfile: znodes.start.hostfile } : {}),
     stopping: znodes.stop,

@@ -1,5 +1,6 @@
 import type { NetworkSpec, ServiceSpec } from '../../controller/core/desired.js';
-import type { RunDirectory, StartToken } from '../../controller/core/protocol.js';
+import type { RunDirectory } from '../../controller/core/program-records.js';
+import type { StartToken } from '../../controller/core/protocol.js';
 import type { JobRecord } from '../../controller/core/record.js';
 import type { ImageState, Labels, Reservation, Seen, SwarmWorld } from '../../controller/core/world.js';
 import type {

@@ -1,3 +1,4 @@
+import { RANK_STATES, type RankRecord } from '../../core/program-records.js';
 import type {
   Claim,
   LauncherReport,
@@ -16,6 +17,8 @@ import type { ProcessIdentity } from './process-identity.js';
  * report on 512 workers, the most there can be, has about 130 KiB.
  */
 const MAX_BYTES = 512 * 1024;
+/** There may be a hundred thousand of these: an error of 1 KiB, each character of it escaped, and the rest. */
+const MAX_RANK_BYTES = 8 * 1024;
 
 type Fields = Readonly<Record<string, unknown>>;
 type Check = (value: unknown) => boolean;
@@ -55,6 +58,12 @@ export function parsePlacement(data: Buffer): Placement | undefined {
     ranks: isRanks,
     copied: optional(isCopied),
   });
+}
+
+export function parseRank(data: Buffer): RankRecord | undefined {
+  const isState: Check = value => RANK_STATES.some(state => state === value);
+  const shape = { state: isState, worker: isCount, at: isNumber, error: optional(isText) };
+  return parse<RankRecord>(data, shape, MAX_RANK_BYTES);
 }
 
 export function parseStartToken(data: Buffer): StartToken | undefined {

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
-import { RUN_ZNODES, type RunDirectory, type StartToken } from '../../core/protocol.js';
+import type { RunDirectory } from '../../core/program-records.js';
+import { RUN_ZNODES, type StartToken } from '../../core/protocol.js';
 import type { JobRecord } from '../../core/record.js';
 import type { RunWorld, Seen } from '../../core/world.js';
 import {

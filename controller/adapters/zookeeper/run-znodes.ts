@@ -1,5 +1,6 @@
-import { RUN_ZNODES, type RunDirectory } from '../../core/protocol.js';
-import type { RunWorld } from '../../core/world.js';
+import type { RunDirectory } from '../../core/program-records.js';
+import { RUN_ZNODES } from '../../core/protocol.js';
+import type { RankReport, RunWorld } from '../../core/world.js';
 import type { Acl } from './acl.js';
 import type { CachedReads } from './cached-reads.js';
 import { isZooKeeperError } from './errors.js';
@@ -7,6 +8,7 @@ import {
   parseClaim,
   parseLauncherReport,
   parsePlacement,
+  parseRank,
   parseRegistration,
   parseResult,
   parseStartToken,
@@ -51,7 +53,8 @@ export async function readRun(
     const znode = await get(name);
     return znode && parse(znode.data);
   };
-  const [run, registrations, placements, launcher, start, stop, claim, result] = await Promise.all([
+  const ended = read('result', parseResult);
+  const [run, registrations, placements, launcher, start, stop, claim, result, ranks] = await Promise.all([
     own,
     readNumbered(cache, at('workers'), parseRegistration, ({ index }) => index),
     readNumbered(cache, at('placement'), parsePlacement, ({ worker }) => worker),
@@ -59,13 +62,16 @@ export async function readRun(
     get('start'),
     get('stop'),
     read('claim', parseClaim),
-    read('result', parseResult),
+    ended,
+    // What ranks said before the result was made is there for whoever asks after having read it
+    ended.then(() => readRanks(cache, at('ranks'))),
   ]);
   if (!run) return undefined;
   const token = start && parseStartToken(start.data);
   return {
     registrations,
     placements,
+    ranks,
     started: start !== undefined,
     ...(token && { startHostfile: token.hostfile }),
     stopping: stop !== undefined,
@@ -91,6 +97,23 @@ async function readNumbered<T>(
     }),
   );
   return records.flat().sort((a, b) => number(a) - number(b));
+}
+
+/** What ranks say of themselves; a znode that is not named by a rank, or has no record of one, counts as absent. */
+async function readRanks(cache: CachedReads, path: string): Promise<readonly RankReport[]> {
+  const names = (await permitted(cache.children(path))) ?? [];
+  const reports = await Promise.all(
+    names.filter(isRank).map(async name => {
+      const znode = await permitted(cache.get(`${path}/${name}`));
+      const record = znode && parseRank(znode.data);
+      return record ? [{ ...record, rank: Number(name) }] : [];
+    }),
+  );
+  return reports.flat().sort((a, b) => a.rank - b.rank);
+}
+
+function isRank(name: string): boolean {
+  return /^(0|[1-9]\d{0,6})$/.test(name);
 }
 
 /** An agent can make a znode that nobody else may read; that is its own run's loss, and counts as absent. */

@@ -4,6 +4,7 @@ import type { JobRecord, PlacedRanks, RunStatus } from '../../core/record.js';
 import { age, timestamp, took } from './age.js';
 import { reachedAt, rungStates } from './ladder.js';
 import type { Paint } from './paint.js';
+import { rankRows } from './ranks.js';
 import { retries } from './retries.js';
 import { runHistory } from './runs.js';
 import { indent, oneLine, shellQuoted, table } from './text.js';
@@ -28,12 +29,13 @@ export function describeJob(record: JobRecord, options: DescribeOptions): readon
   const over = last?.outcome !== undefined && record.status.phase === 'pending';
   const ofRun = earlier || over ? ` of run ${chosen?.number}` : '';
   // The record as it is at its chosen run, so that every section speaks of the same one
-  const shown = earlier && chosen ? { ...record, status: { ...record.status, runs: [chosen] } } : record;
+  const shown = earlier && chosen ? atRun(record, chosen) : record;
   const sections: readonly (readonly [string, readonly string[]])[] = [
     ['Waiting on', waiting(record, options)],
     [`Ladder${ofRun}`, ladder(shown, earlier || over)],
     ['Conditions', conditions(record, options)],
     [`Workers${ofRun}${over ? ', as last seen' : ''}`, earlier ? [] : workers(record, options)],
+    [`Ranks${ofRun}`, rankRows(shown, options)],
     ['Runs', runHistory(runs, options)],
     [`Placement${ofRun}`, placement(chosen?.placement ?? [], options.paint)],
     ['Command', earlier ? [] : command(record)],
@@ -42,6 +44,12 @@ export function describeJob(record: JobRecord, options: DescribeOptions): readon
   const filled = sections.filter(([, lines]) => lines.length > 0);
   const body = filled.flatMap(([title, lines]) => ['', options.paint('bold', `${title}:`), ...indent(lines)]);
   return [...header(record, options), ...body];
+}
+
+/** Only counts are kept of the ranks of an earlier run. */
+function atRun({ status, ...record }: JobRecord, run: RunStatus): JobRecord {
+  const { ranks: _, ...rest } = status;
+  return { ...record, status: { ...rest, runs: [run] } };
 }
 
 function header(record: JobRecord, { now, paint, columns }: DescribeOptions): readonly string[] {

@@ -21,6 +21,7 @@ describe('registry in memory', () => {
     place: (run, value) => as(run, ({ placements }) => placements.set(value.worker, value)),
     claim: (run, claim) => as(run, znodes => Object.assign(znodes, { claim })),
     finish: (run, result) => as(run, znodes => Object.assign(znodes, { result })),
+    tell: (run, rank, record) => as(run, ({ ranks }) => ranks.set(rank, record)),
     directory: async run => znodesOf(run).directory,
   };
 

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
+import type { RankRecord, RunDirectory } from '../../../controller/core/program-records.js';
 import type {
   Claim,
   LauncherReport,
   Placement,
   Registration,
-  RunDirectory,
   RunResult,
 } from '../../../controller/core/protocol.js';
 import type { RunWorld } from '../../../controller/core/world.js';
@@ -19,6 +19,7 @@ export interface AgentSide {
   place(run: string, placement: Placement): Promise<unknown>;
   claim(run: string, claim: Claim): Promise<unknown>;
   finish(run: string, result: RunResult): Promise<unknown>;
+  tell(run: string, rank: number, record: RankRecord): Promise<unknown>;
   directory(run: string): Promise<RunDirectory>;
 }
 
@@ -127,6 +128,7 @@ export function itKeepsJobsAndRuns(subject: () => Subject): void {
     expect(world.runs.get(run)).to.deep.equal({
       registrations: [],
       placements: [],
+      ranks: [],
       started: false,
       stopping: false,
     });
@@ -193,6 +195,31 @@ export function itKeepsJobsAndRuns(subject: () => Subject): void {
     await agents.finish(run, result);
     const world = await see(run);
     expect([world.launcher, world.claim, world.result]).to.deep.equal([report, claim, result]);
+  });
+
+  it('shows what ranks say of themselves, by rank, and what they say next', async () => {
+    const { registry, agents } = subject();
+    const run = fresh();
+    await registry.createRun(run, directory);
+    for (const rank of [10, 0, 2]) await agents.tell(run, rank, { state: 'STARTED', worker: rank, at: 5 });
+    expect((await see(run)).ranks.map(({ rank, state }) => `${rank} ${state}`)).to.deep.equal([
+      '0 STARTED',
+      '2 STARTED',
+      '10 STARTED',
+    ]);
+    const failed = { state: 'FAILED', worker: 2, at: 6, error: 'java.lang.Error: out of luck' } as const;
+    await agents.tell(run, 2, failed);
+    expect((await see(run)).ranks[1]).to.deep.equal({ rank: 2, ...failed });
+  });
+
+  it('wakes when a rank says something', async () => {
+    const { registry, agents } = subject();
+    const run = fresh();
+    await registry.createRun(run, directory);
+    await observe(run);
+    const woken = new Promise<void>(resolve => registry.onChange(resolve));
+    await agents.tell(run, 0, { state: 'STARTED', worker: 0, at: 5 });
+    await woken;
   });
 
   it('makes the start token and the stop token, and shows what the start is for', async () => {

@@ -6,7 +6,7 @@ import { ZooKeeperRegistry } from '../../../controller/adapters/zookeeper/regist
 import { ZooKeeperSession } from '../../../controller/adapters/zookeeper/session.js';
 import { startLink } from './link.js';
 import { type AgentSide, itKeepsJobsAndRuns } from './registry.contract.js';
-import { claim, directory, jobRecord, registration } from './samples.js';
+import { claim, directory, jobRecord, registration, result } from './samples.js';
 import { freePort, startZooKeeper, type ZooKeeperServer } from './server.js';
 
 const json = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
@@ -65,6 +65,12 @@ describe('registry in ZooKeeper', function () {
       place: (run, value) => write(run, `placement/${value.worker}`, value),
       claim: (run, value) => write(run, 'claim', value),
       finish: (run, value) => write(run, 'result', value),
+      tell: async (run, rank, value) => {
+        const { session, acl, path } = as(run);
+        const made = await session.create(`${path}/ranks/${rank}`, json(value), { acl });
+        if (made === 'exists') await session.set(`${path}/ranks/${rank}`, json(value));
+        await session.set(path, Buffer.from('changed'));
+      },
       directory: async run => {
         const { session, path } = as(run);
         const [nodes, jobMaster] = await Promise.all(
@@ -128,11 +134,23 @@ describe('registry in ZooKeeper', function () {
       await session.create(`${path}/workers/${index}`, data, { acl });
     await session.create(`${path}/claim`, json([claim]), { acl });
     await session.create(`${path}/workers/4`, json(registration(4)), { acl });
+    const told = { state: 'COMPLETED', worker: 2, at: 7 } as const;
+    const ranks = {
+      ...{ 0: '{', 1: { ...told, state: 'ASLEEP' }, 2: { ...told, at: 'now' }, 3: { ...told, worker: -1 } },
+      ...{ 4: told, '05': told, none: told, 6: { ...told, error: 'x'.repeat(10_000) }, '-7': told },
+    };
+    for (const [name, value] of Object.entries(ranks))
+      await session.create(
+        `${path}/ranks/${name}`,
+        typeof value === 'string' ? Buffer.from(value) : json(value),
+        { acl },
+      );
     const seen = await registry.observe(['malformed']);
     if (!seen.ok) throw new Error(seen.error);
     expect(seen.value.runs.get('malformed')).to.deep.equal({
       registrations: [registration(4)],
       placements: [],
+      ranks: [{ rank: 4, ...told }],
       started: false,
       stopping: false,
     });
@@ -149,6 +167,31 @@ describe('registry in ZooKeeper', function () {
     await registry.removeRun('hidden');
     const after = await registry.observe([]);
     expect(after.ok && after.value.runIds.includes('hidden')).to.equal(false);
+  });
+
+  it('knows all that ranks said before the run had its result, whenever it looks', async () => {
+    const writer = open(registry.credential('last-words'));
+    const acl = digestAcl(registry.credential('last-words'));
+    await registry.createRun('last-words', directory);
+    const path = `${root}/runs/last-words`;
+    let done = false;
+    const program = (async () => {
+      await sleep(20);
+      for (let rank = 0; rank < 40; rank++)
+        await writer.create(`${path}/ranks/${rank}`, json({ state: 'FAILED', worker: 0, at: 1 }), { acl });
+      await writer.create(`${path}/result`, json(result), { acl });
+      done = true;
+    })();
+    for (;;) {
+      const over = done;
+      // What is remembered is answered without the event loop's turn
+      await sleep(1);
+      const seen = await registry.observe(['last-words']);
+      const world = seen.ok ? seen.value.runs.get('last-words') : undefined;
+      if (world?.result) expect(world.ranks).to.have.length(40);
+      if (over) break;
+    }
+    await program;
   });
 
   it('shows a job record that another process wrote, read before or not', async () => {

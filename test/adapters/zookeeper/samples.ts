@@ -1,9 +1,9 @@
+import type { RunDirectory } from '../../../controller/core/program-records.js';
 import type {
   Claim,
   LauncherReport,
   Placement,
   Registration,
-  RunDirectory,
   RunResult,
 } from '../../../controller/core/protocol.js';
 import type { JobRecord } from '../../../controller/core/record.js';
