@@ -68,7 +68,7 @@ export interface Workers {
   readonly placement: WorkerPlacement;
   /** Environment of the containers, and of the ranks in them. */
   readonly env: readonly EnvVar[];
-  /** Docker volumes mounted into launcher and workers. Paths of the host are not accepted. */
+  /** Docker volumes and volatile directories in launcher and workers. Volumes stay when the job goes, on every node that had a container of it. Paths of the host are not accepted. */
   readonly volumes: readonly Volume[];
   /** Size of /dev/shm in each worker. Ranks of one worker talk through it; Docker's own 64 MB is too small for Open MPI. */
   readonly shmSize: string;
@@ -108,14 +108,24 @@ export interface EnvVar {
   readonly value: string;
 }
 
-/** One mounted volume. */
+/** One mounted volume, by its name, or a directory that is emptied with its container. */
 export interface Volume {
-  /** Name of a Docker volume. Each node has its own, unless a volume driver shares it. */
-  readonly name: string;
+  /** Name of a Docker volume, which is made where it is not there. Each node has its own, unless a driver shares it. Required, unless `volatile` is true. */
+  readonly name?: string;
   /** Where it appears in the containers. */
   readonly mountPath: string;
   /** Whether the containers may only read it. */
   readonly readOnly: boolean;
+  /** Docker's volume driver, on every node. Absent, it is Docker's own, `local`. */
+  readonly driver?: string;
+  /** Options of the driver. They count where the volume is made; one that is there stays as it is. Driver `local` takes `type` (nfs, nfs4, cifs or tmpfs), `o` and `device`, as mount(8) has them. With scope `PerWorker`, `{{.Task.Slot}}` in a value is the number of the volume. */
+  readonly options: { readonly [key: string]: string };
+  /** `Shared`: one volume for launcher and workers; `PerWorker`: a volume for each worker, named by its number, as in `results-1` for the first one, and none for a dedicated launcher. The number is the one in the worker's host name; worker 0 has number 0 where it is the launcher. */
+  readonly scope: 'Shared' | 'PerWorker';
+  /** Instead of a named volume a directory of the container's own, empty at its start and gone with it. It is kept in memory (tmpfs), which counts as the container's, and no programs can be started from it. */
+  readonly volatile: boolean;
+  /** The most that a volatile directory holds. Absent, it is half of the node's memory. */
+  readonly sizeLimit?: string;
 }
 
 /** The container that runs mpirun, or starts the command on the workers. */

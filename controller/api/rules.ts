@@ -1,10 +1,10 @@
-import { posix } from 'node:path';
 import { type Broken, broken, repeated } from './broken.js';
 import { javaRules } from './java-rules.js';
 import type { MPIJob, Resources } from './mpijob.js';
 import { readCpu, readMemory } from './quantity.js';
 import { dotted, show } from './text.js';
 import type { Path } from './tree.js';
+import { ownPath, volumeRules } from './volume-rules.js';
 
 /** What the schema cannot say, because it takes more than one field or a look at a value's meaning. */
 export function rules(job: MPIJob): readonly Broken[] {
@@ -18,7 +18,7 @@ export function rules(job: MPIJob): readonly Broken[] {
     ...requestsWithinLimits(job.spec.workers.resources, ['spec', 'workers', 'resources']),
     ...requestsWithinLimits(job.spec.launcher.resources, ['spec', 'launcher', 'resources']),
     ...env(job),
-    ...volumes(job),
+    ...volumeRules(job),
     ...network(job),
     ...ownPath(['spec', 'mpi', 'hostfile'], job.spec.mpi.hostfile),
     ...repeated(job.spec.mpi.export, ['spec', 'mpi', 'export']),
@@ -92,29 +92,6 @@ function env({ spec }: MPIJob): readonly Broken[] {
     ];
   });
   return [...taken, ...repeated(names, path, 'name')];
-}
-
-function volumes({ spec }: MPIJob): readonly Broken[] {
-  const path: Path = ['spec', 'workers', 'volumes'];
-  const paths = spec.workers.volumes.map(volume => posix.resolve('/', volume.mountPath));
-  const own = spec.workers.volumes.flatMap((volume, i) =>
-    ownPath([...path, i, 'mountPath'], volume.mountPath),
-  );
-  const root = paths.flatMap((mounted, i) => {
-    return mounted === '/' ? [broken([...path, i, 'mountPath'], 'must be below /, got "/"')] : [];
-  });
-  return [...own, ...root, ...repeated(paths, path, 'mountPath')];
-}
-
-/** Where mpiswarm puts its own files into every container. */
-const OWN_PATHS = ['/opt/mpiswarm', '/run/mpiswarm', '/run/secrets', '/etc/mpiswarm', '/dev/shm'];
-
-function ownPath(path: Path, value: string): readonly Broken[] {
-  const resolved = posix.resolve('/', value);
-  const own = OWN_PATHS.find(taken => resolved === taken || resolved.startsWith(`${taken}/`));
-  return own === undefined
-    ? []
-    : [broken(path, `must not be in ${own}, which mpiswarm uses itself, got ${show(value)}`)];
 }
 
 /** Networks that Docker makes, and that cannot be an attachable overlay. */

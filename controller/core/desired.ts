@@ -3,7 +3,7 @@
 import type { MPIJob, Resources } from '../api/mpijob.js';
 import { parseCpu, parseMemory } from '../api/quantity.js';
 import { started } from './command.js';
-import { agentVolume, type Mount, mounts } from './mounts.js';
+import { agentVolume, type Inhabitant, literal, type Mount, mounts } from './mounts.js';
 import { agentName, LABEL, launcherName, type RunIdentity, runLabels, workersName } from './names.js';
 import { AGENT_ENV, jobMasterAddress, PATHS, type RunSpec } from './protocol.js';
 import type { Labels } from './world.js';
@@ -207,7 +207,7 @@ function container(inputs: RunInputs, part: Part): ServiceSpec {
     mode: { kind: 'replicated', replicas: part.replicas },
     restart: part.restart,
     networks: [network.name],
-    mounts: mounts(job, installation.agent),
+    mounts: mounts(job, installation.agent, inhabitant(part)),
     secrets: part.secrets.map(role => ({
       name: `${identity.run}-${role}`,
       target: role === 'launcher' ? PATHS.launcherSecret : PATHS.workerSecret,
@@ -223,9 +223,9 @@ function container(inputs: RunInputs, part: Part): ServiceSpec {
   };
 }
 
-/** Swarm takes `{{` in an environment variable for the start of a template. */
-function literal(value: string): string {
-  return value.replaceAll('{{', '{{"{{"}}');
+function inhabitant({ role, roles }: Part): Inhabitant {
+  if (role === 'workers') return 'workers';
+  return roles.includes('worker') ? 'worker 0' : 'launcher';
 }
 
 function amounts({ requests, limits }: Resources): ResourceAmounts {

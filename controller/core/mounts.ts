@@ -1,4 +1,4 @@
-import type { MPIJob } from '../api/mpijob.js';
+import type { MPIJob, Volume } from '../api/mpijob.js';
 import { parseMemory } from '../api/quantity.js';
 import type { Installation } from './desired.js';
 import { agentName, LABEL } from './names.js';
@@ -15,25 +15,61 @@ export type Mount =
       readonly noCopy: boolean;
       /** For a volume that is made by being mounted. */
       readonly labels?: Labels;
+      readonly driver?: { readonly name: string; readonly options: Readonly<Record<string, string>> };
     }
   | { readonly type: 'tmpfs'; readonly target: string; readonly sizeBytes?: number; readonly mode: number };
 
-/** What is mounted into every container of a job's run. */
-export function mounts({ spec }: MPIJob, agent: Installation['agent']): readonly Mount[] {
+/** Whose containers they are for: worker 0 that is the launcher too counts as `worker 0`. */
+export type Inhabitant = 'launcher' | 'worker 0' | 'workers';
+
+/**
+ * What is mounted into a container of a job's run. Swarm expands templates in names, paths and options of volumes, for each
+ * task (https://docs.docker.com/reference/cli/docker/service/create/#template).
+ */
+export function mounts({ spec }: MPIJob, agent: Installation['agent'], whose: Inhabitant): readonly Mount[] {
   const { workers, mpi } = spec;
   const folder = mpi.hostfile.slice(0, mpi.hostfile.lastIndexOf('/'));
+  const own = workers.volumes.flatMap(volume => volumeMount(volume, whose));
+  // The seed's folder for the hostfile exists in no image, and only root could make it
+  const made = folder === '/twister2' && !own.some(({ target }) => target === folder);
   return [
     agentVolume(agent, { readOnly: true, noCopy: true }),
     { type: 'tmpfs', target: PATHS.scratch, sizeBytes: 16 * 1024 * 1024, mode: 0o1777 },
     // Shared-memory transport between ranks of one container needs more than Docker's 64 MB
     { type: 'tmpfs', target: '/dev/shm', sizeBytes: parseMemory(workers.shmSize), mode: 0o1777 },
-    // The seed's folder for the hostfile exists in no image, and only root could make it
-    ...(folder === '/twister2' ? [{ type: 'tmpfs', target: folder, mode: 0o1777 } as const] : []),
-    ...workers.volumes.map(
-      ({ name, mountPath, readOnly }) =>
-        ({ type: 'volume', source: name, target: mountPath, readOnly, noCopy: false }) as const,
-    ),
+    ...(made ? [{ type: 'tmpfs', target: folder, mode: 0o1777 } as const] : []),
+    ...own,
   ];
+}
+
+const SLOT = '{{.Task.Slot}}';
+
+function volumeMount(volume: Volume, whose: Inhabitant): readonly Mount[] {
+  const { name, readOnly, scope, sizeLimit } = volume;
+  const target = literal(volume.mountPath);
+  if (name === undefined) {
+    const size = sizeLimit === undefined ? {} : { sizeBytes: parseMemory(sizeLimit) };
+    return [{ type: 'tmpfs', target, ...size, mode: 0o1777 }];
+  }
+  const perWorker = scope === 'PerWorker';
+  if (perWorker && whose === 'launcher') return [];
+  // The slots of the launcher's service and of the workers' both begin at 1
+  const number = whose === 'worker 0' ? '0' : SLOT;
+  const source = perWorker ? `${name}-${number}` : name;
+  return [{ type: 'volume', source, target, readOnly, noCopy: false, ...driver(volume, number) }];
+}
+
+function driver({ driver: name, options, scope }: Volume, number: string) {
+  if (name === undefined && Object.keys(options).length === 0) return {};
+  const value = (text: string) =>
+    scope === 'PerWorker' ? text.split(SLOT).map(literal).join(number) : literal(text);
+  const values = Object.entries(options).map(([key, text]) => [key, value(text)] as const);
+  return { driver: { name: name ?? 'local', options: Object.fromEntries(values) } };
+}
+
+/** Text in which Swarm would take `{{` for the start of a template. */
+export function literal(text: string): string {
+  return text.replaceAll('{{', '{{"{{"}}');
 }
 
 /** The volume on every node that the agent is in. */

@@ -57,7 +57,12 @@ function missing(
   path: string,
 ): string[] {
   if (value === undefined) return [path];
-  if (schema.items !== undefined) return missing(schema.items, (value as unknown[])[0], `${path}[]`);
+  const { items } = schema;
+  if (items !== undefined) {
+    // What one of them has need not be in all
+    const each = (value as unknown[]).map(item => missing(items, item, `${path}[]`));
+    return each[0]?.filter(field => each.every(fields => fields.includes(field))) ?? [];
+  }
   return Object.entries(schema.properties ?? {}).flatMap(([name, field]) =>
     missing(field, (value as Record<string, unknown>)[name], `${path}.${name}`),
   );

@@ -8,7 +8,7 @@ import { planText } from '../../controller/cli/render/plan.js';
 import { symbolicInstallation, symbolicSwarm } from '../../controller/cli/symbolic.js';
 import type { SwarmWorld } from '../../controller/core/world.js';
 import { expectGolden } from './golden.js';
-import { example, T0 } from './samples.js';
+import { example, manifest, T0 } from './samples.js';
 
 async function played(manifest: MPIJob, change: (swarm: SwarmWorld) => SwarmWorld = swarm => swarm) {
   const settings = await loadSettings({
@@ -57,6 +57,20 @@ describe('a rehearsal', () => {
 
   it('shows every setting of a job that has all of them', async () => {
     await expectGolden('plan-full', (await played(example('full'))).text);
+  });
+
+  it('shows the line that starts a Java program', async () => {
+    const job = manifest(
+      `{ apiVersion: mpiswarm.dev/v1, kind: MPIJob, metadata: { name: hello }, spec: { image: 'java:1', mpi: { npernode: 1 },
+      workers: { replicas: 4 }, java: { workerClass: org.example.Hello, classPath: [hello.jar] }, args: ['4'] } }`,
+    );
+    const { text } = await played(job);
+    expect(text.find(line => line.includes('command  '))).to.equal(
+      "  command  mpirun --allow-run-as-root -npernode 1 --mca btl_tcp_if_include '<subnet of mesos-overlay>' " +
+        '--hostfile /twister2/hostFile java -Dmpiswarm.worker.class=org.example.Hello ' +
+        "-cp '/run/mpiswarm/job/package/hello.jar:/opt/mpiswarm-java/lib/*' dev.mpiswarm.worker.WorkerStarter hello " +
+        "'<zookeeper>/mpiswarm/runs/hello-<uid>-1' 4",
+    );
   });
 
   it('puts worker 0 into the launcher where that is asked for', async () => {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { MPIJob } from '../../controller/api/mpijob.js';
+import type { MPIJob, Volume } from '../../controller/api/mpijob.js';
 import { affectsRun, changedFields } from '../../controller/core/changes.js';
 import { runHash } from '../../controller/core/digest.js';
 import { example } from '../cli/samples.js';
@@ -23,18 +23,39 @@ describe('the fields in which two manifests differ', () => {
   });
 
   it('call for a new run exactly where the digest of what runs changes, for every field of a manifest', () => {
-    const full = example('full');
-    const leaves = leavesOf(full, []).filter(([first]) => first !== 'apiVersion' && first !== 'kind');
-    expect(leaves.length).to.be.greaterThan(30);
-    for (const path of leaves) {
-      const [change, ...more] = changedFields(full, without(full, path));
-      expect(more, path.join('.')).to.deep.equal([]);
-      if (!change) throw new Error(`${path.join('.')}: no change`);
-      const changes = runHash(full) !== runHash(without(full, path));
-      expect(affectsRun(change), path.join('.')).to.equal(changes);
+    for (const full of [example('full'), job({ java: { mainClass: 'Ring', classPath: ['ring.jar'] } })]) {
+      const leaves = leavesOf(full, []).filter(([first]) => first !== 'apiVersion' && first !== 'kind');
+      expect(leaves.length).to.be.greaterThan(20);
+      for (const path of leaves) {
+        const [change, ...more] = changedFields(full, without(full, path));
+        expect(more, path.join('.')).to.deep.equal([]);
+        if (!change) throw new Error(`${path.join('.')}: no change`);
+        const changes = runHash(full) !== runHash(without(full, path));
+        expect(affectsRun(change), path.join('.')).to.equal(changes);
+      }
+    }
+  });
+
+  it('call for a new run when the Java program, its configuration or a volume changes', () => {
+    const java = { mainClass: 'Ring', classPath: ['ring.jar'] };
+    const before = job({ java, configuration: { a: '1' } });
+    const changes: readonly Parameters<typeof job>[0][] = [
+      { java: { ...java, jvmOptions: ['-Xss4m'] }, configuration: { a: '1' } },
+      { java, configuration: { a: '2' } },
+      { java, configuration: { a: '1' }, workers: { volumes: [DATA] } },
+    ];
+    for (const after of changes) {
+      const fields = changedFields(before, job(after));
+      expect(fields).to.have.length(1);
+      expect(fields.filter(affectsRun)).to.deep.equal(fields);
     }
   });
 });
+
+const DATA: Volume = {
+  ...{ name: 'data', mountPath: '/data', readOnly: false, options: {} },
+  ...{ scope: 'Shared', volatile: false },
+};
 
 function leavesOf(value: unknown, path: readonly string[]): readonly (readonly string[])[] {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return [path];

@@ -67,7 +67,11 @@ function mountBody(mount: Mount): Record<string, unknown> {
     Source: mount.source,
     Target: mount.target,
     ReadOnly: mount.readOnly,
-    VolumeOptions: { NoCopy: mount.noCopy, ...(mount.labels ? { Labels: mount.labels } : {}) },
+    VolumeOptions: {
+      NoCopy: mount.noCopy,
+      ...(mount.labels ? { Labels: mount.labels } : {}),
+      ...(mount.driver ? { DriverConfig: { Name: mount.driver.name, Options: mount.driver.options } } : {}),
+    },
   };
 }
 

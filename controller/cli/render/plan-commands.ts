@@ -100,12 +100,25 @@ function mebibytes(bytes: number): string {
   return `${Number((bytes / 1024 ** 2).toFixed(1))} MiB`;
 }
 
+/** What the manifest asks for; the rest is the same for every job. */
 function volumes({ mounts }: ServiceSpec): readonly string[] {
-  return mounts.flatMap(mount =>
-    mount.type === 'volume' && mount.target !== PATHS.agent
-      ? [`${mount.source} at ${mount.target}${mount.readOnly ? ' (read-only)' : ''}`]
-      : [],
-  );
+  const ours = [PATHS.agent, PATHS.scratch, '/dev/shm', '/twister2'];
+  return mounts
+    .filter(({ target }) => !ours.includes(target))
+    .map(mount => {
+      if (mount.type === 'tmpfs') {
+        const size = mount.sizeBytes === undefined ? '' : ` (at most ${mebibytes(mount.sizeBytes)})`;
+        return `volatile directory at ${mount.target}${size}`;
+      }
+      const { type, device } = mount.driver?.options ?? {};
+      const words = [
+        ...(mount.readOnly ? ['read-only'] : []),
+        ...(mount.driver ? [`driver ${mount.driver.name}`] : []),
+        ...(type === undefined ? [] : [`type ${type}`]),
+        ...(device === undefined ? [] : [`device ${device}`]),
+      ];
+      return `${mount.source} at ${mount.target}${words.length > 0 ? ` (${words.join(', ')})` : ''}`;
+    });
 }
 
 /** The manifest's own variables; the agent's are the same for every job. */
