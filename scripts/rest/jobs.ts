@@ -8,7 +8,7 @@ import { OUTPUT_FOLDER, zooKeeperCredential } from '../../controller/compose/zoo
 import { newRecord } from '../../controller/core/lifecycle.js';
 import { runId } from '../../controller/core/names.js';
 import type { JobRecord, RunStatus } from '../../controller/core/record.js';
-import type { TestInstallation } from '../../test/e2e/support/installation.js';
+import { type TestInstallation, until } from '../../test/e2e/support/installation.js';
 import { manifest } from '../../test/e2e/support/manifest.js';
 
 /** Each write waits for the disk. */
@@ -33,22 +33,26 @@ export async function makeJobs(mpiswarm: TestInstallation, zookeeper: string, co
   await mkdir(folder);
   for (let i = 0; i < counts.finished; i++)
     await writeFile(join(folder, `finished-${i}.yaml`), manifest(`finished-${i}`));
-  await storeFinished(mpiswarm, zookeeper);
+  await storeFinished(mpiswarm, zookeeper, counts.finished);
   for (let i = 0; i < counts.waiting; i++) {
     const parts = WAITING[i % WAITING.length] ?? {};
     await writeFile(join(mpiswarm.manifests, `waiting-${i}.yaml`), manifest(`waiting-${i}`, parts));
   }
 }
 
-async function storeFinished(mpiswarm: TestInstallation, zookeeper: string): Promise<void> {
+async function storeFinished(mpiswarm: TestInstallation, zookeeper: string, count: number): Promise<void> {
   const { stateDir } = mpiswarm;
   const credential = await zooKeeperCredential({ stateDir }, true);
   const registry = new ZooKeeperRegistry({ hosts: zookeeper, credential, timeoutMs: 10_000 });
   const outputs = new OutputFolder(join(stateDir, OUTPUT_FOLDER));
   const read = new ManifestFolder(mpiswarm.manifests);
   try {
-    const { jobs } = await read.read();
-    const finished = jobs.filter(({ file }) => file.startsWith('finished/'));
+    // A file that was just written does not count yet
+    const finished = await until(`${count} manifests count`, 60_000, async () => {
+      const { jobs } = await read.read();
+      const found = jobs.filter(({ file }) => file.startsWith('finished/'));
+      return found.length === count ? found : undefined;
+    });
     const store = async ({ manifest: job, file, line }: ManifestJob, at: number): Promise<void> => {
       const uid = at.toString(16).padStart(8, '0');
       const record = done(newRecord(job, `${file}:${line}`, { uid, now: Date.now() }));

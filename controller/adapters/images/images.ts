@@ -45,7 +45,7 @@ export class DockerImages implements Images {
     if (known.state === 'resolving' || known.state === 'resolved') return;
     const tries = known.state === 'unavailable' ? known.tries : 0;
     const since = this.options.now();
-    const before = known.state === 'unavailable' ? { error: known.error } : {};
+    const before: { readonly error?: string } = known.state === 'unavailable' ? { error: known.error } : {};
     this.#set(key, { state: 'resolving', since, progress: 'asking', ...before });
     const pulling = (): void => this.#set(key, { state: 'resolving', since, progress: 'pulling', ...before });
     const progress = (text: string): void => this.#set(key, { state: 'resolving', since, progress: text });
@@ -54,7 +54,10 @@ export class DockerImages implements Images {
       (error: unknown) => {
         const pauseMs = Math.min(FIRST_RETRY_MS * 2 ** tries, LAST_RETRY_MS);
         const retryAt = this.options.now() + pauseMs;
-        this.#done(key, { state: 'unavailable', error: words(error), tries: tries + 1, retryAt });
+        const why = words(error);
+        const failed = { state: 'unavailable', error: why, tries: tries + 1, retryAt } as const;
+        // Images that are not there keep being asked for: the same answer again is no news
+        this.#done(key, failed, before.error !== why);
       },
     );
   }
@@ -107,9 +110,10 @@ export class DockerImages implements Images {
     if (oldest !== undefined) this.#states.delete(oldest);
   }
 
-  #done(key: string, state: ImageState): void {
+  #done(key: string, state: ImageState, isNews = true): void {
     if (this.#closing.signal.aborted) return;
     this.#set(key, state);
+    if (!isNews) return;
     for (const wake of this.#wakes) wake();
   }
 }

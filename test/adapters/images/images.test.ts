@@ -80,6 +80,16 @@ describe('images on an engine', () => {
     expect(await pinnedOf(images, want({ ref: 'mine:1', run: 'second' }))).to.equal(rebuilt);
   });
 
+  it('that are still missing for the same reason wake nobody a second time', async () => {
+    let wakes = 0;
+    images.onChange(() => wakes++);
+    for (let tries = 1; tries <= 3; tries++) await errorOf(images, want({ policy: 'Never' }));
+    expect(wakes).to.equal(1);
+    engine.images.set(REF, PRESENT);
+    await pinnedOf(images, want({ policy: 'Never' }));
+    expect(wakes).to.equal(2);
+  });
+
   it('that are missing are asked for again later and later, up to five minutes', async () => {
     const pauses: number[] = [];
     for (let tries = 1; tries <= 9; tries++) {
