@@ -17,4 +17,12 @@ describe('a plan of several stages', () => {
     });
     expect(cluster.configs.map(({ name }) => name)).to.deep.equal(['one', 'three']);
   });
+
+  it('has changed nothing when it only asks for an image', async () => {
+    const { swarm, registry, images, outputs, edge } = new Scene();
+    const ask: Command = { do: 'resolve-image', ref: 'nowhere:1', policy: 'Never', run: 'ring-1a2b3c4d-1' };
+    const ports = { swarm, registry, images, outputs, edge };
+    expect(await apply([[ask]], ports)).to.deep.equal({ ok: true, issued: 0 });
+    expect(await apply([[ask, config('one')]], ports)).to.deep.equal({ ok: true, issued: 1 });
+  });
 });
