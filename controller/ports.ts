@@ -5,6 +5,7 @@
 
 import type { ManifestSet } from './api/manifests.js';
 import type { NetworkSpec, ServiceSpec } from './core/desired.js';
+import type { Delivery, PackageWant } from './core/package.js';
 import type { RunDirectory } from './core/program-records.js';
 import type { StartToken } from './core/protocol.js';
 import type { JobRecord } from './core/record.js';
@@ -82,6 +83,22 @@ export interface Images {
   state(want: ImageWant): ImageState;
   /** Starts looking, and pulling where the policy asks for it, in the background; does nothing while one is under way. */
   resolve(want: ImageWant): void;
+  onChange(wake: Wake): void;
+  close(): Promise<void>;
+}
+
+/** Job packages, on their way from the folder of manifests to the containers of a run. */
+export interface Packages {
+  /** What is known now of the container of that name, from memory, at once. */
+  delivery(name: string): Delivery;
+  /**
+   * Starts, in the background, to make the container that serves a package, to put all of it in, and to attach it to the
+   * network; does nothing while that is under way. What is there already stays. Such a container runs when it is complete.
+   * @param credential what agents have to show, as `user:password`.
+   */
+  offer(want: PackageWant, credential: string): void;
+  /** Removing what does not exist is success. */
+  remove(id: string): Promise<void>;
   onChange(wake: Wake): void;
   close(): Promise<void>;
 }

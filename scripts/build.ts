@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build as bundle, type Plugin } from 'esbuild';
 
 /**
- * Bundles into `dist/`: the agent (`agent.cjs`, `agent-ssh.cjs`, `each.cjs` and `rank.sh`, which all go into the agent's volume) and the
+ * Bundles into `dist/`: the agent (`agent.cjs`, `agent-ssh.cjs`, `agent-package.cjs`, `each.cjs` and `rank.sh`, which all go into the agent's volume) and the
  * controller (`mpiswarm.js`). Each file runs without node_modules.
  */
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -25,12 +25,16 @@ const withoutNativeParts: Plugin = {
 
 /**
  * The part of the agent that needs ssh2 is a file of its own: ssh2 takes longer to load than all the rest, and workers
- * never use it.
+ * never use it. So is what unpacks a package, which most runs do not have.
  */
-const sshApart: Plugin = {
-  name: 'ssh-apart',
+const loadedLater: Plugin = {
+  name: 'loaded-later',
   setup: ({ onResolve }) => {
     onResolve({ filter: /^\.\/prove\.js$/ }, () => ({ path: './agent-ssh.cjs', external: true }));
+    onResolve({ filter: /^\.\/obtain-package\.js$/ }, () => ({
+      path: './agent-package.cjs',
+      external: true,
+    }));
   },
 };
 
@@ -47,7 +51,7 @@ export async function buildAgent(folder: string): Promise<void> {
     ...agent,
     entryPoints: [join(root, 'images', 'agent', 'main.ts')],
     outfile: join(folder, 'agent.cjs'),
-    plugins: [sshApart],
+    plugins: [loadedLater],
   });
   await bundle({
     ...agent,
@@ -59,6 +63,11 @@ export async function buildAgent(folder: string): Promise<void> {
     ...agent,
     entryPoints: [join(root, 'images', 'agent', 'each', 'main.ts')],
     outfile: join(folder, 'each.cjs'),
+  });
+  await bundle({
+    ...agent,
+    entryPoints: [join(root, 'images', 'agent', 'obtain-package.ts')],
+    outfile: join(folder, 'agent-package.cjs'),
   });
   await copyFile(join(root, 'images', 'agent', 'rank.sh'), join(folder, 'rank.sh'));
 }

@@ -1,4 +1,5 @@
 import { interfaceProblem, subnetProblem } from './cidr.js';
+import { packageProblem } from './package.js';
 import { fractionProblem, readCpu, readMemory } from './quantity.js';
 
 /** The schema's own formats: what is wrong with a text ("must be …, got …"), or undefined when nothing is. */
@@ -8,6 +9,7 @@ export const FORMATS: Readonly<Record<string, (text: string) => string | undefin
   fraction: fractionProblem,
   subnet: subnetProblem,
   interface: interfaceProblem,
+  package: packageProblem,
 };
 
 function problemOf(quantity: ReturnType<typeof readCpu>): string | undefined {

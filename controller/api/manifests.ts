@@ -1,4 +1,5 @@
 import type { MPIJob } from './mpijob.js';
+import type { PackageState } from './package.js';
 
 /** A valid, defaulted manifest and where it was read. */
 export interface ManifestJob {
@@ -11,6 +12,8 @@ export interface ManifestJob {
   readonly line: number;
   /** Where the same job is defined again, as `path:line`; those definitions do not count. Absent: nowhere. */
   readonly again?: readonly string[];
+  /** What was found of its package; absent where it has none. */
+  readonly package?: PackageState;
 }
 
 /** Something to tell about a place in a file: a fault (`problems`) or a remark (`notices`). */

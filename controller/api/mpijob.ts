@@ -42,6 +42,8 @@ export interface JobSpec {
   readonly ssh: Ssh;
   /** How mpirun is called. In mode `Command` only the hostfile is of use, and other fields are refused. */
   readonly mpi: Mpi;
+  /** Files that every container of a run finds in `/run/mpiswarm/job/package`: a folder, a tar archive (`.tar`, `.tar.gz`, `.tgz`), whose content it is, or any other file, such as a jar. A path below the manifest's own folder. Other content is a change of what runs. */
+  readonly package?: string;
   /** The program, started on every rank, by mpirun in mode `MPI`. No shell is put around it. In mode `Command` it finds its place in `MPISWARM_RANK` of `MPISWARM_RANKS` and `MPISWARM_WORKER` of `MPISWARM_WORKERS`. Required, unless `java` is given. */
   readonly command?: readonly string[];
   /** A Java program, instead of `command`: mpirun starts `java` with these settings on every rank. The class is given the name of the job, the address of the job master, and then `args`. */

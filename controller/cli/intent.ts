@@ -1,5 +1,6 @@
 import type { MPIJob } from '../api/mpijob.js';
-import { affectsRun, changedFields, type FieldChange } from '../core/changes.js';
+import type { PackageContent } from '../api/package.js';
+import { affectsRun, changedFields, changedPackage, type FieldChange } from '../core/changes.js';
 import { edited } from '../core/edited.js';
 import { newRecord, nextStep, withRun } from '../core/lifecycle.js';
 import type { JobRecord, RunStatus } from '../core/record.js';
@@ -42,6 +43,8 @@ export interface IntentInputs {
   readonly known: JobRecord | undefined;
   readonly manifest: MPIJob;
   readonly source: string;
+  /** What is in its package. */
+  readonly package?: PackageContent;
   readonly now: number;
 }
 
@@ -49,15 +52,16 @@ export interface IntentInputs {
 export const NEW_UID = '<uid>';
 
 /** Decides with the controller's own rules; nothing outside is touched. */
-export function intentOf({ known, manifest, source, now }: IntentInputs): Intent {
+export function intentOf({ known, manifest, source, now, package: content }: IntentInputs): Intent {
+  const packaged = content ? { package: content } : {};
   if (!known)
     return {
       change: 'new',
       fields: [],
-      ...following(newRecord(manifest, source, { uid: NEW_UID, now }), now),
+      ...following(newRecord(manifest, source, { uid: NEW_UID, now, ...packaged }), now),
     };
-  const record = edited(known, { manifest, source }, now);
-  const fields = changedFields(known.manifest, manifest);
+  const record = edited(known, { manifest, source, ...packaged }, now);
+  const fields = [...changedFields(known.manifest, manifest), ...changedPackage(known, record)];
   const kind = { change: changeOf(known, record, fields), fields };
   const run = record.status.runs.at(-1);
   if (!run || run.outcome !== undefined) return { ...kind, ...following(record, now) };

@@ -30,6 +30,7 @@ const SERVES: Readonly<Record<Command['do'], Phase>> = {
   'install-agent': 'imaged',
   'create-network': 'networked',
   'attach-zookeeper': 'networked',
+  'offer-package': 'networked',
   'create-run': 'ssh-ready',
   'create-keys': 'ssh-ready',
   'create-config': 'ssh-ready',
@@ -122,6 +123,11 @@ function play(stage: Stage, command: Command, inputs: RehearsalInputs): Stage {
         ...stage,
         swarm: { ...swarm, zooKeeperNetworks: [...(swarm.zooKeeperNetworks ?? []), command.network] },
       };
+    case 'offer-package': {
+      const { name, labels, network } = command.want;
+      const made = { id: name, name, labels, serves: true, networks: [network] };
+      return { ...stage, swarm: { ...swarm, packages: [...swarm.packages, made] } };
+    }
     case 'create-run':
       return {
         ...stage,

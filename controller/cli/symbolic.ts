@@ -39,6 +39,7 @@ export function symbolicSwarm(settings: Settings): SwarmWorld {
     tasks: [],
     secrets: [],
     configs: [],
+    packages: [],
     // The embedded ZooKeeper has to be attached to each network
     ...(settings.zookeeper === undefined ? { zooKeeperNetworks: [] } : {}),
   };

@@ -10,6 +10,7 @@ import { registryAuth } from '../adapters/images/docker-config.js';
 import { DockerImages } from '../adapters/images/images.js';
 import { ManifestFolder } from '../adapters/manifests/folder.js';
 import { OutputFolder } from '../adapters/outputs.js';
+import { DockerPackages } from '../adapters/packages/packages.js';
 import { engineClient } from '../adapters/swarm/engine.js';
 import { DockerSwarm } from '../adapters/swarm/swarm.js';
 import { ZooKeeperRegistry } from '../adapters/zookeeper/registry.js';
@@ -66,6 +67,7 @@ export async function up({ settings, signal, say, report }: UpOptions): Promise<
   const ports = {
     swarm: new DockerSwarm(docker, { embeddedZooKeeper: embedded, registryAuth, confirm }),
     images: new DockerImages(docker, { now: edge.now }),
+    packages: new DockerPackages(docker, { root: settings.manifests, agent, now: edge.now, confirm }),
     registry,
     leadership,
     manifests: new ManifestFolder(settings.manifests),
@@ -79,7 +81,8 @@ export async function up({ settings, signal, say, report }: UpOptions): Promise<
   let wake = (): void => undefined;
   // Before the first look: what changes right after it must not wait for the next interval
   leadership.onChange(() => wake());
-  for (const port of [ports.swarm, ports.images, registry, ports.manifests]) {
+  const sources = [ports.swarm, ports.images, ports.packages, registry, ports.manifests];
+  for (const port of sources) {
     // One that stands by looks at its own pace: looks cost the engine time that the jobs need
     port.onChange(() => leadership.standing().role === 'leader' && wake());
   }
@@ -91,7 +94,7 @@ export async function up({ settings, signal, say, report }: UpOptions): Promise<
   } finally {
     // The last tick is over: the next controller may lead
     await leadership.close();
-    await Promise.all([ports.swarm, ports.images, registry, ports.manifests].map(port => port.close()));
+    await Promise.all(sources.map(port => port.close()));
   }
 }
 

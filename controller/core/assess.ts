@@ -1,12 +1,14 @@
 import type { MPIJob } from '../api/mpijob.js';
+import type { PackageContent } from '../api/package.js';
 import type { Admissions } from './admission.js';
 import type { ManifestNote } from './conditions.js';
 import { asksForRoom } from './demand.js';
 import type { Installation } from './desired.js';
 import { edited } from './edited.js';
 import { type Facts, facts, type Reason, rungs } from './facts.js';
-import { newRecord, nextStep, type Step, withRun } from './lifecycle.js';
+import { newRecord, nextStep, PACKAGE_UNAVAILABLE, type Step, withRun } from './lifecycle.js';
 import { decide, NO_RUNGS, type Phase } from './machine.js';
+import { type Delivery, packageName } from './package.js';
 import { type Command, type Plan, planRun } from './plan.js';
 import { withRankFailure } from './rank-states.js';
 import type { JobRecord, RunStatus } from './record.js';
@@ -39,6 +41,8 @@ export interface JobInputs {
     readonly expired: ReadonlyMap<string, Expiry>;
   };
   readonly image: (ref: string, policy: MPIJob['spec']['imagePullPolicy'], run: string) => ImageState;
+  /** What is known of the container of that name that serves a package. */
+  readonly delivery?: (name: string) => Delivery;
   readonly installation: Installation;
   readonly now: number;
   /** For a job that was never seen before. */
@@ -52,6 +56,8 @@ export type ManifestState =
       readonly kind: 'valid';
       readonly manifest: MPIJob;
       readonly source: string;
+      /** What is in its package, as far as it is known; what was known before, where that cannot be told now. */
+      readonly package?: PackageContent;
       readonly note?: ManifestNote;
     }
   /** The file is broken, cannot be read, or may come back: the last good manifest counts. */
@@ -79,9 +85,17 @@ export function assess(inputs: JobInputs): Assessment {
   if (deleted && judged.status.outcome !== undefined) return { record: judged, plan: [settling] };
   const step: Step = deleted
     ? { kind: 'continue' }
-    : admitted(inputs, judged, nextStep(judged, inputs.now, settled));
+    : admitted(inputs, judged, told(inputs, nextStep(judged, inputs.now, settled)));
   const record = step.kind === 'start-run' ? withRun(judged, step.run) : judged;
   return withStatus(inputs, record, { step, settling });
+}
+
+/** What keeps a package from being used is for whoever looked at it to say. */
+function told({ manifest }: JobInputs, step: Step): Step {
+  const note = manifest.kind === 'valid' ? manifest.note : undefined;
+  if (step.kind !== 'wait' || step.reason !== PACKAGE_UNAVAILABLE || note?.reason !== step.reason)
+    return step;
+  return { ...step, message: note.message };
 }
 
 /** A run starts when there is room for all of it; what was decided nothing about waits for the next look. */
@@ -98,7 +112,13 @@ export function currentRecord(
 ): JobRecord | undefined {
   const { record, manifest, uid, now } = inputs;
   if (manifest.kind !== 'valid') return record;
-  if (!record) return newRecord(manifest.manifest, manifest.source, { uid, now });
+  const content = manifest.package;
+  if (!record)
+    return newRecord(manifest.manifest, manifest.source, {
+      uid,
+      now,
+      ...(content ? { package: content } : {}),
+    });
   return edited(record, manifest, now);
 }
 
@@ -215,6 +235,9 @@ function viewOf(inputs: JobInputs, record: JobRecord, run: RunStatus): RunView {
     now,
     swarm: world.swarm,
     image: inputs.image(image, imagePullPolicy, run.id),
+    ...(record.package && inputs.delivery
+      ? { delivery: inputs.delivery(packageName(installation.id, record.package)) }
+      : {}),
     znodes: world.runs.get(run.id),
     outputStored: world.stored.has(run.id),
   });

@@ -1,4 +1,5 @@
 import type { MPIJob } from '../api/mpijob.js';
+import type { PackageContent } from '../api/package.js';
 import { dotted } from '../api/text.js';
 import { canonical } from './digest.js';
 
@@ -13,6 +14,19 @@ export interface FieldChange {
 /** Every field in which two manifests of the same job differ, sorted by path. */
 export function changedFields(before: MPIJob, after: MPIJob): readonly FieldChange[] {
   return compare(before, after, []).sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** The change of what is in the package, where that is one. */
+export function changedPackage(
+  { package: from }: Packaged,
+  { package: to }: Packaged,
+): readonly FieldChange[] {
+  if (from?.sha256 === to?.sha256) return [];
+  return [{ path: 'spec.package (content)', from: from?.sha256, to: to?.sha256 }];
+}
+
+interface Packaged {
+  readonly package?: PackageContent;
 }
 
 /** True for what {@link runHash} covers: changing it makes a new run. */

@@ -1,10 +1,12 @@
 /** What should exist for a run: pure functions from manifest, run and installation to specifications. */
 
 import type { MPIJob, Resources } from '../api/mpijob.js';
+import type { PackageContent } from '../api/package.js';
 import { parseCpu, parseMemory } from '../api/quantity.js';
 import { started } from './command.js';
 import { agentVolume, type Inhabitant, literal, type Mount, mounts } from './mounts.js';
 import { agentName, LABEL, launcherName, type RunIdentity, runLabels, workersName } from './names.js';
+import { runPackage } from './package.js';
 import { AGENT_ENV, jobMasterAddress, PATHS, type RunSpec } from './protocol.js';
 import type { Labels } from './world.js';
 
@@ -114,6 +116,7 @@ export interface RunInputs {
   readonly hostPublicKey: string;
   readonly clientPublicKey: string;
   readonly installation: Installation;
+  readonly package?: PackageContent;
 }
 
 export function runSpec(inputs: RunInputs): RunSpec {
@@ -138,6 +141,7 @@ export function runSpec(inputs: RunInputs): RunSpec {
     hostfile: mpi.hostfile,
     ...started(job, subnets.join(','), jobMasterAddress(zookeeper, znode)),
     configuration: job.spec.configuration,
+    ...(inputs.package ? { package: runPackage(installation.id, inputs.package) } : {}),
     graceMs: installation.graceMs,
   };
 }

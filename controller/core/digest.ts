@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { MPIJob } from '../api/mpijob.js';
+import type { PackageContent } from '../api/package.js';
 
 /**
- * Digest of what a manifest runs. Policy, labels and annotations are not in it, so that changing them restarts nothing;
+ * Digest of what a manifest runs, the content of its package included. Policy, labels and annotations are not in it, so that changing them restarts nothing;
  * the rerun token is, so that changing it starts the same thing again. Sixteen hexadecimal digits.
  */
-export function runHash(job: MPIJob): string {
+export function runHash(job: MPIJob, content?: PackageContent): string {
   const { runPolicy, ...what } = job.spec;
-  return digest(canonical({ ...what, rerun: runPolicy.rerun ?? '' })).slice(0, 16);
+  const all = { ...what, rerun: runPolicy.rerun ?? '', packageContent: content?.sha256 };
+  return digest(canonical(all)).slice(0, 16);
 }
 
 export function digest(text: string): string {

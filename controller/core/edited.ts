@@ -1,24 +1,29 @@
 import type { MPIJob } from '../api/mpijob.js';
-import { affectsRun, changedFields } from './changes.js';
+import type { PackageContent } from '../api/package.js';
+import { affectsRun, changedFields, changedPackage } from './changes.js';
 import { canonical } from './digest.js';
 import { withManifest } from './lifecycle.js';
 import type { JobRecord } from './record.js';
 import { withEvent } from './status.js';
 
+/** A manifest that counts, where it was read, and what is in its package. */
+export interface Definition {
+  readonly manifest: MPIJob;
+  readonly source: string;
+  readonly package?: PackageContent;
+}
+
 /**
  * The record with the manifest as it is now, and with an event that says which fields changed and what that means; the
  * same reference when nothing changed.
  */
-export function edited(
-  record: JobRecord,
-  { manifest, source }: { readonly manifest: MPIJob; readonly source: string },
-  now: number,
-): JobRecord {
+export function edited(record: JobRecord, definition: Definition, now: number): JobRecord {
+  const { manifest, source, package: content } = definition;
   const run = record.status.runs.at(-1);
   const restored = run?.reason === 'ManifestRemoved' && run.generation === record.generation;
   const same = record.source === source && textOf(record.manifest) === textOf(manifest);
-  if (same && !restored) return record;
-  const next = withManifest(record, manifest, source);
+  if (same && record.package?.sha256 === content?.sha256 && !restored) return record;
+  const next = withManifest(record, manifest, source, content);
   // It came back while its removal was under way: what was stopped for that runs anew
   return told(restored ? { ...next, generation: record.generation + 1 } : next, record, now);
 }
@@ -34,7 +39,7 @@ function textOf(manifest: MPIJob): string {
 
 function told(record: JobRecord, before: JobRecord, now: number): JobRecord {
   const { generation } = record;
-  const fields = changedFields(before.manifest, record.manifest);
+  const fields = [...changedFields(before.manifest, record.manifest), ...changedPackage(before, record)];
   const what = fields.filter(affectsRun);
   const names = listed(fields.map(({ path }) => path));
   const event = (reason: string, message: string): JobRecord =>

@@ -3,6 +3,7 @@ import { hostfile } from './hostfile.js';
 import type { Phase, Rungs } from './machine.js';
 import { LABEL } from './names.js';
 import { networked } from './network-facts.js';
+import { packageReasons } from './package.js';
 import type { LauncherReport } from './protocol.js';
 import type { RunView, WorkerView } from './run-view.js';
 import type { TaskView } from './world.js';
@@ -30,7 +31,7 @@ export function facts(view: RunView): Facts {
   const fault = findFault(view);
   return {
     imaged: imaged(view),
-    networked: networked(view),
+    networked: [...networked(view), ...packageReasons(view)],
     sshReady: sshReady(view),
     registered: registered(view),
     hostfileWritten: hostfileWritten(view),
@@ -132,12 +133,16 @@ function sshReady(view: RunView): readonly Reason[] {
       launcher,
       ...workers.flatMap(worker => taskReason(`worker ${worker.index}`, worker.task, worker.before) ?? []),
     ];
+  const waiting = launcherReport(view)?.waiting;
+  if (waiting !== undefined) return [{ reason: 'PackageDistributing', message: `launcher: ${waiting}` }];
   return workers.flatMap(worker => {
     const name = `worker ${worker.index}`;
     const down = taskReason(name, worker.task, worker.before) ?? nodeReason(view, name, worker.task);
     if (down) return [down];
     if (!worker.registration)
       return [{ reason: 'SSHUnproven', message: `${name}: its agent has not reported yet` }];
+    if (worker.registration.waiting !== undefined)
+      return [{ reason: 'PackageDistributing', message: `${name}: ${worker.registration.waiting}` }];
     if (!launcherReport(view)) {
       return [{ reason: 'SSHUnproven', message: `${name}: the launcher's agent has not reported yet` }];
     }
@@ -186,7 +191,8 @@ function registered({ workers, znodes }: RunView): readonly Reason[] {
 }
 
 function registrationReason({ index, task, address, registration }: WorkerView): Reason | undefined {
-  if (!registration) return { reason: 'NotRegistered', message: `worker ${index} is not registered` };
+  if (!registration || registration.waiting !== undefined)
+    return { reason: 'NotRegistered', message: `worker ${index} is not registered` };
   if (task && registration.task !== task.id) {
     return {
       reason: 'StaleRegistration',

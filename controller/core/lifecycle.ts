@@ -1,4 +1,5 @@
 import type { MPIJob } from '../api/mpijob.js';
+import type { PackageContent } from '../api/package.js';
 import { runHash } from './digest.js';
 import { failureAction } from './failure-policy.js';
 import { runId } from './names.js';
@@ -9,7 +10,7 @@ import { MAX_RUNS } from './record.js';
 export function newRecord(
   manifest: MPIJob,
   source: string,
-  at: { readonly uid: string; readonly now: number },
+  at: { readonly uid: string; readonly now: number; readonly package?: PackageContent },
 ): JobRecord {
   const { namespace, name } = manifest.metadata;
   return {
@@ -17,9 +18,10 @@ export function newRecord(
     uid: at.uid,
     createdAt: at.now,
     manifest,
+    ...(at.package ? { package: at.package } : {}),
     source,
     generation: 1,
-    runHash: runHash(manifest),
+    runHash: runHash(manifest, at.package),
     status: {
       observedGeneration: 0,
       phase: 'pending',
@@ -33,11 +35,17 @@ export function newRecord(
 }
 
 /** The record with the manifest as it is now; what runs makes a new generation, policy does not. */
-export function withManifest(record: JobRecord, manifest: MPIJob, source: string): JobRecord {
-  const hash = runHash(manifest);
+export function withManifest(
+  { package: _, ...record }: JobRecord,
+  manifest: MPIJob,
+  source: string,
+  content?: PackageContent,
+): JobRecord {
+  const hash = runHash(manifest, content);
   return {
     ...record,
     manifest,
+    ...(content ? { package: content } : {}),
     source,
     runHash: hash,
     generation: hash === record.runHash ? record.generation : record.generation + 1,
@@ -82,6 +90,7 @@ export function nextStep(record: JobRecord, now: number, settled: boolean): Step
   if (last && retry?.kind === 'after' && now - (last.endedAt ?? now) < retry.pauseMs) {
     return { kind: 'wait', reason: 'BackOff', message: retry.message };
   }
+  if (lacksPackage(record)) return packageless(record);
   return { kind: 'start-run', run: newRun(record, now) };
 }
 
@@ -126,6 +135,19 @@ const CANCELLED: Step = {
 };
 
 const SUSPENDED: Step = { kind: 'wait', reason: 'Suspended', message: 'spec.runPolicy.suspend is true' };
+
+/** Reason of what waits for a package that is missing or cannot be used. */
+export const PACKAGE_UNAVAILABLE = 'PackageUnavailable';
+
+/** Nothing of a run is made before it is known what the run is to have. */
+function lacksPackage({ manifest, package: content }: JobRecord): boolean {
+  return manifest.spec.package !== undefined && content === undefined;
+}
+
+function packageless({ manifest }: JobRecord): Step {
+  const message = `package ${manifest.spec.package} is not there`;
+  return { kind: 'wait', reason: PACKAGE_UNAVAILABLE, message };
+}
 
 /** Ends that another attempt cannot change: the job took too long, or a person must mend the image or the manifest. */
 const FINAL = new Set(['DeadlineExceeded', 'StartDeadlineExceeded', 'LauncherFault', 'WorkerFault']);

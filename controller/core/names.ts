@@ -4,7 +4,7 @@ import type { Labels } from './world.js';
 export const LABEL = {
   /** Which installation made it: {@link installationId}. */
   installation: 'mpiswarm.dev/installation',
-  /** On everything of ours; the value says which kind of thing it is part of: `run`, `agent`, `network`, `zookeeper`. */
+  /** On everything of ours; the value says which kind of thing it is part of: `run`, `agent`, `network`, `package`, `zookeeper`. */
   part: 'mpiswarm.dev/part',
   job: 'mpiswarm.dev/job',
   uid: 'mpiswarm.dev/uid',
@@ -13,7 +13,7 @@ export const LABEL = {
   role: 'mpiswarm.dev/role',
   /** On a secret that holds a private key: the public one. */
   publicKey: 'mpiswarm.dev/public-key',
-  /** On a config: the digest of what is in it. */
+  /** On a config, and on what serves a package: the digest of what is in it. */
   content: 'mpiswarm.dev/content',
   /** On the agent's image, volume and service: what is in the volume. */
   agent: 'mpiswarm.dev/agent',

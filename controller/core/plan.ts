@@ -12,6 +12,7 @@ import { digest } from './digest.js';
 import type { Facts } from './facts.js';
 import { hostfile } from './hostfile.js';
 import { LABEL, type RunIdentity, runLabels } from './names.js';
+import { type PackageWant, packageCommands } from './package.js';
 import type { RunDirectory } from './program-records.js';
 import { runDirectory } from './run-directory.js';
 import type { RunView } from './run-view.js';
@@ -30,6 +31,7 @@ export type Command =
   | { readonly do: 'install-agent'; readonly spec: ServiceSpec }
   | { readonly do: 'create-network'; readonly spec: NetworkSpec }
   | { readonly do: 'attach-zookeeper'; readonly network: string }
+  | { readonly do: 'offer-package'; readonly want: PackageWant }
   | { readonly do: 'create-run'; readonly run: string; readonly directory: RunDirectory }
   /** A Swarm secret around a key pair made for it; the public key goes into a label. */
   | {
@@ -38,6 +40,8 @@ export type Command =
       readonly role: 'launcher' | 'worker';
       readonly name: string;
       readonly labels: Labels;
+      /** Digest of the run's package, whose credential goes into the secret too. */
+      readonly package?: string;
     }
   | { readonly do: 'create-config'; readonly name: string; readonly content: string; readonly labels: Labels }
   | { readonly do: 'create-service'; readonly spec: ServiceSpec }
@@ -74,6 +78,7 @@ export function planRun(view: RunView, facts: Facts, intent: StopIntent | undefi
     ...imageCommands(view, facts),
     ...agentCommands(view),
     ...networkCommands(view),
+    ...packageCommands(view),
     ...identityCommands(view),
   ];
   if (commands.length > 0) return [commands];
@@ -113,7 +118,7 @@ function networkCommands({ network, job, swarm, installation }: RunView): readon
 
 /** Znodes and keys. They wait for nothing, so they are made while the image is pulled. */
 function identityCommands(view: RunView): readonly Command[] {
-  const { run, secrets, znodes, services, swarm, installation } = view;
+  const { run, secrets, znodes, services, swarm, installation, record } = view;
   const directory = () =>
     runDirectory(swarm.nodes, installation.zookeeper, `${installation.znode}/runs/${run.id}`);
   const znode: readonly Command[] = znodes ? [] : [{ do: 'create-run', run: run.id, directory: directory() }];
@@ -130,6 +135,7 @@ function identityCommands(view: RunView): readonly Command[] {
             role,
             name: `${run.id}-${role}`,
             labels: runLabels(identity, role),
+            ...(record.package ? { package: record.package.sha256 } : {}),
           },
         ];
   return [...znode, ...keys('launcher'), ...keys('worker')];
@@ -195,7 +201,7 @@ function driftedServices({ services }: RunView, wanted: readonly ServiceSpec[]):
 
 /** The inputs of everything made for a run; undefined while image, network or keys are missing. */
 export function runInputs(view: RunView): RunInputs | undefined {
-  const { job, image, network, secrets, services, installation } = view;
+  const { job, image, network, secrets, services, installation, record } = view;
   const pinned =
     services.launcher?.image ??
     services.workers?.image ??
@@ -211,6 +217,7 @@ export function runInputs(view: RunView): RunInputs | undefined {
     hostPublicKey,
     clientPublicKey,
     installation,
+    ...(record.package ? { package: record.package } : {}),
   };
 }
 

@@ -2,6 +2,8 @@
  * What controller and agents tell each other: the files the controller mounts into a run's containers, and the
  * znodes both sides read and write. Everything here is JSON; a record that does not parse is treated as absent.
  */
+
+import type { PackageCredential, PackageWait, RunPackage } from './package-service.js';
 import type { NodeRecord } from './program-records.js';
 
 /** Where the controller's files appear inside every container of a run. */
@@ -16,7 +18,7 @@ export const PATHS = {
   launcherSecret: '/run/secrets/mpiswarm-launcher',
   /** A tmpfs, mode 1777: the agent's private files; `ranks/` in it is where ranks record themselves. */
   scratch: '/run/mpiswarm',
-  /** What programs of the run may read of it: `run.properties`, `job.properties`, and the link `logs`. Made by the agent. */
+  /** What programs of the run may read of it: `run.properties`, `job.properties`, and the links `logs` and `package`. Made by the agent. */
   jobFolder: '/run/mpiswarm/job',
 } as const;
 
@@ -70,6 +72,7 @@ export interface RunSpec {
   readonly slotsPerWorker: number;
   /** The job's own configuration, for its programs. */
   readonly configuration?: Readonly<Record<string, string>>;
+  readonly package?: RunPackage;
   /** Subnets of the run's overlay in CIDR notation; an agent's own address is the one inside them. */
   readonly subnets: readonly string[];
   readonly sshPort: number;
@@ -94,14 +97,14 @@ export interface RunSpec {
   readonly graceMs: number;
 }
 
-export interface WorkerSecret {
+export interface WorkerSecret extends PackageCredential {
   /** Host private key, OpenSSH format. */
   readonly hostKey: string;
   /** Digest credential `user:password` for the run's znodes. */
   readonly zookeeper: string;
 }
 
-export interface LauncherSecret {
+export interface LauncherSecret extends PackageCredential {
   /** Client private key, OpenSSH format. */
   readonly clientKey: string;
   readonly zookeeper: string;
@@ -139,7 +142,7 @@ export const RUN_ZNODES = {
 } as const;
 
 /** A worker that is up: its sshd answers on `address:port`. */
-export interface Registration {
+export interface Registration extends PackageWait {
   readonly index: number;
   /** Swarm task that registered; tells a replaced container from the one before it. */
   readonly task: string;
@@ -171,7 +174,7 @@ export type SshProof =
     };
 
 /** The launcher's view, written whenever it changes. */
-export interface LauncherReport {
+export interface LauncherReport extends PackageWait {
   readonly task: string;
   readonly address: string;
   readonly node: { readonly id: string; readonly hostname: string };

@@ -3,6 +3,7 @@
  * controller alone. Times are milliseconds since the epoch. The phase in it is for display and never an input.
  */
 import type { MPIJob } from '../api/mpijob.js';
+import type { PackageContent } from '../api/package.js';
 import type { Phase } from './machine.js';
 import type { RankRecord } from './program-records.js';
 import type { StopIntent } from './stop-intent.js';
@@ -17,6 +18,8 @@ export interface JobRecord {
   readonly createdAt: number;
   /** The last manifest that was valid. */
   readonly manifest: MPIJob;
+  /** What is in the package that it names. Absent: it names none, or there never was one that could be used. */
+  readonly package?: PackageContent;
   /** Where it was read: `path:line`. */
   readonly source: string;
   /** Counts the changes of the manifest that call for a new run, from 1. */

@@ -1,6 +1,7 @@
 import type { MPIJob } from '../api/mpijob.js';
 import type { Installation } from './desired.js';
 import { LABEL } from './names.js';
+import type { Delivery } from './package.js';
 import type { Registration, SshProof } from './protocol.js';
 import type { JobRecord, RunStatus } from './record.js';
 import type {
@@ -23,6 +24,8 @@ export interface RunView {
   readonly swarm: SwarmWorld;
   readonly network?: NetworkView;
   readonly image: ImageState;
+  /** What is known of bringing the run's package to its containers. */
+  readonly delivery: Delivery;
   readonly services: { readonly launcher?: ServiceView; readonly workers?: ServiceView };
   readonly secrets: { readonly launcher?: ObjectView; readonly worker?: ObjectView };
   readonly config?: ObjectView;
@@ -56,12 +59,13 @@ export interface RunViewInputs {
   readonly now: number;
   readonly swarm: SwarmWorld;
   readonly image: ImageState;
+  readonly delivery?: Delivery;
   readonly znodes: RunWorld | undefined;
   readonly outputStored: boolean;
 }
 
 export function runView(inputs: RunViewInputs): RunView {
-  const { record, run, swarm, znodes, ...rest } = inputs;
+  const { record, run, swarm, znodes, delivery = { state: 'idle' }, ...rest } = inputs;
   const job = record.manifest;
   const named = swarm.networks.filter(n => n.name === job.spec.network.name);
   const network = named.find(n => n.driver === 'overlay') ?? named[0];
@@ -110,6 +114,7 @@ export function runView(inputs: RunViewInputs): RunView {
     record,
     run,
     swarm,
+    delivery,
     ...(network ? { network } : {}),
     services: { ...(launcher ? { launcher } : {}), ...(workers ? { workers } : {}) },
     secrets: {

@@ -1,4 +1,5 @@
 /** What was read from the outside. A value that could not be read says so; it is never an empty list. */
+import type { PackageView } from './package.js';
 import type { RankRecord } from './program-records.js';
 import type { Claim, LauncherReport, Placement, Registration, RunResult } from './protocol.js';
 
@@ -17,6 +18,8 @@ export interface SwarmWorld {
   readonly tasks: readonly TaskView[];
   readonly secrets: readonly ObjectView[];
   readonly configs: readonly ObjectView[];
+  /** Containers on this engine that serve packages. */
+  readonly packages: readonly PackageView[];
   /** Names of the networks that the embedded ZooKeeper is attached to; undefined where ZooKeeper is not ours. */
   readonly zooKeeperNetworks?: readonly string[];
 }

@@ -1,13 +1,23 @@
 import type { Reason } from '../core/facts.js';
 import { LABEL } from '../core/names.js';
+import { packageOwner } from '../core/package.js';
 import type { Command, Plan } from '../core/plan.js';
 import type { LauncherSecret, WorkerSecret } from '../core/protocol.js';
-import { type Edge, type Images, type OutputStore, PortError, type Registry, type Swarm } from '../ports.js';
+import {
+  type Edge,
+  type Images,
+  type OutputStore,
+  type Packages,
+  PortError,
+  type Registry,
+  type Swarm,
+} from '../ports.js';
 import { runOutput } from './run-output.js';
 
 export interface Ports {
   readonly swarm: Swarm;
   readonly images: Images;
+  readonly packages: Packages;
   readonly registry: Registry;
   readonly outputs: OutputStore;
   readonly edge: Edge;
@@ -39,7 +49,7 @@ export async function apply(plan: Plan, ports: Ports): Promise<Outcome> {
 }
 
 async function issue(command: Command, ports: Ports): Promise<void> {
-  const { swarm, registry, images, outputs } = ports;
+  const { swarm, registry, images, packages, outputs } = ports;
   switch (command.do) {
     case 'resolve-image':
       return images.resolve({ ref: command.ref, policy: command.policy, run: command.run });
@@ -50,6 +60,8 @@ async function issue(command: Command, ports: Ports): Promise<void> {
       return swarm.createNetwork(command.spec);
     case 'attach-zookeeper':
       return swarm.attachZooKeeper(command.network);
+    case 'offer-package':
+      return packages.offer(command.want, registry.credential(packageOwner(command.want.content.sha256)));
     case 'create-run':
       return registry.createRun(command.run, command.directory);
     case 'create-keys':
@@ -81,9 +93,14 @@ async function issue(command: Command, ports: Ports): Promise<void> {
 async function createKeys(command: Extract<Command, { do: 'create-keys' }>, ports: Ports): Promise<void> {
   const { swarm, registry, edge } = ports;
   const { privateKey, publicKey } = edge.keyPair();
-  const zookeeper = registry.credential(command.run);
+  const credentials = {
+    zookeeper: registry.credential(command.run),
+    ...(command.package === undefined ? {} : { package: registry.credential(packageOwner(command.package)) }),
+  };
   const secret: LauncherSecret | WorkerSecret =
-    command.role === 'launcher' ? { clientKey: privateKey, zookeeper } : { hostKey: privateKey, zookeeper };
+    command.role === 'launcher'
+      ? { clientKey: privateKey, ...credentials }
+      : { hostKey: privateKey, ...credentials };
   await swarm.createSecret(command.name, JSON.stringify(secret), {
     ...command.labels,
     [LABEL.publicKey]: publicKey,

@@ -12,6 +12,7 @@ import { ExpiredOutputs } from './expired-outputs.js';
 import { guard } from './guard.js';
 import { type Observation, observe, openRuns } from './observe.js';
 import { mayRest, Resting } from './resting.js';
+import { SparePackages } from './spare-packages.js';
 import { Sweep } from './sweep.js';
 import { removeUnnamed } from './unnamed-outputs.js';
 
@@ -60,6 +61,7 @@ export class Controller {
   readonly #absences: Absences;
   #term: Term | undefined;
   #sweep: Sweep;
+  #packages: SparePackages;
   readonly #resting: Resting;
   readonly #expired: ExpiredOutputs;
 
@@ -67,6 +69,7 @@ export class Controller {
     const { limits = DEFAULT_LIMITS, restMs = REST_MS } = options;
     this.#absences = new Absences(options.ports.edge, options.allowPruneAll ?? false);
     this.#sweep = new Sweep(options.installation);
+    this.#packages = new SparePackages(options.installation);
     this.#resting = new Resting(restMs);
     this.#expired = new ExpiredOutputs(limits, restMs);
   }
@@ -96,6 +99,7 @@ export class Controller {
     this.#absences.begin();
     this.#troubles.clear();
     this.#sweep = new Sweep(this.options.installation);
+    this.#packages = new SparePackages(this.options.installation);
     this.#resting.clear();
   }
 
@@ -124,7 +128,7 @@ export class Controller {
       [...states].map(([key, manifest]) => this.#reconcile(key, { ...world, seen, manifest }, act)),
     );
     const others = await Promise.allSettled([
-      this.#removeUnnamed(world, expired, act),
+      this.#tidy(world, expired, act),
       this.#removeOrphans(world, act),
     ]);
     const errors = [...results, ...others].flatMap(r =>
@@ -172,6 +176,7 @@ export class Controller {
       manifest,
       world: world.seen,
       image: (ref, policy, run) => ports.images.state({ ref, policy, run }),
+      delivery: name => ports.packages.delivery(name),
       installation,
       now,
       uid: ports.edge.uid(),
@@ -199,14 +204,10 @@ export class Controller {
     return { record, changed: true };
   }
 
-  async #removeUnnamed(
-    world: Observation,
-    expired: ReadonlyMap<string, Expiry>,
-    { outputs }: Ports,
-  ): Promise<false> {
-    for (const [run, message] of await removeUnnamed(world, expired, outputs)) {
-      this.options.report({ kind: 'command-failed', key: run, trouble: { reason: 'Retrying', message } });
-    }
+  async #tidy(world: Observation, expired: ReadonlyMap<string, Expiry>, ports: Ports): Promise<false> {
+    const unnamed = await removeUnnamed(world, expired, ports.outputs);
+    for (const [key, message] of [...unnamed, ...(await this.#packages.look(world, ports))])
+      this.options.report({ kind: 'command-failed', key, trouble: { reason: 'Retrying', message } });
     return false;
   }
 

@@ -1,4 +1,4 @@
-import type { OutputStore, Registry, Swarm } from '../ports.js';
+import type { OutputStore, Packages, Registry, Swarm } from '../ports.js';
 import type { Ports } from './apply.js';
 
 /** Ports whose every effect is preceded by `confirm`, in the same turn: when that throws, the effect does not take place. */
@@ -8,6 +8,7 @@ export function guard(ports: Ports, confirm: () => void): Ports {
     swarm: guardSwarm(ports.swarm, confirm),
     registry: guardRegistry(ports.registry, confirm),
     outputs: guardOutputs(ports.outputs, confirm),
+    packages: guardPackages(ports.packages, confirm),
   };
 }
 
@@ -45,6 +46,20 @@ export function guardRegistry(registry: Registry, confirm: () => void): Registry
     createStart: before((run, token) => registry.createStart(run, token)),
     createStop: before(run => registry.createStop(run)),
     removeRun: before(run => registry.removeRun(run)),
+  };
+}
+
+function guardPackages(packages: Packages, confirm: () => void): Packages {
+  const before = confirmedBy(confirm);
+  return {
+    delivery: name => packages.delivery(name),
+    offer: (want, credential) => {
+      confirm();
+      packages.offer(want, credential);
+    },
+    remove: before(id => packages.remove(id)),
+    onChange: wake => packages.onChange(wake),
+    close: () => packages.close(),
   };
 }
 

@@ -5,7 +5,10 @@ import {
   type ManifestSet,
   type Problem,
 } from '../api/manifests.js';
+import type { PackageContent } from '../api/package.js';
 import type { ManifestState } from '../core/assess.js';
+import type { ManifestNote } from '../core/conditions.js';
+import { PACKAGE_UNAVAILABLE } from '../core/lifecycle.js';
 import type { JobRecord } from '../core/record.js';
 
 /** The folder's jobs and problems by job key: one look serves many jobs. */
@@ -35,7 +38,7 @@ export function manifestState(
   const job = jobs.get(key);
   // Another file defines the job too, and its own one may still do so
   if (isUnsettled(set, own) && job?.file !== own) return { kind: 'unknown' };
-  if (job && (job.file === own || !isUnreadable(set, own))) return valid(job);
+  if (job && (job.file === own || !isUnreadable(set, own))) return withPackage(job, record);
   if (!set.readable) return invalid(set.error ?? 'the manifest folder cannot be read');
   const problem = problems.get(key);
   if (problem) return invalid(`${problem.file}:${problem.line}:${problem.column}: ${problem.message}`);
@@ -48,11 +51,42 @@ export function fileOf(source: string): string {
   return source.replace(/:\d+$/, '');
 }
 
-function valid({ manifest, file, line, again }: ManifestJob): ManifestState {
+/**
+ * A package that cannot be used, or may still be being written, is as little a change as a broken file is: the job keeps what was
+ * in it, or its last good manifest where that names another one.
+ */
+function withPackage(job: ManifestJob, record: JobRecord | undefined): ManifestState {
+  const { manifest, package: found } = job;
+  // First match wins
+  if (found === undefined) return valid(job);
+  if (found.state === 'ready') return valid(job, found.content);
+  const note =
+    found.state === 'unusable'
+      ? ({ status: 'False', reason: PACKAGE_UNAVAILABLE, message: found.message } as const)
+      : undefined;
+  const same = record?.manifest.spec.package === manifest.spec.package;
+  if (same && record?.package) return valid(job, record.package, note);
+  if (!note) return { kind: 'unknown' };
+  return record && !same ? { kind: 'unknown', note } : valid(job, undefined, note);
+}
+
+function valid(
+  { manifest, file, line, again }: ManifestJob,
+  content?: PackageContent,
+  noted?: ManifestNote,
+): ManifestState {
   const source = `${file}:${line}`;
-  if (again === undefined) return { kind: 'valid', manifest, source };
+  const note = noted ?? (again && definedTwice(source, again));
+  return {
+    ...{ kind: 'valid', manifest, source },
+    ...(content ? { package: content } : {}),
+    ...(note ? { note } : {}),
+  };
+}
+
+function definedTwice(source: string, again: readonly string[]): ManifestNote {
   const message = `${source} counts, ${again.join(', ')} does not: the job is defined more than once, rename or remove one`;
-  return { kind: 'valid', manifest, source, note: { status: 'True', reason: 'DefinedTwice', message } };
+  return { status: 'True', reason: 'DefinedTwice', message };
 }
 
 function invalid(message: string): ManifestState {

@@ -35,6 +35,7 @@ function runEntries(
     ...(worker === undefined ? [] : ([['worker', String(worker)]] as const)),
     ['workers', String(workers)],
     ['slots', String(slotsPerWorker)],
+    ...(spec.package === undefined ? [] : ([['package', paths.jobPackage]] as const)),
     ['configuration', paths.jobProperties],
     ...(logs ? ([['logs', paths.jobLogs]] as const) : []),
   ];

@@ -11,6 +11,7 @@ import {
   type StartToken,
 } from '../../controller/core/protocol.js';
 import { interfaceOf } from './address.js';
+import type { Arrival } from './arrival.js';
 import type { Identity } from './identity.js';
 import { launcherFault } from './launcher-faults.js';
 import type { Log } from './log.js';
@@ -35,6 +36,8 @@ export interface LauncherOptions {
   readonly store: RunStore;
   readonly log: Log;
   readonly address: Promise<string | undefined>;
+  /** The run's package; SSH is tried only when it is there. */
+  readonly arrival: Arrival;
   /** The container's standard output. */
   readonly stdout: Writable;
   /** Hands over what ranks in this container write. */
@@ -58,7 +61,7 @@ const RESYNC_MS = 2000;
  * ends it once the stop token is there, or never starts it.
  */
 export async function startLauncher(options: LauncherOptions): Promise<Launcher> {
-  const { identity, secret, paths, env, store, log } = options;
+  const { identity, secret, paths, env, store, log, arrival } = options;
   const { spec, task, node } = identity;
   const placement = options.output ? { output: options.output } : {};
   // ssh2 is large; its loading overlaps with the start of the other containers.
@@ -83,10 +86,12 @@ export async function startLauncher(options: LauncherOptions): Promise<Launcher>
   let fault = address === undefined ? noAddress(spec.subnets) : launcherFault(spec.command[0] ?? '', env);
   let running: ReturnType<typeof runOnce> | undefined;
   let written: string | undefined;
+  let waiting: string | undefined;
 
   /** One look at the world and the one step that it calls for. */
   const step = async () => {
     if (fault !== undefined) return report({ fault });
+    if (arrival.isPending()) return report(waiting === undefined ? {} : { waiting });
     const [stopping, token, workers] = await Promise.all([
       store.has(RUN_ZNODES.stop, look),
       store.read<StartToken>(RUN_ZNODES.start, look),
@@ -140,6 +145,14 @@ export async function startLauncher(options: LauncherOptions): Promise<Launcher>
 
   writeClientKey(paths, secret);
   await replaceFile(paths.sshConfig, sshClientConfig(paths, spec.sshPort, me?.name ?? spec.sshUser), 0o600);
+  arrival.onWaiting(why => {
+    waiting = why;
+    look();
+  });
+  void arrival.ended.then(lacking => {
+    fault ??= lacking;
+    look();
+  });
   const resync = setInterval(look, RESYNC_MS);
   look();
   return {

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { PACKAGE_SERVER, type PackageService } from '../../controller/core/package-service.js';
 import { AGENT_ENV, PATHS } from '../../controller/core/protocol.js';
 import { waitForAddress } from './address.js';
+import { packageArrival } from './arrival.js';
 import { descriptor } from './command.js';
 import { type Identity, identity } from './identity.js';
 import { writeJobFolder } from './job-folder.js';
@@ -21,6 +23,7 @@ const ADDRESS_WAIT_MS = 10_000;
 const PASSED_ON: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'];
 
 if (process.argv[2] === 'verify') void verify();
+else if (process.argv[2] === 'serve-package') void serve();
 else start();
 
 /** The main process of a container of a run. */
@@ -46,7 +49,8 @@ function run(self: Identity, paths: AgentPaths, givenAddress: string | undefined
     givenAddress === undefined
       ? waitForAddress(self.spec.subnets, ADDRESS_WAIT_MS)
       : Promise.resolve<string | undefined>(givenAddress);
-  const shared = { identity: self, paths, env: process.env, store, log, address, ...output };
+  const arrival = packageArrival(self, paths, log);
+  const shared = { identity: self, paths, env: process.env, store, log, address, arrival, ...output };
   const parts: Promise<Part>[] = [];
   let launcher: Launcher | undefined;
 
@@ -56,7 +60,8 @@ function run(self: Identity, paths: AgentPaths, givenAddress: string | undefined
     ending = true;
     log('agent ends', { exitCode });
     const started = Promise.all(parts).then(all => Promise.all(all.map(part => part.stop())));
-    await Promise.race([started, sleep(5000)]);
+    // Where the package is still awaited there is nothing yet to be stopped
+    await Promise.race([started, sleep(arrival.isPending() ? 0 : 5000)]);
     await Promise.race([store.close(), sleep(2000)]);
     process.exit(exitCode);
   };
@@ -87,6 +92,18 @@ async function verify(): Promise<void> {
   const node = process.env[AGENT_ENV.nodeHostname] ?? 'this node';
   if (faults.length === 0) process.stdout.write(`agent ${VERSION} ok on ${node}\n`);
   process.exitCode = faults.length === 0 ? 0 : 1;
+}
+
+/** The main process of a container that serves a package. */
+async function serve(): Promise<void> {
+  process.on('unhandledRejection', broken);
+  for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => process.exit(0));
+  const { servePackage, wholeArchive } = await import('./serve-package.js');
+  const service = JSON.parse(process.env[PACKAGE_SERVER.env] ?? '') as PackageService;
+  const file = wholeArchive(service, PACKAGE_SERVER.folder);
+  // The controller makes a container anew that does not stay up
+  file.catch(broken);
+  servePackage(service, file);
 }
 
 function broken(error: unknown): void {

@@ -26,6 +26,8 @@ export interface AgentPaths {
   readonly jobProperties: string;
   /** Link to the folder for log files; absent where it could not be made. */
   readonly jobLogs: string;
+  /** Link to the content of the run's package; absent where it has none, or not yet. */
+  readonly jobPackage: string;
   /** For files that may be large. */
   readonly temporary: string;
   readonly log: string;
@@ -57,6 +59,7 @@ export function agentPaths(root: string): AgentPaths {
     runProperties: join(job, 'run.properties'),
     jobProperties: join(job, 'job.properties'),
     jobLogs: join(job, 'logs'),
+    jobPackage: join(job, 'package'),
     temporary: join(root, '/tmp'),
     log: join(scratch, 'agent.log'),
   };

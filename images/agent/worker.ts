@@ -1,5 +1,6 @@
 import type { Registration } from '../../controller/core/protocol.js';
 import { interfaceOf } from './address.js';
+import type { Arrival } from './arrival.js';
 import { executable } from './executable.js';
 import type { Identity } from './identity.js';
 import type { Log } from './log.js';
@@ -23,6 +24,8 @@ export interface WorkerOptions {
   readonly store: RunStore;
   readonly log: Log;
   readonly address: Promise<string | undefined>;
+  /** The run's package; the worker is up only when it is there. */
+  readonly arrival: Arrival;
   /** Hands over what ranks in this container write. */
   readonly output?: RankOutput;
 }
@@ -73,6 +76,9 @@ export async function startWorker(options: WorkerOptions): Promise<Part> {
   const program = findSshd(env);
   if (program === undefined) return fail('no sshd in the image: install openssh-server there');
   if (identity.workerSecret !== undefined) writeHostKey(paths, identity.workerSecret);
+  options.arrival.onWaiting(waiting => want({ ...base, waiting }));
+  const lacking = await options.arrival.ended;
+  if (lacking !== undefined) return fail(lacking);
 
   let version: string | undefined;
   let versionTimer: NodeJS.Timeout | undefined;

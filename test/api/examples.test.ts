@@ -17,6 +17,7 @@ describe('examples', () => {
       'command.yaml',
       'full.yaml',
       'npernode.yaml',
+      'package.yaml',
       'pi.yaml',
       'ring-openmpi4.yaml',
       'ring.yaml',

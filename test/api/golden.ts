@@ -128,7 +128,7 @@ export const GOLDEN: Readonly<Record<string, readonly string[]>> = {
     'unknown-field.yaml:5:1: spec.workers is missing, expected a mapping',
     'unknown-field.yaml:7:3: unknown field spec.worker, did you mean spec.workers?',
     'unknown-field.yaml:9:3: unknown field spec.replicas, did you mean spec.workers.replicas?',
-    'unknown-field.yaml:10:3: unknown field spec.nonsense, expected image, imagePullPolicy, mode, workers, launcher, network, ssh, mpi, command, java, args, configuration or runPolicy',
+    'unknown-field.yaml:10:3: unknown field spec.nonsense, expected image, imagePullPolicy, mode, workers, launcher, network, ssh, mpi, package, command, java, args, configuration or runPolicy',
   ],
   'volumes.yaml': [
     'volumes.yaml:10:9: spec.workers.volumes[0].name is missing, expected a string, or volatile: true',

@@ -16,7 +16,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   ports: ['core', 'api'],
   core: ['api'],
   api: [],
-  agent: ['core', 'session'],
+  agent: ['core', 'shared'],
 };
 
 /** What a pure layer has none of: time, chance, the process, and waiting. */
@@ -42,7 +42,8 @@ interface Source {
 /** The layer of a file, by its path below the root; undefined where it is nobody's. */
 function layerOf(path: string): string | undefined {
   if (path.startsWith('images/agent/')) return 'agent';
-  if (/^controller\/adapters\/zookeeper\/(session|session-types|acl)\.ts$/.test(path)) return 'session';
+  if (/^controller\/adapters\/zookeeper\/(session|session-types|acl)\.ts$/.test(path)) return 'shared';
+  if (/^controller\/adapters\/packages\/(archive|limits)\.ts$/.test(path)) return 'shared';
   return /^controller\/([a-z]+)(\/|\.ts$)/.exec(path)?.[1];
 }
 
@@ -55,9 +56,9 @@ function imports({ path, text }: Source): readonly string[] {
 function forbidden(from: string, to: string): boolean {
   const [a, b] = [layerOf(from), layerOf(to)];
   if (a === undefined || b === undefined) return !to.endsWith('.json');
-  // The session is an adapter that the agent may use too
-  const same = a === b || (a === 'adapters' && b === 'session') || (a === 'session' && b === 'adapters');
-  return !same && !(ARROWS[a === 'session' ? 'adapters' : a] ?? []).includes(b);
+  // The session with ZooKeeper and the reading of archives are adapters that the agent may use too
+  const same = a === b || (a === 'adapters' && b === 'shared') || (a === 'shared' && b === 'adapters');
+  return !same && !(ARROWS[a === 'shared' ? 'adapters' : a] ?? []).includes(b);
 }
 
 async function sources(folder: string): Promise<readonly Source[]> {

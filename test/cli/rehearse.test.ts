@@ -8,7 +8,7 @@ import { planText } from '../../controller/cli/render/plan.js';
 import { symbolicInstallation, symbolicSwarm } from '../../controller/cli/symbolic.js';
 import type { SwarmWorld } from '../../controller/core/world.js';
 import { expectGolden } from './golden.js';
-import { example, manifest, T0 } from './samples.js';
+import { example, GREETING, manifest, T0 } from './samples.js';
 
 async function played(manifest: MPIJob, change: (swarm: SwarmWorld) => SwarmWorld = swarm => swarm) {
   const settings = await loadSettings({
@@ -22,7 +22,8 @@ async function played(manifest: MPIJob, change: (swarm: SwarmWorld) => SwarmWorl
   });
   const installation = symbolicInstallation(settings);
   const swarm = change(symbolicSwarm(settings));
-  const intent = intentOf({ known: undefined, manifest, source: 'sample.yaml:1', now: T0 });
+  const content = manifest.spec.package === undefined ? {} : { package: GREETING };
+  const intent = intentOf({ known: undefined, manifest, source: 'sample.yaml:1', now: T0, ...content });
   const { next, record } = intent;
   if (next.kind !== 'start-run') throw new Error('expected a run');
   const rehearsal: Rehearsal = rehearse({ record, run: next.run, installation, swarm, now: T0 });
@@ -41,7 +42,7 @@ const network = {
 
 describe('a rehearsal', () => {
   it('reaches the start of the command for every example', async () => {
-    for (const name of ['ring', 'pi', 'npernode', 'worker0', 'full', 'ring-openmpi4']) {
+    for (const name of ['ring', 'pi', 'npernode', 'worker0', 'full', 'ring-openmpi4', 'package']) {
       const { rehearsal } = await played(example(name));
       expect(rehearsal.stuck, name).to.equal(undefined);
       expect(

@@ -8,6 +8,9 @@ import type { JobRecord, JobStatus } from '../../controller/core/record.js';
 /** 2026-11-23T12:00:00Z */
 export const T0 = Date.UTC(2026, 10, 23, 12);
 
+/** What is in the example package. */
+export const GREETING = { sha256: '0'.repeat(64), bytes: 3_584 };
+
 export function manifest(text: string): MPIJob {
   const parsed = parseManifests(text, 'sample.yaml');
   const job = parsed.definitions[0]?.job;
@@ -21,7 +24,8 @@ export function example(name: string): MPIJob {
 
 /** The example job `ring`, first seen at {@link T0}, with that status. */
 export function ring(status: Partial<JobStatus> = {}, job: MPIJob = example('ring')): JobRecord {
-  const record = newRecord(job, `${job.metadata.name}.yaml:3`, { uid: '1a2b3c4d', now: T0 });
+  const content = job.spec.package === undefined ? {} : { package: GREETING };
+  const record = newRecord(job, `${job.metadata.name}.yaml:3`, { uid: '1a2b3c4d', now: T0, ...content });
   return { ...record, status: { ...record.status, observedGeneration: 1, ...status } };
 }
 

@@ -126,6 +126,7 @@ export function swarmWorld(of: JobRecord): SwarmWorld {
     ],
     secrets: [withKey('launcher'), withKey('worker')],
     configs: [{ ...named('spec'), name: id }],
+    packages: [],
     zooKeeperNetworks: ['mesos-overlay'],
   };
 }

@@ -4,7 +4,15 @@ import { orphans } from '../../controller/core/orphans.js';
 import type { SwarmWorld } from '../../controller/core/world.js';
 import { INSTALLATION, record, swarmWorld } from './build.js';
 
-const EMPTY: SwarmWorld = { nodes: [], networks: [], services: [], tasks: [], secrets: [], configs: [] };
+const EMPTY: SwarmWorld = {
+  nodes: [],
+  networks: [],
+  services: [],
+  tasks: [],
+  secrets: [],
+  configs: [],
+  packages: [],
+};
 
 function labels(run: string, installation = INSTALLATION.id) {
   return runLabels({ installation, key: 'default/lost', uid: '99999999', generation: 1, run }, 'launcher');

@@ -152,7 +152,7 @@ export class FakeAgents {
     const { task, znodes, spec } = container;
     const { registrations } = znodes;
     const index = task.slot - 1 + Number(container.service.spec.env[AGENT_ENV.firstIndex]);
-    if (registrations.get(index)?.task === task.id) return false;
+    if (registrations.get(index)?.task === task.id || !this.#hasPackage(container)) return false;
     registrations.set(index, {
       index,
       task: task.id,
@@ -164,6 +164,15 @@ export class FakeAgents {
       ...(this.fault === undefined ? {} : { fault: this.fault }),
     });
     return true;
+  }
+
+  /** It is fetched from the container that serves it. */
+  #hasPackage({ spec, service }: Container): boolean {
+    if (!spec.package) return true;
+    const server = this.cluster.packages.find(({ name }) => name === spec.package?.host);
+    return (
+      server?.serves === true && server.networks.some(network => service.spec.networks.includes(network))
+    );
   }
 
   #lead(container: Container): boolean {

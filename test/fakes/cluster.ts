@@ -1,6 +1,7 @@
 import { meets } from '../../controller/core/constraints.js';
 import type { NetworkSpec, ServiceSpec } from '../../controller/core/desired.js';
 import { LABEL } from '../../controller/core/names.js';
+import type { PackageView } from '../../controller/core/package.js';
 import {
   type Amounts,
   isTerminal,
@@ -45,6 +46,8 @@ export class FakeCluster {
   readonly services: StoredService[] = [];
   readonly secrets: StoredObject[] = [];
   readonly configs: StoredObject[] = [];
+  /** Containers that serve packages. */
+  readonly packages: PackageView[] = [];
   tasks: FakeTask[] = [];
   /** Networks of the embedded ZooKeeper; undefined where it is somebody else's. */
   zooKeeperNetworks: string[] | undefined = [];

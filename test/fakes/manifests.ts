@@ -1,4 +1,5 @@
-import type { ManifestSet } from '../../controller/api/manifests.js';
+import type { ManifestJob, ManifestSet } from '../../controller/api/manifests.js';
+import type { PackageState } from '../../controller/api/package.js';
 import { parseManifests, unparsed } from '../../controller/api/parse.js';
 import { settle } from '../../controller/api/settle.js';
 import type { Manifests } from '../../controller/ports.js';
@@ -20,6 +21,8 @@ export class FakeManifests implements Manifests {
   readonly #files = new Map<string, string | undefined>();
   /** The file system that the folder is on. */
   device: string | undefined;
+  /** What there is of packages, by the path that manifests name; any other one is not there. */
+  readonly packages = new Map<string, PackageState>();
   /** Why the folder cannot be read; undefined when it can. */
   error: string | undefined;
 
@@ -54,7 +57,16 @@ export class FakeManifests implements Manifests {
       const text = this.#files.get(name);
       return text === undefined ? unparsed(name, 'permission denied') : parsedOnce(text, name);
     });
-    return { ...settle(parsed), ...(this.device === undefined ? {} : { device: this.device }) };
+    const set = settle(parsed);
+    const jobs = set.jobs.map(job => this.#packaged(job));
+    return { ...set, jobs, ...(this.device === undefined ? {} : { device: this.device }) };
+  }
+
+  #packaged(job: ManifestJob): ManifestJob {
+    const path = job.manifest.spec.package;
+    if (path === undefined) return job;
+    const missing = { state: 'unusable', message: `package ${path}: it does not exist` } as const;
+    return { ...job, package: this.packages.get(path) ?? missing };
   }
 
   onChange(): void {}

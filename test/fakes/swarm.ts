@@ -17,7 +17,7 @@ export class FakeSwarm implements Swarm {
 
   async observe(): Promise<Seen<SwarmWorld>> {
     if (this.unreachable !== undefined) return { ok: false, error: this.unreachable };
-    const { nodes, networks, services, tasks, secrets, configs, zooKeeperNetworks } = this.cluster;
+    const { nodes, networks, services, tasks, secrets, configs, packages, zooKeeperNetworks } = this.cluster;
     const ours = services.filter(({ spec }) => isOurs(spec.labels));
     const foreign = new Set(services.filter(one => !ours.includes(one)).map(({ id }) => id));
     const view = ({ id, name, labels }: StoredObject) => ({ id, name, labels });
@@ -33,6 +33,7 @@ export class FakeSwarm implements Swarm {
       tasks: tasks.filter(task => !foreign.has(task.service)).map(task => ({ ...task })),
       secrets: secrets.filter(({ labels }) => isOurs(labels)).map(view),
       configs: configs.filter(({ labels }) => isOurs(labels)).map(view),
+      packages: [...packages],
       ...(zooKeeperNetworks ? { zooKeeperNetworks: [...zooKeeperNetworks] } : {}),
     };
     return { ok: true, value: world };

@@ -27,6 +27,7 @@ describe('the images', function () {
     writeFileSync(join(dir, 'agent.cjs'), "console.log('agent on', process.version);\n");
     writeFileSync(join(dir, 'agent-ssh.cjs'), '');
     writeFileSync(join(dir, 'each.cjs'), '');
+    writeFileSync(join(dir, 'agent-package.cjs'), '');
     copyFileSync('images/agent/rank.sh', join(dir, 'rank.sh'));
     builder = await startBuilder(join(dir, 'engine'));
     docker = builder.docker;

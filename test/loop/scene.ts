@@ -12,6 +12,7 @@ import { FakeElection } from '../fakes/election.js';
 import { FakeImages } from '../fakes/images.js';
 import { FakeManifests } from '../fakes/manifests.js';
 import { FakeOutputs } from '../fakes/outputs.js';
+import { FakePackages } from '../fakes/packages.js';
 import { RunZnodesRegistry } from '../fakes/run-znodes.js';
 import { FakeSwarm } from '../fakes/swarm.js';
 
@@ -33,6 +34,7 @@ export class Scene {
   readonly cluster = new FakeCluster(() => this.edge.now());
   readonly swarm = new FakeSwarm(this.cluster, this.effects);
   readonly images = new FakeImages(() => this.edge.now());
+  readonly packages = new FakePackages(this.cluster, this.effects, () => this.edge.now());
   readonly election = new FakeElection(() => this.edge.elapsed());
   readonly registry = new RunZnodesRegistry(this.effects, this.election);
   leadership = this.election.stand();
@@ -64,6 +66,7 @@ export class Scene {
   restart(): void {
     this.effects.revive();
     this.images.forget();
+    this.packages.forget();
     this.election.remove(this.leadership);
     this.leadership = this.election.stand();
     this.controller = this.startController();
@@ -72,6 +75,7 @@ export class Scene {
   /** The world moves on by one step, and the clock with it. */
   step(ms = STEP_MS): void {
     this.images.step();
+    this.packages.step();
     this.cluster.step();
     this.agents.step();
     this.edge.advance(ms);
@@ -128,9 +132,9 @@ export class Scene {
 
   /** Another controller on the same world, with its own place in the line. */
   startController(leadership = this.leadership): Controller {
-    const { swarm, images, outputs, edge, manifests } = this;
+    const { swarm, images, packages, outputs, edge, manifests } = this;
     const registry = leadership.fenced(this.registry);
-    const ports = { swarm, images, registry, outputs, edge, manifests, leadership };
+    const ports = { swarm, images, packages, registry, outputs, edge, manifests, leadership };
     const { limits, allowPruneAll } = this;
     return new Controller({
       ports,

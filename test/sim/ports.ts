@@ -1,4 +1,5 @@
 import type { NetworkSpec, ServiceSpec } from '../../controller/core/desired.js';
+import type { Delivery, PackageWant } from '../../controller/core/package.js';
 import type { RunDirectory } from '../../controller/core/program-records.js';
 import type { StartToken } from '../../controller/core/protocol.js';
 import type { JobRecord } from '../../controller/core/record.js';
@@ -9,6 +10,7 @@ import type {
   ImageWant,
   OutputChunk,
   OutputStore,
+  Packages,
   Registry,
   RegistryWorld,
   Swarm,
@@ -188,6 +190,31 @@ export class GatedImages implements Images {
   resolve(want: ImageWant): void {
     this.gate.check('resolve image');
     this.inner.resolve(want);
+  }
+
+  onChange(): void {}
+
+  async close(): Promise<void> {}
+}
+
+/** The `Packages` port of one controller process; bringing one is no effect, it goes on in the background. */
+export class GatedPackages implements Packages {
+  constructor(
+    private readonly inner: Packages,
+    private readonly gate: Gate,
+  ) {}
+
+  delivery(name: string): Delivery {
+    return this.inner.delivery(name);
+  }
+
+  offer(want: PackageWant, credential: string): void {
+    this.gate.check('offer package');
+    this.inner.offer(want, credential);
+  }
+
+  remove(id: string): Promise<void> {
+    return this.gate.effect({ verb: 'remove package', target: id }, () => this.inner.remove(id));
   }
 
   onChange(): void {}

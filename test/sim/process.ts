@@ -3,7 +3,7 @@ import { Controller } from '../../controller/loop/controller.js';
 import { guardRegistry } from '../../controller/loop/guard.js';
 import type { FakeLeadership } from '../fakes/election.js';
 import { Crash, Gate } from './gate.js';
-import { GatedImages, GatedOutputs, GatedRegistry, GatedSwarm, type Reader } from './ports.js';
+import { GatedImages, GatedOutputs, GatedPackages, GatedRegistry, GatedSwarm, type Reader } from './ports.js';
 import type { SimWorld } from './world.js';
 
 /** The loop's intervals, as the settings have them by default. */
@@ -128,6 +128,7 @@ export class Process {
       registry: new GatedRegistry(registry, gate, reader),
       outputs: new GatedOutputs(world.outputs, gate, reader),
       images: new GatedImages(world.images, gate),
+      packages: new GatedPackages(world.packages, gate),
       edge,
       manifests,
       leadership,

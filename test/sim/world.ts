@@ -7,6 +7,7 @@ import { FakeElection } from '../fakes/election.js';
 import { FakeImages } from '../fakes/images.js';
 import { FakeManifests } from '../fakes/manifests.js';
 import { FakeOutputs } from '../fakes/outputs.js';
+import { FakePackages } from '../fakes/packages.js';
 import { RunZnodesRegistry } from '../fakes/run-znodes.js';
 import { FakeSwarm } from '../fakes/swarm.js';
 import { INSTALLATION } from '../loop/scene.js';
@@ -32,6 +33,7 @@ export class SimWorld {
   readonly cluster = new FakeCluster(() => this.edge.now());
   readonly swarm = new FakeSwarm(this.cluster, new Effects());
   readonly images = new FakeImages(() => this.edge.now());
+  readonly packages = new FakePackages(this.cluster, new Effects(), () => this.edge.now());
   readonly registry = new RunZnodesRegistry(new Effects());
   readonly outputs = new FakeOutputs(new Effects(), () => this.edge.now());
   readonly manifests = new FakeManifests();
@@ -115,6 +117,7 @@ export class SimWorld {
     process.gate.kill();
     this.crashes += 1;
     this.images.forget();
+    this.packages.forget();
     this.election.remove(process.leadership);
     this.#processes = this.#processes.filter(one => one !== process);
     this.#start(`restarted ${this.crashes}`);
@@ -163,11 +166,12 @@ export class SimWorld {
     this.election.settle();
     const happened = this.agenda.due(this.ticks);
     const images = this.images.step();
+    const packages = this.packages.step();
     const cluster = this.cluster.step();
     // Agents live on ZooKeeper: nothing of what they do gets through while it is away
     const agents = this.senses.zooKeeperAway ? false : this.agents.step();
     this.watch.step();
-    const moved = happened || images || cluster || agents;
+    const moved = happened || images || packages || cluster || agents;
     if (moved) this.wake();
     return moved;
   }

@@ -22,7 +22,7 @@ export interface AgentFiles {
 
 const AGENT = 'agent.cjs';
 const EACH = 'each.cjs';
-const BUNDLES = [AGENT, 'agent-ssh.cjs', EACH] as const;
+const BUNDLES = [AGENT, 'agent-ssh.cjs', 'agent-package.cjs', EACH] as const;
 const RECORDER = 'rank.sh';
 
 /**

@@ -20,7 +20,7 @@ const POLL_MS = 250;
 
 /**
  * Removes everything that carries our label from this engine's swarm, and nothing else: services, then, when their
- * containers are gone, secrets, configs, ZooKeeper, networks, and the volumes and agent images of this engine.
+ * containers are gone, secrets, configs, ZooKeeper and what serves packages, networks, and the volumes and agent images of this engine.
  * A network is removed only when its tasks are gone: removed earlier it would leak addresses (moby #37338).
  */
 export async function removeEverything(docker: Docker, options: DownOptions): Promise<void> {
@@ -42,7 +42,8 @@ async function removeSwarmObjects(docker: Docker, { say, signal }: DownOptions):
   await until('containers of removed services', signal, async () => {
     const tasks = (await docker.listTasks(ours)).map(taskView);
     const containers = await docker.listContainers(ours);
-    return !tasks.some(mayHaveContainer) && containers.every(c => c.Labels[LABEL.part] === 'zookeeper');
+    const alone = (part: string | undefined): boolean => part === 'zookeeper' || part === 'package';
+    return !tasks.some(mayHaveContainer) && containers.every(c => alone(c.Labels[LABEL.part]));
   });
   for (const { ID } of await docker.listSecrets(ours)) {
     await call(`remove secret ${ID}`, () => docker.getSecret(ID).remove(), [404]);

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import type { ManifestSet } from '../../api/manifests.js';
 import { settle } from '../../api/settle.js';
 import type { Manifests, Wake } from '../../ports.js';
+import { PackageMemory } from '../packages/memory.js';
 import { type Listing, listFolder, signatureOf } from './listing.js';
 import { FileMemory } from './memory.js';
 import { reason } from './reason.js';
@@ -29,6 +30,7 @@ export interface FolderOptions {
 /** Manifests in a folder and all folders below it. `root` may be a symbolic link. */
 export class ManifestFolder implements Manifests {
   private readonly memory: FileMemory;
+  private readonly packages: PackageMemory;
   private readonly watch: FolderWatch;
   private readonly wakes = new Set<Wake>();
   private reading: Promise<ManifestSet> | undefined;
@@ -46,7 +48,9 @@ export class ManifestFolder implements Manifests {
     private readonly root: string,
     private readonly options: FolderOptions = {},
   ) {
-    this.memory = new FileMemory(options.now ?? (() => performance.now()));
+    const now = options.now ?? (() => performance.now());
+    this.memory = new FileMemory(now);
+    this.packages = new PackageMemory(now, () => this.wake());
     this.watch = new FolderWatch(root, () => this.wake());
   }
 
@@ -110,8 +114,10 @@ export class ManifestFolder implements Manifests {
       this.listed = this.watch.error === undefined ? '' : fingerprint(listing);
       const { files, againMs } = await this.memory.recall(listing, arrivals);
       const arming = this.isWatched && (await this.watch.follow(listing));
-      this.wakeIn(arming ? Math.min(ARMED_MS, againMs ?? ARMED_MS) : againMs);
-      return { ...settle(files), device: listing.device, warnings: this.warnings() };
+      const packaged = await this.packages.recall(this.root, settle(files));
+      const waits = [againMs, packaged.againMs, arming ? ARMED_MS : undefined].flatMap(ms => ms ?? []);
+      this.wakeIn(waits.length === 0 ? undefined : Math.min(...waits));
+      return { ...packaged.set, device: listing.device, warnings: this.warnings() };
     } catch (error) {
       this.listed = reason(error);
       return this.unreadable(reason(error));

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { ManifestSet } from '../../api/manifests.js';
 import { type ParsedFile, unparsed } from '../../api/parse.js';
 import { settle } from '../../api/settle.js';
+import { withPackages } from '../packages/memory.js';
 import { readManifestFile } from './file.js';
 import { listFolder } from './listing.js';
 import { reason } from './reason.js';
@@ -13,7 +14,7 @@ import { reason } from './reason.js';
  */
 export async function readManifestPaths(paths: readonly string[]): Promise<ManifestSet> {
   const files = await Promise.all([...new Set(paths)].map(readPath));
-  return settle(files.flat());
+  return withPackages(settle(files.flat()));
 }
 
 async function readPath(path: string): Promise<readonly ParsedFile[]> {

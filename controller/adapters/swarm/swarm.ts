@@ -9,7 +9,15 @@ import { watchEvents } from './events.js';
 import { serviceOutput } from './logs.js';
 import { mustBeOurs } from './owner.js';
 import { serviceBody } from './service-spec.js';
-import { foreignReservation, networkView, nodeView, objectView, serviceView, taskView } from './views.js';
+import {
+  foreignReservation,
+  networkView,
+  nodeView,
+  objectView,
+  packageView,
+  serviceView,
+  taskView,
+} from './views.js';
 
 export interface DockerSwarmOptions {
   /** ZooKeeper is our own container on this engine, and has to be attached to each network that a job uses. */
@@ -34,13 +42,14 @@ export class DockerSwarm implements Swarm {
   async observe(): Promise<Seen<SwarmWorld>> {
     const ours = { label: [LABEL.part] };
     try {
-      const [nodes, networks, services, tasks, secrets, configs, zooKeeper] = await Promise.all([
+      const [nodes, networks, services, tasks, secrets, configs, packages, zooKeeper] = await Promise.all([
         this.docker.listNodes(),
         this.docker.listNetworks(),
         this.docker.listServices({ filters: ours }),
         this.docker.listTasks({ filters: ours }),
         this.docker.listSecrets({ filters: ours }),
         this.docker.listConfigs({ filters: ours }),
+        this.docker.listContainers({ all: true, filters: { label: [`${LABEL.part}=package`] } }),
         this.#zooKeeperNetworks(),
       ]);
       const views = { secrets: secrets.map(objectView), configs: configs.map(objectView) };
@@ -54,6 +63,7 @@ export class DockerSwarm implements Swarm {
           services: services.map(serviceView),
           tasks: tasks.map(taskView),
           ...views,
+          packages: packages.map(packageView),
           ...(zooKeeper ? { zooKeeperNetworks: zooKeeper } : {}),
         },
       };

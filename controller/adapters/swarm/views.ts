@@ -1,5 +1,6 @@
 import type Docker from 'dockerode';
 import { LABEL } from '../../core/names.js';
+import type { PackageView } from '../../core/package.js';
 import {
   type Amounts,
   type Labels,
@@ -37,6 +38,16 @@ export function nodeView(node: Docker.Node | RawNode): NodeView {
     address: raw.Status?.Addr ?? '',
     labels: raw.Spec?.Labels ?? {},
     ...(raw.Description?.Resources ? { capacity: amounts(raw.Description.Resources) } : {}),
+  };
+}
+
+export function packageView(raw: Docker.ContainerInfo): PackageView {
+  return {
+    id: raw.Id,
+    name: raw.Names[0]?.slice(1) ?? '',
+    labels: raw.Labels,
+    serves: raw.State === 'running',
+    networks: Object.keys(raw.NetworkSettings.Networks).sort(),
   };
 }
 

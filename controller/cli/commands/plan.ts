@@ -65,11 +65,13 @@ async function isMissing(path: string, { ports }: Context): Promise<boolean> {
 }
 
 function intentOfJob(
-  { manifest, file, line, key }: ManifestJob,
+  { manifest, file, line, key, package: found }: ManifestJob,
   world: CliWorld,
   { ports }: Context,
 ): Intent {
-  return intentOf({ known: world.jobs?.get(key), manifest, source: `${file}:${line}`, now: ports.now() });
+  const known = world.jobs?.get(key);
+  const content = found?.state === 'ready' ? { package: found.content } : {};
+  return intentOf({ known, manifest, source: `${file}:${line}`, now: ports.now(), ...content });
 }
 
 function planOf(intent: Intent, world: CliWorld, { ports, settings, paint }: Context): readonly string[] {

@@ -30,6 +30,12 @@ export function commandRows(command: Command, znode: string): readonly Row[] {
     }
     case 'attach-zookeeper':
       return [['attach', `ZooKeeper to network ${command.network}`]];
+    case 'offer-package': {
+      const { path, content, network } = command.want;
+      return [
+        ['package', `${path}: ${content.bytes} bytes, served on network ${network} until the run starts`],
+      ];
+    }
     case 'create-run':
       return [['znode', `${znode}/runs/${command.run}`]];
     case 'create-keys':

@@ -14,6 +14,7 @@ describe('the files of the agent', () => {
     writeFileSync(join(bundles, 'agent.cjs'), AGENT);
     writeFileSync(join(bundles, 'agent-ssh.cjs'), '');
     writeFileSync(join(bundles, 'each.cjs'), AGENT.replace('agent on', 'each on'));
+    writeFileSync(join(bundles, 'agent-package.cjs'), '');
     writeFileSync(join(bundles, 'rank.sh'), '#!/bin/sh\nexec "$@"\n');
   });
   after(() => rmSync(bundles, { recursive: true }));

@@ -1,0 +1,74 @@
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { PassThrough, type Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { type Header, pack } from 'tar-stream';
+import { type PackageEntry, PackageFault, type PackageListing } from './listing.js';
+
+/**
+ * The archive that containers get: a tar archive as it is, and of anything else a tar archive that is byte-equal for equal
+ * names, contents and rights to execute, whatever the owners and times. Errors of reading are the stream's.
+ */
+export function packageContent(listing: PackageListing): Readable {
+  const archive = new PassThrough();
+  const write = listing.form === 'archive' ? copied(listing, archive) : packed(listing, archive);
+  write.catch((error: unknown) => archive.destroy(error as Error));
+  return archive;
+}
+
+async function copied({ entries }: PackageListing, to: PassThrough): Promise<void> {
+  const [entry] = entries;
+  if (!entry) throw new Error('an archive is one file');
+  await withFile(entry, async file => {
+    await pipeline(file.createReadStream({ autoClose: false }), to);
+  });
+}
+
+async function packed({ entries }: PackageListing, to: PassThrough): Promise<void> {
+  const archive = pack();
+  const done = pipeline(archive, to);
+  // Whoever waits for the entries is told; without one, what ends both would be nobody's
+  done.catch(() => undefined);
+  try {
+    for (const entry of entries) await add(entry);
+    archive.finalize();
+  } catch (error) {
+    archive.destroy(error as Error);
+    throw error;
+  }
+  await done;
+
+  async function add(entry: PackageEntry): Promise<void> {
+    if (entry.kind !== 'file') return void archive.entry(headerOf(entry));
+    await withFile(entry, async file => {
+      const end = Number(entry.stats.size) - 1;
+      const slot = archive.entry(headerOf(entry));
+      const content = file.createReadStream({ autoClose: false, ...(end < 0 ? {} : { start: 0, end }) });
+      await pipeline(end < 0 ? [] : content, slot);
+    });
+  }
+}
+
+function headerOf({ name, kind, stats, target }: PackageEntry): Pick<Header, 'name'> & Partial<Header> {
+  const executable = kind !== 'file' || (stats.mode & 0o111n) !== 0n;
+  const common = { name, mode: executable ? 0o755 : 0o644, mtime: new Date(0), uid: 0, gid: 0 };
+  if (kind === 'folder') return { ...common, type: 'directory' };
+  if (kind === 'link') return { ...common, type: 'symlink', linkname: target ?? '' };
+  return { ...common, type: 'file', size: Number(stats.size) };
+}
+
+/** Opens the file that was looked at, and no other that has come to its place since. */
+async function withFile(
+  { name, path, stats }: PackageEntry,
+  use: (file: FileHandle) => Promise<void>,
+): Promise<void> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
+  try {
+    const now = await file.stat({ bigint: true });
+    if (now.ino !== stats.ino || now.size !== stats.size || now.mtimeNs !== stats.mtimeNs)
+      throw new PackageFault(`${name} changed while it was read`);
+    await use(file);
+  } finally {
+    await file.close();
+  }
+}

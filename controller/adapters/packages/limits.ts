@@ -1,0 +1,9 @@
+/** Bytes that a package may hold, packed or unpacked: each container of a run has its own copy on its node's disk. */
+export const MAX_BYTES = 8 * 1024 ** 3;
+
+/** Files, folders and links that a package may hold: each look at the manifests looks at each of them. */
+export const MAX_ENTRIES = 100_000;
+
+export const tooLarge = (): string => `it holds more than ${MAX_BYTES / 1024 ** 3} GiB`;
+
+export const tooMany = (): string => `it holds more than ${MAX_ENTRIES} files and folders`;

@@ -1,0 +1,125 @@
+import type { BigIntStats, Dirent } from 'node:fs';
+import { lstat, readdir, readlink, realpath, stat } from 'node:fs/promises';
+import { dirname, isAbsolute, join, relative } from 'node:path';
+import { MAX_BYTES, MAX_ENTRIES, tooLarge, tooMany } from './limits.js';
+
+/** Something that a folder holds; folders come before what is in them. */
+export interface PackageEntry {
+  /** Below the package, with `/`. */
+  readonly name: string;
+  readonly path: string;
+  readonly kind: 'file' | 'folder' | 'link';
+  readonly stats: BigIntStats;
+  /** Of a link: what it says. */
+  readonly target?: string;
+}
+
+/** A package as it was when it was looked at. */
+export interface PackageListing {
+  /** Without symbolic links. */
+  readonly path: string;
+  /** What containers get: all that is in a folder, a tar archive as it is, or the one file. */
+  readonly form: 'folder' | 'archive' | 'file';
+  /** By name; of an archive or a file that alone. */
+  readonly entries: readonly PackageEntry[];
+  /** Equal as long as nothing changed it. */
+  readonly signature: string;
+  /** Stamped with whole seconds: other content of the same length may come under the same stamps. */
+  readonly coarse: boolean;
+}
+
+/** What a person must mend about a package, in words that go after its name. */
+export class PackageFault extends Error {
+  override readonly name = 'PackageFault';
+}
+
+/**
+ * Looks at a package and reads nothing of it.
+ * @param root the watched folder; undefined: the manifest's own alone.
+ * @param file the manifest, below it.
+ * @param path the package, as the manifest names it.
+ * @throws a {@link PackageFault} where it must not be used, or the file system's error.
+ */
+export async function listPackage(
+  root: string | undefined,
+  file: string,
+  path: string,
+): Promise<PackageListing> {
+  const beside = join(root ?? '', dirname(file));
+  const [top, folder, real] = await Promise.all([
+    realpath(root ?? beside),
+    realpath(beside),
+    realpath(join(beside, path)),
+  ]);
+  // A folder of manifests may be one that a link leads to, out of the watched one
+  if (!isBelow(top, real) && !isBelow(folder, real)) {
+    throw new PackageFault(
+      `it leads out of the manifest folder, to ${real}; symbolic links must stay inside`,
+    );
+  }
+  const stats = await stat(real, { bigint: true });
+  if (stats.isDirectory()) return listingOf(real, 'folder', await folderEntries(real));
+  if (!stats.isFile()) throw new PackageFault('it is neither a file nor a folder');
+  if (stats.size > MAX_BYTES) throw new PackageFault(tooLarge());
+  const form = /\.(tar|tar\.gz|tgz)$/.test(path) ? 'archive' : 'file';
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  return listingOf(real, form, [{ name, path: real, kind: 'file', stats }]);
+}
+
+function listingOf(
+  path: string,
+  form: PackageListing['form'],
+  entries: readonly PackageEntry[],
+): PackageListing {
+  const lines = entries.map(({ name, kind, stats, target = '' }) => {
+    const { dev, ino, size, mtimeNs, ctimeNs } = stats;
+    // The size of a folder says nothing
+    return [name, kind, dev, ino, kind === 'folder' ? '' : size, mtimeNs, ctimeNs, target].join(' ');
+  });
+  const coarse = entries.some(({ stats }) => (stats.mtimeNs | stats.ctimeNs) % 1_000_000_000n === 0n);
+  return { path, form, entries, signature: [path, form, ...lines].join('\n'), coarse };
+}
+
+async function folderEntries(root: string): Promise<readonly PackageEntry[]> {
+  const entries: PackageEntry[] = [];
+  let bytes = 0n;
+  await listInto('', await children(root));
+  return entries;
+
+  async function listInto(below: string, found: readonly Dirent[]): Promise<void> {
+    for (const { name } of found) {
+      const entry = await entryOf(root, below + name);
+      entries.push(entry);
+      if (entry.kind === 'file') bytes += entry.stats.size;
+      if (entries.length > MAX_ENTRIES) throw new PackageFault(tooMany());
+      if (bytes > MAX_BYTES) throw new PackageFault(tooLarge());
+      if (entry.kind === 'folder') await listInto(`${entry.name}/`, await children(entry.path));
+    }
+  }
+}
+
+async function children(path: string): Promise<readonly Dirent[]> {
+  const found = await readdir(path, { withFileTypes: true });
+  return found.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+async function entryOf(root: string, name: string): Promise<PackageEntry> {
+  const path = join(root, name);
+  const stats = await lstat(path, { bigint: true });
+  if (stats.isDirectory()) return { name, path, kind: 'folder', stats };
+  if (stats.isFile()) return { name, path, kind: 'file', stats };
+  if (!stats.isSymbolicLink())
+    throw new PackageFault(`${name} in it is neither a file nor a folder nor a symbolic link`);
+  const target = await readlink(path);
+  const leads = await realpath(path).catch(() => join(dirname(path), target));
+  if (isAbsolute(target) || !isBelow(root, leads, 'or itself')) {
+    throw new PackageFault(`the symbolic link ${name} in it leads out of it, to ${target}`);
+  }
+  return { name, path, kind: 'link', stats, target };
+}
+
+function isBelow(folder: string, path: string, self?: 'or itself'): boolean {
+  const way = relative(folder, path);
+  if (way === '') return self !== undefined;
+  return way !== '..' && !way.startsWith('../') && !isAbsolute(way);
+}

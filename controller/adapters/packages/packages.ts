@@ -1,0 +1,200 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { PassThrough, Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type Docker from 'dockerode';
+import { pack } from 'tar-stream';
+import { LABEL } from '../../core/names.js';
+import { type Delivery, PACKAGE_PORT, type PackageWant } from '../../core/package.js';
+import { PACKAGE_SERVER, type PackageService } from '../../core/package-service.js';
+import { Deposed, type Packages, PortError, type Wake } from '../../ports.js';
+import { reason } from '../manifests/reason.js';
+import { call, portError, statusCode } from '../swarm/engine.js';
+import { packageContent } from './content.js';
+import { listPackage, PackageFault } from './listing.js';
+
+export interface DockerPackagesOptions {
+  /** The watched folder. */
+  readonly root: string;
+  /** The agent's image and how to start what is in it. */
+  readonly agent: { readonly image: string; readonly command: readonly string[] };
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Called right before each effect that had to wait for something; what it throws ends the call. */
+  readonly confirm?: () => void;
+}
+
+/** The first pause after a failed try; doubled each time, up to the longest. */
+const RETRY_MS = { first: 1_000, longest: 30_000 } as const;
+
+/**
+ * {@link Packages} by containers of the agent's image on this engine, one for each content. A container is started when the archive
+ * is in it, so that one that runs is complete; one that was made and not started is filled anew.
+ */
+export class DockerPackages implements Packages {
+  readonly #closing = new AbortController();
+  readonly #deliveries = new Map<string, Delivery>();
+  readonly #tries = new Map<string, number>();
+  readonly #wakes = new Set<Wake>();
+
+  constructor(
+    private readonly docker: Docker,
+    private readonly options: DockerPackagesOptions,
+  ) {}
+
+  delivery(name: string): Delivery {
+    return this.#deliveries.get(name) ?? { state: 'idle' };
+  }
+
+  offer(want: PackageWant, credential: string): void {
+    const { name } = want;
+    if (this.delivery(name).state === 'sending' || this.#closing.signal.aborted) return;
+    this.#deliveries.set(name, { state: 'sending' });
+    this.#deliver(want, credential)
+      .then(
+        () => {
+          this.#deliveries.delete(name);
+          this.#tries.delete(name);
+        },
+        (error: unknown) => this.#failed(name, error),
+      )
+      .finally(() => {
+        for (const wake of this.#wakes) wake();
+      });
+  }
+
+  async remove(id: string): Promise<void> {
+    // 409: its removal is under way
+    await call(
+      `remove container ${id}`,
+      () => this.docker.getContainer(id).remove({ force: true, v: true }),
+      [404, 409],
+    );
+  }
+
+  onChange(wake: Wake): void {
+    this.#wakes.add(wake);
+  }
+
+  async close(): Promise<void> {
+    this.#wakes.clear();
+    this.#closing.abort();
+  }
+
+  #failed(name: string, error: unknown): void {
+    if (error instanceof Deposed) {
+      this.#deliveries.delete(name);
+      return;
+    }
+    const tries = (this.#tries.get(name) ?? 0) + 1;
+    this.#tries.set(name, tries);
+    const pauseMs = Math.min(RETRY_MS.longest, RETRY_MS.first * 2 ** Math.min(tries - 1, 10));
+    const said = error instanceof PortError || error instanceof PackageFault ? error.message : reason(error);
+    this.#deliveries.set(name, { state: 'failed', error: said, retryAt: this.options.now() + pauseMs });
+  }
+
+  async #deliver(want: PackageWant, credential: string): Promise<void> {
+    const { name, network } = want;
+    const found = await this.#find(want);
+    // One that neither runs nor was never started has come to harm, and nothing in it is relied on
+    if (found && !['created', 'running'].includes(found.state)) await this.remove(name);
+    const there = found && ['created', 'running'].includes(found.state) ? found : undefined;
+    if (there?.state !== 'running') {
+      if (!there) await this.#create(want, credential);
+      await this.#fill(want);
+      this.options.confirm?.();
+      await call(`start container ${name}`, () => this.docker.getContainer(name).start(), [304]);
+    }
+    if (there && !there.networks.includes(network)) await this.#attach(name, network);
+  }
+
+  async #find({ name, labels }: PackageWant): Promise<Found | undefined> {
+    try {
+      const { Config, State, NetworkSettings } = await this.docker.getContainer(name).inspect();
+      const ours = [LABEL.part, LABEL.installation, LABEL.content].every(
+        key => Config.Labels[key] === labels[key],
+      );
+      if (!ours) throw new PortError('blocked', `container ${name}: it is not ours; remove or rename it`);
+      return { state: State.Status, networks: Object.keys(NetworkSettings.Networks) };
+    } catch (error) {
+      if (statusCode(error) === 404) return undefined;
+      throw error instanceof PortError ? error : portError(`look for container ${name}`, error);
+    }
+  }
+
+  async #create({ name, labels, content, network }: PackageWant, credential: string): Promise<void> {
+    const { image, command } = this.options.agent;
+    const service: PackageService = {
+      ...content,
+      port: PACKAGE_PORT,
+      credentialSha256: createHash('sha256').update(credential).digest('hex'),
+    };
+    const body = {
+      name,
+      Image: image,
+      Labels: labels,
+      Cmd: [...command, 'serve-package'],
+      Env: [`${PACKAGE_SERVER.env}=${JSON.stringify(service)}`],
+      HostConfig: { Init: true, NetworkMode: network, RestartPolicy: { Name: 'unless-stopped' } },
+    };
+    this.options.confirm?.();
+    // 409: made by another controller in the meantime, which is as good
+    await call(`create container ${name}`, () => this.docker.createContainer(body), [409]);
+  }
+
+  /** Puts the archive into the container, under a name of its own: two controllers may be at it at the same time. */
+  async #fill(want: PackageWant): Promise<void> {
+    const { name, content, file, path } = want;
+    const listing = await listPackage(this.options.root, file, path);
+    const ending = new AbortController();
+    const abortSignal = AbortSignal.any([ending.signal, this.#closing.signal]);
+    const archive = pack();
+    const hash = createHash('sha256');
+    const measure = new Transform({
+      transform: (chunk: Buffer, _, done) => {
+        hash.update(chunk);
+        done(undefined, chunk);
+      },
+    });
+    const folder = PACKAGE_SERVER.folder.slice(1);
+    const put = async (): Promise<void> => {
+      archive.entry({ name: `${folder}/`, type: 'directory', mode: 0o755 });
+      const slot = { name: `${folder}/${randomBytes(8).toString('hex')}`, size: content.bytes, mode: 0o444 };
+      await pipeline(packageContent(listing), measure, archive.entry(slot));
+      archive.finalize();
+    };
+    const body = archive.pipe(new PassThrough());
+    const what = `put package ${path} into container ${name}`;
+    const sent = call(what, () =>
+      this.docker.getContainer(name).putArchive(body, { path: '/', abortSignal }),
+    );
+    try {
+      await Promise.race([Promise.all([put(), sent]), sent]);
+    } catch (error) {
+      ending.abort();
+      sent.catch(() => undefined);
+      throw isOfContent(error) ? new PackageFault(`it changed while it was read`, { cause: error }) : error;
+    }
+    if (hash.digest('hex') !== content.sha256) throw new PackageFault('it changed while it was read');
+  }
+
+  async #attach(name: string, network: string): Promise<void> {
+    this.options.confirm?.();
+    try {
+      await this.docker.getNetwork(network).connect({ Container: name });
+    } catch (error) {
+      if (/already exists in network/.test(String(error))) return;
+      throw portError(`attach ${name} to network ${network}`, error);
+    }
+  }
+}
+
+interface Found {
+  /** As Docker names it. */
+  readonly state: string;
+  readonly networks: readonly string[];
+}
+
+/** tar-stream's words where more or less came than was announced. */
+function isOfContent(error: unknown): boolean {
+  return error instanceof Error && /size mismatch/i.test(error.message);
+}

@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto';
+import type { PackageContent } from '../../api/package.js';
+import { type Chunks, readArchive } from './archive.js';
+import { packageContent } from './content.js';
+import { PackageFault, type PackageListing } from './listing.js';
+
+/**
+ * Reads all of a package: its digest, and whether it can be unpacked.
+ * @throws a {@link PackageFault} where it cannot, or changed meanwhile, or the file system's error.
+ */
+export async function readPackage(listing: PackageListing): Promise<PackageContent> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  const counted = async function* (): Chunks {
+    for await (const chunk of packageContent(listing) as Chunks) {
+      hash.update(chunk);
+      bytes += chunk.length;
+      yield chunk;
+    }
+  };
+  if (listing.form === 'archive') await checked(counted());
+  else for await (const _ of counted());
+  return { sha256: hash.digest('hex'), bytes };
+}
+
+async function checked(archive: Chunks): Promise<void> {
+  try {
+    await readArchive(archive, async (_, content) => {
+      for await (const _ of content);
+    });
+    // What follows the archive's end belongs to the file, too
+    for await (const _ of archive);
+  } catch (error) {
+    if (error instanceof PackageFault || hasCode(error)) throw error;
+    throw new PackageFault(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
+
+/** The file system's error. */
+function hasCode(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && /^E[A-Z]+$/.test(String(error.code));
+}

@@ -1,0 +1,37 @@
+/** What controller, agents and the containers that serve packages tell each other. */
+
+/** Environment of a container that serves a package, and the path of what it serves. */
+export const PACKAGE_SERVER = {
+  /** {@link PackageService} as JSON. */
+  env: 'MPISWARM_PACKAGE',
+  /** Folder of the archives that were put there, whole or not; only the one that has the digest is served. */
+  folder: '/packages',
+} as const;
+
+export interface PackageService {
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly port: number;
+  /** Of the credential that is asked for: SHA-256, in hexadecimal digits. */
+  readonly credentialSha256: string;
+}
+
+/** The archive that becomes the run's package, and where it is served by HTTP. */
+export interface RunPackage {
+  readonly host: string;
+  readonly port: number;
+  readonly sha256: string;
+  readonly bytes: number;
+}
+
+/** Of a secret. */
+export interface PackageCredential {
+  /** `user:password` by which the run's package is fetched. */
+  readonly package?: string;
+}
+
+/** Of what an agent reports. */
+export interface PackageWait {
+  /** Why the package is not there yet, once a try to fetch it failed; until it is there the container counts as not ready. */
+  readonly waiting?: string;
+}

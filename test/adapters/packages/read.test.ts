@@ -1,0 +1,180 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { gzipSync } from 'node:zlib';
+import { expect } from 'chai';
+import { extract, type Header } from 'tar-stream';
+import { packageContent } from '../../../controller/adapters/packages/content.js';
+import { listPackage } from '../../../controller/adapters/packages/listing.js';
+import { readPackage } from '../../../controller/adapters/packages/read.js';
+import { failureOf } from './failure.js';
+import { archiveOf } from './sample-archive.js';
+
+describe('a package', () => {
+  let base: string;
+  let root: string;
+
+  beforeEach(() => {
+    base = mkdtempSync(join(tmpdir(), 'mpiswarm-package-'));
+    root = join(base, 'manifests');
+    mkdirSync(root);
+  });
+
+  afterEach(() => rmSync(base, { recursive: true, force: true }));
+
+  function put(file: string, content: string | Uint8Array, mode = 0o644): void {
+    mkdirSync(dirname(join(root, file)), { recursive: true });
+    writeFileSync(join(root, file), content, { mode });
+    chmodSync(join(root, file), mode);
+  }
+
+  const list = (path: string) => listPackage(root, 'team/job.yaml', path);
+  const digest = async (path: string) => (await readPackage(await list(path))).sha256;
+  const fault = (path: string) => failureOf(async () => readPackage(await list(path)));
+
+  /** What containers get, by name: rights and type, then content or target. */
+  async function delivered(path: string): Promise<Readonly<Record<string, string>>> {
+    const entries = extract();
+    entries.end(await buffer(packageContent(await list(path))));
+    const found: Record<string, string> = {};
+    for await (const entry of entries) {
+      const { name, mode, type, linkname, mtime, uid } = entry.header;
+      expect([mtime.getTime(), uid]).to.deep.equal([0, 0]);
+      const content = (await buffer(entry as AsyncIterable<Buffer>)).toString();
+      found[name] = `${mode.toString(8)} ${type} ${linkname ?? ''}${content}`;
+    }
+    return found;
+  }
+
+  it('that is a folder is all that is in it, in order, without owners and times', async () => {
+    put('team/app/run.sh', '#!/bin/sh\n', 0o755);
+    put('team/app/data/b.txt', 'b', 0o600);
+    put('team/app/data/.hidden', '');
+    mkdirSync(join(root, 'team/app/empty'));
+    symlinkSync('data/b.txt', join(root, 'team/app/link'));
+    expect(await delivered('app')).to.deep.equal({
+      data: '755 directory ',
+      'data/.hidden': '644 file ',
+      'data/b.txt': '644 file b',
+      empty: '755 directory ',
+      link: '755 symlink data/b.txt',
+      'run.sh': '755 file #!/bin/sh\n',
+    });
+  });
+
+  it('that is one file is a folder with that file', async () => {
+    put('team/hello.jar', 'jar');
+    expect(await delivered('hello.jar')).to.deep.equal({ 'hello.jar': '644 file jar' });
+  });
+
+  it('that is a tar archive is delivered as it is, packed or not', async () => {
+    const archive = await archiveOf([{ name: 'a' }, 'content']);
+    put('team/a.tar', archive);
+    put('team/a.tgz', gzipSync(archive));
+    expect(await buffer(packageContent(await list('a.tar')))).to.deep.equal(archive);
+    expect((await readPackage(await list('a.tgz'))).bytes).to.equal(gzipSync(archive).length);
+  });
+
+  it('is told apart by content, names and rights to execute, and not by times', async () => {
+    put('team/app/a', 'one');
+    const before = await digest('app');
+    utimesSync(join(root, 'team/app/a'), 1, 1);
+    expect(await digest('app')).to.equal(before);
+    put('team/app/a', 'two');
+    const changed = await digest('app');
+    chmodSync(join(root, 'team/app/a'), 0o755);
+    const executable = await digest('app');
+    put('team/app/b', '');
+    expect(new Set([before, changed, executable, await digest('app')])).to.have.length(4);
+  });
+
+  it('larger than any buffer is read whole', async () => {
+    put('team/app/large', Buffer.alloc(5_000_001, 'x'));
+    const { bytes } = await readPackage(await list('app'));
+    expect(bytes).to.equal(512 + 5_000_001 + 191 + 1_024);
+  });
+
+  it('that is not there says so', async () => {
+    put('team/job.yaml', '');
+    expect(await fault('hello.jar')).to.match(/ENOENT/);
+  });
+
+  it('is refused where a symbolic link leads out of the folder', async () => {
+    put('team/app/a', '');
+    put('elsewhere/b', '');
+    writeFileSync(join(base, 'secret'), '');
+    symlinkSync(base, join(root, 'team/out'));
+    expect(await fault('out')).to.match(/leads out of the manifest folder/);
+    symlinkSync('/etc/passwd', join(root, 'team/app/absolute'));
+    expect(await fault('app')).to.match(/symbolic link absolute in it leads out of it, to \/etc\/passwd/);
+    rmSync(join(root, 'team/app/absolute'));
+    symlinkSync('../../elsewhere/b', join(root, 'team/app/up'));
+    expect(await fault('app')).to.match(/symbolic link up in it leads out/);
+    rmSync(join(root, 'team/app/up'));
+    symlinkSync('../../../nowhere', join(root, 'team/app/dangling'));
+    expect(await fault('app')).to.match(/symbolic link dangling in it leads out/);
+  });
+
+  it('may be a link to another place in the watched folder, as a sync makes it', async () => {
+    put('..data/hello.jar', 'jar');
+    mkdirSync(join(root, 'team'));
+    symlinkSync('../..data/hello.jar', join(root, 'team/hello.jar'));
+    expect(await delivered('hello.jar')).to.have.keys('hello.jar');
+  });
+
+  const bad: readonly (readonly [string, () => Promise<Uint8Array>, RegExp])[] = [
+    [
+      'cut off',
+      async () => (await archiveOf([{ name: 'a' }, 'x'.repeat(2_000)])).subarray(0, 1_500),
+      /cut off/,
+    ],
+    [
+      'packed and cut off',
+      async () => {
+        const packed = gzipSync(await archiveOf([{ name: 'a' }, randomText(9_000)]));
+        return packed.subarray(0, packed.length - 100);
+      },
+      /cut off/,
+    ],
+    ['of something else', async () => Buffer.alloc(4_096, 'x'), /no tar archive/],
+    ['empty', async () => Buffer.alloc(0), /no tar archive/],
+    ['of nothing', async () => Buffer.alloc(1_024), /holds nothing/],
+    [
+      'packed and damaged',
+      async () => {
+        const packed = gzipSync(await archiveOf([{ name: 'a' }, randomText(9_000)]));
+        return Buffer.concat([packed.subarray(0, -8), Buffer.alloc(4), packed.subarray(-4)]);
+      },
+      /damaged/,
+    ],
+    ['with an absolute path', () => archiveOf([{ name: '/etc/a' }, '']), /leads out of it: \/etc\/a/],
+    ['with ..', () => archiveOf([{ name: 'a/../../b' }, '']), /leads out of it: a\/\.\.\/\.\.\/b/],
+    ['with a link out', () => archiveOf([link('a', '../b'), '']), /leads out of it: a -> \.\.\/b/],
+    ['with an absolute link', () => archiveOf([link('a', '/b'), '']), /leads out of it: a -> \/b/],
+    [
+      'with a device',
+      () => archiveOf([{ name: 'null', type: 'character-device' }, '']),
+      /null, which is neither/,
+    ],
+  ];
+  for (const [what, make, words] of bad) {
+    it(`that is an archive ${what} says so`, async () => {
+      put('team/a.tar', await make());
+      expect(await fault('a.tar')).to.match(words);
+    });
+  }
+});
+
+function link(name: string, linkname: string): Partial<Header> & { readonly name: string } {
+  return { name, linkname, type: 'symlink' };
+}
+
+/** Does not pack well. */
+function randomText(length: number): string {
+  let state = 1;
+  return Array.from({ length }, () => {
+    state = (state * 48_271) % 2_147_483_647;
+    return String.fromCharCode(32 + (state % 90));
+  }).join('');
+}
