@@ -4,6 +4,7 @@ import type { MPIJob, Resources } from '../api/mpijob.js';
 import type { PackageContent } from '../api/package.js';
 import { parseCpu, parseMemory } from '../api/quantity.js';
 import { started } from './command.js';
+import { javaNeeds } from './java.js';
 import { agentVolume, type Inhabitant, literal, type Mount, mounts } from './mounts.js';
 import { agentName, LABEL, launcherName, type RunIdentity, runLabels, workersName } from './names.js';
 import { runPackage } from './package.js';
@@ -140,6 +141,7 @@ export function runSpec(inputs: RunInputs): RunSpec {
     clientPublicKey: inputs.clientPublicKey,
     hostfile: mpi.hostfile,
     ...started(job, subnets.join(','), jobMasterAddress(zookeeper, znode)),
+    ...javaNeeds(job),
     configuration: job.spec.configuration,
     ...(inputs.package ? { package: runPackage(installation.id, inputs.package) } : {}),
     graceMs: installation.graceMs,

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type { Java, MPIJob } from '../api/mpijob.js';
 import { parseMemory } from '../api/quantity.js';
-import { JAVA, PATHS } from './protocol.js';
+import { JAVA, PATHS, type RunSpec } from './protocol.js';
 
 /**
  * What mpirun starts on every rank: the manifest's command with its arguments, or
@@ -23,6 +23,13 @@ export function program({ metadata, spec }: MPIJob, jobMaster: string): readonly
     ...[metadata.name, jobMaster],
     ...args,
   ];
+}
+
+/** What has to be there before a Java program is started, for the launcher to see; nothing of other programs. */
+export function javaNeeds({ spec: { java } }: MPIJob): Pick<RunSpec, 'java'> {
+  if (!java) return {};
+  const worker = java.workerClass === undefined ? [] : [java.workerClass];
+  return { java: { classPath: classPath(java), classes: [java.mainClass ?? JAVA.starter, ...worker] } };
 }
 
 const MEBIBYTE = 1024 * 1024;

@@ -73,6 +73,8 @@ export interface RunSpec {
   /** The job's own configuration, for its programs. */
   readonly configuration?: Readonly<Record<string, string>>;
   readonly package?: RunPackage;
+  /** Of a Java program: its class path as `java -cp` takes it, and the classes that have to be found by it. */
+  readonly java?: { readonly classPath: string; readonly classes: readonly string[] };
   /** Subnets of the run's overlay in CIDR notation; an agent's own address is the one inside them. */
   readonly subnets: readonly string[];
   readonly sshPort: number;

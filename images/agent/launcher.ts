@@ -13,6 +13,7 @@ import {
 import { interfaceOf } from './address.js';
 import type { Arrival } from './arrival.js';
 import type { Identity } from './identity.js';
+import { javaFault } from './java-fault.js';
 import { launcherFault } from './launcher-faults.js';
 import type { Log } from './log.js';
 import type { AgentPaths } from './paths.js';
@@ -87,6 +88,8 @@ export async function startLauncher(options: LauncherOptions): Promise<Launcher>
   let running: ReturnType<typeof runOnce> | undefined;
   let written: string | undefined;
   let waiting: string | undefined;
+  /** Looked for once, and only when all else is there: a package, too. */
+  let java: Promise<string | undefined> | undefined;
 
   /** One look at the world and the one step that it calls for. */
   const step = async () => {
@@ -102,6 +105,9 @@ export async function startLauncher(options: LauncherOptions): Promise<Launcher>
     proofs.want(workers.filter(worker => worker.fault === undefined));
     if (!isComplete(workers, spec.workers) || !workers.every(worker => proofs.holds(worker)))
       return report({});
+    java ??= javaFault(spec.java, env);
+    fault ??= await java;
+    if (fault !== undefined) return report({ fault });
     try {
       await writeKnownHosts(paths, workers, spec.hostPublicKey);
       const wanted = hostfile(workers);

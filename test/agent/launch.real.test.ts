@@ -146,6 +146,21 @@ describe('a launcher', function () {
     expect(fault).to.include(`hostfile ${hostfile} cannot be written`);
   });
 
+  it('says that a class is missing, once all workers are there, and starts nothing', async () => {
+    await start('true');
+    const java = { classPath: '/nowhere', classes: ['org.example.Missing'] };
+    await machine.agent({ roles: 'launcher', slot: 9, spec: { java }, env: { LEDGER: machine.ledger } });
+    const report = await eventually(async () => {
+      const there = await machine.read<LauncherReport>('launcher');
+      return there?.fault === undefined ? undefined : there;
+    }, 'a fault');
+    expect(report.fault).to.match(
+      /^could not find or load main class org\.example\.Missing: it is not in \/nowhere/,
+    );
+    expect(report.ssh['0']?.ok).to.equal(true);
+    expect(report.hostfile).to.equal(undefined);
+  });
+
   it('needs no root: the whole path works as another user', async () => {
     const games = 5; // a user that Debian has always had, and that can log in nowhere else
     machine = await oneWorker('id -u');

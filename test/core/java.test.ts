@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { javaNeeds } from '../../controller/core/java.js';
 import { mpirunCommand } from '../../controller/core/mpirun.js';
 import { jobMasterAddress } from '../../controller/core/protocol.js';
 import { job } from './build.js';
@@ -116,5 +117,23 @@ describe('the command line of a Java program', () => {
       '-Xmx64m',
       '-Dname=a b',
     ]);
+  });
+});
+
+describe('what a Java program needs', () => {
+  it('is its class, or the worker starter and the class of the worker, on the class path of the command line', () => {
+    const jars = '/run/mpiswarm/job/package/libexamples-java.jar:/opt/mpiswarm-java/lib/*';
+    expect(javaNeeds(job({ java: TWISTER2 }))).to.deep.equal({
+      java: { classPath: jars, classes: ['org.example.Ring'] },
+    });
+    const worker = { workerClass: 'org.example.Hello', classPath: ['libexamples-java.jar'] };
+    expect(javaNeeds(job({ java: worker })).java).to.deep.equal({
+      classPath: jars,
+      classes: ['dev.mpiswarm.worker.WorkerStarter', 'org.example.Hello'],
+    });
+  });
+
+  it('is nothing where the program is none', () => {
+    expect(javaNeeds(job())).to.deep.equal({});
   });
 });
