@@ -32,7 +32,7 @@ export interface JobSpec {
   readonly imagePullPolicy: 'IfNotPresent' | 'Always' | 'Never';
   /** `MPI`: mpirun starts the command on the workers; `Command`: every worker runs the command itself, once for each slot, without mpirun. Absent, it is `MPI`. */
   readonly mode?: 'MPI' | 'Command';
-  /** The containers that host the ranks. */
+  /** The containers that host the ranks, all alike; or a list of groups of them, each alike in itself. */
   readonly workers: Workers;
   /** The container that runs mpirun, or starts the command on the workers. */
   readonly launcher: Launcher;
@@ -56,7 +56,7 @@ export interface JobSpec {
   readonly runPolicy: RunPolicy;
 }
 
-/** The containers that host the ranks. */
+/** The containers that host the ranks, all alike; or a list of groups of them, each alike in itself. */
 export interface Workers {
   /** Number of workers, counted with worker 0 where that is also the launcher. */
   readonly replicas: number;
@@ -76,6 +76,14 @@ export interface Workers {
   readonly shmSize: string;
   /** User that launcher and ranks run as, `user` or `user:group`, by name or number. Absent, it is root. */
   readonly user?: string;
+  /** Present where the manifest gives a list: its groups. Then `replicas` is of all of them, and the other fields are those of the first one. */
+  readonly groups?: readonly WorkerGroup[];
+}
+
+/** One of several groups of workers. Workers are counted through all groups in the order of the list, and ranks fill their slots in that order. A dedicated launcher has placement, environment, volumes and user of the first group; with launcher.mode `Worker0` the first worker of that group is the launcher. The user is the same in all groups. */
+export interface WorkerGroup extends Omit<Workers, 'groups'> {
+  /** Name of the group. It becomes part of service and host names; together with the name of the job it has at most 40 characters. */
+  readonly name: string;
 }
 
 /** Cpu and memory of one worker. */
@@ -122,7 +130,7 @@ export interface Volume {
   readonly driver?: string;
   /** Options of the driver. They count where the volume is made; one that is there stays as it is. Driver `local` takes `type` (nfs, nfs4, cifs or tmpfs), `o` and `device`, as mount(8) has them. With scope `PerWorker`, `{{.Task.Slot}}` in a value is the number of the volume. */
   readonly options: { readonly [key: string]: string };
-  /** `Shared`: one volume for launcher and workers; `PerWorker`: a volume for each worker, named by its number, as in `results-1` for the first one, and none for a dedicated launcher. The number is the one in the worker's host name; worker 0 has number 0 where it is the launcher. */
+  /** `Shared`: one volume for launcher and workers; `PerWorker`: a volume for each worker, named by its number, as in `results-1` for the first one, and none for a dedicated launcher. The number is the one in the worker's host name; worker 0 has number 0 where it is the launcher. In a group it has the group's name before it, as in `results-gpu-1`. */
   readonly scope: 'Shared' | 'PerWorker';
   /** Instead of a named volume a directory of the container's own, empty at its start and gone with it. It is kept in memory (tmpfs), which counts as the container's, and no programs can be started from it. */
   readonly volatile: boolean;

@@ -1,8 +1,8 @@
 import { type Broken, broken, repeated } from './broken.js';
+import { groupRules, requestsWithinLimits } from './group-rules.js';
 import { javaRules } from './java-rules.js';
-import type { MPIJob, Resources } from './mpijob.js';
-import { readCpu, readMemory } from './quantity.js';
-import { dotted, show } from './text.js';
+import type { MPIJob } from './mpijob.js';
+import { show } from './text.js';
 import type { Path } from './tree.js';
 import { ownPath, volumeRules } from './volume-rules.js';
 
@@ -14,10 +14,8 @@ export function rules(job: MPIJob): readonly Broken[] {
     ...javaRules(job),
     ...configurationKeys(job),
     ...withoutMpirun(job),
-    ...maxPerNode(job),
-    ...requestsWithinLimits(job.spec.workers.resources, ['spec', 'workers', 'resources']),
+    ...groupRules(job),
     ...requestsWithinLimits(job.spec.launcher.resources, ['spec', 'launcher', 'resources']),
-    ...env(job),
     ...volumeRules(job),
     ...network(job),
     ...ownPath(['spec', 'mpi', 'hostfile'], job.spec.mpi.hostfile),
@@ -59,39 +57,6 @@ function withoutMpirun({ spec: { mode, mpi, java } }: MPIJob): readonly Broken[]
     ...names.filter(name => isGiven(mpi[name])).map(name => broken(['spec', 'mpi', name], message)),
     ...(java?.workerClass === undefined ? [] : [broken(['spec', 'java', 'workerClass'], starter)]),
   ];
-}
-
-function maxPerNode({ spec: { launcher, workers } }: MPIJob): readonly Broken[] {
-  if (launcher.mode !== 'Worker0' || workers.maxPerNode === undefined) return [];
-  const message = 'cannot be used together with spec.launcher.mode Worker0, remove it or use mode Dedicated';
-  return [broken(['spec', 'workers', 'maxPerNode'], message)];
-}
-
-function requestsWithinLimits({ requests, limits }: Resources, path: Path): readonly Broken[] {
-  return (['cpu', 'memory'] as const).flatMap(name => {
-    const [request, limit] = [requests[name], limits[name]];
-    if (request === undefined || limit === undefined) return [];
-    const read = name === 'cpu' ? readCpu : readMemory;
-    const [least, most] = [read(request), read(limit)];
-    if (!least.ok || !most.ok || least.value <= most.value) return [];
-    const limited = dotted([...path, 'limits', name]);
-    return [broken([...path, 'requests', name], `must be at most ${limited} ${limit}, got ${request}`)];
-  });
-}
-
-function env({ spec }: MPIJob): readonly Broken[] {
-  const path: Path = ['spec', 'workers', 'env'];
-  const names = spec.workers.env.map(variable => variable.name);
-  const taken = names.flatMap((name, i) => {
-    if (!name.startsWith('MPISWARM_')) return [];
-    return [
-      broken(
-        [...path, i, 'name'],
-        `must not start with MPISWARM_, which mpiswarm uses itself, got ${show(name)}`,
-      ),
-    ];
-  });
-  return [...taken, ...repeated(names, path, 'name')];
 }
 
 /** Networks that Docker makes, and that cannot be an attachable overlay. */

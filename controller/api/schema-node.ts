@@ -14,6 +14,8 @@ export interface SchemaNode {
   readonly minItems?: number;
   readonly maxItems?: number;
   readonly maxLength?: number;
+  /** May be a list too, of objects with all the same fields and these besides. */
+  readonly 'x-mpiswarm-groups'?: SchemaNode;
   readonly 'x-mpiswarm-also'?: readonly ('number' | 'boolean')[];
   readonly 'x-mpiswarm-expect'?: string;
   readonly 'x-mpiswarm-any-of'?: readonly string[];

@@ -2,6 +2,7 @@ import { Ajv, type ErrorObject } from 'ajv';
 import { asWritten } from './as-written.js';
 import { explain } from './explain.js';
 import { FORMATS } from './formats.js';
+import { fromList, LIST_SCHEMA } from './groups.js';
 import type { MPIJob } from './mpijob.js';
 import { rules } from './rules.js';
 import { SCHEMA } from './schema.js';
@@ -14,7 +15,7 @@ export type Validation =
 const ANY_OF = 'x-mpiswarm-any-of';
 
 const ajv = new Ajv({ allErrors: true, useDefaults: true, verbose: true, strict: true });
-ajv.addVocabulary(['x-mpiswarm-also', 'x-mpiswarm-expect']);
+ajv.addVocabulary(['x-mpiswarm-also', 'x-mpiswarm-expect', 'x-mpiswarm-groups']);
 ajv.addKeyword({
   keyword: ANY_OF,
   type: 'object',
@@ -24,23 +25,45 @@ ajv.addKeyword({
 for (const [name, problemOf] of Object.entries(FORMATS)) {
   ajv.addFormat(name, (text: string) => problemOf(text) === undefined);
 }
-const fits = ajv.compile<MPIJob>(SCHEMA);
+
+/** Workers that are all alike, and workers in groups. */
+const FORMS = {
+  alike: { schema: SCHEMA, fits: ajv.compile(SCHEMA), job: (value: unknown) => value as MPIJob },
+  groups: {
+    schema: LIST_SCHEMA,
+    fits: ajv.compile(LIST_SCHEMA),
+    job: (value: unknown) => fromList(value as Parameters<typeof fromList>[0]),
+  },
+} as const;
 
 /**
  * A document that says it is an MPIJob, defaulted, or everything that is wrong with it in order of place. Changes
  * `tree.value` in place.
  */
 export function validate(tree: Tree): Validation {
-  const value = asWritten(SCHEMA, tree);
-  if (fits(value)) return outcome(value, [...tree.faults, ...placed(rules(value), tree)]);
+  const { schema, fits, job } = FORMS[isList(tree.value) ? 'groups' : 'alike'];
+  const value = asWritten(schema, tree);
+  if (fits(value)) {
+    const manifest = job(value);
+    return outcome(manifest, [...tree.faults, ...placed(rules(manifest), tree)]);
+  }
   const errors = fits.errors ?? [];
   // Without a fault of type or presence the value has the shape of a job, and the other rules can be told as well.
-  const shaped = tree.faults.length === 0 && !errors.some(error => SHAPE.includes(error.keyword));
-  const more = shaped ? placed(rules(value as MPIJob), tree) : [];
+  const shaped = tree.faults.length === 0 && !errors.some(isOfShape);
+  const more = shaped ? placed(rules(job(value)), tree) : [];
   return outcome(undefined, [...tree.faults, ...firstOfEach(errors, tree), ...more]);
 }
 
+function isList(value: unknown): boolean {
+  const { spec } = Object(value) as { readonly spec?: unknown };
+  return Array.isArray((Object(spec) as { readonly workers?: unknown }).workers);
+}
+
 const SHAPE = ['type', 'required', ANY_OF];
+
+function isOfShape({ keyword, instancePath }: ErrorObject): boolean {
+  return SHAPE.includes(keyword) || instancePath === '/spec/workers';
+}
 
 function outcome(manifest: MPIJob | undefined, faults: readonly Fault[]): Validation {
   if (manifest !== undefined && faults.length === 0) return { ok: true, manifest };

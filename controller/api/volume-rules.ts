@@ -1,22 +1,32 @@
 import { posix } from 'node:path';
 import { type Broken, broken, repeated } from './broken.js';
+import { groupPath, groupsOf } from './groups.js';
 import type { MPIJob, Volume } from './mpijob.js';
-import { show } from './text.js';
+import { dotted, show } from './text.js';
 import type { Path } from './tree.js';
 
 /** What has to fit together in the volumes of a job, and that none is a way to the host's own files. */
-export function volumeRules({ spec }: MPIJob): readonly Broken[] {
-  const path: Path = ['spec', 'workers', 'volumes'];
-  const { volumes } = spec.workers;
-  const paths = volumes.map(volume => posix.resolve('/', volume.mountPath));
-  const own = volumes.flatMap((volume, i) => ownPath([...path, i, 'mountPath'], volume.mountPath));
-  const root = paths.flatMap((mounted, i) => {
-    return mounted === '/' ? [broken([...path, i, 'mountPath'], 'must be below /, got "/"')] : [];
-  });
-  const kinds = volumes.flatMap((volume, i) =>
-    volume.volatile ? volatileFields(volume, [...path, i]) : namedFields(volume, [...path, i]),
+export function volumeRules(job: MPIJob): readonly Broken[] {
+  const all = groupsOf(job).map(({ volumes }, i): readonly Placed[] =>
+    volumes.map((volume, at) => ({ ...volume, group: i, path: [...groupPath(job, i), 'volumes', at] })),
   );
-  return [...own, ...root, ...repeated(paths, path, 'mountPath'), ...kinds, ...sameVolume(volumes, path)];
+  const each = all.flatMap((volumes, i) => {
+    const paths = volumes.map(volume => posix.resolve('/', volume.mountPath));
+    const root = volumes.filter((_, at) => paths[at] === '/');
+    return [
+      ...volumes.flatMap(({ path, mountPath }) => ownPath([...path, 'mountPath'], mountPath)),
+      ...root.map(({ path }) => broken([...path, 'mountPath'], 'must be below /, got "/"')),
+      ...repeated(paths, [...groupPath(job, i), 'volumes'], 'mountPath'),
+      ...volumes.flatMap(volume => (volume.volatile ? volatileFields : namedFields)(volume, volume.path)),
+    ];
+  });
+  return [...each, ...sameVolume(all.flat())];
+}
+
+interface Placed extends Volume {
+  /** Of the groups of workers, which. */
+  readonly group: number;
+  readonly path: Path;
 }
 
 /** Where mpiswarm puts its own files into every container. */
@@ -90,15 +100,21 @@ function localOptions(options: Volume['options'], path: Path): readonly Broken[]
 
 const LOCAL_OPTIONS = ['type', 'o', 'device'];
 
-/** A volume is made once, with the driver and options of whoever comes first. */
-function sameVolume(volumes: readonly Volume[], path: Path): readonly Broken[] {
+/** A volume is made once, with the driver and options of whoever comes first. Groups have volumes of one worker of their own. */
+function sameVolume(volumes: readonly Placed[]): readonly Broken[] {
   const made = ({ driver, options, scope }: Volume) =>
     JSON.stringify([scope, driver ?? 'local', Object.entries(options).sort()]);
   return volumes.flatMap((volume, i) => {
-    const first = volumes.findIndex(({ name }) => name !== undefined && name === volume.name);
-    const other = volumes[first];
-    if (other === undefined || first === i || made(other) === made(volume)) return [];
-    const message = `is volume ${show(volume.name)} of spec.workers.volumes[${first}] with another driver, options or scope`;
-    return [broken([...path, i], `${message}, use another name`)];
+    const other = volumes
+      .slice(0, i)
+      .find(
+        ({ name, scope, group }) =>
+          name !== undefined &&
+          name === volume.name &&
+          (group === volume.group || (scope === 'Shared' && volume.scope === 'Shared')),
+      );
+    if (other === undefined || made(other) === made(volume)) return [];
+    const message = `is volume ${show(volume.name)} of ${dotted(other.path)} with another driver, options or scope`;
+    return [broken(volume.path, `${message}, use another name`)];
   });
 }

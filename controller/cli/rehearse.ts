@@ -1,3 +1,4 @@
+import { groupOf } from '../api/groups.js';
 import type { Installation } from '../core/desired.js';
 import { type Facts, facts, type Reason } from '../core/facts.js';
 import { hostfile } from '../core/hostfile.js';
@@ -200,9 +201,10 @@ function registration(
   address: string,
   index: number,
 ): Registration {
-  const { ssh, workers } = record.manifest.spec;
+  const { port } = record.manifest.spec.ssh;
+  const { slots } = groupOf(record.manifest, index);
   const node = { id: '', hostname: '' };
-  return { index, task: of?.id ?? '', address, port: ssh.port, node, slots: workers.slots, resources: {} };
+  return { index, task: of?.id ?? '', address, port, node, slots, resources: {} };
 }
 
 function task(

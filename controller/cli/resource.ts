@@ -1,3 +1,4 @@
+import { withList } from '../api/groups.js';
 import { expandPlacement } from '../core/placed-ranks.js';
 import { parseRanges } from '../core/ranges.js';
 import type { JobRecord, JobStatus, RankStatus, RunOutput, RunStatus } from '../core/record.js';
@@ -18,7 +19,7 @@ export function resource(record: JobRecord) {
       labels,
       annotations,
     },
-    spec: manifest.spec,
+    spec: withList(manifest).spec,
     status: { source: record.source, ...statusOf(status) },
   };
 }

@@ -1,7 +1,7 @@
 import type Docker from 'dockerode';
 import { portError, statusCode } from '../adapters/swarm/engine.js';
 import { serviceOutput } from '../adapters/swarm/logs.js';
-import { launcherName, workersName } from '../core/names.js';
+import { LABEL, launcherName } from '../core/names.js';
 import type { OutputChunk } from '../ports.js';
 import { merged } from './merged.js';
 
@@ -29,7 +29,11 @@ export async function* liveOutput(
   const timer = follow ? callAtEnd(docker, run, end) : undefined;
   const read = (service: string) => serviceOutput(docker, service, { follow, signal: over.signal });
   try {
-    const all = of === 'all' ? read(launcher) : merged([read(launcher), optional(read(workersName(run)))]);
+    const workers = of === 'all' ? [] : await workersOf(docker, run);
+    const all =
+      of === 'all'
+        ? read(launcher)
+        : merged([launcher, ...workers].map((name, i) => (i === 0 ? read(name) : optional(read(name)))));
     for await (const chunk of all) if ((chunk.rank === undefined) === (of === 'all')) yield chunk;
   } catch (error) {
     throw portError(`read output of ${launcher}`, error);
@@ -39,7 +43,14 @@ export async function* liveOutput(
   }
 }
 
-/** With the launcher as the only worker there is no service of workers. */
+/** Names of the services of a run's workers; none with the launcher as the only worker. */
+async function workersOf(docker: Docker, run: string): Promise<readonly string[]> {
+  const label = [`${LABEL.run}=${run}`, `${LABEL.role}=workers`];
+  const services = await docker.listServices({ filters: { label } });
+  return services.flatMap(({ Spec }) => Spec?.Name ?? []).sort();
+}
+
+/** It may be removed meanwhile. */
 async function* optional(chunks: AsyncIterable<OutputChunk>): AsyncIterable<OutputChunk> {
   try {
     yield* chunks;

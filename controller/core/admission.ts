@@ -1,10 +1,9 @@
-import { meets } from './constraints.js';
-import { asksForRoom, demandWords, type Group, groups } from './demand.js';
+import { asksForRoom, demand, demandWords, type Group } from './demand.js';
 import type { Reason } from './facts.js';
 import { nextStep } from './lifecycle.js';
 import { LABEL } from './names.js';
 import type { JobRecord } from './record.js';
-import { capacity, fitting, less, place, type Room, spread } from './room.js';
+import { capacity, fitting, less, place, type Room, spread, suited } from './room.js';
 import { isTerminal, type Reservation, type SwarmWorld } from './world.js';
 
 export interface AdmissionInputs {
@@ -37,14 +36,14 @@ export function admissions({ records, swarm, others, now }: AdmissionInputs): Ad
   let before: string | undefined;
   const decided = new Map<string, Reason | undefined>();
   for (const record of waiting) {
-    const wanted = groups(record.manifest);
-    if (!place(suited(empty, record), wanted)) {
+    const wanted = demand(record.manifest);
+    if (!place(empty, wanted)) {
       decided.set(record.key, lacking(record, empty, EVER));
       continue;
     }
-    const left = before === undefined ? place(suited(free, record), wanted) : undefined;
+    const left = before === undefined ? place(free, wanted) : undefined;
     if (left) {
-      free = free.map(room => left.find(({ node }) => node === room.node) ?? room);
+      free = left;
       decided.set(record.key, undefined);
       continue;
     }
@@ -91,7 +90,10 @@ function withPromised(rooms: readonly Room[], record: JobRecord, swarm: SwarmWor
   const run = record.status.runs.at(-1)?.id;
   const missing = (group: Group): Group => {
     const service = swarm.services.find(
-      ({ labels }) => labels[LABEL.run] === run && labels[LABEL.role] === group.role,
+      ({ labels }) =>
+        labels[LABEL.run] === run &&
+        labels[LABEL.role] === group.role &&
+        (labels[LABEL.group] ?? '') === group.name,
     );
     const placed = swarm.tasks.filter(
       task =>
@@ -99,15 +101,7 @@ function withPromised(rooms: readonly Room[], record: JobRecord, swarm: SwarmWor
     );
     return { ...group, count: Math.max(0, group.count - placed.length) };
   };
-  const left = groups(record.manifest).reduce(
-    (now, group) => spread(now, missing(group)),
-    suited(rooms, record),
-  );
-  return rooms.map(room => left.find(({ node }) => node === room.node) ?? room);
-}
-
-function suited(rooms: readonly Room[], { manifest }: JobRecord): readonly Room[] {
-  return rooms.filter(({ node }) => meets(node, manifest.spec.workers.placement.constraints));
+  return demand(record.manifest).reduce((now, group) => spread(now, missing(group)), rooms);
 }
 
 const EVER = { reason: 'Unschedulable', where: 'even when they are empty, the nodes have room for' };
@@ -118,17 +112,27 @@ function lacking(
   rooms: readonly Room[],
   { reason, where }: { readonly reason: string; readonly where: string },
 ): Reason {
-  const [, workers] = groups(record.manifest);
-  const fit = suited(rooms, record);
-  const room = Math.min(capacity(fit, workers), workers.count);
-  const names = fit.filter(one => fitting(one, workers) > 0).map(({ node }) => node.hostname);
-  const what =
-    room === workers.count
+  const [, ...groups] = demand(record.manifest);
+  const short = groups.flatMap(group => shortage(group, rooms) ?? []);
+  const apart =
+    groups.length === 1
       ? 'the workers or the launcher, not for both'
-      : room === 0
-        ? 'none of the workers'
-        : `${room} of the workers, on ${listed(names.sort())}`;
+      : 'each group of workers, not for all of them and the launcher';
+  const what = short.length === 0 ? apart : short.join(' and ');
   return { reason, message: `needs ${demandWords(record.manifest)}: ${where} ${what}` };
+}
+
+/** For how many of a group's workers there is room, were they alone; undefined where there is for all of them. */
+function shortage(group: Group, rooms: readonly Room[]): string | undefined {
+  const fit = suited(rooms, group);
+  const room = Math.min(capacity(fit, group), group.count);
+  if (room === group.count) return undefined;
+  const whose = group.name === '' ? 'the workers' : `the workers of group ${group.name}`;
+  const names = fit.filter(one => fitting(one, group) > 0).map(({ node }) => node.hostname);
+  if (room > 0) return `${room} of ${whose}, on ${listed(names.sort())}`;
+  const barred =
+    group.name !== '' && fit.length === 0 ? `, as no node meets ${group.constraints.join(', ')}` : '';
+  return `none of ${whose}${barred}`;
 }
 
 const LISTED = 5;

@@ -1,3 +1,4 @@
+import { withList } from '../api/groups.js';
 import type { MPIJob } from '../api/mpijob.js';
 import type { PackageContent } from '../api/package.js';
 import { dotted } from '../api/text.js';
@@ -13,7 +14,7 @@ export interface FieldChange {
 
 /** Every field in which two manifests of the same job differ, sorted by path. */
 export function changedFields(before: MPIJob, after: MPIJob): readonly FieldChange[] {
-  return compare(before, after, []).sort((a, b) => (a.path < b.path ? -1 : 1));
+  return compare(withList(before), withList(after), []).sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 /** The change of what is in the package, where that is one. */

@@ -1,3 +1,4 @@
+import { isCommandJob } from './command.js';
 import { WORKER_LOST } from './lost-workers.js';
 import type { Mutable } from './mutable.js';
 import type { Condition, JobRecord, JobStatus } from './record.js';
@@ -36,7 +37,8 @@ export function setConditions(status: Mutable<JobStatus>, record: JobRecord, inp
   }
   const running = phase === 'running' && status.runs.at(-1)?.outcome === undefined;
   const lost = inputs.waiting.filter(({ reason }) => reason === WORKER_LOST);
-  const how = lost.length > 0 ? WORKER_LOST : 'MpirunStarted';
+  const started = isCommandJob(record.manifest) ? 'CommandStarted' : 'MpirunStarted';
+  const how = lost.length > 0 ? WORKER_LOST : started;
   set('Running', running, running ? how : 'NotRunning', running ? summary(lost) : '');
   for (const outcome of ['Succeeded', 'Failed'] as const) {
     const holds = finished?.outcome === outcome;

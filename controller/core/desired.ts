@@ -1,6 +1,7 @@
 /** What should exist for a run: pure functions from manifest, run and installation to specifications. */
 
-import type { MPIJob, Resources } from '../api/mpijob.js';
+import { groupOf, groupsOf } from '../api/groups.js';
+import type { MPIJob, Resources, WorkerGroup, Workers } from '../api/mpijob.js';
 import type { PackageContent } from '../api/package.js';
 import { parseCpu, parseMemory } from '../api/quantity.js';
 import { started } from './command.js';
@@ -9,6 +10,7 @@ import { agentVolume, type Inhabitant, literal, type Mount, mounts } from './mou
 import { agentName, LABEL, launcherName, type RunIdentity, runLabels, workersName } from './names.js';
 import { runPackage } from './package.js';
 import { AGENT_ENV, jobMasterAddress, PATHS, type RunSpec } from './protocol.js';
+import type { RunGroup } from './run-groups.js';
 import type { Labels } from './world.js';
 
 /** What this installation of mpiswarm gives to every run. */
@@ -134,6 +136,7 @@ export function runSpec(inputs: RunInputs): RunSpec {
     sessionTimeoutMs: installation.sessionTimeoutMs,
     workers: workers.replicas,
     slotsPerWorker: workers.slots,
+    ...(workers.groups === undefined ? {} : { groups: workers.groups.map(runGroup) }),
     subnets,
     sshPort: ssh.port,
     sshUser: workers.user?.split(':')[0] ?? 'root',
@@ -148,11 +151,14 @@ export function runSpec(inputs: RunInputs): RunSpec {
   };
 }
 
-/** The launcher's service and, unless worker 0 is the only worker and the launcher, the workers' service. */
+function runGroup({ name, replicas, slots }: WorkerGroup): RunGroup {
+  return { name, workers: replicas, slots };
+}
+
+/** The launcher's service and one for each group of workers, unless worker 0 is its only worker and the launcher. */
 export function runServices(inputs: RunInputs): readonly ServiceSpec[] {
   const { job } = inputs;
   const alsoWorker = job.spec.launcher.mode === 'Worker0';
-  const { replicas } = job.spec.workers;
   const launcher = container(inputs, {
     name: launcherName(inputs.identity.run),
     role: 'launcher',
@@ -160,22 +166,29 @@ export function runServices(inputs: RunInputs): readonly ServiceSpec[] {
     firstIndex: 0,
     replicas: 1,
     restart: 'none',
+    group: groupOf(job, 0).name,
+    workers: job.spec.workers,
     resources: alsoWorker ? job.spec.workers.resources : job.spec.launcher.resources,
     secrets: alsoWorker ? ['launcher', 'worker'] : ['launcher'],
   });
-  const others = alsoWorker ? replicas - 1 : replicas;
-  if (others === 0) return [launcher];
-  const workers = container(inputs, {
-    name: workersName(inputs.identity.run),
-    role: 'workers',
-    roles: 'worker',
-    firstIndex: alsoWorker ? 1 : 0,
-    replicas: others,
-    restart: 'any',
-    resources: job.spec.workers.resources,
-    secrets: ['worker'],
+  const others = groupsOf(job).flatMap(({ first, replicas, ...workers }): readonly ServiceSpec[] => {
+    const led = alsoWorker && first === 0 ? 1 : 0;
+    if (replicas === led) return [];
+    const part: Part = {
+      name: workersName(inputs.identity.run, workers.name),
+      role: 'workers',
+      roles: 'worker',
+      firstIndex: first + led,
+      replicas: replicas - led,
+      restart: 'any',
+      group: workers.name,
+      workers,
+      resources: workers.resources,
+      secrets: ['worker'],
+    };
+    return [container(inputs, part)];
   });
-  return [launcher, workers];
+  return [launcher, ...others];
 }
 
 interface Part {
@@ -185,16 +198,23 @@ interface Part {
   readonly firstIndex: number;
   readonly replicas: number;
   readonly restart: 'none' | 'any';
+  /** Name of the group of workers; empty where all are alike. */
+  readonly group: string;
+  /** What its containers are like. */
+  readonly workers: Omit<Workers, 'replicas' | 'groups'>;
   readonly resources: Resources;
   readonly secrets: readonly ('launcher' | 'worker')[];
 }
 
 function container(inputs: RunInputs, part: Part): ServiceSpec {
   const { job, identity, installation } = inputs;
-  const { workers, network } = job.spec;
+  const { network } = job.spec;
+  const { group, workers } = part;
+  const grouped = part.role === 'workers' && group !== '';
+  const last = part.role === 'launcher' ? 'launcher' : '{{.Task.Slot}}';
   return {
     name: part.name,
-    labels: runLabels(identity, part.role),
+    labels: { ...runLabels(identity, part.role), ...(grouped ? { [LABEL.group]: group } : {}) },
     image: inputs.image,
     withRegistryAuth: job.spec.imagePullPolicy !== 'Never',
     command: installation.agent.command,
@@ -207,13 +227,12 @@ function container(inputs: RunInputs, part: Part): ServiceSpec {
       [AGENT_ENV.node]: '{{.Node.ID}}',
       [AGENT_ENV.nodeHostname]: '{{.Node.Hostname}}',
     },
-    hostname:
-      part.role === 'launcher' ? `${job.metadata.name}-launcher` : `${job.metadata.name}-{{.Task.Slot}}`,
+    hostname: [job.metadata.name, ...(grouped ? [group] : []), last].join('-'),
     ...(workers.user === undefined ? {} : { user: workers.user }),
     mode: { kind: 'replicated', replicas: part.replicas },
     restart: part.restart,
     networks: [network.name],
-    mounts: mounts(job, installation.agent, inhabitant(part)),
+    mounts: mounts(job, installation.agent, { workers, group, whose: inhabitant(part) }),
     secrets: part.secrets.map(role => ({
       name: `${identity.run}-${role}`,
       target: role === 'launcher' ? PATHS.launcherSecret : PATHS.workerSecret,

@@ -1,3 +1,4 @@
+import { groupsOf, type IndexedGroup } from '../api/groups.js';
 import { meets } from './constraints.js';
 import { hostfile } from './hostfile.js';
 import type { Phase, Rungs } from './machine.js';
@@ -98,30 +99,35 @@ function agentReasons({ swarm, job, installation, services }: RunView): readonly
   const service = swarm.services.find(s => s.labels[LABEL.agent] === installation.agent.content);
   if (!service)
     return [{ reason: 'AgentInstalling', message: 'the agent is not installed on the nodes yet' }];
-  const nodes = swarm.nodes.filter(
-    node => node.usable && meets(node, job.spec.workers.placement.constraints),
-  );
-  if (nodes.length === 0) {
-    const { constraints } = job.spec.workers.placement;
-    const which = constraints.length > 0 ? ` that meets ${constraints.join(', ')}` : '';
-    return [{ reason: 'NoUsableNode', message: `no node is ready and active${which}` }];
-  }
-  return nodes.flatMap(node => {
-    const tasks = swarm.tasks.filter(task => task.service === service.id && task.node === node.id);
-    if (tasks.some(task => task.state === 'complete')) return [];
-    const newest = [...tasks].sort((a, b) => b.createdAt - a.createdAt);
-    // Swarm tries again and again; between two tries the newest task has nothing to say
-    const failed = newest.find(task => task.error);
-    if (failed) {
-      return [{ reason: 'AgentUnavailable', message: `agent on node ${node.hostname}: ${failed.error}` }];
-    }
-    return [
-      {
-        reason: 'AgentInstalling',
-        message: `agent on node ${node.hostname}: ${newest[0]?.state ?? 'no task yet'}`,
-      },
-    ];
-  });
+  const usable = swarm.nodes.filter(node => node.usable);
+  const nodesOf = ({ placement }: IndexedGroup) => usable.filter(node => meets(node, placement.constraints));
+  const groups = groupsOf(job);
+  const homeless = groups.filter(group => nodesOf(group).length === 0).map(noUsableNode);
+  if (homeless.length > 0) return homeless;
+  return usable
+    .filter(node => groups.some(group => nodesOf(group).includes(node)))
+    .flatMap(node => {
+      const tasks = swarm.tasks.filter(task => task.service === service.id && task.node === node.id);
+      if (tasks.some(task => task.state === 'complete')) return [];
+      const newest = [...tasks].sort((a, b) => b.createdAt - a.createdAt);
+      // Swarm tries again and again; between two tries the newest task has nothing to say
+      const failed = newest.find(task => task.error);
+      if (failed) {
+        return [{ reason: 'AgentUnavailable', message: `agent on node ${node.hostname}: ${failed.error}` }];
+      }
+      return [
+        {
+          reason: 'AgentInstalling',
+          message: `agent on node ${node.hostname}: ${newest[0]?.state ?? 'no task yet'}`,
+        },
+      ];
+    });
+}
+
+function noUsableNode({ name, placement: { constraints } }: IndexedGroup): Reason {
+  const which = constraints.length > 0 ? ` that meets ${constraints.join(', ')}` : '';
+  const whose = name === '' ? '' : `group ${name}: `;
+  return { reason: 'NoUsableNode', message: `${whose}no node is ready and active${which}` };
 }
 
 function sshReady(view: RunView): readonly Reason[] {
@@ -131,12 +137,12 @@ function sshReady(view: RunView): readonly Reason[] {
   if (launcher)
     return [
       launcher,
-      ...workers.flatMap(worker => taskReason(`worker ${worker.index}`, worker.task, worker.before) ?? []),
+      ...workers.flatMap(worker => taskReason(worker.name, worker.task, worker.before) ?? []),
     ];
   const waiting = launcherReport(view)?.waiting;
   if (waiting !== undefined) return [{ reason: 'PackageDistributing', message: `launcher: ${waiting}` }];
   return workers.flatMap(worker => {
-    const name = `worker ${worker.index}`;
+    const { name } = worker;
     const down = taskReason(name, worker.task, worker.before) ?? nodeReason(view, name, worker.task);
     if (down) return [down];
     if (!worker.registration)
@@ -190,19 +196,19 @@ function registered({ workers, znodes }: RunView): readonly Reason[] {
   ];
 }
 
-function registrationReason({ index, task, address, registration }: WorkerView): Reason | undefined {
+function registrationReason({ name, task, address, registration }: WorkerView): Reason | undefined {
   if (!registration || registration.waiting !== undefined)
-    return { reason: 'NotRegistered', message: `worker ${index} is not registered` };
+    return { reason: 'NotRegistered', message: `${name} is not registered` };
   if (task && registration.task !== task.id) {
     return {
       reason: 'StaleRegistration',
-      message: `worker ${index} is registered by a container that was replaced`,
+      message: `${name} is registered by a container that was replaced`,
     };
   }
   if (registration.address !== address) {
     return {
       reason: 'AddressMismatch',
-      message: `worker ${index} registered ${registration.address}, Swarm gave it ${address || 'no address'}`,
+      message: `${name} registered ${registration.address}, Swarm gave it ${address || 'no address'}`,
     };
   }
   return undefined;
@@ -221,11 +227,12 @@ function hostfileWritten(view: RunView): readonly Reason[] {
   return [{ reason: 'HostfilePending', message }];
 }
 
-function findFault({ znodes }: RunView): Reason | undefined {
+function findFault({ znodes, workers }: RunView): Reason | undefined {
   const launcher = znodes?.launcher?.fault;
   if (launcher !== undefined) return { reason: 'LauncherFault', message: `launcher: ${launcher}` };
   const worker = znodes?.registrations.find(r => r.fault !== undefined);
-  if (worker) return { reason: 'WorkerFault', message: `worker ${worker.index}: ${worker.fault}` };
+  const name = workers.find(({ index }) => index === worker?.index)?.name ?? `worker ${worker?.index}`;
+  if (worker) return { reason: 'WorkerFault', message: `${name}: ${worker.fault}` };
   return undefined;
 }
 

@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { groupsOf } from '../api/groups.js';
 import type { Java, MPIJob } from '../api/mpijob.js';
 import { parseMemory } from '../api/quantity.js';
 import { JAVA, PATHS, type RunSpec } from './protocol.js';
@@ -9,13 +10,14 @@ import { JAVA, PATHS, type RunSpec } from './protocol.js';
  * (docs/architecture/resource-schedulers/mesos/open-mpi-support.md, "Starting MPI Job", v0.1.0).
  * @param jobMaster how the job master is reached.
  */
-export function program({ metadata, spec }: MPIJob, jobMaster: string): readonly string[] {
+export function program(job: MPIJob, jobMaster: string): readonly string[] {
+  const { metadata, spec } = job;
   const { java, command = [], args } = spec;
   if (!java) return [...command, ...args];
   const workerClass = java.workerClass === undefined ? [] : [`-D${JAVA.workerClass}=${java.workerClass}`];
   return [
     'java',
-    ...heap(spec, java),
+    ...heap(job, java),
     ...java.jvmOptions,
     ...workerClass,
     ...['-cp', classPath(java)],
@@ -37,13 +39,15 @@ const MEBIBYTE = 1024 * 1024;
 /** Java refuses a heap below two mebibytes. */
 const LEAST_HEAP = 2 * MEBIBYTE;
 
-/** The same for all ranks of a worker. Whole mebibytes, rounded down. */
-function heap({ workers, mpi }: MPIJob['spec'], { memoryFraction }: Java): readonly string[] {
-  const { limits, requests } = workers.resources;
-  const memory = limits.memory ?? requests.memory;
-  if (memory === undefined) return [];
-  const each = (parseMemory(memory) * Number(memoryFraction)) / (mpi.npernode ?? workers.slots);
-  const size = `${Math.floor(Math.max(LEAST_HEAP, each) / MEBIBYTE)}m`;
+/** The same for all ranks, as one command starts them all: what the narrowest group of workers has room for. Whole mebibytes, rounded down. */
+function heap(job: MPIJob, { memoryFraction }: Java): readonly string[] {
+  const rooms = groupsOf(job).flatMap(({ resources: { limits, requests }, slots }) => {
+    const memory = limits.memory ?? requests.memory;
+    if (memory === undefined) return [];
+    return [(parseMemory(memory) * Number(memoryFraction)) / (job.spec.mpi.npernode ?? slots)];
+  });
+  if (rooms.length === 0) return [];
+  const size = `${Math.floor(Math.max(LEAST_HEAP, Math.min(...rooms)) / MEBIBYTE)}m`;
   return [`-Xms${size}`, `-Xmx${size}`];
 }
 

@@ -58,6 +58,6 @@ function endWords({ exitCode, error, state }: TaskView): string {
   return code + more;
 }
 
-function nameOf({ index, node }: WorkerView): string {
-  return node === '' ? `worker ${index}` : `worker ${index} on node ${node}`;
+function nameOf({ name, node }: WorkerView): string {
+  return node === '' ? name : `${name} on node ${node}`;
 }

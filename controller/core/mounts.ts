@@ -1,4 +1,4 @@
-import type { MPIJob, Volume } from '../api/mpijob.js';
+import type { MPIJob, Volume, Workers } from '../api/mpijob.js';
 import { parseMemory } from '../api/quantity.js';
 import type { Installation } from './desired.js';
 import { agentName, LABEL } from './names.js';
@@ -22,14 +22,26 @@ export type Mount =
 /** Whose containers they are for: worker 0 that is the launcher too counts as `worker 0`. */
 export type Inhabitant = 'launcher' | 'worker 0' | 'workers';
 
+export interface Mounted {
+  /** What the containers are like. */
+  readonly workers: Pick<Workers, 'shmSize' | 'volumes'>;
+  /** Name of their group; empty where all workers are alike. */
+  readonly group: string;
+  readonly whose: Inhabitant;
+}
+
 /**
  * What is mounted into a container of a job's run. Swarm expands templates in names, paths and options of volumes, for each
  * task (https://docs.docker.com/reference/cli/docker/service/create/#template).
  */
-export function mounts({ spec }: MPIJob, agent: Installation['agent'], whose: Inhabitant): readonly Mount[] {
-  const { workers, mpi } = spec;
+export function mounts(
+  { spec: { mpi } }: MPIJob,
+  agent: Installation['agent'],
+  of: Mounted,
+): readonly Mount[] {
+  const { workers } = of;
   const folder = mpi.hostfile.slice(0, mpi.hostfile.lastIndexOf('/'));
-  const own = workers.volumes.flatMap(volume => volumeMount(volume, whose));
+  const own = workers.volumes.flatMap(volume => volumeMount(volume, of));
   // The seed's folder for the hostfile exists in no image, and only root could make it
   const made = folder === '/twister2' && !own.some(({ target }) => target === folder);
   return [
@@ -44,7 +56,7 @@ export function mounts({ spec }: MPIJob, agent: Installation['agent'], whose: In
 
 const SLOT = '{{.Task.Slot}}';
 
-function volumeMount(volume: Volume, whose: Inhabitant): readonly Mount[] {
+function volumeMount(volume: Volume, { group, whose }: Mounted): readonly Mount[] {
   const { name, readOnly, scope, sizeLimit } = volume;
   const target = literal(volume.mountPath);
   if (name === undefined) {
@@ -53,8 +65,9 @@ function volumeMount(volume: Volume, whose: Inhabitant): readonly Mount[] {
   }
   const perWorker = scope === 'PerWorker';
   if (perWorker && whose === 'launcher') return [];
-  // The slots of the launcher's service and of the workers' both begin at 1
-  const number = whose === 'worker 0' ? '0' : SLOT;
+  // The slots of each service begin at 1
+  const slot = whose === 'worker 0' ? '0' : SLOT;
+  const number = group === '' ? slot : `${group}-${slot}`;
   const source = perWorker ? `${name}-${number}` : name;
   return [{ type: 'volume', source, target, readOnly, noCopy: false, ...driver(volume, number) }];
 }

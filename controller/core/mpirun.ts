@@ -1,11 +1,13 @@
+import { groupsOf } from '../api/groups.js';
 import type { MPIJob } from '../api/mpijob.js';
 import { program } from './java.js';
 import { PATHS } from './protocol.js';
 
 /** How many ranks a job has: `processes`, or `npernode` on each worker, or one for every slot. */
 export function processes(job: MPIJob): number {
-  const { mpi, workers } = job.spec;
-  return mpi.processes ?? (mpi.npernode ?? workers.slots) * workers.replicas;
+  const { mpi } = job.spec;
+  const each = groupsOf(job).map(({ slots, replicas }) => (mpi.npernode ?? slots) * replicas);
+  return mpi.processes ?? each.reduce((sum, count) => sum + count, 0);
 }
 
 /**

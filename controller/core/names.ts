@@ -11,6 +11,8 @@ export const LABEL = {
   generation: 'mpiswarm.dev/generation',
   run: 'mpiswarm.dev/run',
   role: 'mpiswarm.dev/role',
+  /** On the service of a group of workers: its name. */
+  group: 'mpiswarm.dev/group',
   /** On a secret that holds a private key: the public one. */
   publicKey: 'mpiswarm.dev/public-key',
   /** On a config, and on what serves a package: the digest of what is in it. */
@@ -24,7 +26,7 @@ export const ZOOKEEPER_NAME = 'mpiswarm-zookeeper';
 
 /**
  * Id of a run, unique in the cluster. At most 40 + 1 + 8 + 1 + 4 characters, so that a service name made of it stays
- * below Docker's limit of 63.
+ * below Docker's limit of 63. The names of a job and of any group of its workers have at most 40 characters together.
  */
 export function runId(name: string, uid: string, number: number): string {
   return `${runPrefix(name, uid)}${number}`;
@@ -37,7 +39,9 @@ export const runPrefix = (name: string, uid: string): string => `${name}-${uid}-
 export const uidOf = (run: string): string => run.split('-').at(-2) ?? '';
 
 export const launcherName = (run: string): string => `${run}-launcher`;
-export const workersName = (run: string): string => `${run}-workers`;
+/** @param group name of the group of workers; empty where all are alike. */
+export const workersName = (run: string, group = ''): string =>
+  `${run}-workers${group === '' ? '' : `-${group}`}`;
 export const agentName = (content: string): string => `mpiswarm-agent-${content}`;
 
 /**

@@ -1,3 +1,4 @@
+import { groupsOf } from '../api/groups.js';
 import type { MPIJob } from '../api/mpijob.js';
 import { processes } from './mpirun.js';
 import type { Placement } from './protocol.js';
@@ -50,10 +51,16 @@ export function judgePlacement(job: MPIJob, placements: readonly Placement[]): P
   return { verdict: 'right' };
 }
 
-/** The worker that a rank belongs on when mpirun fills the hostfile in order. */
+/** The worker that a rank belongs on when mpirun fills the hostfile in order; one too many where there is no slot left. */
 export function expectedWorker(job: MPIJob, rank: number): number {
-  const { mpi, workers } = job.spec;
-  return Math.floor(rank / (mpi.npernode ?? workers.slots));
+  let before = 0;
+  for (const { first, replicas, slots } of groupsOf(job)) {
+    const each = job.spec.mpi.npernode ?? slots;
+    const at = Math.floor((rank - before) / each);
+    if (at < replicas) return first + at;
+    before += each * replicas;
+  }
+  return job.spec.workers.replicas;
 }
 
 /** `mpirun` options after which the place of a rank, or the number of ranks, is the manifest's own affair. */

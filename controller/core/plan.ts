@@ -18,7 +18,7 @@ import { runDirectory } from './run-directory.js';
 import type { RunView } from './run-view.js';
 import type { StopIntent } from './stop-intent.js';
 import { isForgotten } from './verdict.js';
-import { isTerminal, type Labels, type TaskView } from './world.js';
+import { isTerminal, type Labels, type ServiceView, type TaskView } from './world.js';
 
 /** One idempotent effect. */
 export type Command =
@@ -51,8 +51,8 @@ export type Command =
       readonly do: 'store-output';
       readonly run: string;
       readonly service: string;
-      /** Service of the other workers, whose containers have the copies of what their ranks wrote; empty where there is none. */
-      readonly workers: string;
+      /** Services of the other workers, whose containers have the copies of what their ranks wrote. */
+      readonly workers: readonly string[];
       /** How many bytes of copies there are, where that is waited for. */
       readonly copied?: number;
       readonly giveUp: boolean;
@@ -123,7 +123,7 @@ function identityCommands(view: RunView): readonly Command[] {
     runDirectory(swarm.nodes, installation.zookeeper, `${installation.znode}/runs/${run.id}`);
   const znode: readonly Command[] = znodes ? [] : [{ do: 'create-run', run: run.id, directory: directory() }];
   // What is there was made with the keys that were: see `outdated`
-  if (services.launcher || services.workers) return znode;
+  if (services.launcher || services.workers.length > 0) return znode;
   const identity = identityOf(view);
   const keys = (role: 'launcher' | 'worker'): readonly Command[] =>
     secrets[role]
@@ -154,9 +154,7 @@ function containerPlan(view: RunView): Plan {
   }
   const drifted = driftedServices(view, runServices(inputs));
   if (drifted.length > 0) return [drifted];
-  const missing = runServices(inputs).filter(spec =>
-    spec.labels[LABEL.role] === 'launcher' ? !services.launcher : !services.workers,
-  );
+  const missing = runServices(inputs).filter(spec => !thereFor(view, spec));
   if (missing.length === 0) return [];
   return [view.config ? [] : [config], missing.map(spec => ({ do: 'create-service', spec }) as const)];
 }
@@ -176,7 +174,7 @@ function outdated(view: RunView, wanted: { readonly labels: Labels } | undefined
   const keyless = !secrets.launcher || !secrets.worker;
   const differs = config && wanted && config.labels[LABEL.content] !== wanted.labels[LABEL.content];
   if (!(keyless || differs) || (services.launcher && znodes?.started)) return [];
-  const users = [services.launcher, services.workers].flatMap(service => service ?? []);
+  const users = [...(services.launcher ? [services.launcher] : []), ...services.workers];
   if (users.length > 0) return users.map(({ id, name }) => ({ do: 'remove-service', id, name }));
   return config ? [{ do: 'remove-config', id: config.id, name: config.name }] : [];
 }
@@ -190,13 +188,19 @@ function isGoneForGood({ now, swarm, znodes }: RunView, task: TaskView): boolean
 }
 
 /** Services that somebody scaled by hand are made anew: nothing has started yet. */
-function driftedServices({ services }: RunView, wanted: readonly ServiceSpec[]): readonly Command[] {
+function driftedServices(view: RunView, wanted: readonly ServiceSpec[]): readonly Command[] {
   return wanted.flatMap((spec): readonly Command[] => {
-    const there = spec.labels[LABEL.role] === 'launcher' ? services.launcher : services.workers;
+    const there = thereFor(view, spec);
     const replicas = spec.mode.kind === 'replicated' ? spec.mode.replicas : undefined;
     if (!there || there.replicas === undefined || there.replicas === replicas) return [];
     return [{ do: 'remove-service', id: there.id, name: there.name }];
   });
+}
+
+/** The service that was made as it is specified, if any. */
+function thereFor({ services }: RunView, { labels }: ServiceSpec): ServiceView | undefined {
+  if (labels[LABEL.role] === 'launcher') return services.launcher;
+  return services.workers.find(service => service.labels[LABEL.group] === labels[LABEL.group]);
 }
 
 /** The inputs of everything made for a run; undefined while image, network or keys are missing. */
@@ -204,7 +208,7 @@ export function runInputs(view: RunView): RunInputs | undefined {
   const { job, image, network, secrets, services, installation, record } = view;
   const pinned =
     services.launcher?.image ??
-    services.workers?.image ??
+    services.workers[0]?.image ??
     (image.state === 'resolved' ? image.pinned : undefined);
   const hostPublicKey = secrets.worker?.labels[LABEL.publicKey];
   const clientPublicKey = secrets.launcher?.labels[LABEL.publicKey];

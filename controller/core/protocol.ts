@@ -69,7 +69,10 @@ export interface RunSpec {
   /** ZooKeeper session timeout of agents, in milliseconds. */
   readonly sessionTimeoutMs: number;
   readonly workers: number;
+  /** Of a worker of the first group, where there are several. */
   readonly slotsPerWorker: number;
+  /** Where workers are given in groups: these, in the order in which they are counted; see `groupAt`. */
+  readonly groups?: readonly { readonly name: string; readonly workers: number; readonly slots: number }[];
   /** The job's own configuration, for its programs. */
   readonly configuration?: Readonly<Record<string, string>>;
   readonly package?: RunPackage;
@@ -156,6 +159,8 @@ export interface Registration extends PackageWait {
   /** With what the run's directory says of it; without, where the node came to the swarm later. */
   readonly node: { readonly id: string; readonly hostname: string } & NodeRecord;
   readonly slots: number;
+  /** Name of its group; absent where all workers are alike. */
+  readonly group?: string;
   /** What the container may use: CPUs (may be a fraction) and memory in bytes; undefined where unlimited. */
   readonly resources: { readonly cpus?: number; readonly memoryBytes?: number };
   /** First line of `mpirun --version`, added when known. */

@@ -75,6 +75,8 @@ export interface Waiting {
 
 export interface WorkerStatus {
   readonly index: number;
+  /** Name of its group; absent where all workers are alike. */
+  readonly group?: string;
   readonly node: string;
   readonly address: string;
   /** Swarm's task state, `running` when up. */

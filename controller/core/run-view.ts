@@ -1,3 +1,4 @@
+import { groupOf } from '../api/groups.js';
 import type { MPIJob } from '../api/mpijob.js';
 import type { Installation } from './desired.js';
 import { LABEL } from './names.js';
@@ -26,7 +27,8 @@ export interface RunView {
   readonly image: ImageState;
   /** What is known of bringing the run's package to its containers. */
   readonly delivery: Delivery;
-  readonly services: { readonly launcher?: ServiceView; readonly workers?: ServiceView };
+  /** Of the workers one for each group that has containers beside the launcher's. */
+  readonly services: { readonly launcher?: ServiceView; readonly workers: readonly ServiceView[] };
   readonly secrets: { readonly launcher?: ObjectView; readonly worker?: ObjectView };
   readonly config?: ObjectView;
   /** Of a run that has started: the container that has claimed the start. */
@@ -41,6 +43,10 @@ export interface RunView {
 
 export interface WorkerView {
   readonly index: number;
+  /** Name of its group; empty where all workers are alike. */
+  readonly group: string;
+  /** `worker 3`, or `worker 3 (GROUP)`. */
+  readonly name: string;
   readonly task?: TaskView;
   /** What the engine said when the container before this one ended. */
   readonly before?: string;
@@ -72,7 +78,7 @@ export function runView(inputs: RunViewInputs): RunView {
   const of = (items: readonly ServiceView[]) => items.filter(item => item.labels[LABEL.run] === run.id);
   const services = of(swarm.services);
   const launcher = services.find(s => s.labels[LABEL.role] === 'launcher');
-  const workers = services.find(s => s.labels[LABEL.role] === 'workers');
+  const workers = services.filter(s => s.labels[LABEL.role] === 'workers');
   const claim = znodes?.claim;
   const claimed = (id: string) => swarm.tasks.find(task => task.id === id);
   const launcherTask = claim ? claimed(claim.task) : launcher && currentTask(swarm.tasks, launcher.id, 1);
@@ -82,23 +88,27 @@ export function runView(inputs: RunViewInputs): RunView {
   const workerSecret = secret('worker');
   const config = swarm.configs.find(c => c.labels[LABEL.run] === run.id);
   const nodes = new Map(swarm.nodes.map(node => [node.id, node.hostname]));
-  const firstIndex = job.spec.launcher.mode === 'Worker0' ? 1 : 0;
+  const led = job.spec.launcher.mode === 'Worker0' ? 1 : 0;
 
   const worker = (_: unknown, index: number): WorkerView => {
     // Once it has started a run is made of the containers it was started on, whatever Swarm has put in their place
     const started = claim?.workers[index];
+    const group = groupOf(job, index);
+    const service = workers.find(({ labels }) => (labels[LABEL.group] ?? '') === group.name);
     const task =
       started !== undefined
         ? claimed(started)
-        : index < firstIndex
+        : index < led
           ? launcherTask
-          : workers && currentTask(swarm.tasks, workers.id, index - firstIndex + 1);
+          : service && currentTask(swarm.tasks, service.id, index - Math.max(group.first, led) + 1);
     const known = started !== undefined && !task ? record.status.workers[index] : undefined;
     const before = task && task.state !== 'running' ? lastError(swarm.tasks, task) : undefined;
     const registration = znodes?.registrations.find(r => r.index === index);
     const ssh = znodes?.launcher?.ssh[String(index)];
     return {
       index,
+      group: group.name,
+      name: `worker ${index}${group.name === '' ? '' : ` (${group.name})`}`,
       node: (task?.node && nodes.get(task.node)) ?? known?.node ?? '',
       address: (network && task?.addresses[network.id]) ?? known?.address ?? '',
       ...(task ? { task } : {}),
@@ -116,7 +126,7 @@ export function runView(inputs: RunViewInputs): RunView {
     swarm,
     delivery,
     ...(network ? { network } : {}),
-    services: { ...(launcher ? { launcher } : {}), ...(workers ? { workers } : {}) },
+    services: { ...(launcher ? { launcher } : {}), workers },
     secrets: {
       ...(launcherSecret ? { launcher: launcherSecret } : {}),
       ...(workerSecret ? { worker: workerSecret } : {}),

@@ -180,6 +180,7 @@ function setWorkers(status: Mutable<JobStatus>, view: RunView): void {
     const message = w.task?.error ?? (w.ssh && !w.ssh.ok ? w.ssh.error : undefined);
     return {
       index: w.index,
+      ...(w.group === '' ? {} : { group: w.group }),
       node: w.node,
       address: w.address,
       state: w.task?.state ?? 'missing',

@@ -38,7 +38,7 @@ export function withOutputs(
 export function storeOutput(run: RunStatus, world: OutputWorld, now: number): 'stored' | readonly Command[] {
   // What was stored once is not stored again: it may have expired, or be in another controller's folder
   if (run.startedAt === undefined || run.output || world.stored.has(run.id)) return 'stored';
-  const service = serviceOf(world, run, 'launcher');
+  const [service = ''] = servicesOf(world, run, 'launcher');
   const lateMs = now - (run.endedAt ?? now);
   const late = lateMs > OUTPUT_GRACE_MS;
   const tasks = world.swarm.tasks.filter(task => task.service === service);
@@ -52,7 +52,7 @@ export function storeOutput(run: RunStatus, world: OutputWorld, now: number): 's
       do: 'store-output',
       run: run.id,
       service,
-      workers: serviceOf(world, run, 'workers'),
+      workers: servicesOf(world, run, 'workers'),
       // One look that does not show the launcher is no proof that it is gone
       giveUp: late,
       ...(copied > 0 ? { copied } : {}),
@@ -61,9 +61,11 @@ export function storeOutput(run: RunStatus, world: OutputWorld, now: number): 's
   ];
 }
 
-function serviceOf({ swarm }: OutputWorld, run: RunStatus, role: string): string {
-  const ours = swarm.services.find(s => s.labels[LABEL.run] === run.id && s.labels[LABEL.role] === role);
-  return ours?.id ?? '';
+function servicesOf({ swarm }: OutputWorld, run: RunStatus, role: string): readonly string[] {
+  return swarm.services
+    .filter(({ labels }) => labels[LABEL.run] === run.id && labels[LABEL.role] === role)
+    .map(({ id }) => id)
+    .sort();
 }
 
 /** A worker that is there still hands over what its ranks wrote. */

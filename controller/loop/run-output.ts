@@ -32,8 +32,8 @@ async function* copies(
 ): AsyncIterable<OutputChunk> {
   let size = before;
   try {
-    if (workers !== '') {
-      for await (const chunk of swarm.output(workers)) {
+    for (const service of workers) {
+      for await (const chunk of swarm.output(service)) {
         if (chunk.rank === undefined) continue;
         size += chunk.data.byteLength;
         yield chunk;

@@ -1,5 +1,6 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { groupAt } from '../../controller/core/run-groups.js';
 import type { Identity } from './identity.js';
 import type { AgentPaths } from './paths.js';
 import { properties } from './properties.js';
@@ -25,6 +26,7 @@ function runEntries(
   logs: boolean,
 ): readonly (readonly [string, string])[] {
   const { run, job, zookeeper, znode, sessionTimeoutMs, workers, slotsPerWorker } = spec;
+  const group = groupAt(spec, worker ?? 0);
   return [
     ['job', job],
     ['run', run],
@@ -34,7 +36,8 @@ function runEntries(
     ['sessionTimeoutMs', String(sessionTimeoutMs)],
     ...(worker === undefined ? [] : ([['worker', String(worker)]] as const)),
     ['workers', String(workers)],
-    ['slots', String(slotsPerWorker)],
+    ['slots', String(group?.slots ?? slotsPerWorker)],
+    ...(worker === undefined || group === undefined ? [] : ([['group', group.name]] as const)),
     ...(spec.package === undefined ? [] : ([['package', paths.jobPackage]] as const)),
     ['configuration', paths.jobProperties],
     ...(logs ? ([['logs', paths.jobLogs]] as const) : []),

@@ -1,4 +1,5 @@
 import type { Registration } from '../../controller/core/protocol.js';
+import { groupAt } from '../../controller/core/run-groups.js';
 import { interfaceOf } from './address.js';
 import type { Arrival } from './arrival.js';
 import { executable } from './executable.js';
@@ -54,10 +55,12 @@ export async function startWorker(options: WorkerOptions): Promise<Part> {
   };
   const address = await options.address;
   const device = interfaceOf(address ?? '');
+  const group = groupAt(spec, index);
   const base: Registration = {
     ...{ index, task, node, address: address ?? '', port: spec.sshPort },
     ...(device === undefined ? {} : { interface: device }),
-    ...{ slots: spec.slotsPerWorker, resources: resources() },
+    ...{ slots: group?.slots ?? spec.slotsPerWorker, resources: resources() },
+    ...(group === undefined ? {} : { group: group.name }),
   };
   let current: Registration | undefined;
   const want = (registration: Registration | undefined) => {

@@ -25,26 +25,28 @@ export const SCHEMA: SchemaNode = ${schema};
 
 /** A plain JSON Schema for editors, used by \`# yaml-language-server: $schema=…\`. */
 export function editorSchema(root: SourceNode): string {
-  const schema = closed(root, node => {
-    const also = node['x-mpiswarm-also'] ?? [];
-    const anyOf = node['x-mpiswarm-any-of']?.map(name => ({ required: [name] }));
-    return {
-      ...without(
-        node,
-        OWN_FORMATS.includes(node.format ?? '') ? [...FOR_VALIDATOR, 'format'] : FOR_VALIDATOR,
-      ),
-      ...(anyOf === undefined ? {} : { anyOf }),
-      ...(also.length === 0 ? {} : { type: ['string', ...also] }),
-      ...(node['x-mpiswarm-example'] === undefined ? {} : { examples: [node['x-mpiswarm-example']] }),
-    };
-  });
+  const schema = withLists(
+    closed(root, node => {
+      const also = node['x-mpiswarm-also'] ?? [];
+      const anyOf = node['x-mpiswarm-any-of']?.map(name => ({ required: [name] }));
+      return {
+        ...without(
+          node,
+          OWN_FORMATS.includes(node.format ?? '') ? [...FOR_VALIDATOR, 'format'] : FOR_VALIDATOR,
+        ),
+        ...(anyOf === undefined ? {} : { anyOf }),
+        ...(also.length === 0 ? {} : { type: ['string', ...also] }),
+        ...(node['x-mpiswarm-example'] === undefined ? {} : { examples: [node['x-mpiswarm-example']] }),
+      };
+    }),
+  );
   const head = { $schema: 'http://json-schema.org/draft-07/schema#', $comment: `Generated from ${SOURCE}` };
   return `${JSON.stringify({ ...head, ...schema }, null, 2)}\n`;
 }
 
 /** The schema with `convert` applied to every node, without the status, and with no room for unknown fields. */
 function closed(node: SourceNode, convert: (node: SourceNode) => object): object {
-  const { additionalProperties } = node;
+  const { additionalProperties, 'x-mpiswarm-groups': groups } = node;
   return {
     ...convert(node),
     ...(node.properties === undefined
@@ -57,7 +59,24 @@ function closed(node: SourceNode, convert: (node: SourceNode) => object): object
         }),
     ...(additionalProperties ? { additionalProperties: convert(additionalProperties as SourceNode) } : {}),
     ...(node.items === undefined ? {} : { items: closed(node.items, convert) }),
+    ...(groups === undefined ? {} : { 'x-mpiswarm-groups': closed(groups, convert) }),
   };
+}
+
+/** What may be a list of groups too, in JSON Schema's own words. */
+function withLists(schema: object): object {
+  const entries = Object.entries(schema).map(([keyword, value]): [string, unknown] => [
+    keyword,
+    typeof value === 'object' && value !== null && !Array.isArray(value) ? withLists(value) : value,
+  ]);
+  const { 'x-mpiswarm-groups': groups, ...one } = Object.fromEntries(entries) as Partial<SourceNode>;
+  if (groups === undefined) return one;
+  const items = {
+    ...{ ...one, ...groups },
+    required: [...(groups.required ?? []), ...(one.required ?? [])],
+    properties: { ...groups.properties, ...one.properties },
+  };
+  return { anyOf: [one, { type: 'array', minItems: 1, items }] };
 }
 
 function without(node: SourceNode, keywords: readonly string[]): object {

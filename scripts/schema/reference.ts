@@ -3,6 +3,8 @@ import { inputFields, SOURCE, type SourceNode } from './source.js';
 interface Section {
   readonly path: string;
   readonly node: SourceNode;
+  /** Path of the object whose fields are these of this one too. */
+  readonly also?: string;
 }
 
 /** docs/manifest-reference.md: `example` is the text of a minimal manifest, `full` of one with every field. */
@@ -47,10 +49,12 @@ function sections({ path, node }: Section): readonly Section[] {
     if (field.items?.properties !== undefined) return sections({ path: `${below}[]`, node: field.items });
     return field.properties === undefined ? [] : sections({ path: below, node: field });
   });
-  return [{ path, node }, ...children];
+  const groups = node['x-mpiswarm-groups'];
+  const list = groups === undefined ? [] : [{ path: `${path}[]`, node: groups, also: path }];
+  return [{ path, node }, ...list, ...children];
 }
 
-function section({ path, node }: Section): string {
+function section({ path, node, also }: Section): string {
   const rows = inputFields(node).map(([name, field]) => {
     const required = node.required?.includes(name) ? '**required**' : defaultOf(field);
     return `| \`${name}\` | ${typeOf(field)} | ${required} | ${meaning(field)} |`;
@@ -62,7 +66,7 @@ ${node.description}
 | field | type | default | meaning |
 | --- | --- | --- | --- |
 ${rows.join('\n')}
-`;
+${also === undefined ? '' : `\nAll fields of \`${also}\` besides.\n`}`;
 }
 
 function defaultOf(field: SourceNode): string {
@@ -89,6 +93,7 @@ function typeOf(field: SourceNode): string {
   if (field.enum !== undefined) return field.enum.map(value => `\`${value}\``).join(', ');
   if (field.type === 'array')
     return `list of ${field.items?.properties === undefined ? plural(field.items) : 'objects'}`;
+  if (field['x-mpiswarm-groups'] !== undefined) return 'object, or list of objects';
   if (field.type === 'object') return field.properties === undefined ? 'map of strings' : 'object';
   if (field.format === 'cpu' || field.format === 'memory') return 'quantity';
   if (field.type === 'integer') return `integer${rangeOf(field)}`;

@@ -8,6 +8,7 @@ export interface SourceNode extends SchemaNode {
   readonly description: string;
   readonly properties?: Readonly<Record<string, SourceNode>>;
   readonly items?: SourceNode;
+  readonly 'x-mpiswarm-groups'?: SourceNode;
   readonly 'x-mpiswarm-example'?: unknown;
   readonly 'x-mpiswarm-output'?: boolean;
 }

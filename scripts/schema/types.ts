@@ -15,16 +15,25 @@ function collect(node: SourceNode, interfaces: Map<string, string>): void {
   if (node.title !== undefined && !interfaces.has(node.title)) {
     interfaces.set(node.title, interfaceOf(node.title, node));
   }
+  const groups = node['x-mpiswarm-groups'];
+  if (groups?.title !== undefined && node.title !== undefined)
+    interfaces.set(groups.title, interfaceOf(groups.title, groups, ` extends Omit<${node.title}, 'groups'>`));
   for (const [, field] of inputFields(node)) collect(field, interfaces);
   if (node.items !== undefined) collect(node.items, interfaces);
 }
 
-function interfaceOf(title: string, node: SourceNode): string {
+const GROUPS =
+  'Present where the manifest gives a list: its groups. Then `replicas` is of all of them, and the other fields are those of the first one.';
+
+function interfaceOf(title: string, node: SourceNode, base = ''): string {
   const fields = inputFields(node).map(([name, field]) => {
     const given = field.default !== undefined || node.required?.includes(name);
     return `  /** ${field.description} */\n  readonly ${name}${given ? '' : '?'}: ${typeOf(field)};\n`;
   });
-  return `/** ${node.description} */\nexport interface ${title} {\n${fields.join('')}}\n`;
+  const groups = node['x-mpiswarm-groups'];
+  const list =
+    groups === undefined ? '' : `  /** ${GROUPS} */\n  readonly groups?: readonly ${groups.title}[];\n`;
+  return `/** ${node.description} */\nexport interface ${title}${base} {\n${fields.join('')}${list}}\n`;
 }
 
 function typeOf(node: SourceNode): string {

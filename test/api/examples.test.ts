@@ -16,6 +16,7 @@ describe('examples', () => {
     expect(files.sort()).to.deep.equal([
       'command.yaml',
       'full.yaml',
+      'groups.yaml',
       'npernode.yaml',
       'package.yaml',
       'pi.yaml',

@@ -7,7 +7,7 @@ import type { Registration } from '../../controller/core/protocol.js';
 import type { JobRecord, RunStatus } from '../../controller/core/record.js';
 import { type RunView, runView } from '../../controller/core/run-view.js';
 import type { ImageState, RunWorld, SwarmWorld, TaskView } from '../../controller/core/world.js';
-import { INSTALLATION, manifest } from '../loop/scene.js';
+import { type Groups, groupedManifest, INSTALLATION, manifest } from '../loop/scene.js';
 
 export { INSTALLATION };
 
@@ -19,17 +19,36 @@ type Spec = Parameters<typeof manifest>[1];
 
 /** A valid, defaulted job with two workers. */
 export function job(spec: Spec = {}, name = 'ring'): MPIJob {
-  const { definitions, problems } = parseManifests(manifest(name, spec), 'job.json');
-  const parsed = definitions[0]?.job;
-  if (!parsed) throw new Error(problems.map(problem => problem.message).join('\n'));
-  return parsed.manifest;
+  return parsed(manifest(name, spec));
+}
+
+/** A valid, defaulted job with these groups of workers. */
+export function groupedJob(groups: Groups, spec: Spec = {}, name = 'ring'): MPIJob {
+  return parsed(groupedManifest(name, groups, spec));
+}
+
+function parsed(text: string): MPIJob {
+  const { definitions, problems } = parseManifests(text, 'job.json');
+  const found = definitions[0]?.job;
+  if (!found) throw new Error(problems.map(problem => problem.message).join('\n'));
+  return found.manifest;
 }
 
 /** The record of a job with its first run under way. */
 export function record(spec: Spec = {}): JobRecord {
-  const fresh = newRecord(job(spec), 'ring.yaml:1', { uid: '1a2b3c4d', now: NOW });
+  return recordOf(job(spec));
+}
+
+/** The record of that job with its first run under way. */
+export function recordOf(of: MPIJob): JobRecord {
+  const fresh = freshRecord(of);
   const step = nextStep(fresh, NOW, true);
   return step.kind === 'start-run' ? withRun(fresh, step.run) : fresh;
+}
+
+/** The record of a job that was never run. */
+export function freshRecord(of: MPIJob): JobRecord {
+  return newRecord(of, 'ring.yaml:1', { uid: '1a2b3c4d', now: NOW });
 }
 
 export function currentRun(of: JobRecord): RunStatus {

@@ -6,8 +6,9 @@ import { INSTALLATION, job } from './build.js';
 type Volumes = NonNullable<NonNullable<Parameters<typeof job>[0]>['workers']>['volumes'];
 
 /** What the manifest's own volumes are for such a container. */
-function mounted(volumes: NonNullable<Volumes>, whose: Inhabitant = 'workers'): readonly Mount[] {
-  const all = mounts(job({ workers: { volumes } }), INSTALLATION.agent, whose);
+function mounted(volumes: NonNullable<Volumes>, whose: Inhabitant = 'workers', group = ''): readonly Mount[] {
+  const of = job({ workers: { volumes } });
+  const all = mounts(of, INSTALLATION.agent, { workers: of.spec.workers, group, whose });
   return all.slice(all.findIndex(({ target }) => target === '/twister2') + 1);
 }
 
@@ -33,13 +34,17 @@ describe('the volumes of a job', () => {
   it('are one for each worker where that is asked for, by the number in its host name', () => {
     const options = { type: 'nfs', device: ':/export/{{.Task.Slot}}/{{x', o: 'addr=10.0.0.9' };
     const own = [{ ...DATA, scope: 'PerWorker' as const, options }];
-    const of = (whose: Inhabitant) =>
-      mounted(own, whose).map(mount =>
+    const of = (whose: Inhabitant, group?: string) =>
+      mounted(own, whose, group).map(mount =>
         mount.type === 'volume' ? [mount.source, mount.driver?.options['device']] : [],
       );
     expect(of('workers')).to.deep.equal([['data-{{.Task.Slot}}', ':/export/{{.Task.Slot}}/{{"{{"}}x']]);
     expect(of('worker 0')).to.deep.equal([['data-0', ':/export/0/{{"{{"}}x']]);
     expect(of('launcher')).to.deep.equal([]);
+    expect(of('workers', 'gpu')).to.deep.equal([
+      ['data-gpu-{{.Task.Slot}}', ':/export/gpu-{{.Task.Slot}}/{{"{{"}}x'],
+    ]);
+    expect(of('worker 0', 'gpu')).to.deep.equal([['data-gpu-0', ':/export/gpu-0/{{"{{"}}x']]);
   });
 
   it('are in memory, open to every user and limited where they are volatile', () => {
@@ -51,11 +56,9 @@ describe('the volumes of a job', () => {
   });
 
   it('may take the place of the folder that is made for the hostfile', () => {
-    const targets = mounts(
-      job({ workers: { volumes: [{ ...DATA, mountPath: '/twister2' }] } }),
-      INSTALLATION.agent,
-      'launcher',
-    ).map(({ target }) => target);
+    const of = job({ workers: { volumes: [{ ...DATA, mountPath: '/twister2' }] } });
+    const whose = { workers: of.spec.workers, group: '', whose: 'launcher' } as const;
+    const targets = mounts(of, INSTALLATION.agent, whose).map(({ target }) => target);
     expect(targets.filter(target => target === '/twister2')).to.have.length(1);
   });
 

@@ -39,7 +39,7 @@ describe('the output of a run that has ended', () => {
         do: 'store-output',
         run: run.id,
         service: 'id-launcher',
-        workers: 'id-workers',
+        workers: ['id-workers'],
         giveUp: false,
         copied: 9,
         bytes: 7,
@@ -75,7 +75,7 @@ describe('the output of a run that has ended', () => {
 
   it('is given up where one look does not show its launcher, but only after 30 s', () => {
     const without = world(w => ({ ...w, swarm: { ...w.swarm, services: [] } }));
-    const lost = { do: 'store-output', run: run.id, service: '', workers: '', copied: 9, bytes: 7 };
+    const lost = { do: 'store-output', run: run.id, service: '', workers: [], copied: 9, bytes: 7 };
     expect(storeOutput(run, without, NOW + 11_000)).to.deep.equal([{ ...lost, giveUp: false }]);
     expect(storeOutput(run, without, NOW + 30_001)).to.deep.equal([{ ...lost, giveUp: true }]);
   });

@@ -1,9 +1,11 @@
 import type { MPIJob } from '../../controller/api/mpijob.js';
 import { hostfile } from '../../controller/core/hostfile.js';
+import { processes } from '../../controller/core/mpirun.js';
 import { LABEL } from '../../controller/core/names.js';
 import { expectedWorker } from '../../controller/core/placement.js';
 import type { RankRecord } from '../../controller/core/program-records.js';
 import { AGENT_ENV, PATHS, type Placement, type RunSpec } from '../../controller/core/protocol.js';
+import { groupAt } from '../../controller/core/run-groups.js';
 import type { FakeCluster, FakeTask, StoredService } from './cluster.js';
 import type { RunZnodes, RunZnodesRegistry } from './run-znodes.js';
 
@@ -158,7 +160,7 @@ export class FakeAgents {
       task: task.id,
       ...this.#place(container),
       port: spec.sshPort,
-      slots: spec.slotsPerWorker,
+      slots: groupAt(spec, index)?.slots ?? spec.slotsPerWorker,
       resources: {},
       mpirun: 'mpirun (Open MPI) 5.0.7',
       ...(this.fault === undefined ? {} : { fault: this.fault }),
@@ -275,10 +277,10 @@ function rolesOf({ service }: Container): readonly string[] {
 function rightPlaces(
   spec: RunSpec,
 ): readonly { readonly worker: number; readonly ranks: readonly number[] }[] {
-  const count = spec.workers * spec.slotsPerWorker;
-  const workers = { slots: spec.slotsPerWorker };
+  const groups = spec.groups?.map(({ workers: replicas, ...group }) => ({ ...group, replicas }));
+  const workers = { replicas: spec.workers, slots: spec.slotsPerWorker, groups };
   const job = { spec: { mpi: {}, workers } } as unknown as MPIJob;
-  const ranks = Array.from({ length: count }, (_, rank) => rank);
+  const ranks = Array.from({ length: processes(job) }, (_, rank) => rank);
   const of = (worker: number) => ranks.filter(rank => expectedWorker(job, rank) === worker);
   return Array.from({ length: spec.workers }, (_, worker) => ({ worker, ranks: of(worker) }));
 }

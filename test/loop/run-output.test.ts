@@ -22,7 +22,7 @@ const command = (more: Partial<StoreOutput> = {}): StoreOutput => ({
   do: 'store-output',
   run: 'ring-1',
   service: 'launcher',
-  workers: 'workers',
+  workers: ['workers'],
   giveUp: false,
   ...more,
 });
@@ -81,6 +81,6 @@ describe('the output of a run, to be stored', () => {
       '1 one',
       `${NO_RANK} mpiswarm: the output of single ranks is not complete: node n2 is not available\n`,
     ]);
-    expect(await read(runOutput(command({ workers: '' }), world))).to.deep.equal(['- all']);
+    expect(await read(runOutput(command({ workers: [] }), world))).to.deep.equal(['- all']);
   });
 });

@@ -1,4 +1,4 @@
-import type { MPIJob } from '../../controller/api/mpijob.js';
+import type { MPIJob, WorkerGroup } from '../../controller/api/mpijob.js';
 import type { Installation } from '../../controller/core/desired.js';
 import { LABEL } from '../../controller/core/names.js';
 import type { JobRecord } from '../../controller/core/record.js';
@@ -152,6 +152,18 @@ export function manifest(name: string, spec: DeepPartial<MPIJob['spec']> = {}): 
   const program = rest.java === undefined ? { command: ['/opt/ring'] } : {};
   const full = { image: 'ring:1', ...program, ...rest, workers: { replicas: 2, ...workers } };
   return JSON.stringify({ apiVersion: 'mpiswarm.dev/v1', kind: 'MPIJob', metadata: { name }, spec: full });
+}
+
+export type Groups = readonly (DeepPartial<WorkerGroup> & Pick<WorkerGroup, 'name' | 'replicas'>)[];
+
+/** The same with several groups of workers. */
+export function groupedManifest(
+  name: string,
+  groups: Groups,
+  spec: Omit<DeepPartial<MPIJob['spec']>, 'workers'> = {},
+): string {
+  const whole = JSON.parse(manifest(name, spec)) as { readonly spec: object };
+  return JSON.stringify({ ...whole, spec: { ...whole.spec, workers: groups } });
 }
 
 type DeepPartial<T> = T extends readonly unknown[] ? T : { readonly [K in keyof T]?: DeepPartial<T[K]> };

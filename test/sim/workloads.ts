@@ -1,6 +1,6 @@
 import type { RunSpec } from '../../controller/core/protocol.js';
 import type { Program } from '../fakes/agents.js';
-import { manifest } from '../loop/scene.js';
+import { groupedManifest, manifest } from '../loop/scene.js';
 import { isWhole, manifestText } from './manifest.js';
 import type { SimWorld } from './world.js';
 
@@ -77,6 +77,18 @@ export const WORKLOADS: Readonly<Record<string, Workload>> = {
   single: {
     about: 'one container is launcher and only worker',
     setUp: ring({ launcher: { mode: 'Worker0' }, workers: { replicas: 1 } }),
+    acts: [],
+  },
+  groups: {
+    about: 'two groups of workers',
+    setUp: world => {
+      world.agents.programs.set(KEY, programOf);
+      const groups = [
+        { name: 'gpu', replicas: 1, slots: 2 },
+        { name: 'cpu', replicas: 1 },
+      ];
+      world.manifests.put(FILE, groupedManifest('ring', groups, RUN_POLICY));
+    },
     acts: [],
   },
   retry: {

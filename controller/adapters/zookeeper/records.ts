@@ -32,6 +32,7 @@ export function parseRegistration(data: Buffer): Registration | undefined {
     node: isNode,
     slots: isCount,
     resources: value => isShape(value, { cpus: optional(isNumber), memoryBytes: optional(isNumber) }),
+    group: optional(isText),
     mpirun: optional(isText),
     fault: optional(isText),
   });

@@ -1,3 +1,4 @@
+import { groupsOf, type IndexedGroup } from '../../api/groups.js';
 import { isCommandJob, started } from '../../core/command.js';
 import type { Phase } from '../../core/machine.js';
 import type { JobRecord, PlacedRanks, RunStatus } from '../../core/record.js';
@@ -58,7 +59,7 @@ function header(record: JobRecord, { now, paint, columns }: DescribeOptions): re
   const run = status.runs.at(-1);
   const at = (ms: number | undefined) =>
     ms === undefined ? undefined : `${timestamp(ms)} (${age(now - ms)} ago)`;
-  const { replicas, slots, maxPerNode, user } = spec.workers;
+  const { groups, user } = spec.workers;
   const fields: readonly (readonly [string, string | undefined])[] = [
     ['Name', metadata.name],
     ['Namespace', metadata.namespace],
@@ -83,9 +84,8 @@ function header(record: JobRecord, { now, paint, columns }: DescribeOptions): re
     ['Launcher', spec.launcher.mode],
     [
       'Workers',
-      `${replicas} with ${slots} ${slots === 1 ? 'slot' : 'slots'} each` +
-        (maxPerNode === undefined ? '' : `, at most ${maxPerNode} on a node`) +
-        (user === undefined ? '' : `, as ${user}`),
+      groupsOf(manifest).map(groupWords).join('; ') +
+        (user === undefined ? '' : `${groups === undefined ? ',' : ';'} as ${user}`),
     ],
     ['Network', spec.network.name + (spec.network.encrypted ? ' (encrypted)' : '')],
     ['Priority', spec.runPolicy.priority === 0 ? undefined : String(spec.runPolicy.priority)],
@@ -96,6 +96,12 @@ function header(record: JobRecord, { now, paint, columns }: DescribeOptions): re
     2,
     columns,
   );
+}
+
+/** `4 with 2 slots each, at most 1 on a node`, with the name of its group before it. */
+function groupWords({ name, replicas, slots, maxPerNode }: IndexedGroup): string {
+  const most = maxPerNode === undefined ? '' : `, at most ${maxPerNode} on a node`;
+  return `${name === '' ? '' : `${name}: `}${replicas} with ${slots} ${slots === 1 ? 'slot' : 'slots'} each${most}`;
 }
 
 function pairs(map: Readonly<Record<string, string>>): string {
@@ -155,8 +161,10 @@ function conditions({ status }: JobRecord, options: DescribeOptions): readonly s
 
 function workers({ status }: JobRecord, options: DescribeOptions): readonly string[] {
   if (status.workers.length === 0) return [];
+  const grouped = status.workers.some(({ group }) => group !== undefined);
   const rows = status.workers.map(w => [
     String(w.index),
+    ...(grouped ? [w.group ?? '-'] : []),
     w.node || '-',
     w.address || '-',
     w.state,
@@ -166,7 +174,17 @@ function workers({ status }: JobRecord, options: DescribeOptions): readonly stri
     oneLine(w.message ?? ''),
   ]);
   const notes = rows.some(row => row.at(-1) !== '');
-  const columns = ['INDEX', 'NODE', 'ADDRESS', 'STATE', 'SSH', 'REGISTERED', 'RANKS', 'MESSAGE'];
+  const columns = [
+    'INDEX',
+    ...(grouped ? ['GROUP'] : []),
+    'NODE',
+    'ADDRESS',
+    'STATE',
+    'SSH',
+    'REGISTERED',
+    'RANKS',
+    'MESSAGE',
+  ];
   if (notes) return titled(columns, rows, options);
   return titled(
     columns.slice(0, -1),

@@ -40,7 +40,8 @@ export function getRow(
   phase?: string,
 ): readonly string[] {
   const { name, namespace } = record.manifest.metadata;
-  const object: unknown = resource(record);
+  // Of workers in groups the number is of all of them
+  const object: unknown = { ...resource(record), spec: record.manifest.spec };
   const cells = columns(wide).map(column =>
     column.name === 'Phase' && phase !== undefined ? phase : cell(column, at(object, column.jsonPath), now),
   );

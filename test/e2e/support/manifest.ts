@@ -14,13 +14,26 @@ export interface ManifestParts {
 
 /** Text of a manifest: four workers that run `ring`, unless told otherwise. */
 export function manifest(name: string, parts: ManifestParts = {}): string {
+  return text(name, { replicas: 4, ...parts.workers }, parts);
+}
+
+/** The same with these groups of workers. */
+export function groupedManifest(
+  name: string,
+  groups: readonly Readonly<Record<string, unknown>>[],
+  parts: Omit<ManifestParts, 'workers'> = {},
+): string {
+  return text(name, groups, parts);
+}
+
+function text(name: string, workers: unknown, parts: ManifestParts): string {
   return stringify({
     apiVersion: 'mpiswarm.dev/v1',
     kind: 'MPIJob',
     metadata: { name },
     spec: {
       image: parts.image ?? OPENMPI5,
-      workers: { replicas: 4, ...parts.workers },
+      workers,
       command: parts.command ?? ['ring'],
       ...parts.spec,
     },
