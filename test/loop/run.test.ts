@@ -38,17 +38,18 @@ describe('the loop', () => {
     const ticks = new Ticks({ ok: true, changed: false, open: 1 });
     await ticks.for(900);
     const late = (await ticks.for(900)).slice(1);
-    expect(Math.min(...late), 'between looks after a second of quiet').to.be.greaterThan(60);
+    const rarely = Math.min(...late);
+    expect(rarely, 'between looks after a second of quiet').to.be.greaterThan(60);
     ticks.wake();
-    const soon = await ticks.for(200);
+    const soon = (await ticks.for(400)).slice(1);
     await ticks.end();
-    expect(soon.length, 'looks in 200 ms after an event').to.be.greaterThan(late.length);
+    expect(Math.min(...soon), 'between looks after an event').to.be.below(rarely);
   });
 
   it('looks at the usual pace while the world cannot be read', async () => {
     const ticks = new Ticks({ ok: false, changed: false, open: 0 });
     const looks = await ticks.for(1_000);
     await ticks.end();
-    expect(looks.length).to.be.greaterThan(15);
+    expect(looks.length).to.be.greaterThan(8);
   });
 });
