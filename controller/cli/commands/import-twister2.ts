@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { Problem } from '../../api/manifests.js';
 import { formatProblem, parseManifests } from '../../api/parse.js';
 import type { Output } from '../output.js';
@@ -8,6 +8,7 @@ import { FIELDS, type FieldId } from '../twister2/keys.js';
 import { draftManifest } from '../twister2/manifest.js';
 import { type Fields, sortKeys } from '../twister2/sort-keys.js';
 import { manifestText, settingsOf } from '../twister2/text.js';
+import { scalar } from '../twister2/values.js';
 import { CommandError } from '../usage-error.js';
 
 export interface ImportFlags {
@@ -34,14 +35,16 @@ export async function importTwister2(
   const all = flags.job === undefined ? files : [...files, flags.job];
   const entries = (await Promise.all(all.map(file => entriesOf(file, ports)))).flat();
   const keys = sortKeys(entries);
+  const jar = jarOf(keys.fields, flags, ports);
   const image = `mpiswarm/openmpi-java:${ports.version}`;
-  const draft = draftManifest(keys, image);
+  const draft = draftManifest(keys, { image, ...(jar ? { packaged: jar.packaged } : {}) });
   const settings = settingsOf(keys);
   const text = manifestText(draft.manifest, settings.values);
   refuseInvalid(text, keys.fields);
   const notes = [...keys.notes, ...draft.notes, ...settings.notes].sort(byPlace(all));
   await err.lines(notes.map(formatProblem));
-  await err.lines(draft.remarks.map(remark => `mpiswarm: ${remark}`));
+  const remarks = [...draft.remarks, ...(jar?.remark === undefined ? [] : [jar.remark])];
+  await err.lines(remarks.map(remark => `mpiswarm: ${remark}`));
   if (flags.output === undefined) await out.write(text);
   else await ports.createFile(resolve(ports.cwd, flags.output), text);
   return 0;
@@ -75,6 +78,22 @@ async function entriesOf(file: string, ports: CliPorts): Promise<readonly Entry[
   return readConf(text, file);
 }
 
+interface Jar {
+  /** Below the manifest's own folder, as a package must be. */
+  readonly packaged: string;
+  /** Where somebody has to put it there first. */
+  readonly remark?: string;
+}
+
+function jarOf({ jar }: Fields, { output }: ImportFlags, { cwd }: CliPorts): Jar | undefined {
+  if (!jar) return undefined;
+  const path = resolve(cwd, dirname(jar.file), scalar(jar));
+  const below = output === undefined ? '..' : relative(dirname(resolve(cwd, output)), path);
+  if (below !== '' && !below.startsWith('..')) return { packaged: below };
+  const packaged = basename(path);
+  return { packaged, remark: `put ${path} beside the manifest, as ${packaged}` };
+}
+
 /** Throws where the values give no valid manifest, with the key and the place that each comes from. */
 function refuseInvalid(text: string, fields: Fields): void {
   const { problems } = parseManifests(text, 'manifest');
@@ -85,7 +104,9 @@ function refuseInvalid(text: string, fields: Fields): void {
 function originOf(problem: Problem, fields: Fields): string {
   const path = problem.path ?? '';
   const ids = (Object.keys(fields) as FieldId[]).filter(id => path.startsWith(FIELDS[id].field));
-  const entry = ids.map(id => fields[id]).find(one => one !== undefined);
+  // The nearest one: spec.workers.ports before spec.workers
+  const [id] = ids.sort((a, b) => FIELDS[b].field.length - FIELDS[a].field.length);
+  const entry = id && fields[id];
   if (!entry) return `the manifest would not be valid: ${problem.message}`;
   const { file, line, column, key } = entry;
   return formatProblem({ file, line, column, message: `${key}: ${problem.message}` });

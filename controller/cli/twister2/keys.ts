@@ -42,6 +42,16 @@ export const FIELDS = {
     remark:
       'one kind of workers; `instances` is replicas, `workersPerPod` is slots, `disk` and `scalable` are ignored',
   },
+  nfsServer: {
+    names: ['nfs.server.address', 'twister2.resource.nfs.server.address'],
+    field: 'spec.workers.volumes',
+    remark: 'with the path: a shared volume at `/persistent-volume`, mounted by Docker itself',
+  },
+  nfsPath: {
+    names: ['nfs.server.path', 'twister2.resource.nfs.server.path'],
+    field: 'spec.workers.volumes',
+    remark: 'jobs share it; Twister2 made a folder in it for each',
+  },
   mpiArgs: {
     names: ['twister2.resource.scheduler.mpi.params'],
     field: 'spec.mpi.args',
@@ -79,6 +89,12 @@ export const FIELDS = {
     names: ['twister2.job.workers'],
     field: 'spec.workers.replicas',
     remark: 'counts the workers alone',
+    job: true,
+  },
+  jar: {
+    names: ['twister2.job.jar'],
+    field: 'spec.package',
+    remark: 'the jar of `twister2 submit`; relative to the file of `--job`',
     job: true,
   },
   classPath: {

@@ -17,13 +17,17 @@ export interface Draft {
  * The manifest. Without a class to run it runs `hostname` on every worker, which shows that the settings work.
  * Throws a CommandError for a value that cannot be meant.
  * @param image what is used where the configuration names none.
+ * @param packaged the jar's path as the manifest is to have it, where there is a jar.
  */
-export function draftManifest({ fields, configuration }: SortedKeys, image: string): Draft {
+export function draftManifest(
+  { fields, configuration }: SortedKeys,
+  { image, packaged }: { readonly image: string; readonly packaged?: string },
+): Draft {
   const notes: Problem[] = [];
   const remarks: string[] = [];
   const program = programOf(fields);
   const name = nameOf(fields, notes);
-  const { workers, npernode } = workersOf(fields, { notes, remarks });
+  const { workers, npernode } = workersOf(fields, { notes, remarks, name });
   checkDocker(fields, notes);
   if (!fields.image) remarks.push(`no image is named: ${image} is used`);
   if (!program) remarks.push(NO_CLASS);
@@ -31,6 +35,7 @@ export function draftManifest({ fields, configuration }: SortedKeys, image: stri
   if (fields.workerClass && fields.image) remarks.push(starterRemark(scalar(fields.image), image));
   const spec = {
     image: fields.image ? scalar(fields.image) : image,
+    ...(packaged === undefined ? {} : { package: packaged }),
     workers,
     ...given('network', fields.network, entry => ({ name: scalar(entry) })),
     ...mpiOf(npernode, fields),

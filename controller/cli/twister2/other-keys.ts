@@ -5,7 +5,6 @@
 export const PASSED: readonly string[] = [
   'twister2.worker.controller.*',
   'twister2.zookeeper.max.wait.time.for.all.workers.to.join',
-  'twister2.logging.level',
   'twister2.network.*',
   'ttwister2.network.*',
   'twister2.data.*',
@@ -16,6 +15,14 @@ export const PASSED: readonly string[] = [
   'twister2.checkpointing.*',
   'twister2.common.*',
 ];
+
+/** Of these, the ones that programs know by a later name. */
+export const RENAMED: ReadonlyMap<string, string> = new Map([
+  [
+    'twister2.zookeeper.max.wait.time.for.all.workers.to.join',
+    'twister2.worker.controller.max.wait.time.for.all.workers.to.join',
+  ],
+]);
 
 export interface IgnoredKeys {
   /** As in {@link PASSED}. */
@@ -37,15 +44,6 @@ export const IGNORED: readonly IgnoredKeys[] = [
       'twister2.resource.kubernetes.worker.mapping.uniform',
     ],
     why: 'spec.workers.placement says which nodes may host workers, spec.workers.maxPerNode how many on each',
-  },
-  {
-    names: [
-      'nfs.server.address',
-      'nfs.server.path',
-      'twister2.resource.nfs.server.address',
-      'twister2.resource.nfs.server.path',
-    ],
-    why: 'make a Docker volume of it, and name it in spec.workers.volumes',
   },
   {
     names: ['twister2.worker.additional.ports', 'twister2.resource.worker.additional.ports'],
@@ -140,6 +138,10 @@ export const IGNORED: readonly IgnoredKeys[] = [
   {
     names: ['twister2.job.id', 'twister2.user.name', 'twister2.job.type'],
     why: 'the job is known by its name, and each run has an id of its own',
+  },
+  {
+    names: ['twister2.logging.level'],
+    why: "workers log at java.util.logging's level INFO; spec.java.jvmOptions can name another logging.properties",
   },
   {
     names: ['persistent.logging.requested', 'twister2.logging.*', 'kubernetes.log.in.client'],

@@ -2,6 +2,7 @@ import type { Problem } from '../../api/manifests.js';
 import type { Entry } from './conf.js';
 import { type Fate, fateOf } from './find-key.js';
 import type { FieldId, SettingId } from './keys.js';
+import { RENAMED } from './other-keys.js';
 import { textOf } from './values.js';
 
 /** The keys of a configuration, each once, by what becomes of them. */
@@ -26,7 +27,8 @@ export function sortKeys(entries: readonly Entry[]): SortedKeys {
     const fate = fateOf(entry.key);
     if (fate.kind === 'field') fields[fate.id] = later(fields[fate.id], entry, entries);
     else if (fate.kind === 'setting') settings[fate.id] = later(settings[fate.id], entry, entries);
-    else if (fate.kind !== 'ignored') configuration[entry.key] = textOf(entry.value);
+    else if (fate.kind !== 'ignored')
+      configuration[RENAMED.get(entry.key) ?? entry.key] = textOf(entry.value);
     const words = wordsOn(fate);
     if (words !== undefined) notes.push(noteOn(entry, words));
   }

@@ -1,11 +1,13 @@
 import type { Problem } from '../../api/manifests.js';
 import type { Entry } from './conf.js';
 import { type Fields, noteOn } from './sort-keys.js';
-import { amount, mappings, truth, whole, wrong } from './values.js';
+import { amount, mappings, scalar, truth, whole, wrong } from './values.js';
 
 interface Told {
   readonly notes: Problem[];
   readonly remarks: string[];
+  /** Of the job. */
+  readonly name: string;
 }
 
 /** What Twister2 starts where nothing says how many: its default of five containers, without the job master. */
@@ -20,11 +22,12 @@ export interface WorkerFields {
 
 /** Throws a CommandError for a value that cannot be meant. */
 export function workersOf(fields: Fields, told: Told): WorkerFields {
+  const shared = volumesOf(fields, told);
   const groups = groupsOf(fields, told);
   const [first, ...rest] = groups;
   if (!first) throw new Error('a list of resources is never empty');
   if (rest.length > 0 && fields.groups) wrong(fields.groups, 'one kind of resources: workers are all alike');
-  return { workers: first, npernode: first.slots ?? 1 };
+  return { workers: { ...first, ...shared }, npernode: first.slots ?? 1 };
 }
 
 interface Group {
@@ -89,4 +92,31 @@ function resourcesOf(
 function atLeastOne(entry: Entry): number {
   const number = whole(entry);
   return number >= 1 ? number : wrong(entry, 'at least 1');
+}
+
+/** Docker's own volume driver mounts NFS: see `docker volume create`, "Driver-specific options". */
+function volumesOf({ nfsServer, nfsPath }: Fields, { notes, name }: Told): object {
+  const one = nfsServer ?? nfsPath;
+  if (!one) return {};
+  if (!nfsServer || !nfsPath) {
+    notes.push(
+      noteOn(
+        one,
+        `is ignored: an NFS volume needs ${nfsServer ? 'nfs.server.path' : 'nfs.server.address'}, too`,
+      ),
+    );
+    return {};
+  }
+  const options = { type: 'nfs', o: `addr=${scalar(nfsServer)},rw`, device: `:${scalar(nfsPath)}` };
+  return {
+    volumes: [
+      {
+        name: `${name}-persistent`,
+        mountPath: '/persistent-volume',
+        driver: 'local',
+        options,
+        scope: 'Shared',
+      },
+    ],
+  };
 }

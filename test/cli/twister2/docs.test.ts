@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { SCHEMA } from '../../../controller/api/schema.js';
 import type { SchemaNode } from '../../../controller/api/schema-node.js';
@@ -46,6 +46,30 @@ describe('the table of keys', () => {
       row => row.names,
     );
     expect(new Set(names).size).to.equal(names.length);
+  });
+});
+
+describe('the table of what Twister2 could do', () => {
+  const rows = docs
+    .split('\n')
+    .filter(line => /^\| \d+ \|/.test(line))
+    .map(line => line.split(' | '));
+
+  it('has the rows 1 to 34, each with what is done here', () => {
+    const numbers = Array.from({ length: 34 }, (_, i) => `| ${i + 1}`);
+    expect(rows.map(([number]) => number)).to.deep.equal(numbers);
+    for (const row of rows)
+      expect(row.map(cell => cell.trim().length > 2).slice(1), row[0]).to.deep.equal([true, true, true]);
+  });
+
+  it('names tests that there are', () => {
+    for (const [number, , , tests = ''] of rows) {
+      const files = tests.replace(/ \|$/, '').split(', ');
+      for (const file of files) {
+        expect(file, number).to.match(/^test\/.*\.test\.ts$/);
+        expect(existsSync(new URL(file, root)), `${number}: ${file}`).to.equal(true);
+      }
+    }
   });
 });
 

@@ -25,7 +25,7 @@ twister2.job.workers: 4
 interface Manifest {
   readonly metadata: { readonly name?: string };
   readonly spec: Readonly<
-    Record<'image' | 'command' | 'java' | 'args' | 'configuration' | 'runPolicy', unknown>
+    Record<'image' | 'command' | 'java' | 'args' | 'package' | 'configuration' | 'runPolicy', unknown>
   > & {
     readonly workers: unknown;
     readonly network: unknown;
@@ -159,13 +159,14 @@ describe('mpiswarm import twister2', () => {
   it('hands on what the worker itself reads', async () => {
     const { manifest, stderr } = await imported({
       'core.yaml':
-        'twister2.worker.controller.max.wait.time.on.barrier: 100000\ntwister2.logging.level: "FINE"\n',
+        'twister2.worker.controller.max.wait.time.on.barrier: 100000\n' +
+        'twister2.zookeeper.max.wait.time.for.all.workers.to.join: 20000\n',
       'network.yaml':
         'twister2.network.buffer.size: 1024000\ntwister2.network.ops.persistent.dirs: ["/a", "/b"]\n',
     });
     expect(manifest.spec.configuration).to.deep.equal({
       'twister2.worker.controller.max.wait.time.on.barrier': '100000',
-      'twister2.logging.level': 'FINE',
+      'twister2.worker.controller.max.wait.time.for.all.workers.to.join': '20000',
       'twister2.network.buffer.size': '1024000',
       'twister2.network.ops.persistent.dirs': '/a,/b',
     });
@@ -226,6 +227,46 @@ describe('mpiswarm import twister2', () => {
     });
     expect(manifest.spec.args).to.deep.equal(['a', '7']);
     expect(manifest.spec.configuration).to.deep.equal({ iterations: '100', 'my.list': '1,2' });
+  });
+
+  it('takes an NFS share as a volume that Docker mounts', async () => {
+    const { manifest, stderr } = await imported({
+      'client.yaml': [
+        'nfs.server.address: "10.0.0.9"',
+        'nfs.server.path: "/nfs/shared-mesos/twister2"',
+        'twister2.job.name: shared',
+      ].join('\n'),
+    });
+    expect(manifest.spec.workers).to.deep.equal({
+      replicas: 4,
+      volumes: [
+        {
+          name: 'shared-persistent',
+          mountPath: '/persistent-volume',
+          driver: 'local',
+          options: { type: 'nfs', o: 'addr=10.0.0.9,rw', device: ':/nfs/shared-mesos/twister2' },
+          scope: 'Shared',
+        },
+      ],
+    });
+    expect(stderr).not.to.contain('conf/');
+    const half = await imported({
+      'client.yaml': 'nfs.server.address: "10.0.0.9"\n',
+    });
+    expect(half.manifest.spec.workers).to.deep.equal({ replicas: 4 });
+    expect(half.stderr).to.contain('nfs.server.address is ignored: an NFS volume needs nfs.server.path, too');
+  });
+
+  it('names the jar by its place below the manifest, or says where to put it', async () => {
+    const job = `${JOB}twister2.job.jar: build/hello.jar\n`;
+    const shown = await imported(SEED, { job });
+    expect(shown.manifest.spec.package).to.equal('hello.jar');
+    expect(shown.stderr).to.contain('put /project/jobs/build/hello.jar beside the manifest, as hello.jar');
+    const beside = await imported(SEED, { job, more: ['-o', 'jobs/hello.yaml'] });
+    expect(parse(beside.files['/project/jobs/hello.yaml'] ?? '').spec.package).to.equal('build/hello.jar');
+    expect(beside.stderr).not.to.contain('beside the manifest');
+    const elsewhere = await imported(SEED, { job, more: ['-o', 'manifests/hello.yaml'] });
+    expect(parse(elsewhere.files['/project/manifests/hello.yaml'] ?? '').spec.package).to.equal('hello.jar');
   });
 
   it('gives names the form that names have, and says so', async () => {
