@@ -145,8 +145,7 @@ function sshReady(view: RunView): readonly Reason[] {
     const { name } = worker;
     const down = taskReason(name, worker.task, worker.before) ?? nodeReason(view, name, worker.task);
     if (down) return [down];
-    if (!worker.registration)
-      return [{ reason: 'SSHUnproven', message: `${name}: its agent has not reported yet` }];
+    if (!worker.registration) return [unreported(name, view)];
     if (worker.registration.waiting !== undefined)
       return [{ reason: 'PackageDistributing', message: `${name}: ${worker.registration.waiting}` }];
     if (!launcherReport(view)) {
@@ -160,6 +159,13 @@ function sshReady(view: RunView): readonly Reason[] {
     }
     return [];
   });
+}
+
+/** An agent reports when it has the package, or when a try to get it failed. */
+function unreported(name: string, { record, job }: RunView): Reason {
+  const message = `${name}: its agent has not reported yet`;
+  if (!record.package) return { reason: 'SSHUnproven', message };
+  return { reason: 'PackageDistributing', message: `${message}; first it gets package ${job.spec.package}` };
 }
 
 /**

@@ -27,6 +27,8 @@ export type Outcome =
   /** How many commands were issued of those that change the world; what is only asked for tells by itself when it is known. */
   { readonly ok: true; readonly issued: number } | { readonly ok: false; readonly trouble: Reason };
 
+const ASKS: ReadonlySet<Command['do']> = new Set(['resolve-image', 'offer-package']);
+
 /**
  * Issues a plan, stage by stage; the commands of a stage run together. Stops at the first stage that has a failure,
  * which is returned; errors that are not the outside world's are bugs and are thrown.
@@ -35,7 +37,7 @@ export async function apply(plan: Plan, ports: Ports): Promise<Outcome> {
   let issued = 0;
   for (const stage of plan) {
     const results = await Promise.allSettled(stage.map(command => issue(command, ports)));
-    issued += stage.filter(command => command.do !== 'resolve-image').length;
+    issued += stage.filter(command => !ASKS.has(command.do)).length;
     const errors: readonly unknown[] = results.flatMap(r => (r.status === 'rejected' ? [r.reason] : []));
     if (errors.length === 0) continue;
     const error = errors.find(one => !(one instanceof PortError)) ?? errors[0];

@@ -93,6 +93,20 @@ describe('the package of a run', () => {
     expect(plan).to.include('create-service');
   });
 
+  it('is what an agent that has not reported may be getting', () => {
+    const silent = view({
+      record: of,
+      swarm: world => ({ ...world, packages: [server()] }),
+      znodes: znodes => ({ ...znodes, registrations: znodes.registrations.slice(0, 1) }),
+    });
+    expect(facts(silent).sshReady).to.deep.equal([
+      {
+        reason: 'PackageDistributing',
+        message: 'worker 1: its agent has not reported yet; first it gets package hello.jar',
+      },
+    ]);
+  });
+
   it('keeps a run from its start while a worker or the launcher waits for it, and says who and why', () => {
     const why = 'the package is not to be had from x:2080: HTTP 503';
     const worker = view({

@@ -17,6 +17,7 @@ export function endState(world: SimWorld): readonly string[] {
     ...cluster.secrets.map(({ name }) => `secret ${name}`),
     ...cluster.configs.map(({ name }) => `config ${name}`),
     ...cluster.networks.map(({ name }) => `network ${name}`),
+    ...cluster.packages.map(({ name }) => `package ${name}`),
     ...cluster.tasks
       .filter(({ state, slot }) => state === 'running' && slot > 0)
       .map(task => `running ${nameOf(world, task.service)}`),
@@ -127,6 +128,7 @@ function leftovers(world: SimWorld): readonly string[] {
           state === 'running' && slot > 0 && !cluster.services.some(({ id }) => id === service),
       )
       .map(({ service }) => `a container of ${service} is stopping`),
+    ...cluster.packages.map(({ name }) => `${name} is left`),
     ...[...labelled, ...znodes]
       .filter(({ run, role }) => !kept.includes(run) && !kept.includes(`${run} ${role}`))
       .map(({ what }) => `${what} is left`),

@@ -136,7 +136,7 @@ export class Process {
     return new Controller({ ports, installation, report: () => {} });
   }
 
-  #remember({ services, secrets, configs }: SwarmWorld): void {
-    this.#seen = new Set([...services, ...secrets, ...configs].map(({ id }) => id));
+  #remember({ services, secrets, configs, packages }: SwarmWorld): void {
+    this.#seen = new Set([...services, ...secrets, ...configs, ...packages].map(({ id }) => id));
   }
 }

@@ -110,7 +110,7 @@ export class Watch {
   }
 
   #labelsOf({ verb, target }: Effect): Labels | undefined {
-    const { services, secrets, configs } = this.world.cluster;
+    const { services, secrets, configs, packages } = this.world.cluster;
     switch (verb) {
       case 'remove service':
         return services.find(({ id }) => id === target)?.spec.labels;
@@ -118,6 +118,8 @@ export class Watch {
         return secrets.find(({ id }) => id === target)?.labels;
       case 'remove config':
         return configs.find(({ id }) => id === target)?.labels;
+      case 'remove package':
+        return packages.find(({ id }) => id === target)?.labels;
       default:
         return undefined;
     }
@@ -140,6 +142,8 @@ export class Watch {
       case 'create service':
       case 'remove service':
         return cluster.services.some(({ id, spec }) => id === target || spec.name === target);
+      case 'remove package':
+        return named(cluster.packages);
       case 'create run':
       case 'remove run':
         return registry.runs.has(target);

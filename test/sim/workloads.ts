@@ -91,6 +91,17 @@ export const WORKLOADS: Readonly<Record<string, Workload>> = {
     },
     acts: [],
   },
+  package: {
+    about: 'a package is brought first, and what serves it goes',
+    setUp: world => {
+      world.manifests.packages.set('app', {
+        state: 'ready',
+        content: { sha256: 'a'.repeat(64), bytes: 1_000 },
+      });
+      ring({ package: 'app' })(world);
+    },
+    acts: [],
+  },
   retry: {
     about: 'fails, is tried again, and fails for good',
     setUp: ring({ args: ['exit=7'], runPolicy: { backoffLimit: 1 } }),

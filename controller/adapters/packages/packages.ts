@@ -170,8 +170,10 @@ export class DockerPackages implements Packages {
     try {
       await Promise.race([Promise.all([put(), sent]), sent]);
     } catch (error) {
+      // Ends the request, and what is read for it; both are told of by the first of them
       ending.abort();
       sent.catch(() => undefined);
+      archive.destroy();
       throw isOfContent(error) ? new PackageFault(`it changed while it was read`, { cause: error }) : error;
     }
     if (hash.digest('hex') !== content.sha256) throw new PackageFault('it changed while it was read');

@@ -30,7 +30,7 @@ describe('with a real engine', function () {
   let root: string;
   let port: () => DockerPackages;
 
-  packagesContract('by Docker', async () => {
+  before(async () => {
     await installPackages(missingPackages(['engine', 'box']), line => console.log(line));
     cluster = await startCluster({ nodes: 1, name: 'packages' });
     docker = engineClient(`unix://${cluster.node(0).socket}`);
@@ -43,6 +43,9 @@ describe('with a real engine', function () {
     writeFileSync(join(root, 'team/app/data/large'), Buffer.alloc(3_000_001, 'x'));
     const agent = { image, command: ['/bin/sh', '-c', 'sleep 600', '--'] };
     port = () => new DockerPackages(docker, { root, agent, now: Date.now });
+  });
+
+  packagesContract('by Docker', async () => {
     const content = await readPackage(await listPackage(root, 'team/job.yaml', 'app'));
     const swarm = new DockerSwarm(docker, { embeddedZooKeeper: false, registryAuth: async () => ({}) });
     return {
