@@ -18,6 +18,7 @@ export function groupRules(job: MPIJob): readonly Broken[] {
       ...maxPerNode(job, group, path),
       ...requestsWithinLimits(group.resources, [...path, 'resources']),
       ...env(group, [...path, 'env']),
+      ...repeated(group.ports ?? [], [...path, 'ports']),
     ];
   });
   return [...each, ...(job.spec.workers.groups === undefined ? [] : together(job))];

@@ -64,6 +64,8 @@ export interface Workers {
   readonly slots: number;
   /** At most so many workers on one node. Not together with launcher.mode `Worker0`, where worker 0 is a service of its own and would not be counted. */
   readonly maxPerNode?: number;
+  /** Names of further TCP ports that the program wants on each worker. The agent finds free ones between 30001 and 32767 on the overlay and says which in the worker's registration and, as `port.NAME`, in `run.properties`; nothing is published outside of the overlay. */
+  readonly ports?: readonly string[];
   /** Cpu and memory of one worker. */
   readonly resources: Resources;
   /** Which nodes may host the workers and the launcher. */

@@ -145,14 +145,15 @@ export function runSpec(inputs: RunInputs): RunSpec {
     hostfile: mpi.hostfile,
     ...started(job, subnets.join(','), jobMasterAddress(zookeeper, znode)),
     ...javaNeeds(job),
+    ...(workers.ports ? { ports: workers.ports } : {}),
     configuration: job.spec.configuration,
     ...(inputs.package ? { package: runPackage(installation.id, inputs.package) } : {}),
     graceMs: installation.graceMs,
   };
 }
 
-function runGroup({ name, replicas, slots }: WorkerGroup): RunGroup {
-  return { name, workers: replicas, slots };
+function runGroup({ name, replicas, slots, ports }: WorkerGroup): RunGroup {
+  return { name, workers: replicas, slots, ...(ports ? { ports } : {}) };
 }
 
 /** The launcher's service and one for each group of workers, unless worker 0 is its only worker and the launcher. */

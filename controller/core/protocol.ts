@@ -72,7 +72,14 @@ export interface RunSpec {
   /** Of a worker of the first group, where there are several. */
   readonly slotsPerWorker: number;
   /** Where workers are given in groups: these, in the order in which they are counted; see `groupAt`. */
-  readonly groups?: readonly { readonly name: string; readonly workers: number; readonly slots: number }[];
+  readonly groups?: readonly {
+    readonly name: string;
+    readonly workers: number;
+    readonly slots: number;
+    readonly ports?: readonly string[];
+  }[];
+  /** Names of further ports that every worker finds free ones for, of the first group where there are several; absent: none. */
+  readonly ports?: readonly string[];
   /** The job's own configuration, for its programs. */
   readonly configuration?: Readonly<Record<string, string>>;
   readonly package?: RunPackage;
@@ -161,8 +168,13 @@ export interface Registration extends PackageWait {
   readonly slots: number;
   /** Name of its group; absent where all workers are alike. */
   readonly group?: string;
-  /** What the container may use: CPUs (may be a fraction) and memory in bytes; undefined where unlimited. */
-  readonly resources: { readonly cpus?: number; readonly memoryBytes?: number };
+  /**
+   * What the container may use: CPUs (may be a fraction) and memory in bytes, undefined where unlimited; and what was free, in
+   * bytes, of the disk below its root when it registered first.
+   */
+  readonly resources: { readonly cpus?: number; readonly memoryBytes?: number; readonly diskBytes?: number };
+  /** Further ports by name, free when the worker registered first; absent: none. */
+  readonly ports?: Readonly<Record<string, number>>;
   /** First line of `mpirun --version`, added when known. */
   readonly mpirun?: string;
   /** Set when this worker can never become ready (no sshd in the image, …): what is wrong and what to do. */

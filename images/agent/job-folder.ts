@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { groupAt } from '../../controller/core/run-groups.js';
 import type { Identity } from './identity.js';
@@ -14,16 +14,28 @@ import { properties } from './properties.js';
 export function writeJobFolder(paths: AgentPaths, self: Identity): void {
   mkdirSync(paths.job, { recursive: true });
   chmodSync(paths.job, 0o755); // mkdir's mode is cut by the umask
-  const logs = makeLogFolder(paths);
+  makeLogFolder(paths);
   replace(paths.jobProperties, properties(sorted(self.spec.configuration ?? {})), 0o644);
-  replace(paths.runProperties, properties(runEntries(paths, self, logs)), 0o600);
+  writeRunProperties(paths, self);
+}
+
+/**
+ * Writes `run.properties` alone, into the folder that {@link writeJobFolder} made.
+ * @param ports that are this worker's, by name; they are known later than the rest.
+ */
+export function writeRunProperties(
+  paths: AgentPaths,
+  self: Identity,
+  ports: Readonly<Record<string, number>> = {},
+): void {
+  const named = sorted(ports).map(([name, port]) => [`port.${name}`, String(port)] as const);
+  replace(paths.runProperties, properties([...runEntries(paths, self), ...named]), 0o600);
 }
 
 /** Absent values are left out. Paths are the container's own. */
 function runEntries(
   paths: AgentPaths,
   { spec, worker, credential }: Identity,
-  logs: boolean,
 ): readonly (readonly [string, string])[] {
   const { run, job, zookeeper, znode, sessionTimeoutMs, workers, slotsPerWorker } = spec;
   const group = groupAt(spec, worker ?? 0);
@@ -40,21 +52,20 @@ function runEntries(
     ...(worker === undefined || group === undefined ? [] : ([['group', group.name]] as const)),
     ...(spec.package === undefined ? [] : ([['package', paths.jobPackage]] as const)),
     ['configuration', paths.jobProperties],
-    ...(logs ? ([['logs', paths.jobLogs]] as const) : []),
+    ...(existsSync(paths.jobLogs) ? ([['logs', paths.jobLogs]] as const) : []),
   ];
 }
 
-/** Logs may grow, and the job folder is in memory and small: it has a link. @returns whether there is room for one. */
-function makeLogFolder({ jobLogs, temporary }: AgentPaths): boolean {
+/** Logs may grow, and the job folder is in memory and small: it has a link, where there is room for one. */
+function makeLogFolder({ jobLogs, temporary }: AgentPaths): void {
   rmSync(jobLogs, { force: true });
   try {
     mkdirSync(temporary, { recursive: true });
     const folder = mkdtempSync(join(temporary, 'mpiswarm-logs-'));
     chmodSync(folder, 0o1777);
     symlinkSync(folder, jobLogs);
-    return true;
   } catch {
-    return false; // a file system that is full or read-only; programs then have their output alone
+    // a file system that is full or read-only; programs then have their output alone
   }
 }
 
@@ -65,6 +76,6 @@ function replace(file: string, content: string, mode: number): void {
   chmodSync(file, mode);
 }
 
-function sorted(map: Readonly<Record<string, string>>): readonly (readonly [string, string])[] {
+function sorted<T>(map: Readonly<Record<string, T>>): readonly (readonly [string, T])[] {
   return Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1));
 }

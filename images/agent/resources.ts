@@ -1,9 +1,19 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Registration } from '../../controller/core/protocol.js';
 
 /** Version 1 writes "no limit" as the largest page-aligned number; no machine has an exbibyte. */
 const NO_LIMIT = 2 ** 60;
+
+/** What is free of the disk below a folder for a user other than root, in bytes; undefined where it cannot be asked for. */
+export function freeDisk(folder: string): number | undefined {
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize;
+  } catch {
+    return undefined; // statfs is forbidden or unknown here: a registration tells what is known
+  }
+}
 
 /**
  * What the container's cgroup allows: CPUs (may be a fraction) and memory in bytes, each left out where unlimited or

@@ -1,9 +1,8 @@
 import type { Registration } from '../../controller/core/protocol.js';
-import { groupAt } from '../../controller/core/run-groups.js';
-import { interfaceOf } from './address.js';
 import type { Arrival } from './arrival.js';
 import { executable } from './executable.js';
 import type { Identity } from './identity.js';
+import { writeRunProperties } from './job-folder.js';
 import type { Log } from './log.js';
 import { mpirunVersion } from './mpirun-version.js';
 import { nodeRecord } from './node-record.js';
@@ -11,7 +10,7 @@ import type { AgentPaths } from './paths.js';
 import { reportPlacement } from './placement.js';
 import type { RankOutput } from './rank-output.js';
 import { registrar } from './register.js';
-import { resources } from './resources.js';
+import { ownRegistration } from './registration.js';
 import { writeHostKey } from './scratch.js';
 import { findSshd, startSshd } from './sshd.js';
 import type { RunStore } from './store.js';
@@ -54,14 +53,7 @@ export async function startWorker(options: WorkerOptions): Promise<Part> {
     options.output?.stop();
   };
   const address = await options.address;
-  const device = interfaceOf(address ?? '');
-  const group = groupAt(spec, index);
-  const base: Registration = {
-    ...{ index, task, node, address: address ?? '', port: spec.sshPort },
-    ...(device === undefined ? {} : { interface: device }),
-    ...{ slots: group?.slots ?? spec.slotsPerWorker, resources: resources() },
-    ...(group === undefined ? {} : { group: group.name }),
-  };
+  const base = await ownRegistration(identity, index, address);
   let current: Registration | undefined;
   const want = (registration: Registration | undefined) => {
     current = registration;
@@ -74,6 +66,8 @@ export async function startWorker(options: WorkerOptions): Promise<Part> {
   };
 
   if (address === undefined) return fail(noAddress(spec.subnets));
+  if (base.fault !== undefined) return fail(base.fault);
+  if (base.ports !== undefined) writeRunProperties(paths, identity, base.ports);
   const me = user(process.getuid?.() ?? 0);
   if (me === undefined) return fail(noUser());
   const program = findSshd(env);

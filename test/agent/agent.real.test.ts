@@ -1,25 +1,35 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { expect } from 'chai';
 import type { Claim, LauncherReport, Registration, RunResult } from '../../controller/core/protocol.js';
-import { type Agent, eventually, type Machine, startMachine } from './machine.js';
+import { loadProperties } from './load-properties.js';
+import { type Agent, eventually, fileContent, type Machine, startMachine } from './machine.js';
 
 describe('three agents on one machine', function () {
   this.timeout(60_000);
   let machine: Machine;
   let launcher: Agent;
   let workers: Agent[];
+  /** A port that a program of worker 1 has taken. */
+  const busy = createServer();
 
   before(async () => {
     machine = await startMachine({
       command: ['sh', '-c', 'echo out $GREETING; echo err >&2; ssh -F "$SSH_CONFIG" 127.0.0.3 env; exit 7'],
       commandEnv: { GREETING: 'hello' },
     });
+    await once(busy.listen(30_002, '127.0.0.2'), 'listening');
   });
-  after(() => machine.stop());
+  after(async () => {
+    busy.close();
+    await machine.stop();
+  });
 
   it('registers each worker with its address, slots and node, of which the run’s directory says more', async () => {
     const env = { QUOTED: `a "b" 'c' \\d $HOME # e`, LD_LIBRARY_PATH: '/opt/lib' };
-    workers = await Promise.all([2, 3].map(slot => machine.agent({ roles: 'worker', slot, env })));
+    const spec = { ports: ['rpc', 'metrics'] };
+    workers = await Promise.all([2, 3].map(slot => machine.agent({ roles: 'worker', slot, env, spec })));
     const registration = await eventually(() => machine.read<Registration>('workers/1'), 'worker 1');
     expect(registration).to.include({ index: 1, task: 'task-2', address: '127.0.0.2', slots: 2 });
     expect(registration.port).to.equal(machine.spec.sshPort);
@@ -28,6 +38,13 @@ describe('three agents on one machine', function () {
       ...{ address: '192.168.90.11', rack: 'r1', dataCenter: 'east' },
     });
     expect(registration.fault).to.equal(undefined);
+    expect(registration.resources.diskBytes).to.be.above(0);
+    expect(registration.ports).to.deep.equal({ rpc: 30_001, metrics: 30_003 });
+  });
+
+  it('tells programs of a worker the ports that it registered', async () => {
+    const text = await fileContent(`${machine.folder}/container-0/run/mpiswarm/job/run.properties`);
+    expect(loadProperties(text)).to.include({ 'port.rpc': '30001', 'port.metrics': '30003', worker: '1' });
   });
 
   it('writes no hostfile while a worker is missing', async () => {
@@ -89,7 +106,7 @@ describe('three agents on one machine', function () {
     expect(again.stdout()).to.equal('');
   });
 
-  it('registers a worker again when sshd was killed', async () => {
+  it('registers a worker again, with the same ports, when sshd was killed', async () => {
     const before = await machine.read<Registration>('workers/2');
     const pid = childOf(workers[1]?.process.pid, 'sshd');
     process.kill(pid, 'SIGKILL');
@@ -97,9 +114,9 @@ describe('three agents on one machine', function () {
       async () => ((await machine.read('workers/2')) === undefined ? true : undefined),
       'a release',
     );
-    expect(await eventually(() => machine.read<Registration>('workers/2'), 'worker 2')).to.deep.include({
-      address: before?.address,
-    });
+    const after = await eventually(() => machine.read<Registration>('workers/2'), 'worker 2');
+    expect(after.address).to.equal(before?.address);
+    expect(after.ports).to.deep.equal(before?.ports).and.not.equal(undefined);
   });
 
   it('ends a worker on SIGTERM with exit 0 and without its registration', async () => {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,7 +10,7 @@ import { identity } from '../../images/agent/identity.js';
 import { agentPaths } from '../../images/agent/paths.js';
 import { recordedRanks, watchRanks } from '../../images/agent/ranks.js';
 import { replaceFile } from '../../images/agent/replace-file.js';
-import { resources } from '../../images/agent/resources.js';
+import { freeDisk, resources } from '../../images/agent/resources.js';
 import { makeScratch, writeClientKey } from '../../images/agent/scratch.js';
 import { user } from '../../images/agent/user.js';
 import { volumeFaults } from '../../images/agent/verify.js';
@@ -81,6 +82,14 @@ describe('the agent’s files', () => {
     expect(resources(folder)).to.deep.equal({ cpus: 0.5, memoryBytes: 2097152 });
     writeFileSync(join(folder, 'memory.max'), 'max\n');
     expect(resources(folder)).to.deep.equal({ cpus: 0.5 });
+  });
+
+  it('free disk is what df says, and unknown where there is no such folder', () => {
+    const before = Number(
+      execFileSync('df', ['--output=avail', '-B1', folder], { encoding: 'utf8' }).split('\n')[1],
+    );
+    expect(freeDisk(folder)).to.be.closeTo(before, 2 ** 30);
+    expect(freeDisk(join(folder, 'missing'))).to.equal(undefined);
   });
 
   it('a user is known by the image’s own files, and an account locked by a leading exclamation mark', () => {

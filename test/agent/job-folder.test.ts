@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import type { RunSpec } from '../../controller/core/protocol.js';
 import type { Identity } from '../../images/agent/identity.js';
-import { writeJobFolder } from '../../images/agent/job-folder.js';
+import { writeJobFolder, writeRunProperties } from '../../images/agent/job-folder.js';
 import { agentPaths } from '../../images/agent/paths.js';
 import { properties } from '../../images/agent/properties.js';
 import { makeScratch } from '../../images/agent/scratch.js';
@@ -76,6 +76,19 @@ describe('the job folder', () => {
       configuration: `${folder}/run/mpiswarm/job/job.properties`,
       logs: `${folder}/run/mpiswarm/job/logs`,
     });
+  });
+
+  it('names the worker’s further ports once they are known, and nothing else changes', () => {
+    const paths = agentPaths(folder);
+    writeJobFolder(paths, self(3));
+    const before = loadProperties(readFileSync(paths.runProperties, 'latin1'));
+    writeRunProperties(paths, self(3), { rpc: 30_001, 'a.b': 30_002 });
+    expect(loadProperties(readFileSync(paths.runProperties, 'latin1'))).to.deep.equal({
+      ...before,
+      'port.rpc': '30001',
+      'port.a.b': '30002',
+    });
+    expect(statSync(paths.runProperties).mode & 0o777).to.equal(0o600);
   });
 
   it('names no worker where the launcher is alone', () => {

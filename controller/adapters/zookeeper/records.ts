@@ -23,6 +23,12 @@ const MAX_RANK_BYTES = 8 * 1024;
 type Fields = Readonly<Record<string, unknown>>;
 type Check = (value: unknown) => boolean;
 
+const RESOURCES = {
+  cpus: optional(isNumber),
+  memoryBytes: optional(isNumber),
+  diskBytes: optional(isNumber),
+};
+
 export function parseRegistration(data: Buffer): Registration | undefined {
   return parse<Registration>(data, {
     index: isCount,
@@ -31,7 +37,8 @@ export function parseRegistration(data: Buffer): Registration | undefined {
     port: isCount,
     node: isNode,
     slots: isCount,
-    resources: value => isShape(value, { cpus: optional(isNumber), memoryBytes: optional(isNumber) }),
+    resources: value => isShape(value, RESOURCES),
+    ports: optional(value => isFields(value) && Object.values(value).every(isCount)),
     group: optional(isText),
     mpirun: optional(isText),
     fault: optional(isText),
