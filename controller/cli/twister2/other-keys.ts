@@ -47,7 +47,7 @@ export const IGNORED: readonly IgnoredKeys[] = [
   },
   {
     names: ['twister2.worker.additional.ports', 'twister2.resource.worker.additional.ports'],
-    why: 'containers have an address of their own, so that every port is free',
+    why: 'name them in spec.workers.ports, and the agent finds free ones on each worker',
   },
   {
     names: ['twister2.container_per_worker'],
