@@ -40,7 +40,7 @@ export const FIELDS = {
     names: ['worker.compute.resources', 'twister2.resource.worker.compute.resources'],
     field: 'spec.workers',
     remark:
-      'one kind of workers; `instances` is replicas, `workersPerPod` is slots, `disk` and `scalable` are ignored',
+      'a group of workers for each; `instances` is replicas, `workersPerPod` is slots, `disk` and `scalable` are ignored',
   },
   nfsServer: {
     names: ['nfs.server.address', 'twister2.resource.nfs.server.address'],

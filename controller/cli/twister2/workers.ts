@@ -26,8 +26,10 @@ export function workersOf(fields: Fields, told: Told): WorkerFields {
   const groups = groupsOf(fields, told);
   const [first, ...rest] = groups;
   if (!first) throw new Error('a list of resources is never empty');
-  if (rest.length > 0 && fields.groups) wrong(fields.groups, 'one kind of resources: workers are all alike');
-  return { workers: { ...first, ...shared }, npernode: first.slots ?? 1 };
+  const same = rest.every(({ slots }) => slots === first.slots);
+  const npernode = same ? { npernode: first.slots ?? 1 } : {};
+  if (rest.length === 0) return { workers: { ...first, ...shared }, ...npernode };
+  return { workers: groups.map((group, i) => ({ name: `group-${i}`, ...group, ...shared })), ...npernode };
 }
 
 interface Group {

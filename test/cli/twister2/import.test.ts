@@ -257,6 +257,35 @@ describe('mpiswarm import twister2', () => {
     expect(half.stderr).to.contain('nfs.server.address is ignored: an NFS volume needs nfs.server.path, too');
   });
 
+  it('makes a group of workers of each kind of resources', async () => {
+    const resources = [
+      'twister2.resource.worker.compute.resources:',
+      '- { cpu: 1, ram: 1024, instances: 6 }',
+      '- { cpu: 2.5, ram: 1024, disk: 1.0, instances: 2, workersPerPod: 2, scalable: true, gpus: 1 }',
+    ].join('\n');
+    const { manifest, stderr } = await imported({ 'resource.yaml': resources });
+    expect(manifest.spec.workers).to.deep.equal([
+      {
+        name: 'group-0',
+        replicas: 6,
+        resources: { requests: { cpu: 1, memory: '1024Mi' }, limits: { memory: '1024Mi' } },
+      },
+      {
+        name: 'group-1',
+        replicas: 2,
+        slots: 2,
+        resources: { requests: { cpu: 5, memory: '2048Mi' }, limits: { memory: '2048Mi' } },
+      },
+    ]);
+    expect(manifest.spec, 'ranks go by slots').not.to.have.property('mpi');
+    expect(stderr)
+      .to.contain('[1].scalable is ignored: the number of ranks')
+      .and.to.contain('[1].gpus is not known');
+    const both = await imported({ 'resource.yaml': resources }, { job: JOB });
+    expect(both.code).to.equal(1);
+    expect(both.stderr).to.contain('jobs/job.yaml:3:1: twister2.job.workers: expected no number');
+  });
+
   it('names the jar by its place below the manifest, or says where to put it', async () => {
     const job = `${JOB}twister2.job.jar: build/hello.jar\n`;
     const shown = await imported(SEED, { job });
