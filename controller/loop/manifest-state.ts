@@ -8,6 +8,7 @@ import {
 import type { PackageContent } from '../api/package.js';
 import type { ManifestState } from '../core/assess.js';
 import type { ManifestNote } from '../core/conditions.js';
+import { runHash } from '../core/digest.js';
 import { PACKAGE_UNAVAILABLE } from '../core/lifecycle.js';
 import type { JobRecord } from '../core/record.js';
 
@@ -53,7 +54,7 @@ export function fileOf(source: string): string {
 
 /**
  * A package that cannot be used, or may still be being written, is as little a change as a broken file is: the job keeps what was
- * in it, or its last good manifest where that names another one.
+ * in it. An edit of what runs waits for its package, so that both together are one edit.
  */
 function withPackage(job: ManifestJob, record: JobRecord | undefined): ManifestState {
   const { manifest, package: found } = job;
@@ -64,10 +65,12 @@ function withPackage(job: ManifestJob, record: JobRecord | undefined): ManifestS
     found.state === 'unusable'
       ? ({ status: 'False', reason: PACKAGE_UNAVAILABLE, message: found.message } as const)
       : undefined;
-  const same = record?.manifest.spec.package === manifest.spec.package;
-  if (same && record?.package) return valid(job, record.package, note);
+  const content = record?.package;
+  if (record && content && runHash(manifest, content) === record.runHash) return valid(job, content, note);
   if (!note) return { kind: 'unknown' };
-  return record && !same ? { kind: 'unknown', note } : valid(job, undefined, note);
+  // Nothing was good before: then what is missing is told as what the job waits for
+  const isFirst = record === undefined || (!content && record.manifest.spec.package !== undefined);
+  return isFirst ? valid(job, undefined, note) : { kind: 'unknown', note };
 }
 
 function valid(

@@ -129,6 +129,31 @@ describe('a job with a package', () => {
     expect(world.job(KEY).status.phase).to.equal('running');
   });
 
+  it('waits with an edit for the package that comes along with it, and both are one edit', async () => {
+    const world = scene();
+    world.agents.programs.set(KEY, { endless: true });
+    await world.until('running', () => world.find(KEY)?.status.phase === 'running');
+    world.manifests.packages.set('hello.jar', { state: 'unsettled' });
+    world.manifests.put('team/ring.yaml', manifest('ring', { package: 'hello.jar', args: ['x'] }));
+    await world.rounds(20);
+    expect(world.job(KEY).generation).to.equal(1);
+    world.manifests.packages.set('hello.jar', content('b'));
+    await world.until('second generation', () => world.job(KEY).generation > 1);
+    const { generation, manifest: now, package: found } = world.job(KEY);
+    expect([generation, now.spec.args, found?.sha256]).to.deep.equal([2, ['x'], 'b'.repeat(64)]);
+  });
+
+  it('is cancelled although its package may still be being written', async () => {
+    const world = scene();
+    world.agents.programs.set(KEY, { endless: true });
+    await world.until('running', () => world.find(KEY)?.status.phase === 'running');
+    world.manifests.packages.set('hello.jar', { state: 'unsettled' });
+    const cancelled = { package: 'hello.jar', runPolicy: { cancel: true } };
+    world.manifests.put('team/ring.yaml', manifest('ring', cancelled));
+    await world.untilDone(KEY);
+    expect(runs(world)).to.deep.equal(['Cancelled CancelRequested']);
+  });
+
   it('tries again what could not be brought, and burns no retry', async () => {
     const world = scene();
     world.packages.unreadable.set('hello.jar', 'permission denied');
