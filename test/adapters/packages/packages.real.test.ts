@@ -64,7 +64,7 @@ describe('with a real engine', function () {
 
   /** Another one than the contract's, with this in it. */
   async function deliver(path: string, parts: Partial<PackageWant> = {}) {
-    const content = await readPackage(await listPackage(root, 'team/job.yaml', path));
+    const content = parts.content ?? (await readPackage(await listPackage(root, 'team/job.yaml', path)));
     const labels = { [LABEL.part]: 'package', [LABEL.installation]: 'i', [LABEL.content]: content.sha256 };
     const common = { name: `packages-${content.sha256.slice(0, 8)}`, labels, content, path };
     const want = { ...common, file: 'team/job.yaml', network: NETWORKS[0], ...parts };
