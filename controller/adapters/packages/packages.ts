@@ -148,6 +148,8 @@ export class DockerPackages implements Packages {
     const ending = new AbortController();
     const abortSignal = AbortSignal.any([ending.signal, this.#closing.signal]);
     const archive = pack();
+    // Whoever writes into it is told, too; without a listener it would end the process
+    archive.on('error', () => ending.abort());
     const hash = createHash('sha256');
     const measure = new Transform({
       transform: (chunk: Buffer, _, done) => {
