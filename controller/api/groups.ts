@@ -50,7 +50,7 @@ export function fromList(listed: { readonly spec: { readonly workers: readonly W
 export const LIST_SCHEMA: SchemaNode = withWorkers(SCHEMA, ({ 'x-mpiswarm-groups': groups, ...alike }) => ({
   type: 'array',
   minItems: 1,
-  maxItems: 16,
+  ...(groups?.maxItems === undefined ? {} : { maxItems: groups.maxItems }),
   items: {
     ...alike,
     required: [...(groups?.required ?? []), ...(alike.required ?? [])],

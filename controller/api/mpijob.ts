@@ -32,7 +32,7 @@ export interface JobSpec {
   readonly imagePullPolicy: 'IfNotPresent' | 'Always' | 'Never';
   /** `MPI`: mpirun starts the command on the workers; `Command`: every worker runs the command itself, once for each slot, without mpirun. Absent, it is `MPI`. */
   readonly mode?: 'MPI' | 'Command';
-  /** The containers that host the ranks, all alike; or a list of groups of them, each alike in itself. */
+  /** The containers that host the ranks, all alike; or a list of up to 16 groups, each alike in itself. */
   readonly workers: Workers;
   /** The container that runs mpirun, or starts the command on the workers. */
   readonly launcher: Launcher;
@@ -56,7 +56,7 @@ export interface JobSpec {
   readonly runPolicy: RunPolicy;
 }
 
-/** The containers that host the ranks, all alike; or a list of groups of them, each alike in itself. */
+/** The containers that host the ranks, all alike; or a list of up to 16 groups, each alike in itself. */
 export interface Workers {
   /** Number of workers, counted with worker 0 where that is also the launcher. */
   readonly replicas: number;

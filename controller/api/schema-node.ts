@@ -14,7 +14,7 @@ export interface SchemaNode {
   readonly minItems?: number;
   readonly maxItems?: number;
   readonly maxLength?: number;
-  /** May be a list too, of objects with all the same fields and these besides. */
+  /** May be a list too, of objects with all the same fields and these besides; `maxItems` is the list's. */
   readonly 'x-mpiswarm-groups'?: SchemaNode;
   readonly 'x-mpiswarm-also'?: readonly ('number' | 'boolean')[];
   readonly 'x-mpiswarm-expect'?: string;

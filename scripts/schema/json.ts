@@ -69,14 +69,15 @@ function withLists(schema: object): object {
     keyword,
     typeof value === 'object' && value !== null && !Array.isArray(value) ? withLists(value) : value,
   ]);
-  const { 'x-mpiswarm-groups': groups, ...one } = Object.fromEntries(entries) as Partial<SourceNode>;
-  if (groups === undefined) return one;
+  const { 'x-mpiswarm-groups': list, ...one } = Object.fromEntries(entries) as Partial<SourceNode>;
+  if (list === undefined) return one;
+  const { maxItems, ...groups } = list;
   const items = {
     ...{ ...one, ...groups },
     required: [...(groups.required ?? []), ...(one.required ?? [])],
     properties: { ...groups.properties, ...one.properties },
   };
-  return { anyOf: [one, { type: 'array', minItems: 1, items }] };
+  return { anyOf: [one, { type: 'array', minItems: 1, maxItems, items }] };
 }
 
 function without(node: SourceNode, keywords: readonly string[]): object {

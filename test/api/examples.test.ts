@@ -38,6 +38,23 @@ describe('examples', () => {
     });
   }
 
+  it('are right in the eyes of an editor too', async () => {
+    const { Ajv } = await import('ajv');
+    const { parse } = await import('yaml');
+    const schema = readFileSync(
+      new URL('../../crd-like-schemas/mpijob.schema.json', import.meta.url),
+      'utf8',
+    );
+    const fits = new Ajv({ strict: false, allErrors: true }).compile(JSON.parse(schema));
+    for (const file of files) {
+      const manifest = parse(readFileSync(new URL(file, folder), 'utf8'));
+      expect(fits(manifest), `${file}: ${JSON.stringify(fits.errors)}`).to.equal(true);
+    }
+    const nameless = parse(readFileSync(new URL('groups.yaml', folder), 'utf8'));
+    delete nameless.spec.workers[1].name;
+    expect(fits(nameless), 'a group without a name').to.equal(false);
+  });
+
   it('can be dropped into one folder together', () => {
     const parsed = files.map(file => parseManifests(readFileSync(new URL(file, folder), 'utf8'), file));
     const set = settle(parsed);
