@@ -6,8 +6,9 @@ import { JAVA, PATHS, type RunSpec } from './protocol.js';
 
 /**
  * What mpirun starts on every rank: the manifest's command with its arguments, or
- * `java [-Xms… -Xmx…] [options] -cp … CLASS JOB JOB_MASTER [arguments]`, in the order of Twister2's own line for Mesos
- * (docs/architecture/resource-schedulers/mesos/open-mpi-support.md, "Starting MPI Job", v0.1.0).
+ * `java -cp … [-Xms… -Xmx…] [options] CLASS JOB JOB_MASTER [arguments]`, in the order of Twister2's own line for Mesos
+ * (docs/architecture/resource-schedulers/mesos/open-mpi-support.md, "Starting MPI Job", v0.1.0). The class path comes first: mpirun
+ * 4.1 adds to it, and takes the first word after `java` with `cp` anywhere in it for that option (orte/orted/orted_submit.c).
  * @param jobMaster how the job master is reached.
  */
 export function program(job: MPIJob, jobMaster: string): readonly string[] {
@@ -17,10 +18,10 @@ export function program(job: MPIJob, jobMaster: string): readonly string[] {
   const workerClass = java.workerClass === undefined ? [] : [`-D${JAVA.workerClass}=${java.workerClass}`];
   return [
     'java',
+    ...['-cp', classPath(java)],
     ...heap(job, java),
     ...java.jvmOptions,
     ...workerClass,
-    ...['-cp', classPath(java)],
     java.mainClass ?? JAVA.starter,
     ...[metadata.name, jobMaster],
     ...args,

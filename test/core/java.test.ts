@@ -79,9 +79,9 @@ describe('the command line of a Java program', () => {
 
   it('starts the worker starter and tells it the class of the worker', () => {
     expect(program({ java: { workerClass: 'org.example.Hello' }, args: ['4'] })).to.equal(
-      'java -Dmpiswarm.worker.class=org.example.Hello -cp ' +
+      'java -cp ' +
         '/run/mpiswarm/job/package:/run/mpiswarm/job/package/*:/run/mpiswarm/job/package/lib/*:/opt/mpiswarm-java/lib/* ' +
-        `dev.mpiswarm.worker.WorkerStarter ring ${MASTER} 4`,
+        `-Dmpiswarm.worker.class=org.example.Hello dev.mpiswarm.worker.WorkerStarter ring ${MASTER} 4`,
     );
   });
 
@@ -96,22 +96,29 @@ describe('the command line of a Java program', () => {
   it("gives each rank's heap its part of the worker's memory limit, or of its request", () => {
     const heap = (resources: object, spec = {}) => {
       const workers = { replicas: 2, slots: 2, resources };
-      return program({ java: TWISTER2, workers, mpi: {}, ...spec }).split(' -cp')[0];
+      const [, , , ...words] = program({ java: TWISTER2, workers, mpi: {}, ...spec }).split(' ');
+      return words.slice(0, words.indexOf('org.example.Ring')).join(' ');
     };
     const both = { requests: { memory: '512Mi' }, limits: { memory: '1Gi' } };
-    expect(heap(both)).to.equal('java -Xms409m -Xmx409m');
-    expect(heap({ requests: { memory: '512Mi' } })).to.equal('java -Xms204m -Xmx204m');
-    expect(heap(both, { mpi: { npernode: 1 } })).to.equal('java -Xms819m -Xmx819m');
-    expect(heap(both, { java: { ...TWISTER2, memoryFraction: 0.5 } })).to.equal('java -Xms256m -Xmx256m');
-    expect(heap({ limits: { memory: '4Mi' } })).to.equal('java -Xms2m -Xmx2m');
-    expect(heap({ limits: { cpu: '1' } })).to.equal('java');
+    expect(heap(both)).to.equal('-Xms409m -Xmx409m');
+    expect(heap({ requests: { memory: '512Mi' } })).to.equal('-Xms204m -Xmx204m');
+    expect(heap(both, { mpi: { npernode: 1 } })).to.equal('-Xms819m -Xmx819m');
+    expect(heap(both, { java: { ...TWISTER2, memoryFraction: 0.5 } })).to.equal('-Xms256m -Xmx256m');
+    expect(heap({ limits: { memory: '4Mi' } })).to.equal('-Xms2m -Xmx2m');
+    expect(heap({ limits: { cpu: '1' } })).to.equal('');
+  });
+
+  it('has the class path before all that may have cp in its name, which mpirun would take for it', () => {
+    const java = { workerClass: 'org.example.tcp.Worker', jvmOptions: ['-Dtransport=tcp'] };
+    expect(line({ java }).findIndex(word => word.includes('cp') && !word.includes('btl_tcp'))).to.equal(
+      line({ java }).indexOf('-cp'),
+    );
   });
 
   it('puts the options of the manifest behind its own, so that they count', () => {
     const workers = { replicas: 2, resources: { limits: { memory: '1Gi' } } };
     const java = { ...TWISTER2, jvmOptions: ['-Xmx64m', '-Dname=a b'] };
-    expect(line({ java, workers }).slice(9, 14)).to.deep.equal([
-      'java',
+    expect(line({ java, workers }).slice(12, 16)).to.deep.equal([
       '-Xms819m',
       '-Xmx819m',
       '-Xmx64m',
