@@ -22,7 +22,7 @@ export const RECIPES: readonly ImageRecipe[] = [
   { name: 'openmpi5', suite: 'trixie', context: ['examples'] },
   { name: 'openmpi4', suite: 'bookworm', context: ['examples'] },
   { name: 'zookeeper', suite: 'bookworm', context: ['zookeeper/zoo.cfg'] },
-  { name: 'openmpi-java', suite: 'bookworm', context: ['openmpi-java/examples'] },
+  { name: 'openmpi-java', suite: 'bookworm', context: ['openmpi-java/worker', 'openmpi-java/examples'] },
 ];
 
 /** Names of all images. */

@@ -22,6 +22,7 @@ describe('examples', () => {
       'pi.yaml',
       'ring-openmpi4.yaml',
       'ring.yaml',
+      'twister2/hello-world.yaml',
       'twister2/ring-java.yaml',
       'worker0.yaml',
     ]);

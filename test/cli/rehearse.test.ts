@@ -68,8 +68,8 @@ describe('a rehearsal', () => {
     const { text } = await played(job);
     expect(text.find(line => line.includes('command  '))).to.equal(
       "  command  mpirun --allow-run-as-root -npernode 1 --mca btl_tcp_if_include '<subnet of mesos-overlay>' " +
-        '--hostfile /twister2/hostFile java -Dmpiswarm.worker.class=org.example.Hello ' +
-        "-cp '/run/mpiswarm/job/package/hello.jar:/opt/mpiswarm-java/lib/*' dev.mpiswarm.worker.WorkerStarter hello " +
+        "--hostfile /twister2/hostFile java -cp '/run/mpiswarm/job/package/hello.jar:/opt/mpiswarm-java/lib/*' " +
+        '-Dmpiswarm.worker.class=org.example.Hello dev.mpiswarm.worker.WorkerStarter hello ' +
         "'<zookeeper>/mpiswarm/runs/hello-<uid>-1' 4",
     );
   });
