@@ -149,7 +149,7 @@ export class DockerPackages implements Packages {
     const abortSignal = AbortSignal.any([ending.signal, this.#closing.signal]);
     const archive = pack();
     // Whoever writes into it is told, too; without a listener it would end the process
-    archive.on('error', () => ending.abort());
+    archive.on('error', () => undefined);
     const hash = createHash('sha256');
     const measure = new Transform({
       transform: (chunk: Buffer, _, done) => {
