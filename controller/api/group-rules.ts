@@ -16,6 +16,7 @@ export function groupRules(job: MPIJob): readonly Broken[] {
     const path = groupPath(job, i);
     return [
       ...maxPerNode(job, group, path),
+      ...placement(group, path),
       ...requestsWithinLimits(group.resources, [...path, 'resources']),
       ...env(group, [...path, 'env']),
       ...repeated(group.ports ?? [], [...path, 'ports']),
@@ -28,6 +29,17 @@ function maxPerNode({ spec: { launcher } }: MPIJob, group: IndexedGroup, path: P
   if (launcher.mode !== 'Worker0' || group.maxPerNode === undefined || group.first > 0) return [];
   const message = 'cannot be used together with spec.launcher.mode Worker0, remove it or use mode Dedicated';
   return [broken([...path, 'maxPerNode'], message)];
+}
+
+function placement({ placement, maxPerNode }: IndexedGroup, path: Path): readonly Broken[] {
+  const { nodes, racks, mapping } = placement;
+  const at: Path = [...path, 'placement'];
+  const limit = dotted([...path, 'maxPerNode']);
+  const both =
+    mapping === 'None' || maxPerNode === undefined
+      ? []
+      : [broken([...at, 'mapping'], `cannot be ${mapping} together with ${limit}, remove one of them`)];
+  return [...both, ...repeated(nodes, [...at, 'nodes']), ...repeated(racks, [...at, 'racks'])];
 }
 
 export function requestsWithinLimits({ requests, limits }: Resources, path: Path): readonly Broken[] {

@@ -110,6 +110,12 @@ export interface WorkerPlacement {
   readonly constraints: readonly string[];
   /** Labels over whose values Swarm spreads the workers evenly, the first one first. */
   readonly spread: readonly string[];
+  /** Host names; only these nodes. Empty, any node. */
+  readonly nodes: readonly string[];
+  /** Only nodes with one of these values as their label `rack`, or `mpiswarm.dev/rack`, which counts before it. Empty, any node. */
+  readonly racks: readonly string[];
+  /** `AllSameNode`: all workers on one node, which is chosen when the run starts; `AllSeparateNodes`: no two workers on the same. A dedicated launcher may be on any node. Not together with maxPerNode. */
+  readonly mapping: 'None' | 'AllSameNode' | 'AllSeparateNodes';
 }
 
 /** One variable. */

@@ -1,4 +1,5 @@
 import { groupOf } from '../api/groups.js';
+import { choiceConstraints } from '../core/chosen-nodes.js';
 import type { Installation } from '../core/desired.js';
 import { type Facts, facts, type Reason } from '../core/facts.js';
 import { hostfile } from '../core/hostfile.js';
@@ -159,6 +160,7 @@ function withContainers(
   const { swarm, znodes } = stage;
   if (spec.mode.kind !== 'replicated' || !znodes) return stage;
   const { name, labels, image } = spec;
+  const constraints = [...spec.constraints, ...choiceConstraints(spec.nodes ?? {})];
   const network = swarm.networks.find(n => spec.networks.includes(n.name))?.id ?? '';
   const roles = spec.env[AGENT_ENV.roles]?.split(',') ?? [];
   const isWorker = roles.includes('worker');
@@ -178,7 +180,7 @@ function withContainers(
     ...stage,
     swarm: {
       ...swarm,
-      services: [...swarm.services, { id: name, name, labels, image }],
+      services: [...swarm.services, { id: name, name, labels, image, constraints }],
       tasks: [...swarm.tasks, ...tasks],
     },
     znodes: {

@@ -1,3 +1,4 @@
+import type { WorkerPlacement } from '../api/mpijob.js';
 import type { Installation } from '../core/desired.js';
 import { installationId } from '../core/names.js';
 import { PATHS } from '../core/protocol.js';
@@ -21,16 +22,16 @@ export function symbolicInstallation(settings: Settings): Installation {
   };
 }
 
-/** Stands for the swarm where there is none to ask: one node and nothing on it. */
-export function symbolicSwarm(settings: Settings): SwarmWorld {
+/** Stands for the swarm where there is none to ask: one node that a job asks for, and nothing on it. */
+export function symbolicSwarm(settings: Settings, { nodes, racks }: Wanted = NOTHING): SwarmWorld {
   const node = {
     id: 'node',
-    hostname: 'node',
+    hostname: nodes[0] ?? 'node',
     role: 'manager',
     usable: true,
     reachable: true,
     address: '',
-    labels: {},
+    labels: racks[0] === undefined ? {} : { rack: racks[0] },
   } as const;
   return {
     nodes: [node],
@@ -44,3 +45,7 @@ export function symbolicSwarm(settings: Settings): SwarmWorld {
     ...(settings.zookeeper === undefined ? { zooKeeperNetworks: [] } : {}),
   };
 }
+
+type Wanted = Pick<WorkerPlacement, 'nodes' | 'racks'>;
+
+const NOTHING: Wanted = { nodes: [], racks: [] };

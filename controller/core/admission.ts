@@ -1,10 +1,12 @@
-import { asksForRoom, demand, demandWords, type Group } from './demand.js';
+import { type ChosenNodes, isStranded, serviceKey } from './chosen-nodes.js';
+import { asksForRoom, demand, demandWords, type Group, reserves } from './demand.js';
 import type { Reason } from './facts.js';
 import { nextStep } from './lifecycle.js';
 import { LABEL } from './names.js';
 import type { JobRecord } from './record.js';
-import { capacity, fitting, less, place, type Room, spread, suited } from './room.js';
-import { isTerminal, type Reservation, type SwarmWorld } from './world.js';
+import { capacity, fitting, less, type Placed, place, type Room, spread, suited } from './room.js';
+import { suitableWords } from './suitable.js';
+import { type Amounts, isTerminal, type NodeView, type Reservation, type SwarmWorld } from './world.js';
 
 export interface AdmissionInputs {
   /** Jobs whose manifest is there, with that manifest. */
@@ -15,13 +17,24 @@ export interface AdmissionInputs {
   readonly now: number;
 }
 
-/** Of the jobs that would start a run now and ask for cpu or memory: why they have to wait; undefined: admitted. */
-export type Admissions = ReadonlyMap<string, Reason | undefined>;
+export type Admission =
+  | { readonly kind: 'admitted'; readonly nodes: ChosenNodes }
+  | { readonly kind: 'waits'; readonly reason: Reason };
 
-/** Whether a job's next run has to be admitted: it asks for cpu or memory, and nothing but that keeps it from starting. */
+/** Of the jobs that ask for room and would start a run now, or whose run has lost a node that was chosen for it. */
+export type Admissions = ReadonlyMap<string, Admission>;
+
+/** Whether a job's next run has to be admitted: it asks for room, and nothing but that keeps it from starting. */
 export function wantsRoom(record: JobRecord, now: number): boolean {
   const open = record.status.runs.at(-1)?.outcome === undefined && record.status.runs.length > 0;
   return !open && asksForRoom(record.manifest) && nextStep(record, now, true).kind === 'start-run';
+}
+
+/** Whether other nodes have to be chosen for the current run, which has not started: those that were are lost. */
+export function wantsOtherNodes({ status }: JobRecord, nodes: readonly NodeView[]): boolean {
+  const run = status.runs.at(-1);
+  if (run === undefined || run.outcome !== undefined || run.startedAt !== undefined) return false;
+  return isStranded(run.nodes, nodes);
 }
 
 /**
@@ -30,25 +43,37 @@ export function wantsRoom(record: JobRecord, now: number): boolean {
  * one out for ever. A job that would not even fit into empty nodes holds nobody up.
  */
 export function admissions({ records, swarm, others, now }: AdmissionInputs): Admissions {
+  const stranded = records.filter(record => wantsOtherNodes(record, swarm.nodes));
   const waiting = records.filter(record => wantsRoom(record, now)).sort(inTurn);
   const empty = emptyRooms(swarm);
-  let free = freeRooms(empty, { records, swarm, others });
+  const holding = records.filter(record => !stranded.includes(record));
+  let free = freeRooms(empty, { records: holding, swarm, others });
   let before: string | undefined;
-  const decided = new Map<string, Reason | undefined>();
+  const decided = new Map<string, Admission>();
+  const admit = ({ key }: JobRecord, { left, nodes }: Placed): void => {
+    free = left;
+    decided.set(key, { kind: 'admitted', nodes });
+  };
+  const hold = ({ key }: JobRecord, reason: Reason) => decided.set(key, { kind: 'waits', reason });
+  // They were admitted once, so it is not their turn that they wait for
+  for (const record of stranded) {
+    const left = place(free, demand(record.manifest));
+    if (left) admit(record, left);
+    else hold(record, lacking(record, free, NOW));
+  }
   for (const record of waiting) {
-    const wanted = demand(record.manifest);
-    if (!place(empty, wanted)) {
-      decided.set(record.key, lacking(record, empty, EVER));
+    if (!place(empty, demand(record.manifest))) {
+      hold(record, lacking(record, empty, EVER));
       continue;
     }
-    const left = before === undefined ? place(free, wanted) : undefined;
+    const inLine = before !== undefined && reserves(record.manifest);
+    const left = inLine ? undefined : place(free, demand(record.manifest));
     if (left) {
-      free = left;
-      decided.set(record.key, undefined);
+      admit(record, left);
       continue;
     }
     const turn = { reason: 'Queued', message: `waits its turn behind ${before}` };
-    decided.set(record.key, before === undefined ? lacking(record, free, NOW) : turn);
+    hold(record, inLine ? turn : lacking(record, free, NOW));
     before = record.key;
   }
   return decided;
@@ -61,8 +86,12 @@ function inTurn(a: JobRecord, b: JobRecord): number {
 
 function emptyRooms({ nodes }: SwarmWorld): readonly Room[] {
   const endless = { nanoCpus: Number.POSITIVE_INFINITY, memoryBytes: Number.POSITIVE_INFINITY };
-  return nodes.filter(node => node.usable).map(node => ({ node, free: node.capacity ?? endless }));
+  return nodes
+    .filter(node => node.usable)
+    .map(node => ({ node, free: node.capacity ?? endless, containers: 0 }));
 }
+
+const NOTHING: Amounts = { nanoCpus: 0, memoryBytes: 0 };
 
 /** What is left beside all that containers reserve, and beside what runs that were admitted have not placed yet. */
 function freeRooms(
@@ -70,9 +99,7 @@ function freeRooms(
   { records, swarm, others }: Pick<AdmissionInputs, 'records' | 'swarm' | 'others'>,
 ): readonly Room[] {
   const ours = swarm.tasks.flatMap(task =>
-    task.node !== undefined && task.reserved && !isTerminal(task)
-      ? [{ node: task.node, ...task.reserved }]
-      : [],
+    task.node !== undefined && !isTerminal(task) ? [{ node: task.node, ...(task.reserved ?? NOTHING) }] : [],
   );
   const reserved = [...ours, ...others];
   const beside = empty.map(room =>
@@ -101,7 +128,13 @@ function withPromised(rooms: readonly Room[], record: JobRecord, swarm: SwarmWor
     );
     return { ...group, count: Math.max(0, group.count - placed.length) };
   };
-  return demand(record.manifest).reduce((now, group) => spread(now, missing(group)), rooms);
+  const chosen = record.status.runs.at(-1)?.nodes ?? {};
+  return demand(record.manifest).reduce((now, group) => {
+    const only = chosen[serviceKey(group.role, group.name)];
+    const among = now.filter(({ node }) => only === undefined || node.id === only);
+    const taken = spread(among, missing(group));
+    return now.map(room => taken.find(({ node }) => node === room.node) ?? room);
+  }, rooms);
 }
 
 const EVER = { reason: 'Unschedulable', where: 'even when they are empty, the nodes have room for' };
@@ -124,15 +157,23 @@ function lacking(
 
 /** For how many of a group's workers there is room, were they alone; undefined where there is for all of them. */
 function shortage(group: Group, rooms: readonly Room[]): string | undefined {
-  const fit = suited(rooms, group);
+  const fit = roomiest(suited(rooms, group), group);
   const room = Math.min(capacity(fit, group), group.count);
   if (room === group.count) return undefined;
   const whose = group.name === '' ? 'the workers' : `the workers of group ${group.name}`;
   const names = fit.filter(one => fitting(one, group) > 0).map(({ node }) => node.hostname);
   if (room > 0) return `${room} of ${whose}, on ${listed(names.sort())}`;
   const barred =
-    group.name !== '' && fit.length === 0 ? `, as no node meets ${group.constraints.join(', ')}` : '';
+    group.name !== '' && fit.length === 0
+      ? `, as there is no node that ${suitableWords(group.placement)}`
+      : '';
   return `none of ${whose}${barred}`;
+}
+
+/** Of nodes of which one is to host all workers, the one that has room for the most. */
+function roomiest(rooms: readonly Room[], group: Group): readonly Room[] {
+  if (group.mapping !== 'AllSameNode') return rooms;
+  return [...rooms].sort((a, b) => fitting(b, group) - fitting(a, group)).slice(0, 1);
 }
 
 const LISTED = 5;

@@ -1,6 +1,7 @@
 import type { MPIJob } from '../api/mpijob.js';
 import type { PackageContent } from '../api/package.js';
-import type { Admissions } from './admission.js';
+import { type Admissions, wantsOtherNodes } from './admission.js';
+import type { ChosenNodes } from './chosen-nodes.js';
 import type { ManifestNote } from './conditions.js';
 import { asksForRoom } from './demand.js';
 import type { Installation } from './desired.js';
@@ -15,7 +16,7 @@ import type { JobRecord, RunStatus } from './record.js';
 import { keepOf, removeRun } from './removal.js';
 import type { Expiry, StoredOutput } from './retention.js';
 import { type RunView, runView } from './run-view.js';
-import { endRun, nextStatus } from './status.js';
+import { endRun, nextStatus, withEvent } from './status.js';
 import { runIntent, type StopIntent } from './stop-intent.js';
 import { storeOutput, withOutputs } from './store-output.js';
 import { traces } from './traces.js';
@@ -74,7 +75,7 @@ export interface Assessment {
 export function assess(inputs: JobInputs): Assessment {
   const known = currentRecord(inputs);
   if (!known) return { record: undefined, plan: [] };
-  const judged = withOutputs(judge(inputs, known), inputs.world, inputs.now);
+  const judged = withOutputs(rechosen(inputs, judge(inputs, known)), inputs.world, inputs.now);
   const { settled, commands: settling } = settlement(inputs, judged);
   const deleted = inputs.manifest.kind === 'removed';
   if (deleted && settled) {
@@ -101,9 +102,27 @@ function told({ manifest }: JobInputs, step: Step): Step {
 /** A run starts when there is room for all of it; what was decided nothing about waits for the next look. */
 function admitted({ world: { admissions } }: JobInputs, { key, manifest }: JobRecord, step: Step): Step {
   if (step.kind !== 'start-run' || !asksForRoom(manifest)) return step;
-  const undecided = { reason: 'Queued', message: 'its turn has not come up yet' };
-  const waits = admissions.has(key) ? admissions.get(key) : undecided;
-  return waits ? { kind: 'wait', ...waits } : step;
+  const admission = admissions.get(key);
+  if (!admission) return { kind: 'wait', reason: 'Queued', message: 'its turn has not come up yet' };
+  if (admission.kind === 'waits') return { kind: 'wait', ...admission.reason };
+  return { kind: 'start-run', run: withNodes(step.run, admission.nodes) };
+}
+
+function withNodes(run: RunStatus, nodes: ChosenNodes): RunStatus {
+  return Object.keys(nodes).length === 0 ? run : { ...run, nodes };
+}
+
+/** The record with other nodes chosen for its run, where those that were are lost and it has not started. */
+function rechosen({ world, now }: JobInputs, record: JobRecord): JobRecord {
+  const admission = world.admissions.get(record.key);
+  const run = record.status.runs.at(-1);
+  if (admission?.kind !== 'admitted' || !run || !wantsOtherNodes(record, world.swarm.nodes)) return record;
+  const znodes = world.runs.get(run.id);
+  if (znodes?.started || znodes?.claim) return record;
+  const runs = [...record.status.runs.slice(0, -1), withNodes(run, admission.nodes)];
+  const next = { ...record, status: { ...record.status, runs } };
+  const message = 'a node that was chosen for the run cannot take containers any more, another one is taken';
+  return withEvent(next, { at: now, type: 'Warning', reason: 'NodeLost', message });
 }
 
 /** The record with the manifest as it is now; a new one for a job that was never seen before. */

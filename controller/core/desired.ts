@@ -4,14 +4,16 @@ import { groupOf, groupsOf } from '../api/groups.js';
 import type { MPIJob, Resources, WorkerGroup, Workers } from '../api/mpijob.js';
 import type { PackageContent } from '../api/package.js';
 import { parseCpu, parseMemory } from '../api/quantity.js';
+import { type ChosenNodes, type NodeChoice, nodeChoice } from './chosen-nodes.js';
 import { started } from './command.js';
+import { mostPerNode } from './demand.js';
 import { javaNeeds } from './java.js';
 import { agentVolume, type Inhabitant, literal, type Mount, mounts } from './mounts.js';
 import { agentName, LABEL, launcherName, type RunIdentity, runLabels, workersName } from './names.js';
 import { runPackage } from './package.js';
 import { AGENT_ENV, jobMasterAddress, PATHS, type RunSpec } from './protocol.js';
 import type { RunGroup } from './run-groups.js';
-import type { Labels } from './world.js';
+import type { Labels, NodeView } from './world.js';
 
 /** What this installation of mpiswarm gives to every run. */
 export interface Installation {
@@ -65,6 +67,8 @@ export interface ServiceSpec {
   readonly secrets: readonly FileRef[];
   readonly configs: readonly FileRef[];
   readonly constraints: readonly string[];
+  /** Beside the constraints, which are the manifest's own. */
+  readonly nodes?: NodeChoice;
   readonly spread: readonly string[];
   readonly maxPerNode?: number;
   readonly resources: ResourceAmounts;
@@ -120,6 +124,9 @@ export interface RunInputs {
   readonly clientPublicKey: string;
   readonly installation: Installation;
   readonly package?: PackageContent;
+  /** Of the swarm. */
+  readonly nodes: readonly NodeView[];
+  readonly chosen?: ChosenNodes;
 }
 
 export function runSpec(inputs: RunInputs): RunSpec {
@@ -194,7 +201,7 @@ export function runServices(inputs: RunInputs): readonly ServiceSpec[] {
 
 interface Part {
   readonly name: string;
-  readonly role: string;
+  readonly role: 'launcher' | 'workers';
   readonly roles: string;
   readonly firstIndex: number;
   readonly replicas: number;
@@ -213,6 +220,8 @@ function container(inputs: RunInputs, part: Part): ServiceSpec {
   const { group, workers } = part;
   const grouped = part.role === 'workers' && group !== '';
   const last = part.role === 'launcher' ? 'launcher' : '{{.Task.Slot}}';
+  const maxPerNode = mostPerNode(groupOf(job, part.firstIndex));
+  const nodes = nodeChoice(job, { role: part.role, first: part.firstIndex }, inputs);
   return {
     name: part.name,
     labels: { ...runLabels(identity, part.role), ...(grouped ? { [LABEL.group]: group } : {}) },
@@ -240,10 +249,9 @@ function container(inputs: RunInputs, part: Part): ServiceSpec {
     })),
     configs: [{ name: identity.run, target: PATHS.runSpec }],
     constraints: workers.placement.constraints,
+    ...(Object.keys(nodes).length === 0 ? {} : { nodes }),
     spread: workers.placement.spread,
-    ...(part.role === 'workers' && workers.maxPerNode !== undefined
-      ? { maxPerNode: workers.maxPerNode }
-      : {}),
+    ...(part.role === 'workers' && maxPerNode !== undefined ? { maxPerNode } : {}),
     resources: amounts(part.resources),
     stopGraceMs: installation.graceMs + 2_000,
   };

@@ -1,12 +1,13 @@
 import { groupsOf, type IndexedGroup } from '../api/groups.js';
-import { meets } from './constraints.js';
 import { hostfile } from './hostfile.js';
 import type { Phase, Rungs } from './machine.js';
 import { LABEL } from './names.js';
 import { networked } from './network-facts.js';
+import { nodeReason } from './node-reason.js';
 import { packageReasons } from './package.js';
 import type { LauncherReport } from './protocol.js';
 import type { RunView, WorkerView } from './run-view.js';
+import { isSuitable, suitableWords } from './suitable.js';
 import type { TaskView } from './world.js';
 
 /** Why a rung does not hold yet. */
@@ -100,7 +101,7 @@ function agentReasons({ swarm, job, installation, services }: RunView): readonly
   if (!service)
     return [{ reason: 'AgentInstalling', message: 'the agent is not installed on the nodes yet' }];
   const usable = swarm.nodes.filter(node => node.usable);
-  const nodesOf = ({ placement }: IndexedGroup) => usable.filter(node => meets(node, placement.constraints));
+  const nodesOf = ({ placement }: IndexedGroup) => usable.filter(node => isSuitable(node, placement));
   const groups = groupsOf(job);
   const homeless = groups.filter(group => nodesOf(group).length === 0).map(noUsableNode);
   if (homeless.length > 0) return homeless;
@@ -124,8 +125,9 @@ function agentReasons({ swarm, job, installation, services }: RunView): readonly
     });
 }
 
-function noUsableNode({ name, placement: { constraints } }: IndexedGroup): Reason {
-  const which = constraints.length > 0 ? ` that meets ${constraints.join(', ')}` : '';
+function noUsableNode({ name, placement }: IndexedGroup): Reason {
+  const words = suitableWords(placement);
+  const which = words === '' ? '' : ` that ${words}`;
   const whose = name === '' ? '' : `group ${name}: `;
   return { reason: 'NoUsableNode', message: `${whose}no node is ready and active${which}` };
 }
@@ -133,7 +135,9 @@ function noUsableNode({ name, placement: { constraints } }: IndexedGroup): Reaso
 function sshReady(view: RunView): readonly Reason[] {
   const { launcherTask, services, workers } = view;
   if (!services.launcher) return [{ reason: 'ContainersMissing', message: 'containers are not created yet' }];
-  const launcher = taskReason('launcher', launcherTask) ?? nodeReason(view, 'launcher', launcherTask);
+  const launcher =
+    taskReason('launcher', launcherTask) ??
+    nodeReason(view, { who: 'launcher', index: 0, task: launcherTask });
   if (launcher)
     return [
       launcher,
@@ -143,7 +147,7 @@ function sshReady(view: RunView): readonly Reason[] {
   if (waiting !== undefined) return [{ reason: 'PackageDistributing', message: `launcher: ${waiting}` }];
   return workers.flatMap(worker => {
     const { name } = worker;
-    const down = taskReason(name, worker.task, worker.before) ?? nodeReason(view, name, worker.task);
+    const down = taskReason(name, worker.task, worker.before) ?? nodeReason(view, { ...worker, who: name });
     if (down) return [down];
     if (!worker.registration) return [unreported(name, view)];
     if (worker.registration.waiting !== undefined)
@@ -182,13 +186,6 @@ function taskReason(who: string, task: TaskView | undefined, before?: string): R
   if (task.state === 'pending' && task.error) return { reason: 'Unschedulable', message: `${who}${words}` };
   const again = !task.error && before ? `, again after: ${before}` : '';
   return { reason: 'ContainerNotRunning', message: `${who}: ${task.state}${words}${again}` };
-}
-
-/** Swarm says of the containers of a node that is lost that they run. */
-function nodeReason({ swarm }: RunView, who: string, task: TaskView | undefined): Reason | undefined {
-  const node = swarm.nodes.find(({ id }) => id === task?.node);
-  if (!node || node.reachable) return undefined;
-  return { reason: 'NodeUnreachable', message: `${who}: its node ${node.hostname} is not reachable` };
 }
 
 function registered({ workers, znodes }: RunView): readonly Reason[] {

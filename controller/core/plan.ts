@@ -9,6 +9,7 @@ import {
   type ServiceSpec,
 } from './desired.js';
 import { digest } from './digest.js';
+import { driftedServices, thereFor } from './drifted.js';
 import type { Facts } from './facts.js';
 import { hostfile } from './hostfile.js';
 import { LABEL, type RunIdentity, runLabels } from './names.js';
@@ -18,7 +19,7 @@ import { runDirectory } from './run-directory.js';
 import type { RunView } from './run-view.js';
 import type { StopIntent } from './stop-intent.js';
 import { isForgotten } from './verdict.js';
-import { isTerminal, type Labels, type ServiceView, type TaskView } from './world.js';
+import { isTerminal, type Labels, type TaskView } from './world.js';
 
 /** One idempotent effect. */
 export type Command =
@@ -187,25 +188,9 @@ function isGoneForGood({ now, swarm, znodes }: RunView, task: TaskView): boolean
   return node !== undefined && !node.reachable && !znodes?.started;
 }
 
-/** Services that somebody scaled by hand are made anew: nothing has started yet. */
-function driftedServices(view: RunView, wanted: readonly ServiceSpec[]): readonly Command[] {
-  return wanted.flatMap((spec): readonly Command[] => {
-    const there = thereFor(view, spec);
-    const replicas = spec.mode.kind === 'replicated' ? spec.mode.replicas : undefined;
-    if (!there || there.replicas === undefined || there.replicas === replicas) return [];
-    return [{ do: 'remove-service', id: there.id, name: there.name }];
-  });
-}
-
-/** The service that was made as it is specified, if any. */
-function thereFor({ services }: RunView, { labels }: ServiceSpec): ServiceView | undefined {
-  if (labels[LABEL.role] === 'launcher') return services.launcher;
-  return services.workers.find(service => service.labels[LABEL.group] === labels[LABEL.group]);
-}
-
 /** The inputs of everything made for a run; undefined while image, network or keys are missing. */
 export function runInputs(view: RunView): RunInputs | undefined {
-  const { job, image, network, secrets, services, installation, record } = view;
+  const { job, image, network, secrets, services, installation, record, swarm, run } = view;
   const pinned =
     services.launcher?.image ??
     services.workers[0]?.image ??
@@ -221,6 +206,8 @@ export function runInputs(view: RunView): RunInputs | undefined {
     hostPublicKey,
     clientPublicKey,
     installation,
+    nodes: swarm.nodes,
+    ...(run.nodes === undefined ? {} : { chosen: run.nodes }),
     ...(record.package ? { package: record.package } : {}),
   };
 }

@@ -4,6 +4,7 @@
  */
 import type { MPIJob } from '../api/mpijob.js';
 import type { PackageContent } from '../api/package.js';
+import type { ChosenNodes } from './chosen-nodes.js';
 import type { Phase } from './machine.js';
 import type { RankRecord } from './program-records.js';
 import type { StopIntent } from './stop-intent.js';
@@ -116,6 +117,8 @@ export interface RunStatus {
   readonly id: string;
   readonly generation: number;
   readonly createdAt: number;
+  /** Of a run whose workers go to one node, or each to another, where that must be chosen for Swarm. */
+  readonly nodes?: ChosenNodes;
   /** How many runs of this generation had failed before; absent: none. */
   readonly failures?: number;
   /** How many of those did not count against the back-off limit; absent: none. */

@@ -16,8 +16,8 @@ export function runDirectory(nodes: readonly NodeView[], zookeeper: string, znod
 }
 
 function nodeRecord({ address, labels }: NodeView): NodeRecord {
-  const rack = label(labels, 'rack');
-  const dataCenter = label(labels, 'datacenter');
+  const rack = nodeLabel(labels, 'rack');
+  const dataCenter = nodeLabel(labels, 'datacenter');
   return {
     // Docker's word for a manager's address that it was not told (moby #35437)
     ...(address === '' || address === '0.0.0.0' ? {} : { address }),
@@ -27,6 +27,6 @@ function nodeRecord({ address, labels }: NodeView): NodeRecord {
 }
 
 /** The qualified name counts before the short one, which may be somebody else's; an empty value is none. */
-function label(labels: Labels, name: string): string | undefined {
+export function nodeLabel(labels: Labels, name: string): string | undefined {
   return labels[`mpiswarm.dev/${name}`] || labels[name] || undefined;
 }

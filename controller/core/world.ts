@@ -65,6 +65,8 @@ export interface ServiceView {
   readonly name: string;
   readonly labels: Labels;
   readonly image: string;
+  /** Which nodes its tasks may be on; absent: all. */
+  readonly constraints?: readonly string[];
   /** Absent: one on each node. */
   readonly replicas?: number;
 }

@@ -1,4 +1,4 @@
-import { type Admissions, admissions, wantsRoom } from '../core/admission.js';
+import { type Admissions, admissions, wantsOtherNodes, wantsRoom } from '../core/admission.js';
 import { currentRecord, type ManifestState } from '../core/assess.js';
 import { asksForRoom } from '../core/demand.js';
 import type { JobRecord } from '../core/record.js';
@@ -18,7 +18,9 @@ export interface AdmitInputs {
 export async function admit(inputs: AdmitInputs): Promise<Seen<Admissions>> {
   const { world, swarm, now } = inputs;
   const records = [...inputs.states].flatMap(([key, state]) => recordOf(inputs, key, state) ?? []);
-  if (!records.some(record => wantsRoom(record, now))) return { ok: true, value: new Map() };
+  const { nodes } = world.swarm;
+  const wants = (record: JobRecord) => wantsRoom(record, now) || wantsOtherNodes(record, nodes);
+  if (!records.some(wants)) return { ok: true, value: new Map() };
   const others = await swarm.reservations();
   if (!others.ok) return others;
   return { ok: true, value: admissions({ records, swarm: world.swarm, others: others.value, now }) };

@@ -88,6 +88,14 @@ export const GOLDEN: Readonly<Record<string, readonly string[]>> = {
     'notice other-kinds.yaml:7:1: left alone: v1 ConfigMap is not an MPIJob of mpiswarm.dev/v1',
     'notice other-kinds.yaml:11:1: left alone: no apiVersion and kind; a job starts with apiVersion: mpiswarm.dev/v1 and kind: MPIJob',
   ],
+  'placement.yaml': [
+    'placement.yaml:10:27: spec.workers.placement.mapping cannot be AllSameNode together with spec.workers.maxPerNode, remove one of them',
+    'placement.yaml:10:56: spec.workers.placement.nodes[2] repeats spec.workers.placement.nodes[0], got "n1"',
+    'placement.yaml:10:73: spec.workers.placement.racks[1] repeats spec.workers.placement.racks[0], got "r1"',
+    'placement.yaml:21:27: spec.workers.placement.mapping must be None, AllSameNode or AllSeparateNodes, got "SameNode"',
+    'placement.yaml:21:45: spec.workers.placement.nodes[0] must be a name without blanks, got "n 1"',
+    'placement.yaml:21:58: spec.workers.placement.racks must be a list, got string "r1", write it as a list: ["r1"]',
+  ],
   'proto-key.yaml': [
     'proto-key.yaml:10:3: spec has the key "__proto__", which is not accepted',
     'proto-key.yaml:13:7: spec.mpi.mca has the key "constructor", which is not accepted',

@@ -19,7 +19,7 @@ describe('manifest text', () => {
             replicas: 2,
             slots: 1,
             resources: { requests: {}, limits: {} },
-            placement: { constraints: [], spread: [] },
+            placement: { constraints: [], spread: [], nodes: [], racks: [], mapping: 'None' },
             env: [],
             volumes: [],
             shmSize: '256Mi',

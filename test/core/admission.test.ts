@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { RunPolicy } from '../../controller/api/mpijob.js';
 import { type AdmissionInputs, admissions } from '../../controller/core/admission.js';
+import type { ChosenNodes } from '../../controller/core/chosen-nodes.js';
 import { newRecord, nextStep, withRun } from '../../controller/core/lifecycle.js';
 import { runLabels } from '../../controller/core/names.js';
 import type { JobRecord } from '../../controller/core/record.js';
@@ -65,9 +66,14 @@ function decided(
   return Object.fromEntries(
     [...decisions].map(([key, why]) => [
       key.replace('default/', ''),
-      why ? `${why.reason}: ${why.message}` : 'admitted',
+      why.kind === 'waits' ? `${why.reason.reason}: ${why.reason.message}` : words(why.nodes),
     ]),
   );
+}
+
+/** `admitted, launcher on id-n1` */
+function words(nodes: ChosenNodes): string {
+  return ['admitted', ...Object.entries(nodes).map(([role, id]) => `${role} on ${id}`)].join(', ');
 }
 
 describe('a job that asks for cpu or memory', () => {
@@ -252,3 +258,67 @@ function started(of: JobRecord): JobRecord {
   if (step.kind !== 'start-run') throw new Error(`expected a run, got ${step.kind}`);
   return withRun(of, step.run);
 }
+
+describe('a job whose workers go to one node or to separate ones', () => {
+  const asks = (mapping: 'AllSameNode' | 'AllSeparateNodes', replicas: number, cpu: string, more = {}) =>
+    wants('a', {
+      replicas,
+      spec: {
+        ...more,
+        workers: {
+          placement: { mapping },
+          ...(cpu === '' ? {} : { resources: { requests: { cpu } } }),
+        },
+      },
+    });
+  const worker0 = { launcher: { mode: 'Worker0' } };
+
+  it('is admitted to the narrowest node that has room for all', () => {
+    const nodes = [node('n1', 8), node('n2', 4), node('n3', 2)];
+    const told = decided([asks('AllSameNode', 2, '2')], { swarm: swarm(nodes) });
+    expect(told).to.deep.equal({ a: 'admitted, workers on id-n2' });
+    const both = decided([asks('AllSameNode', 2, '2', worker0)], { swarm: swarm(nodes) });
+    expect(both).to.deep.equal({ a: 'admitted, launcher on id-n2, workers on id-n2' });
+  });
+
+  it('says how many one node has room for, when that is not enough', () => {
+    expect(decided([asks('AllSameNode', 3, '1')], { others: [reserves('n1', 1)] })).to.deep.equal({
+      a: 'Unschedulable: needs 3 workers of 1 CPU on one node: even when they are empty, the nodes have room for 2 of the workers, on n1',
+    });
+    const nodes = [node('n1', 4), node('n2', 2)];
+    expect(
+      decided([asks('AllSameNode', 3, '1')], { swarm: swarm(nodes), others: [reserves('n1', 2)] }),
+    ).to.deep.equal({
+      a: 'InsufficientResources: needs 3 workers of 1 CPU on one node: there is room for 2 of the workers, on n1',
+    });
+  });
+
+  it('is told where worker 0 goes, which is a service of its own, so that the others go elsewhere', () => {
+    expect(decided([asks('AllSeparateNodes', 3, '')])).to.deep.equal({ a: 'admitted' });
+    expect(decided([asks('AllSeparateNodes', 3, '2', worker0)])).to.deep.equal({
+      a: 'admitted, launcher on id-n1',
+    });
+    expect(
+      decided([asks('AllSeparateNodes', 3, '2', worker0)], { others: [reserves('n2', 1)] }),
+    ).to.deep.equal({
+      a: 'InsufficientResources: needs 3 workers of 2 CPU on separate nodes: there is room for the workers or the launcher, not for both',
+    });
+  });
+
+  it('is one like all others where it has one worker', () => {
+    expect(decided([asks('AllSameNode', 1, '')])).to.deep.equal({});
+  });
+
+  it('is given another node, before all others, when the one that was chosen is lost before the start', () => {
+    const fresh = asks('AllSameNode', 2, '2');
+    const step = nextStep(fresh, NOW, true);
+    if (step.kind !== 'start-run') throw new Error('expected a run');
+    const open = withRun(fresh, { ...step.run, nodes: { workers: 'id-n1' } });
+    const nodes = [node('n1', 4, { usable: false }), node('n2', 4)];
+    const later = wants('b', { replicas: 1, cpu: '1' });
+    expect(decided([open, later], { swarm: swarm(nodes) })).to.deep.equal({
+      a: 'admitted, workers on id-n2',
+      b: 'InsufficientResources: needs 1 worker of 1 CPU: there is room for none of the workers',
+    });
+  });
+});

@@ -22,6 +22,7 @@ function inputs(of: MPIJob): RunInputs {
     hostPublicKey: 'ssh-ed25519 HOST',
     clientPublicKey: 'ssh-ed25519 CLIENT',
     installation: INSTALLATION,
+    nodes: [],
   };
 }
 

@@ -34,7 +34,7 @@ const TWO = [
 function inputs(of: MPIJob): RunInputs {
   const identity = { installation: INSTALLATION.id, key: 'default/ring', uid: '1a2b3c4d', generation: 1 };
   return {
-    ...{ job: of, image: PINNED, subnets: ['10.0.1.0/24'], installation: INSTALLATION },
+    ...{ job: of, image: PINNED, subnets: ['10.0.1.0/24'], installation: INSTALLATION, nodes: [] },
     identity: { ...identity, run: 'ring-1a2b3c4d-1' },
     ...{ hostPublicKey: 'ssh-ed25519 HOST', clientPublicKey: 'ssh-ed25519 CLIENT' },
   };
@@ -230,8 +230,8 @@ describe('room for several groups', () => {
     const swarm = { ...swarmWorld(recordOf(job())), nodes, services: [], tasks: [] };
     const all = admissions({ records: [record], swarm, others: [], now: NOW });
     if (!all.has(record.key)) return 'undecided';
-    const reason = all.get(record.key);
-    return reason === undefined ? 'admitted' : `${reason.reason}: ${reason.message}`;
+    const one = all.get(record.key);
+    return one?.kind === 'waits' ? `${one.reason.reason}: ${one.reason.message}` : 'admitted';
   }
 
   it('is there when each finds its own nodes', () => {

@@ -1,3 +1,4 @@
+import { choiceConstraints } from '../../controller/core/chosen-nodes.js';
 import { meets } from '../../controller/core/constraints.js';
 import type { NetworkSpec, ServiceSpec } from '../../controller/core/desired.js';
 import { LABEL } from '../../controller/core/names.js';
@@ -204,7 +205,7 @@ export class FakeCluster {
     if (spec.mode.kind === 'global') {
       for (const node of this.nodes) {
         const there = own.some(task => task.node === node.id);
-        if (node.usable && !there && meets(node, spec.constraints)) this.#addTask(id, 0, spec, node.id);
+        if (node.usable && !there && meets(node, constraintsOf(spec))) this.#addTask(id, 0, spec, node.id);
       }
       return this.tasks.length > before;
     }
@@ -253,7 +254,7 @@ export class FakeCluster {
       this.tasks.filter(t => t.service === task.service && t.node === node.id && t.desired !== 'shutdown')
         .length;
     const fitting = this.nodes
-      .filter(node => node.usable && meets(node, spec.constraints))
+      .filter(node => node.usable && meets(node, constraintsOf(spec)))
       .filter(node => task.node === undefined || task.node === node.id)
       .filter(node => spec.maxPerNode === undefined || taken(node) < spec.maxPerNode)
       .filter(node => this.#hasRoom(node, task.reserved))
@@ -296,6 +297,10 @@ export class FakeCluster {
     this.#ids += 1;
     return `${kind}-${this.#ids}`;
   }
+}
+
+export function constraintsOf({ constraints, nodes = {} }: ServiceSpec): readonly string[] {
+  return [...constraints, ...choiceConstraints(nodes)];
 }
 
 /** What was made by an earlier call stays; somebody else's keeps its name. */

@@ -2,7 +2,7 @@ import type { NetworkSpec, ServiceSpec } from '../../controller/core/desired.js'
 import { LABEL } from '../../controller/core/names.js';
 import type { Labels, Reservation, Seen, SwarmWorld } from '../../controller/core/world.js';
 import { type OutputChunk, PortError, type Swarm } from '../../controller/ports.js';
-import type { FakeCluster, StoredObject } from './cluster.js';
+import { constraintsOf, type FakeCluster, type StoredObject } from './cluster.js';
 import type { Effects } from './effects.js';
 
 /** The `Swarm` port of a {@link FakeCluster}. */
@@ -25,9 +25,10 @@ export class FakeSwarm implements Swarm {
       // What was read stays as it was, whatever happens later: only nodes and tasks change in place
       nodes: nodes.map(node => ({ ...node })),
       networks: [...networks],
-      services: ours.map(({ id, spec: { name, labels, image, mode } }) => ({
-        ...{ id, name, labels, image },
-        ...(mode.kind === 'replicated' ? { replicas: mode.replicas } : {}),
+      services: ours.map(({ id, spec }) => ({
+        ...{ id, name: spec.name, labels: spec.labels, image: spec.image },
+        ...(constraintsOf(spec).length > 0 ? { constraints: constraintsOf(spec) } : {}),
+        ...(spec.mode.kind === 'replicated' ? { replicas: spec.mode.replicas } : {}),
       })),
       // Tasks of services that are gone included, as the engine's list has them
       tasks: tasks.filter(task => !foreign.has(task.service)).map(task => ({ ...task })),

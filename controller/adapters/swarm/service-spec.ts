@@ -1,3 +1,4 @@
+import { choiceConstraints } from '../../core/chosen-nodes.js';
 import type { FileRef, ServiceSpec } from '../../core/desired.js';
 import type { Mount } from '../../core/mounts.js';
 
@@ -43,7 +44,7 @@ export function serviceBody(spec: ServiceSpec, ids: ObjectIds): Record<string, u
       RestartPolicy:
         spec.restart === 'none' ? { Condition: 'none' } : { Condition: spec.restart, Delay: 5_000_000_000 },
       Placement: {
-        Constraints: spec.constraints,
+        Constraints: [...spec.constraints, ...choiceConstraints(spec.nodes ?? {})],
         Preferences: spec.spread.map(descriptor => ({ Spread: { SpreadDescriptor: descriptor } })),
         ...(spec.maxPerNode === undefined ? {} : { MaxReplicas: spec.maxPerNode }),
       },

@@ -75,7 +75,10 @@ interface RawService {
   readonly Spec?: {
     readonly Name?: string;
     readonly Labels?: Labels;
-    readonly TaskTemplate?: { readonly ContainerSpec?: { readonly Image?: string } };
+    readonly TaskTemplate?: {
+      readonly ContainerSpec?: { readonly Image?: string };
+      readonly Placement?: { readonly Constraints?: readonly string[] };
+    };
     readonly Mode?: { readonly Replicated?: { readonly Replicas?: number } };
   };
 }
@@ -83,11 +86,13 @@ interface RawService {
 export function serviceView(service: Docker.Service): ServiceView {
   const raw = service as unknown as RawService;
   const replicas = raw.Spec?.Mode?.Replicated?.Replicas;
+  const constraints = raw.Spec?.TaskTemplate?.Placement?.Constraints ?? [];
   return {
     id: raw.ID ?? '',
     name: raw.Spec?.Name ?? '',
     labels: raw.Spec?.Labels ?? {},
     image: raw.Spec?.TaskTemplate?.ContainerSpec?.Image ?? '',
+    ...(constraints.length === 0 ? {} : { constraints }),
     ...(replicas === undefined ? {} : { replicas }),
   };
 }

@@ -76,7 +76,7 @@ function intentOfJob(
 
 function planOf(intent: Intent, world: CliWorld, { ports, settings, paint }: Context): readonly string[] {
   const installation = world.installation ?? symbolicInstallation(settings);
-  const swarm = world.swarm ?? symbolicSwarm(settings);
+  const swarm = world.swarm ?? symbolicSwarm(settings, intent.record.manifest.spec.workers.placement);
   const { next, record } = intent;
   const now = ports.now();
   const rehearsal =

@@ -66,11 +66,13 @@ function service(spec: ServiceSpec): readonly Row[] {
   const replicas = spec.mode.kind === 'replicated' ? spec.mode.replicas : 0;
   const count = `${replicas} ${replicas === 1 ? 'container' : 'containers'}`;
   const atMost = spec.maxPerNode === undefined ? [] : [`at most ${spec.maxPerNode} on each`];
+  const ruledOut = spec.nodes?.notNodes?.length ?? 0;
+  const others = ruledOut === 0 ? [] : [`none of ${ruledOut} others`];
   const details: readonly (readonly [string, readonly string[]])[] = [
     ['image', [spec.image]],
     ['network', spec.networks],
     ['secrets', spec.secrets.map(secret => secret.name)],
-    ['nodes', [...spec.constraints, ...atMost]],
+    ['nodes', [...spec.constraints, ...atMost, ...others]],
     ['spread', spec.spread],
     ['each', amounts(spec.resources)],
     ['user', spec.user === undefined ? [] : [spec.user]],

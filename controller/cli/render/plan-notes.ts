@@ -2,6 +2,7 @@ import type { MPIJob } from '../../api/mpijob.js';
 import { asksForRoom, demandWords } from '../../core/demand.js';
 import type { Phase } from '../../core/machine.js';
 import type { RunSpec } from '../../core/protocol.js';
+import { suitableWords } from '../../core/suitable.js';
 import type { SwarmWorld } from '../../core/world.js';
 import type { Intent } from '../intent.js';
 import type { Rehearsal } from '../rehearse.js';
@@ -43,7 +44,7 @@ export function noteRows(phase: Phase, inputs: NoteInputs): readonly Row[] {
         : [];
     }
     case 'ssh-ready':
-      return [['ssh', `the launcher logs into every worker on port ${spec.ssh.port}`]];
+      return [...nodeRows(spec), ['ssh', `the launcher logs into every worker on port ${spec.ssh.port}`]];
     case 'registered':
       return [
         [
@@ -60,6 +61,11 @@ export function noteRows(phase: Phase, inputs: NoteInputs): readonly Row[] {
     default:
       return phase satisfies never;
   }
+}
+
+function nodeRows({ workers: { placement } }: MPIJob['spec']): readonly Row[] {
+  const words = suitableWords({ ...placement, constraints: [] });
+  return words === '' ? [] : [['nodes', `each container on a node that ${words}`]];
 }
 
 function admissionRows(job: MPIJob): readonly Row[] {

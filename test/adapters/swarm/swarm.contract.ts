@@ -141,6 +141,8 @@ export function swarmContract(title: string, world: () => Promise<SwarmWorldUnde
       const service = spec('workers', 'exec sleep 600', {
         mode: { kind: 'replicated', replicas: 2 },
         restart: 'any',
+        constraints: ['node.role!=nobody'],
+        nodes: { notNodes: ['nowhere'] },
         secrets: [{ name: name('secret'), target: '/run/secrets/s' }],
         configs: [{ name: name('config'), target: '/etc/c' }],
         mounts: [{ type: 'tmpfs', target: '/run/t', sizeBytes: 1_048_576, mode: 0o1777 }],
@@ -150,7 +152,8 @@ export function swarmContract(title: string, world: () => Promise<SwarmWorldUnde
       const { services } = await look();
       const found = services.filter(one => one.name === service.name);
       expect(found).to.have.length(1);
-      expect(found[0]).to.deep.include({ labels: LABELS, image: under.image });
+      const constraints = ['node.role!=nobody', 'node.id!=nowhere'];
+      expect(found[0]).to.deep.include({ labels: LABELS, image: under.image, constraints });
       await untilTasks(
         service.name,
         'run',

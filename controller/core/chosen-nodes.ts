@@ -1,0 +1,74 @@
+import { groupOf } from '../api/groups.js';
+import type { MPIJob } from '../api/mpijob.js';
+import { mappingOf, unsuitableNodes } from './suitable.js';
+import type { NodeView } from './world.js';
+
+/**
+ * Nodes that are chosen when a run is admitted, and stored with it, by {@link serviceKey} of the service whose containers are
+ * bound to them. Swarm cannot be told to take any node, but the same one for all, nor to keep the tasks of two services apart.
+ */
+export type ChosenNodes = Readonly<Record<string, string>>;
+
+/** @param group of workers; empty where all are alike. */
+export function serviceKey(role: 'launcher' | 'workers', group: string): string {
+  return role === 'launcher' || group === '' ? role : `${role}/${group}`;
+}
+
+/** Where Swarm may put the containers of a service, beside the manifest's own constraints. Node ids. */
+export interface NodeChoice {
+  /** Only there. */
+  readonly node?: string;
+  /** Not there; sorted. */
+  readonly notNodes?: readonly string[];
+}
+
+/**
+ * What the manifest and what was chosen for the run mean for one of its services.
+ * @param first index of the first worker of the service; of the launcher's, 0.
+ */
+export function nodeChoice(
+  job: MPIJob,
+  { role, first }: { readonly role: 'launcher' | 'workers'; readonly first: number },
+  { nodes, chosen = {} }: { readonly nodes: readonly NodeView[]; readonly chosen?: ChosenNodes | undefined },
+): NodeChoice {
+  const group = groupOf(job, first);
+  const node = chosen[serviceKey(role, group.name)];
+  if (node !== undefined) return { node };
+  const { launcher } = chosen;
+  const besideWorker0 =
+    launcher !== undefined && group.first === 0 && mappingOf(group) === 'AllSeparateNodes';
+  const apart = besideWorker0 ? [launcher] : [];
+  const notNodes = [...new Set([...unsuitableNodes(nodes, group.placement), ...apart])].sort();
+  return notNodes.length === 0 ? {} : { notNodes };
+}
+
+/** In Swarm's words. */
+export function choiceConstraints({ node, notNodes = [] }: NodeChoice): readonly string[] {
+  return [...(node === undefined ? [] : [`node.id==${node}`]), ...notNodes.map(id => `node.id!=${id}`)];
+}
+
+/**
+ * Whether a service has another choice of nodes than it should have by now: a node has joined, its labels have changed, or
+ * another one was chosen. Nodes that have left the swarm make no difference.
+ * @param constraints of the service, as Swarm has them.
+ * @param own the manifest's.
+ */
+export function isOtherChoice(
+  constraints: readonly string[],
+  wanted: NodeChoice,
+  { own, nodes }: { readonly own: readonly string[]; readonly nodes: readonly NodeView[] },
+): boolean {
+  const ids = nodes.map(({ id }) => id);
+  const found = constraints.filter(
+    constraint =>
+      !own.includes(constraint) &&
+      (constraint.startsWith('node.id==') || ids.some(id => constraint === `node.id!=${id}`)),
+  );
+  const expected = choiceConstraints(wanted);
+  return found.length !== expected.length || !expected.every(constraint => found.includes(constraint));
+}
+
+/** Whether a node that was chosen cannot take containers any more. */
+export function isStranded(chosen: ChosenNodes | undefined, nodes: readonly NodeView[]): boolean {
+  return Object.values(chosen ?? {}).some(id => !nodes.some(node => node.id === id && node.usable));
+}

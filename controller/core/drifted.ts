@@ -1,0 +1,31 @@
+import { isOtherChoice } from './chosen-nodes.js';
+import type { ServiceSpec } from './desired.js';
+import { LABEL } from './names.js';
+import type { Command } from './plan.js';
+import type { RunView } from './run-view.js';
+import type { ServiceView } from './world.js';
+
+/** Services that somebody scaled by hand, or that would be put elsewhere by now, are made anew: nothing has started yet. */
+export function driftedServices(view: RunView, wanted: readonly ServiceSpec[]): readonly Command[] {
+  return wanted.flatMap((spec): readonly Command[] => {
+    const there = thereFor(view, spec);
+    if (!there || !(isScaled(there, spec) || isElsewhere(there, spec, view))) return [];
+    return [{ do: 'remove-service', id: there.id, name: there.name }];
+  });
+}
+
+/** The service that was made as it is specified, if any. */
+export function thereFor({ services }: RunView, { labels }: ServiceSpec): ServiceView | undefined {
+  if (labels[LABEL.role] === 'launcher') return services.launcher;
+  return services.workers.find(service => service.labels[LABEL.group] === labels[LABEL.group]);
+}
+
+function isScaled({ replicas }: ServiceView, { mode }: ServiceSpec): boolean {
+  return replicas !== undefined && replicas !== (mode.kind === 'replicated' ? mode.replicas : undefined);
+}
+
+function isElsewhere(there: ServiceView, { constraints, nodes = {} }: ServiceSpec, view: RunView): boolean {
+  // Whoever has the token may be starting just now
+  if (view.znodes?.started) return false;
+  return isOtherChoice(there.constraints ?? [], nodes, { own: constraints, nodes: view.swarm.nodes });
+}
