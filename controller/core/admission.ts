@@ -164,9 +164,7 @@ function shortage(group: Group, rooms: readonly Room[]): string | undefined {
   const names = fit.filter(one => fitting(one, group) > 0).map(({ node }) => node.hostname);
   if (room > 0) return `${room} of ${whose}, on ${listed(names.sort())}`;
   const barred =
-    group.name !== '' && fit.length === 0
-      ? `, as there is no node that ${suitableWords(group.placement)}`
-      : '';
+    group.name !== '' && fit.length === 0 ? `, as no node ${suitableWords(group.placement)}` : '';
   return `none of ${whose}${barred}`;
 }
 
