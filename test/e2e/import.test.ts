@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { engineClient } from '../../controller/adapters/swarm/engine.js';
 import { expandPlacement } from '../../controller/core/placed-ranks.js';
 import { DOCKER, TestInstallation } from './support/installation.js';
-import { OPENMPI4 } from './support/manifest.js';
+import { OPENMPI_JAVA } from './support/manifest.js';
 
 /** The three settings that the seed document asks for, word for word. */
 const RESOURCE = `#overlay network name for docker containers
@@ -17,6 +17,13 @@ const CLIENT = `#Mesos will use docker container if the value is true.
 twister2.use_docker_container: "true"
 `;
 
+const JOB = `twister2.job.name: hello
+twister2.job.worker.class: dev.mpiswarm.examples.HelloWorld
+twister2.job.class.path: [/opt/mpiswarm-java/examples/examples.jar]
+twister2.job.workers: 3
+twister2.job.config: { hello-key: imported, hello-sleep-seconds: 1 }
+`;
+
 describe('settings imported from Twister2, on three nodes', function () {
   this.timeout(180_000);
   let mpiswarm: TestInstallation;
@@ -24,9 +31,12 @@ describe('settings imported from Twister2, on three nodes', function () {
   before(async () => {
     mpiswarm = await TestInstallation.create();
     // The image that they name, as whoever has it would have it. Nodes know it by its content
-    const image = engineClient(DOCKER).getImage(OPENMPI4);
+    const image = engineClient(DOCKER).getImage(OPENMPI_JAVA);
     await image.tag({ repo: 'twister2/twister2-mesos', tag: 'docker-mpi' });
     await mpiswarm.start();
+    await mkdir(conf());
+    await writeFile(join(conf(), 'resource.yaml'), RESOURCE);
+    await writeFile(join(conf(), 'client.yaml'), CLIENT);
   });
 
   after(async () => {
@@ -34,13 +44,11 @@ describe('settings imported from Twister2, on three nodes', function () {
     await engineClient(DOCKER).getImage('twister2/twister2-mesos:docker-mpi').remove();
   });
 
+  const conf = (): string => join(mpiswarm.folder, 'conf');
+
   it('give a manifest that runs, on the network and in the image that they name', async () => {
-    const conf = join(mpiswarm.folder, 'conf');
-    await mkdir(conf);
-    await writeFile(join(conf, 'resource.yaml'), RESOURCE);
-    await writeFile(join(conf, 'client.yaml'), CLIENT);
     const file = join(mpiswarm.manifests, 'seed.yaml');
-    const imported = await mpiswarm.cli('import', 'twister2', conf, '-o', file);
+    const imported = await mpiswarm.cli('import', 'twister2', conf(), '-o', file);
     expect(imported.code, imported.stderr).to.equal(0);
     expect(imported.stdout).to.equal('');
 
@@ -53,5 +61,22 @@ describe('settings imported from Twister2, on three nodes', function () {
     expect(placed).to.deep.equal([0, 1, 2, 3].map(rank => [rank, rank]));
     const networks = await engineClient(DOCKER).listNetworks({ filters: { name: ['mesos-overlay'] } });
     expect(networks.map(({ Driver }) => Driver)).to.deep.equal(['overlay']);
+  });
+
+  it('give, with the file of a job, a worker class that runs and has its configuration', async () => {
+    const job = join(mpiswarm.folder, 'job.yaml');
+    await writeFile(job, JOB);
+    const file = join(mpiswarm.manifests, 'hello.yaml');
+    const imported = await mpiswarm.cli('import', 'twister2', conf(), '--job', job, '-o', file);
+    expect(imported.code, imported.stderr).to.equal(0);
+
+    const { status } = await mpiswarm.waitDone('default/hello');
+    expect(status.outcome, JSON.stringify(status)).to.equal('Succeeded');
+    const lines = (await mpiswarm.output(status.runs[0]?.id ?? '')).split('\n');
+    for (const rank of [0, 1, 2]) {
+      expect(lines).to.include(
+        `Hello World from Worker ${rank}; there are 3 total workers and I got a message: imported`,
+      );
+    }
   });
 });

@@ -42,6 +42,10 @@ export const FIELDS = {
     remark:
       'a group of workers for each; `instances` is replicas, `workersPerPod` is slots, `disk` and `scalable` are ignored',
   },
+  ports: {
+    names: ['twister2.worker.additional.ports', 'twister2.resource.worker.additional.ports'],
+    field: 'spec.workers.ports',
+  },
   nfsServer: {
     names: ['nfs.server.address', 'twister2.resource.nfs.server.address'],
     field: 'spec.workers.volumes',

@@ -46,10 +46,6 @@ export const IGNORED: readonly IgnoredKeys[] = [
     why: 'spec.workers.placement says which nodes may host workers, spec.workers.maxPerNode how many on each',
   },
   {
-    names: ['twister2.worker.additional.ports', 'twister2.resource.worker.additional.ports'],
-    why: 'name them in spec.workers.ports, and the agent finds free ones on each worker',
-  },
-  {
     names: ['twister2.container_per_worker'],
     why: 'each worker is one container and is placed by itself; spec.workers.placement says where',
   },

@@ -1,7 +1,7 @@
 import type { Problem } from '../../api/manifests.js';
 import type { Entry } from './conf.js';
 import { type Fields, noteOn } from './sort-keys.js';
-import { amount, mappings, scalar, truth, whole, wrong } from './values.js';
+import { amount, mappings, scalar, texts, truth, whole, wrong } from './values.js';
 
 interface Told {
   readonly notes: Problem[];
@@ -22,7 +22,7 @@ export interface WorkerFields {
 
 /** Throws a CommandError for a value that cannot be meant. */
 export function workersOf(fields: Fields, told: Told): WorkerFields {
-  const shared = volumesOf(fields, told);
+  const shared = { ...portsOf(fields), ...volumesOf(fields, told) };
   const groups = groupsOf(fields, told);
   const [first, ...rest] = groups;
   if (!first) throw new Error('a list of resources is never empty');
@@ -94,6 +94,10 @@ function resourcesOf(
 function atLeastOne(entry: Entry): number {
   const number = whole(entry);
   return number >= 1 ? number : wrong(entry, 'at least 1');
+}
+
+function portsOf({ ports }: Fields): object {
+  return ports ? { ports: texts(ports) } : {};
 }
 
 /** Docker's own volume driver mounts NFS: see `docker volume create`, "Driver-specific options". */

@@ -229,9 +229,10 @@ describe('mpiswarm import twister2', () => {
     expect(manifest.spec.configuration).to.deep.equal({ iterations: '100', 'my.list': '1,2' });
   });
 
-  it('takes an NFS share as a volume that Docker mounts', async () => {
+  it('takes named ports, and an NFS share as a volume that Docker mounts', async () => {
     const { manifest, stderr } = await imported({
       'client.yaml': [
+        'twister2.worker.additional.ports: ["dash", "feed"]',
         'nfs.server.address: "10.0.0.9"',
         'nfs.server.path: "/nfs/shared-mesos/twister2"',
         'twister2.job.name: shared',
@@ -239,6 +240,7 @@ describe('mpiswarm import twister2', () => {
     });
     expect(manifest.spec.workers).to.deep.equal({
       replicas: 4,
+      ports: ['dash', 'feed'],
       volumes: [
         {
           name: 'shared-persistent',
