@@ -1,11 +1,12 @@
 /**
  * `npm test`: everything, the real cluster included. `npm run test:unit` is the part that needs no Docker.
  *
- * Four groups, each one run of mocha:
+ * Groups, each one run of mocha:
  * - unit: needs nothing but Node;
  * - simulation: neither, and takes all cores for two minutes;
  * - machine: starts real engines, ZooKeeper, sshd and mpirun on this machine, each test its own;
- * - cluster: shares one real swarm of three nodes, and runs in the network of its first node.
+ * - cluster: shares one real swarm of three nodes, and runs in the network of its first node;
+ * - long: takes a quarter of an hour and more, and runs only where it is asked for, as by `npm run long`.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -24,7 +25,7 @@ interface Totals {
   readonly pending: number;
 }
 
-const GROUPS = ['unit', 'simulation', 'machine', 'cluster'] as const;
+const GROUPS = ['unit', 'simulation', 'machine', 'cluster', 'long'] as const;
 type Group = (typeof GROUPS)[number];
 
 const { values, positionals } = parseArgs({
@@ -45,7 +46,7 @@ if (values.only !== undefined && !GROUPS.some(group => group === values.only)) {
 }
 const totals: Totals[] = [];
 const faultRows: FaultRow[] = [];
-for (const group of GROUPS.filter(g => values.only === undefined || values.only === g)) {
+for (const group of GROUPS.filter(g => (values.only === undefined ? g !== 'long' : values.only === g))) {
   const files = filesOf(group).filter(isAsked);
   if (files.length === 0) continue;
   console.log(`\n── ${group}: ${files.length} files`);
@@ -71,7 +72,7 @@ function isAsked(file: string): boolean {
   return positionals.some(path => file === path || file.startsWith(`${path}/`));
 }
 
-/** The simulation ends in `.sim.test.ts`, tests of the machine in `.real.test.ts`; those that share the cluster are in `e2e` or end in `.cluster.test.ts`. */
+/** The simulation ends in `.sim.test.ts`, tests of the machine in `.real.test.ts`; long ones in `.long.test.ts`; those that share the cluster are in `e2e` or end in `.cluster.test.ts`. */
 function filesOf(group: Group): readonly string[] {
   const all = readdirSync('test', { recursive: true, encoding: 'utf8' })
     .filter(file => file.endsWith('.test.ts'))
@@ -81,15 +82,18 @@ function filesOf(group: Group): readonly string[] {
     file.startsWith('test/e2e/') || file.endsWith('.cluster.test.ts');
   const isSimulation = (file: string): boolean => file.endsWith('.sim.test.ts');
   const isMachine = (file: string): boolean => file.endsWith('.real.test.ts');
+  const isLong = (file: string): boolean => file.endsWith('.long.test.ts');
   switch (group) {
     case 'unit':
-      return all.filter(file => !isCluster(file) && !isMachine(file) && !isSimulation(file));
+      return all.filter(file => ![isCluster, isMachine, isSimulation, isLong].some(is => is(file)));
     case 'simulation':
       return all.filter(isSimulation);
     case 'machine':
       return all.filter(file => isMachine(file) && !isCluster(file));
     case 'cluster':
       return all.filter(isCluster);
+    case 'long':
+      return all.filter(isLong);
     default:
       return group satisfies never;
   }

@@ -104,7 +104,8 @@ interface Place {
   readonly say: (line: string) => void;
 }
 
-async function ensureBase(
+/** Has the base image of a suite in the builder's engine: from the cache, pulled, or made. `dir` is for temporary files. */
+export async function ensureBase(
   builder: Builder,
   suite: Suite,
   apt: MachineApt,
