@@ -63,13 +63,9 @@ if (sum('pending') > 0) console.log(`${sum('pending')} tests were skipped, expec
 console.log(`\n${sum('passes')} passed, ${sum('failures') + sum('pending')} failed`);
 process.exitCode = sum('failures') + sum('pending') > 0 || sum('passes') === 0 ? 1 : 0;
 
-/**
- * Positional arguments are files and folders; none of them: all but the real faults of engines and nodes, in which Swarm's own
- * deadlines pass on a machine that is busy; `npm run faults` runs them too.
- */
+/** Positional arguments are files and folders; none of them: all. */
 function isAsked(file: string): boolean {
-  if (positionals.length === 0) return !/\/faults\/(engine|nodes)\.test\.ts$/.test(file);
-  return positionals.some(path => file === path || file.startsWith(`${path}/`));
+  return positionals.length === 0 || positionals.some(path => file === path || file.startsWith(`${path}/`));
 }
 
 /** The simulation ends in `.sim.test.ts`, tests of the machine in `.real.test.ts`; long ones in `.long.test.ts`; those that share the cluster are in `e2e` or end in `.cluster.test.ts`. */
