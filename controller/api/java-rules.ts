@@ -13,7 +13,10 @@ export function javaRules({ spec }: MPIJob): readonly Broken[] {
     command === undefined
       ? []
       : [broken(path, 'cannot be used together with spec.command, remove one of them')];
-  return [...both, ...classes(java, path), ...outside(java.classPath ?? [], [...path, 'classPath'])];
+  const entries = java.classPath ?? [];
+  const at: Path = [...path, 'classPath'];
+  const without = spec.package === undefined ? relative(entries, at) : outside(entries, at);
+  return [...both, ...classes(java, path), ...without];
 }
 
 type Java = NonNullable<MPIJob['spec']['java']>;
@@ -26,6 +29,15 @@ function classes({ mainClass, workerClass }: Java, path: Path): readonly Broken[
   }
   if (mainClass !== undefined || workerClass !== undefined) return [];
   return [broken([...path, 'workerClass'], 'is missing, expected a string, or spec.java.mainClass')];
+}
+
+/** A relative entry where there is no package that it could be in. */
+function relative(classPath: readonly string[], path: Path): readonly Broken[] {
+  const message =
+    'must be an absolute path, as the job has no package that it could be in, or give spec.package';
+  return classPath.flatMap((entry, i) =>
+    posix.isAbsolute(entry) ? [] : [broken([...path, i], `${message}, got ${show(entry)}`)],
+  );
 }
 
 /** A relative entry that leads out of the job's package. */

@@ -196,7 +196,7 @@ export interface Java {
   readonly mainClass?: string;
   /** Class that the worker starter makes an object of, and whose `execute` it calls. Not together with mainClass. */
   readonly workerClass?: string;
-  /** Where classes are looked for, in this order, and after these in the jars of the Java image, `/opt/mpiswarm-java/lib/*`. Jars, folders of classes, or a folder's jars (`lib/*`); relative ones are in the job's package. Absent, it is the package: its classes, its jars, and those in its `lib`. */
+  /** Where classes are looked for, in this order, and after these in the jars of the Java image, `/opt/mpiswarm-java/lib/*`. Jars, folders of classes, or a folder's jars (`lib/*`); relative ones are in the job's package. Absent, it is the package: the jar that it is, or its classes, its jars, and those in its `lib`. */
   readonly classPath?: readonly string[];
   /** Options of the Java virtual machine, before the class; of two that contradict each other the last one counts. */
   readonly jvmOptions: readonly string[];

@@ -18,7 +18,7 @@ export function program(job: MPIJob, jobMaster: string): readonly string[] {
   const workerClass = java.workerClass === undefined ? [] : [`-D${JAVA.workerClass}=${java.workerClass}`];
   return [
     'java',
-    ...['-cp', classPath(java)],
+    ...['-cp', classPath(java, spec.package)],
     ...heap(job, java),
     ...java.jvmOptions,
     ...workerClass,
@@ -29,10 +29,13 @@ export function program(job: MPIJob, jobMaster: string): readonly string[] {
 }
 
 /** What has to be there before a Java program is started, for the launcher to see; nothing of other programs. */
-export function javaNeeds({ spec: { java } }: MPIJob): Pick<RunSpec, 'java'> {
+export function javaNeeds({ spec }: MPIJob): Pick<RunSpec, 'java'> {
+  const { java } = spec;
   if (!java) return {};
   const worker = java.workerClass === undefined ? [] : [java.workerClass];
-  return { java: { classPath: classPath(java), classes: [java.mainClass ?? JAVA.starter, ...worker] } };
+  return {
+    java: { classPath: classPath(java, spec.package), classes: [java.mainClass ?? JAVA.starter, ...worker] },
+  };
 }
 
 const MEBIBYTE = 1024 * 1024;
@@ -54,11 +57,15 @@ function heap(job: MPIJob, { memoryFraction }: Java): readonly string[] {
 
 const PACKAGE = `${PATHS.jobFolder}/package`;
 
-/** Classes, jars, and jars of libraries, wherever in a package they are. */
-const WHOLE_PACKAGE = [PACKAGE, `${PACKAGE}/*`, `${PACKAGE}/lib/*`];
-
 /** `java` expands `*` itself, and passes over what is not there. */
-function classPath({ classPath: given }: Java): string {
-  const own = given?.map(entry => posix.resolve(PACKAGE, entry)) ?? WHOLE_PACKAGE;
+function classPath({ classPath: given }: Java, name: string | undefined): string {
+  const own = given?.map(entry => posix.resolve(PACKAGE, entry)) ?? wholePackage(name);
   return [...own, `${JAVA.jars}/*`].join(':');
+}
+
+/** A jar, or classes, jars, and jars of libraries, wherever in a package they are. */
+function wholePackage(name: string | undefined): readonly string[] {
+  if (name === undefined) return [];
+  if (name.endsWith('.jar')) return [`${PACKAGE}/${posix.basename(name)}`];
+  return [PACKAGE, `${PACKAGE}/*`, `${PACKAGE}/lib/*`];
 }

@@ -63,7 +63,7 @@ describe('a rehearsal', () => {
   it('shows the line that starts a Java program', async () => {
     const job = manifest(
       `{ apiVersion: mpiswarm.dev/v1, kind: MPIJob, metadata: { name: hello }, spec: { image: 'java:1', mpi: { npernode: 1 },
-      workers: { replicas: 4 }, java: { workerClass: org.example.Hello, classPath: [hello.jar] }, args: ['4'] } }`,
+      package: app, workers: { replicas: 4 }, java: { workerClass: org.example.Hello, classPath: [hello.jar] }, args: ['4'] } }`,
     );
     const { text } = await played(job);
     expect(text.find(line => line.includes('command  '))).to.equal(

@@ -23,7 +23,10 @@ describe('the fields in which two manifests differ', () => {
   });
 
   it('call for a new run exactly where the digest of what runs changes, for every field of a manifest', () => {
-    for (const full of [example('full'), job({ java: { mainClass: 'Ring', classPath: ['ring.jar'] } })]) {
+    for (const full of [
+      example('full'),
+      job({ java: { mainClass: 'Ring', classPath: ['/opt/ring.jar'] } }),
+    ]) {
       const leaves = leavesOf(full, []).filter(([first]) => first !== 'apiVersion' && first !== 'kind');
       expect(leaves.length).to.be.greaterThan(20);
       for (const path of leaves) {
@@ -37,7 +40,7 @@ describe('the fields in which two manifests differ', () => {
   });
 
   it('call for a new run when the Java program, its configuration or a volume changes', () => {
-    const java = { mainClass: 'Ring', classPath: ['ring.jar'] };
+    const java = { mainClass: 'Ring', classPath: ['/opt/ring.jar'] };
     const before = job({ java, configuration: { a: '1' } });
     const changes: readonly Parameters<typeof job>[0][] = [
       { java: { ...java, jvmOptions: ['-Xss4m'] }, configuration: { a: '1' } },

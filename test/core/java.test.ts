@@ -55,10 +55,14 @@ const DIFFERENT: readonly { readonly seed: string; readonly here: string; readon
   },
 ];
 
-const TWISTER2 = { mainClass: 'org.example.Ring', classPath: ['libexamples-java.jar'] };
+const TWISTER2 = { mainClass: 'org.example.Ring' };
 
 function line(spec: Parameters<typeof job>[0]): readonly string[] {
-  return mpirunCommand(job({ mpi: { npernode: 1 }, ...spec }), SUBNET, MASTER);
+  return mpirunCommand(
+    job({ mpi: { npernode: 1 }, package: 'libexamples-java.jar', ...spec }),
+    SUBNET,
+    MASTER,
+  );
 }
 
 /** From `java` on. */
@@ -78,11 +82,16 @@ describe('the command line of a Java program', () => {
   });
 
   it('starts the worker starter and tells it the class of the worker', () => {
-    expect(program({ java: { workerClass: 'org.example.Hello' }, args: ['4'] })).to.equal(
+    expect(program({ java: { workerClass: 'org.example.Hello' }, package: 'app.tgz', args: ['4'] })).to.equal(
       'java -cp ' +
         '/run/mpiswarm/job/package:/run/mpiswarm/job/package/*:/run/mpiswarm/job/package/lib/*:/opt/mpiswarm-java/lib/* ' +
         `-Dmpiswarm.worker.class=org.example.Hello dev.mpiswarm.worker.WorkerStarter ring ${MASTER} 4`,
     );
+  });
+
+  it('has nothing but the jars of the image on its class path where there is no package', () => {
+    const one = job({ java: TWISTER2 });
+    expect(mpirunCommand(one, SUBNET, MASTER).join(' ')).to.include(' -cp /opt/mpiswarm-java/lib/* org');
   });
 
   it('takes absolute entries of the class path as they are, and all others in the package', () => {
@@ -130,11 +139,11 @@ describe('the command line of a Java program', () => {
 describe('what a Java program needs', () => {
   it('is its class, or the worker starter and the class of the worker, on the class path of the command line', () => {
     const jars = '/run/mpiswarm/job/package/libexamples-java.jar:/opt/mpiswarm-java/lib/*';
-    expect(javaNeeds(job({ java: TWISTER2 }))).to.deep.equal({
+    expect(javaNeeds(job({ java: TWISTER2, package: 'libexamples-java.jar' }))).to.deep.equal({
       java: { classPath: jars, classes: ['org.example.Ring'] },
     });
     const worker = { workerClass: 'org.example.Hello', classPath: ['libexamples-java.jar'] };
-    expect(javaNeeds(job({ java: worker })).java).to.deep.equal({
+    expect(javaNeeds(job({ java: worker, package: 'app' })).java).to.deep.equal({
       classPath: jars,
       classes: ['dev.mpiswarm.worker.WorkerStarter', 'org.example.Hello'],
     });
