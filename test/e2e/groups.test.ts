@@ -3,7 +3,7 @@ import { engineClient } from '../../controller/adapters/swarm/engine.js';
 import { LABEL } from '../../controller/core/names.js';
 import { expandPlacement } from '../../controller/core/placed-ranks.js';
 import type { JobRecord, RunStatus } from '../../controller/core/record.js';
-import { DOCKER, TestInstallation } from './support/installation.js';
+import { DOCKER, TestInstallation, until } from './support/installation.js';
 import { groupedManifest, OPENMPI4, OPENMPI5, ringOutput } from './support/manifest.js';
 
 const MINUTE = 60_000;
@@ -79,6 +79,22 @@ describe('workers in two groups, on three nodes', function () {
     expect(services.map(({ Spec }) => Spec?.Name).sort()).to.deep.equal(
       ['launcher', 'workers-crew', 'workers-root'].map(part => `${run}-${part}`),
     );
+  });
+
+  it('have the output of every rank read while it runs, whichever group it is in', async () => {
+    const parts = {
+      command: ['sh', '-c', 'echo "rank $MPISWARM_RANK"; exec sleep 300'],
+      spec: { mode: 'Command' },
+    };
+    await mpiswarm.drop('live.yaml', groupedManifest('live', [root(), crew()], parts));
+    for (const rank of [0, 2, 4]) {
+      await until(`the output of rank ${rank}`, MINUTE, async () => {
+        const { stdout } = await mpiswarm.cli('logs', '--rank', String(rank), 'live');
+        return stdout === `rank ${rank}\n` || undefined;
+      });
+    }
+    await mpiswarm.remove('live.yaml');
+    await mpiswarm.waitGone('default/live');
   });
 
   it('wait as a whole while one group has no room, which is told by name, and run when it has', async () => {
