@@ -42,6 +42,16 @@ export const FIELDS = {
     remark:
       'a group of workers for each; `instances` is replicas, `workersPerPod` is slots, `disk` and `scalable` are ignored',
   },
+  nodes: {
+    names: ['twister2.desired_nodes', 'twister2.resource.desired_nodes'],
+    field: 'spec.workers.placement.nodes',
+    remark: '`all` is no restriction',
+  },
+  mapping: {
+    names: ['kubernetes.worker.mapping.uniform', 'twister2.resource.kubernetes.worker.mapping.uniform'],
+    field: 'spec.workers.placement.mapping',
+    remark: '`none`, `all-same-node`, `all-separate-nodes`',
+  },
   ports: {
     names: ['twister2.worker.additional.ports', 'twister2.resource.worker.additional.ports'],
     field: 'spec.workers.ports',

@@ -37,15 +37,6 @@ export const IGNORED: readonly IgnoredKeys[] = [
     why: 'Docker Swarm neither reserves nor limits disk',
   },
   {
-    names: [
-      'twister2.desired_nodes',
-      'twister2.resource.desired_nodes',
-      'kubernetes.worker.mapping.uniform',
-      'twister2.resource.kubernetes.worker.mapping.uniform',
-    ],
-    why: 'spec.workers.placement says which nodes may host workers, spec.workers.maxPerNode how many on each',
-  },
-  {
     names: ['twister2.container_per_worker'],
     why: 'each worker is one container and is placed by itself; spec.workers.placement says where',
   },

@@ -22,7 +22,7 @@ export interface WorkerFields {
 
 /** Throws a CommandError for a value that cannot be meant. */
 export function workersOf(fields: Fields, told: Told): WorkerFields {
-  const shared = { ...portsOf(fields), ...volumesOf(fields, told) };
+  const shared = { ...placementOf(fields), ...portsOf(fields), ...volumesOf(fields, told) };
   const groups = groupsOf(fields, told);
   const [first, ...rest] = groups;
   if (!first) throw new Error('a list of resources is never empty');
@@ -94,6 +94,23 @@ function resourcesOf(
 function atLeastOne(entry: Entry): number {
   const number = whole(entry);
   return number >= 1 ? number : wrong(entry, 'at least 1');
+}
+
+const MAPPINGS: Readonly<Record<string, string | undefined>> = {
+  none: undefined,
+  'all-same-node': 'AllSameNode',
+  'all-separate-nodes': 'AllSeparateNodes',
+};
+
+function placementOf({ nodes, mapping }: Fields): object {
+  const hosts = nodes ? texts(nodes) : ['all'];
+  const kind = mapping ? scalar(mapping) : 'none';
+  if (mapping && !Object.hasOwn(MAPPINGS, kind)) wrong(mapping, Object.keys(MAPPINGS).join(', '));
+  const placement = {
+    ...(hosts.includes('all') ? {} : { nodes: hosts }),
+    ...(MAPPINGS[kind] === undefined ? {} : { mapping: MAPPINGS[kind] }),
+  };
+  return Object.keys(placement).length === 0 ? {} : { placement };
 }
 
 function portsOf({ ports }: Fields): object {

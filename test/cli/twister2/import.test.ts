@@ -229,9 +229,11 @@ describe('mpiswarm import twister2', () => {
     expect(manifest.spec.configuration).to.deep.equal({ iterations: '100', 'my.list': '1,2' });
   });
 
-  it('takes named ports, and an NFS share as a volume that Docker mounts', async () => {
+  it('takes nodes, how workers share them, named ports, and an NFS share as a volume that Docker mounts', async () => {
     const { manifest, stderr } = await imported({
       'client.yaml': [
+        'twister2.desired_nodes: "e011.example, e012.example"',
+        'kubernetes.worker.mapping.uniform: all-separate-nodes',
         'twister2.worker.additional.ports: ["dash", "feed"]',
         'nfs.server.address: "10.0.0.9"',
         'nfs.server.path: "/nfs/shared-mesos/twister2"',
@@ -240,6 +242,7 @@ describe('mpiswarm import twister2', () => {
     });
     expect(manifest.spec.workers).to.deep.equal({
       replicas: 4,
+      placement: { nodes: ['e011.example', 'e012.example'], mapping: 'AllSeparateNodes' },
       ports: ['dash', 'feed'],
       volumes: [
         {
@@ -253,10 +256,12 @@ describe('mpiswarm import twister2', () => {
     });
     expect(stderr).not.to.contain('conf/');
     const half = await imported({
-      'client.yaml': 'nfs.server.address: "10.0.0.9"\n',
+      'client.yaml': 'nfs.server.address: "10.0.0.9"\ntwister2.desired_nodes: all\n',
     });
     expect(half.manifest.spec.workers).to.deep.equal({ replicas: 4 });
     expect(half.stderr).to.contain('nfs.server.address is ignored: an NFS volume needs nfs.server.path, too');
+    const unknown = await imported({ 'client.yaml': 'kubernetes.worker.mapping.uniform: some\n' });
+    expect(unknown.stderr).to.contain('expected none, all-same-node, all-separate-nodes, got "some"');
   });
 
   it('makes a group of workers of each kind of resources', async () => {
