@@ -1,6 +1,6 @@
 import type { Problem } from '../../api/manifests.js';
 import type { Entry } from './conf.js';
-import { type Fields, noteOn, type SortedKeys } from './sort-keys.js';
+import { type Fields, noteOn, outdone, type SortedKeys } from './sort-keys.js';
 import { amount, mapping, scalar, textOf, texts, truth, whole, wrong } from './values.js';
 import { workersOf } from './workers.js';
 
@@ -25,14 +25,14 @@ export function draftManifest(
 ): Draft {
   const notes: Problem[] = [];
   const remarks: string[] = [];
-  const program = programOf(fields);
+  const program = programOf(fields, notes);
   const name = nameOf(fields, notes);
   const { workers, npernode } = workersOf(fields, { notes, remarks, name });
   checkDocker(fields, notes);
   if (!fields.image) remarks.push(`no image is named: ${image} is used`);
   if (!program) remarks.push(NO_CLASS);
   const own = { ...configuration, ...configOf(fields) };
-  if (fields.workerClass && fields.image) remarks.push(starterRemark(scalar(fields.image), image));
+  if (program?.workerClass !== undefined) remarks.push(...workerRemarks(program.workerClass, fields, image));
   const spec = {
     image: fields.image ? scalar(fields.image) : image,
     ...(packaged === undefined ? {} : { package: packaged }),
@@ -40,7 +40,7 @@ export function draftManifest(
     ...given('network', fields.network, entry => ({ name: scalar(entry) })),
     ...mpiOf(npernode, fields),
     ...(program ? { java: program } : { command: ['hostname'] }),
-    ...given('args', fields.args, entry => texts(entry)),
+    ...(program ? given('args', fields.args, texts) : {}),
     ...(Object.keys(own).length === 0 ? {} : { configuration: own }),
     ...given('runPolicy', fields.restarts, entry => ({ backoffLimit: Math.max(whole(entry) - 1, 0) })),
   };
@@ -52,14 +52,32 @@ const NO_CLASS =
   'no worker class is named: the manifest runs hostname on every worker; name one as twister2.job.worker.class, in a file ' +
   'given with --job';
 
-function starterRemark(image: string, own: string): string {
-  return `the worker class needs what ${own} has in /opt/mpiswarm-java: build ${image} from it, or name that one`;
+function workerRemarks(workerClass: string, { image }: Fields, own: string): readonly string[] {
+  const port =
+    `${workerClass} must implement dev.mpiswarm.worker.Worker, where Twister2 had IWorker: see "Porting a worker class" in ` +
+    'docs/twister2.md';
+  if (!image) return [port];
+  const starter = `the worker class needs what ${own} has in /opt/mpiswarm-java: build ${scalar(image)} from it, or name that one`;
+  return [port, starter];
 }
 
-function programOf({ workerClass, mainClass, classPath, memoryFraction }: Fields): object | undefined {
-  if (!workerClass && !mainClass) return undefined;
+interface Program {
+  readonly mainClass?: string;
+  readonly workerClass?: string;
+  readonly classPath?: readonly string[];
+  readonly memoryFraction?: number;
+}
+
+function programOf(fields: Fields, notes: Problem[]): Program | undefined {
+  const { workerClass, mainClass, classPath, memoryFraction, args } = fields;
+  if (!workerClass && !mainClass) {
+    for (const key of [classPath, memoryFraction, args])
+      if (key) notes.push(noteOn(key, 'is ignored: no class is named that it is for'));
+    return undefined;
+  }
+  if (workerClass && mainClass) notes.push(noteOn(workerClass, outdone(mainClass)));
   return {
-    ...(mainClass ? { mainClass: scalar(mainClass) } : given('workerClass', workerClass, scalar)),
+    ...(mainClass ? given('mainClass', mainClass, scalar) : given('workerClass', workerClass, scalar)),
     ...given('classPath', classPath, texts),
     ...given('memoryFraction', memoryFraction, amount),
   };

@@ -21,17 +21,22 @@ export type Fields = Readonly<Partial<Record<FieldId, Entry>>>;
 export function sortKeys(entries: readonly Entry[]): SortedKeys {
   const fields: Partial<Record<FieldId, Entry>> = {};
   const settings: Partial<Record<SettingId, Entry>> = {};
-  const configuration: Record<string, string> = {};
+  const passed: Record<string, Entry> = {};
   const notes: Problem[] = [];
-  for (const entry of new Map(entries.map(entry => [entry.key, entry])).values()) {
+  for (const entry of lastOfEach(entries)) {
     const fate = fateOf(entry.key);
-    if (fate.kind === 'field') fields[fate.id] = later(fields[fate.id], entry, entries);
-    else if (fate.kind === 'setting') settings[fate.id] = later(settings[fate.id], entry, entries);
-    else if (fate.kind !== 'ignored')
-      configuration[RENAMED.get(entry.key) ?? entry.key] = textOf(entry.value);
+    if (fate.kind === 'field') fields[fate.id] = instead(fields[fate.id], entry, notes);
+    else if (fate.kind === 'setting') settings[fate.id] = instead(settings[fate.id], entry, notes);
+    else if (fate.kind !== 'ignored') {
+      const key = RENAMED.get(entry.key) ?? entry.key;
+      passed[key] = instead(passed[key], entry, notes);
+    }
     const words = wordsOn(fate);
     if (words !== undefined) notes.push(noteOn(entry, words));
   }
+  const configuration = Object.fromEntries(
+    Object.entries(passed).map(([key, { value }]) => [key, textOf(value)]),
+  );
   return { fields, settings, configuration, notes };
 }
 
@@ -40,9 +45,21 @@ export function noteOn({ key, file, line, column }: Entry, words: string): Probl
   return { file, line, column, message: `${key} ${words}` };
 }
 
-/** Two spellings of one key are two keys to a file. */
-function later(known: Entry | undefined, entry: Entry, entries: readonly Entry[]): Entry {
-  return known && entries.indexOf(known) > entries.indexOf(entry) ? known : entry;
+/** Why a key has no effect where another one says what counts. */
+export function outdone({ key, file, line }: Entry): string {
+  return `is ignored: ${key} at ${file}:${line} is given, and counts`;
+}
+
+/** Of each spelling the last one, in the order of the files. */
+function lastOfEach(entries: readonly Entry[]): readonly Entry[] {
+  const last = new Map(entries.map(entry => [entry.key, entry]));
+  return entries.filter(entry => last.get(entry.key) === entry);
+}
+
+/** The later one. Two spellings of one key are two keys to a file, so that nobody has seen the first one go. */
+function instead(known: Entry | undefined, entry: Entry, notes: Problem[]): Entry {
+  if (known) notes.push(noteOn(known, outdone(entry)));
+  return entry;
 }
 
 function wordsOn(fate: Fate): string | undefined {

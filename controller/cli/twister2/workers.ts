@@ -1,6 +1,6 @@
 import type { Problem } from '../../api/manifests.js';
 import type { Entry } from './conf.js';
-import { type Fields, noteOn } from './sort-keys.js';
+import { type Fields, noteOn, outdone } from './sort-keys.js';
 import { amount, mappings, scalar, texts, truth, whole, wrong } from './values.js';
 
 interface Told {
@@ -44,12 +44,13 @@ function groupsOf(fields: Fields, { notes, remarks }: Told): readonly Group[] {
   if (groups) {
     const all = mappings(groups);
     for (const other of [containers, cpu, ram]) {
-      if (other) notes.push(noteOn(other, `is ignored: ${groups.key} is given, and counts`));
+      if (other) notes.push(noteOn(other, outdone(groups)));
     }
     if (workers && all.length > 1)
       return wrong(workers, `no number, as ${groups.key} has ${all.length} kinds of workers`);
     return all.map(one => groupOf(one, { notes, workers }));
   }
+  if (workers && containers) notes.push(noteOn(containers, outdone(workers)));
   const replicas = workers
     ? atLeastOne(workers)
     : containers
@@ -66,6 +67,7 @@ function groupOf(
 ): Group {
   const slots = workersPerPod ? atLeastOne(workersPerPod) : 1;
   const count = workers ?? instances;
+  if (workers && instances) notes.push(noteOn(instances, outdone(workers)));
   if (disk) notes.push(noteOn(disk, 'is ignored: Docker Swarm neither reserves nor limits disk'));
   if (scalable && truth(scalable)) {
     notes.push(

@@ -142,6 +142,85 @@ describe('mpiswarm import twister2', () => {
     expect(lines[2]).to.contain('docker node update --label-add rack=RACK NODE');
   });
 
+  it('names both where two spellings of one key are given, of which the later one counts', async () => {
+    const { manifest, stdout, stderr } = await imported({
+      'a.yaml':
+        'twister2.resource.mesos.docker.image: team/first\n' +
+        'twister2.resource.zookeeper.root.node.path: /first\n' +
+        'twister2.worker.controller.max.wait.time.for.all.workers.to.join: 1\n',
+      'b.yaml':
+        'twister2.docker.image.name: team/second\n' +
+        'twister2.zookeeper.root.node.path: /second\n' +
+        'twister2.zookeeper.max.wait.time.for.all.workers.to.join: 2\n',
+    });
+    expect(manifest.spec.image).to.equal('team/second');
+    expect(stdout).to.contain('zookeeperRoot: /second').and.not.to.contain('first');
+    expect(manifest.spec.configuration).to.deep.equal({
+      'twister2.worker.controller.max.wait.time.for.all.workers.to.join': '2',
+    });
+    expect(stderr.split('\n').filter(line => line.startsWith('conf/'))).to.deep.equal([
+      'conf/a.yaml:1:1: twister2.resource.mesos.docker.image is ignored: twister2.docker.image.name at conf/b.yaml:1 is given, and counts',
+      'conf/a.yaml:2:1: twister2.resource.zookeeper.root.node.path is ignored: twister2.zookeeper.root.node.path at conf/b.yaml:2 is ' +
+        'given, and counts',
+      'conf/a.yaml:3:1: twister2.worker.controller.max.wait.time.for.all.workers.to.join is ignored: ' +
+        'twister2.zookeeper.max.wait.time.for.all.workers.to.join at conf/b.yaml:3 is given, and counts',
+    ]);
+    const back = 'twister2.docker.image.name: team/third\n';
+    const again = await imported({
+      'a.yaml': back,
+      'b.yaml': 'twister2.resource.mesos.docker.image: team/x\n',
+      'c.yaml': back,
+    });
+    expect(again.manifest.spec.image, 'the last line of all').to.equal('team/third');
+    expect(again.stderr).to.contain('conf/b.yaml:1:1: twister2.resource.mesos.docker.image is ignored: ');
+  });
+
+  it('says that a worker class is left out where a main class is given, and asks for no port of it', async () => {
+    const { manifest, stderr } = await imported(SEED, { job: `${JOB}twister2.job.main.class: a.b.Ring\n` });
+    expect(manifest.spec.java).to.deep.equal({ mainClass: 'a.b.Ring' });
+    expect(stderr).to.equal(
+      'jobs/job.yaml:2:1: twister2.job.worker.class is ignored: twister2.job.main.class at jobs/job.yaml:4 is given, and counts\n',
+    );
+  });
+
+  it('says that a worker class is to be ported, also where the image is the one that has what it needs', async () => {
+    const { stderr } = await imported({ 'a.yaml': '' }, { job: JOB });
+    expect(stderr)
+      .to.contain('org.example.HelloWorld must implement dev.mpiswarm.worker.Worker')
+      .and.not.to.contain('build ');
+  });
+
+  it('leaves out what is for a class where none is named, and says so', async () => {
+    const { code, manifest, stderr } = await imported(
+      { 'resource.yaml': 'twister2.kubernetes.jvm.memory.fraction: 0.7\n' },
+      { job: 'twister2.job.class.path: [/opt/a.jar]\ntwister2.job.args: [4]\n' },
+    );
+    expect(code, stderr).to.equal(0);
+    expect(manifest.spec).to.include.keys('command').and.not.to.have.any.keys('java', 'args');
+    expect(stderr.split('\n').slice(0, 3)).to.deep.equal([
+      'conf/resource.yaml:1:1: twister2.kubernetes.jvm.memory.fraction is ignored: no class is named that it is for',
+      'jobs/job.yaml:1:1: twister2.job.class.path is ignored: no class is named that it is for',
+      'jobs/job.yaml:2:1: twister2.job.args is ignored: no class is named that it is for',
+    ]);
+  });
+
+  it('says which numbers of workers do not count where the job has one of its own', async () => {
+    const containers = await imported({ 'c.yaml': 'twister2.number_of_containers: 9\n' }, { job: JOB });
+    expect(containers.manifest.spec.workers).to.deep.equal({ replicas: 4 });
+    expect(containers.stderr).to.contain(
+      'conf/c.yaml:1:1: twister2.number_of_containers is ignored: twister2.job.workers at jobs/job.yaml:3 is given, and counts\n',
+    );
+    const one = 'worker.compute.resources:\n- { cpu: 1, instances: 9 }\n';
+    const instances = await imported({ 'c.yaml': one }, { job: JOB });
+    expect(instances.manifest.spec.workers).to.deep.equal({
+      replicas: 4,
+      resources: { requests: { cpu: 1 } },
+    });
+    expect(instances.stderr).to.contain(
+      'worker.compute.resources[0].instances is ignored: twister2.job.workers',
+    );
+  });
+
   it('keeps keys that nobody knows, and says so, with what may have been meant', async () => {
     const { manifest, stderr } = await imported({
       'client.yaml': 'twister2.docker.imgae.name: team/app\nmy.iterations: 100\n',
@@ -203,7 +282,9 @@ describe('mpiswarm import twister2', () => {
     expect(manifest.spec.mpi).to.deep.equal({ npernode: 1 });
     expect(manifest.spec).not.to.have.property('command');
     expect(stderr).to.equal(
-      'mpiswarm: the worker class needs what mpiswarm/openmpi-java:0.1.0 has in /opt/mpiswarm-java: build ' +
+      'mpiswarm: org.example.HelloWorld must implement dev.mpiswarm.worker.Worker, where Twister2 had IWorker: see "Porting a ' +
+        'worker class" in docs/twister2.md\n' +
+        'mpiswarm: the worker class needs what mpiswarm/openmpi-java:0.1.0 has in /opt/mpiswarm-java: build ' +
         'twister2/twister2-mesos:docker-mpi from it, or name that one\n',
     );
   });
