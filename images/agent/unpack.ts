@@ -51,7 +51,8 @@ export async function unpack(archive: Chunks, folder: string): Promise<void> {
 async function write(path: string, mode: number, content: Chunks): Promise<void> {
   const file = await open(path, 'wx', 0o600);
   try {
-    for await (const chunk of content) await file.write(chunk);
+    // All of it: of what is written at once, a disk that is nearly full takes a part without an error
+    for await (const chunk of content) await file.writeFile(chunk);
   } finally {
     await file.close();
   }

@@ -1,9 +1,9 @@
 import { posix } from 'node:path';
-import { Readable } from 'node:stream';
+import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { extract, type Header } from 'tar-stream';
-import { MAX_BYTES, MAX_ENTRIES, tooLarge, tooMany } from './limits.js';
+import { MAX_ARCHIVE_BYTES, MAX_BYTES, MAX_ENTRIES, tooLarge, tooMany } from './limits.js';
 
 /** What an archive may hold. Names are below the package, with `/`, and never lead out of it; the package itself is ''. */
 export type ArchiveEntry =
@@ -18,10 +18,12 @@ export type Chunks = AsyncIterable<Uint8Array>;
  * Reads a tar archive, packed by gzip or not, whatever it is called. `visit` is called for one entry after the other, and must
  * read all of its content. Rejects, with what is wrong in words that go after the package's name, where the archive is
  * cut off, is none, is too large, or holds what must not be unpacked.
+ * @param most bytes of the archive, unpacked.
  */
 export async function readArchive(
   source: Chunks,
   visit: (entry: ArchiveEntry, content: Chunks) => Promise<void>,
+  most = MAX_ARCHIVE_BYTES,
 ): Promise<void> {
   const chunks = source[Symbol.asyncIterator]();
   const first = await chunks.next();
@@ -29,7 +31,9 @@ export async function readArchive(
   const whole = Readable.from(following(start, chunks), { objectMode: false });
   const entries = extract();
   const isPacked = start[0] === 0x1f && start[1] === 0x8b;
-  const reading = isPacked ? pipeline(whole, createGunzip(), entries) : pipeline(whole, entries);
+  const reading = isPacked
+    ? pipeline(whole, createGunzip(), atMost(most), entries)
+    : pipeline(whole, atMost(most), entries);
   // What ends it is told by `entries` first
   reading.catch(() => undefined);
   let count = 0;
@@ -56,6 +60,18 @@ export async function readArchive(
 async function* following(start: Uint8Array, rest: AsyncIterator<Uint8Array>): Chunks {
   yield start;
   for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value;
+}
+
+/** Ends with an error after so many bytes: terabytes of what is no entry's content may be packed into a small archive. */
+function atMost(most: number): Transform {
+  let bytes = 0;
+  return new Transform({
+    transform: (chunk: Buffer, _, done) => {
+      bytes += chunk.length;
+      if (bytes > most) done(new Error(tooLarge()));
+      else done(null, chunk);
+    },
+  });
 }
 
 function entryOf(header: Header): ArchiveEntry {

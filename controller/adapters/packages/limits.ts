@@ -4,6 +4,9 @@ export const MAX_BYTES = 8 * 1024 ** 3;
 /** Files, folders and links that a package may hold: each look at the manifests looks at each of them. */
 export const MAX_ENTRIES = 100_000;
 
+/** Bytes of an archive that is not packed any more: there is room for what stands before and after the content of each entry. */
+export const MAX_ARCHIVE_BYTES = MAX_BYTES + MAX_ENTRIES * 4_096;
+
 export const tooLarge = (): string => `it holds more than ${MAX_BYTES / 1024 ** 3} GiB`;
 
 export const tooMany = (): string => `it holds more than ${MAX_ENTRIES} files and folders`;

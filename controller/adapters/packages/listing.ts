@@ -58,7 +58,11 @@ export async function listPackage(
     );
   }
   const stats = await stat(real, { bigint: true });
-  if (stats.isDirectory()) return listingOf(real, 'folder', await folderEntries(real));
+  if (stats.isDirectory()) {
+    const entries = await folderEntries(real);
+    if (entries.length === 0) throw new PackageFault('it is an empty folder');
+    return listingOf(real, 'folder', entries);
+  }
   if (!stats.isFile()) throw new PackageFault('it is neither a file nor a folder');
   if (stats.size > MAX_BYTES) throw new PackageFault(tooLarge());
   const form = /\.(tar|tar\.gz|tgz)$/.test(path) ? 'archive' : 'file';

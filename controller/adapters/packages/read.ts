@@ -18,8 +18,7 @@ export async function readPackage(listing: PackageListing): Promise<PackageConte
       yield chunk;
     }
   };
-  if (listing.form === 'archive') await checked(counted());
-  else for await (const _ of counted());
+  await checked(counted());
   return { sha256: hash.digest('hex'), bytes };
 }
 

@@ -5,6 +5,7 @@ import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { extract, type Header } from 'tar-stream';
+import { type Chunks, readArchive } from '../../../controller/adapters/packages/archive.js';
 import { packageContent } from '../../../controller/adapters/packages/content.js';
 import { listPackage } from '../../../controller/adapters/packages/listing.js';
 import { readPackage } from '../../../controller/adapters/packages/read.js';
@@ -116,6 +117,31 @@ describe('a package', () => {
     expect(await fault('app')).to.match(/symbolic link dangling in it leads out/);
   });
 
+  it('that is an empty folder says so', async () => {
+    mkdirSync(join(root, 'team/app'), { recursive: true });
+    expect(await fault('app')).to.equal('it is an empty folder');
+  });
+
+  it('is refused where a link leads out of it as containers read it, though not where the folder is', async () => {
+    put('team/app/x/y/a', '');
+    put('team/app/z', '');
+    symlinkSync('x/y', join(root, 'team/app/d'));
+    symlinkSync('d/../../z', join(root, 'team/app/l'));
+    expect(await fault('app')).to.equal('it holds a path that leads out of it: l -> d/../../z');
+  });
+
+  it('has the same digest in every version, as another one would run jobs again', async () => {
+    put('team/app/run.sh', '#!/bin/sh\n', 0o755);
+    put('team/app/data/b.txt', 'b');
+    put(`team/app/${'long/'.repeat(30)}name`, 'ü');
+    put('team/app/größe', '');
+    symlinkSync('data/b.txt', join(root, 'team/app/link'));
+    expect(await readPackage(await list('app'))).to.deep.equal({
+      sha256: '84d8d9f1cdc155f4971103479ccfe1d9bf9bc7ceb7797de9b1cd5746498c379f',
+      bytes: 22_016,
+    });
+  });
+
   it('may be a link to another place in the watched folder, as a sync makes it', async () => {
     put('..data/hello.jar', 'jar');
     mkdirSync(join(root, 'team'));
@@ -158,6 +184,24 @@ describe('a package', () => {
       /null, which is neither/,
     ],
   ];
+  it('that is a small archive which unpacks to no end is read no further than the limit', async () => {
+    const small = await archiveOf([{ name: 'a' }, 'content']);
+    const bomb = gzipSync(Buffer.concat([small, Buffer.alloc(512 * 6_000)]));
+    const read = async (most: number): Promise<number> => {
+      let entries = 0;
+      await readArchive(
+        chunksOf(bomb),
+        async () => {
+          entries += 1;
+        },
+        most,
+      );
+      return entries;
+    };
+    expect(await read(4_000_000)).to.equal(1);
+    expect(await failureOf(() => read(2_000_000))).to.equal('it holds more than 8 GiB');
+  });
+
   for (const [what, make, words] of bad) {
     it(`that is an archive ${what} says so`, async () => {
       put('team/a.tar', await make());
@@ -168,6 +212,10 @@ describe('a package', () => {
 
 function link(name: string, linkname: string): Partial<Header> & { readonly name: string } {
   return { name, linkname, type: 'symlink' };
+}
+
+async function* chunksOf(content: Buffer): Chunks {
+  yield content;
 }
 
 /** Does not pack well. */
