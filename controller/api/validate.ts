@@ -2,7 +2,7 @@ import { Ajv, type ErrorObject } from 'ajv';
 import { asWritten } from './as-written.js';
 import { explain } from './explain.js';
 import { FORMATS } from './formats.js';
-import { fromList, LIST_SCHEMA } from './groups.js';
+import { fromList, LIST_SCHEMA, withList } from './groups.js';
 import type { MPIJob } from './mpijob.js';
 import { rules } from './rules.js';
 import { SCHEMA } from './schema.js';
@@ -52,6 +52,17 @@ export function validate(tree: Tree): Validation {
   const shaped = tree.faults.length === 0 && !errors.some(isOfShape);
   const more = shaped ? placed(rules(job(value)), tree) : [];
   return outcome(undefined, [...tree.faults, ...firstOfEach(errors, tree), ...more]);
+}
+
+/**
+ * A job that was stored, with the defaults of fields that are newer than what stored it; everything else as it is. So it
+ * equals what its manifest means now, and a new version finds no edit where nobody made one.
+ */
+export function withDefaults(stored: MPIJob): MPIJob {
+  const listed: unknown = structuredClone(withList(stored));
+  const { fits, job } = FORMS[isList(listed) ? 'groups' : 'alike'];
+  fits(listed); // Fills in what is missing; what it thinks of the rest was said when the job was new
+  return job(listed);
 }
 
 function isList(value: unknown): boolean {

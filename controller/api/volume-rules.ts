@@ -54,11 +54,19 @@ function volatileFields(volume: Volume, path: Path): readonly Broken[] {
   );
 }
 
+/** The agent's program and the state of the ZooKeeper that mpiswarm starts are in volumes with such names. */
+const OWN_VOLUMES = 'mpiswarm-';
+
+function ownVolume(name: string): string {
+  return `must not begin with ${OWN_VOLUMES}, as mpiswarm's own volumes do, got ${show(name)}`;
+}
+
 function namedFields(volume: Volume, path: Path): readonly Broken[] {
   return [
     ...(volume.name === undefined
       ? [broken([...path, 'name'], 'is missing, expected a string, or volatile: true')]
       : []),
+    ...(volume.name?.startsWith(OWN_VOLUMES) ? [broken([...path, 'name'], ownVolume(volume.name))] : []),
     ...(volume.sizeLimit === undefined
       ? []
       : [

@@ -64,7 +64,8 @@ export function isOtherChoice(
       !own.includes(constraint) &&
       (constraint.startsWith('node.id==') || ids.some(id => constraint === `node.id!=${id}`)),
   );
-  const expected = choiceConstraints(wanted);
+  // What the manifest rules out by itself is there once, and is its own
+  const expected = choiceConstraints(wanted).filter(constraint => !own.includes(constraint));
   return found.length !== expected.length || !expected.every(constraint => found.includes(constraint));
 }
 

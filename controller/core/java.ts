@@ -28,14 +28,29 @@ export function program(job: MPIJob, jobMaster: string): readonly string[] {
   ];
 }
 
-/** What has to be there before a Java program is started, for the launcher to see; nothing of other programs. */
-export function javaNeeds({ spec }: MPIJob): Pick<RunSpec, 'java'> {
-  const { java } = spec;
-  if (!java) return {};
+/**
+ * What has to be there before a Java program is started, for the launcher to see; nothing of other programs, nor of classes in
+ * volumes, which may be others at the launcher than where the ranks are.
+ */
+export function javaNeeds(job: MPIJob): Pick<RunSpec, 'java'> {
+  const { java, package: given } = job.spec;
+  if (!java || hasMounted(job, java.classPath ?? [])) return {};
   const worker = java.workerClass === undefined ? [] : [java.workerClass];
   return {
-    java: { classPath: classPath(java, spec.package), classes: [java.mainClass ?? JAVA.starter, ...worker] },
+    java: { classPath: classPath(java, given), classes: [java.mainClass ?? JAVA.starter, ...worker] },
   };
+}
+
+function hasMounted(job: MPIJob, entries: readonly string[]): boolean {
+  const folders = groupsOf(job).flatMap(({ volumes }) =>
+    volumes.map(volume => posix.resolve('/', volume.mountPath)),
+  );
+  return entries.some(entry => {
+    const path = posix.resolve('/', entry);
+    return (
+      posix.isAbsolute(entry) && folders.some(folder => path === folder || path.startsWith(`${folder}/`))
+    );
+  });
 }
 
 const MEBIBYTE = 1024 * 1024;

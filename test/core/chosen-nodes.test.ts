@@ -58,6 +58,16 @@ describe('a service that is there', () => {
     expect(other([...own, 'node.id==id-n1'], { node: 'id-n1' })).to.equal(false);
   });
 
+  it('is as it should be when what is wanted is in the manifest already', () => {
+    expect(other(own, { notNodes: ['id-n3'] })).to.equal(false);
+    expect(other([...own, 'node.id!=id-n3', 'node.id!=id-n1'], { notNodes: ['id-n1', 'id-n3'] })).to.equal(
+      false,
+    );
+    const bound = ['node.id==id-n2'];
+    expect(isOtherChoice(bound, { node: 'id-n2' }, { own: bound, nodes: NODES })).to.equal(false);
+    expect(isOtherChoice(bound, { node: 'id-n1' }, { own: bound, nodes: NODES })).to.equal(true);
+  });
+
   it('is not when a node has to be ruled out, when one need not be any more, and when another was chosen', () => {
     expect(other(own, { notNodes: ['id-n1'] })).to.equal(true);
     expect(other([...own, 'node.id!=id-n1'], {})).to.equal(true);

@@ -149,6 +149,19 @@ describe('what a Java program needs', () => {
     });
   });
 
+  it('is not judged where classes are in a volume, which the launcher may have another one of', () => {
+    const java = { mainClass: 'org.example.Ring', classPath: ['/data/../data/ring.jar'] };
+    const mounted = (mountPath: string): object => {
+      const volume = { name: 'data', mountPath, readOnly: true, options: {}, volatile: false } as const;
+      const volumes = [{ ...volume, scope: 'PerWorker' } as const];
+      return javaNeeds(job({ java, workers: { replicas: 2, volumes } }));
+    };
+    expect(mounted('/data')).to.deep.equal({});
+    expect(mounted('/dat')).to.deep.equal({
+      java: { classPath: '/data/ring.jar:/opt/mpiswarm-java/lib/*', classes: ['org.example.Ring'] },
+    });
+  });
+
   it('is nothing where the program is none', () => {
     expect(javaNeeds(job())).to.deep.equal({});
   });

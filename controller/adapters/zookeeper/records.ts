@@ -1,3 +1,5 @@
+import { withDefaults } from '../../api/validate.js';
+import { runHash } from '../../core/digest.js';
 import { RANK_STATES, type RankRecord } from '../../core/program-records.js';
 import type {
   Claim,
@@ -17,6 +19,10 @@ import type { ProcessIdentity } from './process-identity.js';
  * report on 512 workers, the most there can be, has about 130 KiB.
  */
 const MAX_BYTES = 512 * 1024;
+/** Of each text that ends up in a job's record, in conditions, events and runs, which must stay far below a znode's limit. */
+const MAX_TEXT = 4 * 1024;
+/** Compared, or shown by a few of its lines. */
+const LONG_TEXTS = ['hostfile', 'tail'];
 /** There may be a hundred thousand of these: an error of 1 KiB, each character of it escaped, and the rest. */
 const MAX_RANK_BYTES = 8 * 1024;
 
@@ -37,6 +43,7 @@ export function parseRegistration(data: Buffer): Registration | undefined {
     port: isCount,
     node: isNode,
     slots: isCount,
+    waiting: optional(isText),
     resources: value => isShape(value, RESOURCES),
     ports: optional(value => isFields(value) && Object.values(value).every(isCount)),
     group: optional(isText),
@@ -52,6 +59,7 @@ export function parseLauncherReport(data: Buffer): LauncherReport | undefined {
     node: isNode,
     ssh: value => isFields(value) && Object.values(value).every(isProof),
     hostfile: optional(isText),
+    waiting: optional(isText),
     fault: optional(isText),
   });
 }
@@ -70,8 +78,8 @@ export function parsePlacement(data: Buffer): Placement | undefined {
 
 export function parseRank(data: Buffer): RankRecord | undefined {
   const isState: Check = value => RANK_STATES.some(state => state === value);
-  const shape = { state: isState, worker: isCount, at: isNumber, error: optional(isText) };
-  return parse<RankRecord>(data, shape, MAX_RANK_BYTES);
+  const shape = { state: isState, worker: isCount, at: isTime, error: optional(isText) };
+  return parse<RankRecord>(data, shape, { maxBytes: MAX_RANK_BYTES });
 }
 
 export function parseStartToken(data: Buffer): StartToken | undefined {
@@ -80,7 +88,7 @@ export function parseStartToken(data: Buffer): StartToken | undefined {
 
 export function parseClaim(data: Buffer): Claim | undefined {
   const isTasks: Check = value => Array.isArray(value) && value.every(isText);
-  return parse<Claim>(data, { task: isText, workers: isTasks, nonce: isText, startedAt: isNumber });
+  return parse<Claim>(data, { task: isText, workers: isTasks, nonce: isText, startedAt: isTime });
 }
 
 export function parseResult(data: Buffer): RunResult | undefined {
@@ -88,19 +96,26 @@ export function parseResult(data: Buffer): RunResult | undefined {
     task: isText,
     exitCode: isCount,
     signal: optional(isText),
-    startedAt: isNumber,
-    endedAt: isNumber,
+    startedAt: isTime,
+    endedAt: isTime,
     stdoutBytes: isCount,
     stderrBytes: isCount,
     tail: isText,
   });
 }
 
-/** Written by controllers alone; the check is against a foreign znode in that place, not against malice. */
+/**
+ * Written by controllers alone; the check is against a foreign znode in that place, not against malice. One that an older
+ * version wrote is as this one would have written it.
+ */
 export function parseJobRecord(data: Buffer): JobRecord | undefined {
   const isStatus: Check = value => isFields(value) && Array.isArray(value['runs']);
-  const shape = { key: isText, uid: isText, generation: isCount, manifest: isFields, status: isStatus };
-  return parse<JobRecord>(data, shape, Number.POSITIVE_INFINITY);
+  const isJob: Check = value => isShape(value, { spec: spec => isShape(spec, { workers: isFields }) });
+  const shape = { key: isText, uid: isText, generation: isCount, manifest: isJob, status: isStatus };
+  const record = parse<JobRecord>(data, shape, { maxBytes: Number.POSITIVE_INFINITY, cut: false });
+  if (!record) return undefined;
+  const manifest = withDefaults(record.manifest);
+  return { ...record, manifest, runHash: runHash(manifest, record.package) };
 }
 
 /** What a controller writes of itself. */
@@ -124,15 +139,20 @@ export function parseTerm(data: Buffer): { readonly controller: string; readonly
 function parse<T>(
   data: Buffer,
   shape: Readonly<Partial<Record<keyof T & string, Check>>>,
-  maxBytes = MAX_BYTES,
+  { maxBytes = MAX_BYTES, cut = true } = {},
 ): T | undefined {
   if (data.length > maxBytes) return undefined;
   try {
-    const value: unknown = JSON.parse(data.toString('utf8'));
+    const value: unknown = JSON.parse(data.toString('utf8'), cut ? shortened : undefined);
     return isShape(value, shape as Readonly<Record<string, Check>>) ? (value as T) : undefined;
   } catch {
     return undefined; // no JSON: absent, by the rule above
   }
+}
+
+function shortened(name: string, value: unknown): unknown {
+  const isLong = typeof value === 'string' && value.length > MAX_TEXT && !LONG_TEXTS.includes(name);
+  return isLong ? `${value.slice(0, MAX_TEXT - 1)}…` : value;
 }
 
 function isShape(value: unknown, shape: Readonly<Record<string, Check>>): boolean {
@@ -160,6 +180,11 @@ function isText(value: unknown): boolean {
 
 function isNumber(value: unknown): boolean {
   return typeof value === 'number' && Number.isFinite(value);
+}
+
+/** Milliseconds since the epoch that a date can hold (ECMAScript, time values). */
+function isTime(value: unknown): boolean {
+  return isNumber(value) && (value as number) >= 0 && (value as number) <= 8.64e15;
 }
 
 function isCount(value: unknown): boolean {

@@ -7,6 +7,7 @@ import type {
   RunResult,
 } from '../../../controller/core/protocol.js';
 import type { JobRecord } from '../../../controller/core/record.js';
+import { freshRecord, job } from '../../core/build.js';
 
 export const directory: RunDirectory = {
   nodes: { n1: { address: '192.168.90.11', rack: 'r1', dataCenter: 'east' }, n2: {} },
@@ -49,22 +50,5 @@ export function placement(worker: number, ranks: readonly number[]): Placement {
 }
 
 export function jobRecord(key: string, generation = 1): JobRecord {
-  return {
-    key,
-    uid: '0a1b2c3d',
-    createdAt: 0,
-    manifest: { metadata: { name: key } },
-    source: 'ring.yaml:1',
-    generation,
-    runHash: 'hash',
-    status: {
-      observedGeneration: 0,
-      phase: 'pending',
-      conditions: [],
-      waitingOn: [],
-      workers: [],
-      runs: [],
-      events: [],
-    },
-  } as unknown as JobRecord;
+  return { ...freshRecord(job()), key, generation };
 }
