@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import type Docker from 'dockerode';
 import { type Builder, startBuilder } from '../../scripts/images/builder.js';
+import { CONTEXT } from '../../scripts/images/catalogue.js';
 import { ensureImages, loadInto } from '../../scripts/images/ensure.js';
 import { expectNoWayIn, expectRing, MPIRUN, RING } from './checks.js';
 import { type Ended, run } from './container.js';
@@ -66,6 +67,44 @@ describe('the image openmpi-java', function () {
     );
     expect(stderr + code).to.equal('0');
     expect(stdout).to.equal('3\n3\n3\n');
+  });
+
+  it('has no javah; the one for the build of Open MPI from its source makes the headers that javac makes', async () => {
+    // Sources beside each other, classes below, one call for each header: as in ompi/mpi/java/java of Open MPI 3.0.0.
+    const script = `command -v javah && exit 9
+      export PATH="$PATH:/tools" CLASSPATH=.
+      mkdir /tmp/build && cd /tmp/build
+      cat >Comm.java <<'END'
+package mpi;
+public class Comm {
+  public static final int PROC_NULL = -2;
+  static class Inner { native void none(); }
+  native int send(Parms parms, long[] to) throws Exception;
+}
+END
+      echo 'package mpi; public class Parms { Comm comm; }' >Parms.java
+      javac -d . ./*.java
+      mkdir reference && javac -h reference -d reference ./*.java
+      for header in mpi_Comm.h mpi_Parms.h; do
+        name=mpi.$(echo $header | sed -e s/^mpi_// -e 's/\\.h$//')
+        javah -d . -jni $name
+      done
+      ls ./*.h; cmp mpi_Comm.h reference/mpi_Comm.h
+      cat >use.c <<'END'
+#include "mpi_Parms.h"
+#include "mpi_Comm.h"
+jint Java_mpi_Comm_send(JNIEnv *env, jobject self, jobject parms, jlongArray to) { return mpi_Comm_PROC_NULL; }
+END
+      include=$(dirname $(dirname $(readlink -f $(command -v javac))))/include
+      gcc -Wall -Werror -c -I"$include" -I"$include/linux" use.c && echo compiled
+      javah -d . -jni mpi.Missing || echo "exit code $?"`;
+    const Binds = [`${CONTEXT}/openmpi-source/javah:/tools/javah:ro`];
+    const { code, stdout, stderr } = await run(docker, image, ['sh', '-e', '-c', script], {
+      HostConfig: { Binds },
+    });
+    expect(stdout + stderr + code).to.equal(
+      './mpi_Comm.h\n./mpi_Parms.h\ncompiled\nexit code 1\njavah: no source of mpi.Missing in .\n0',
+    );
   });
 
   it('has Maven, build tools, locales to make, wget, and an sshd that takes its configuration', async () => {

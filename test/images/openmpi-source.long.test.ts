@@ -132,7 +132,7 @@ async function sourceArchive(dir: string, mirror: string): Promise<Archive> {
 async function makeContext(dir: string, { file }: Archive): Promise<void> {
   const source = join(dir, 'openmpi-source');
   await mkdir(join(source, 'archive'), { recursive: true });
-  await copyFile(join(CONTEXT, 'openmpi-source/Dockerfile'), join(source, 'Dockerfile'));
-  await copyFile(join(CONTEXT, 'openmpi-source/archive/README.md'), join(source, 'archive/README.md'));
+  for (const name of ['Dockerfile', 'javah', 'archive/README.md'])
+    await copyFile(join(CONTEXT, 'openmpi-source', name), join(source, name));
   await copyFile(file, join(source, 'archive', file.slice(file.lastIndexOf('/') + 1)));
 }
