@@ -12,6 +12,9 @@ export const MAX_BYTES = 256 * 1024;
 /** More than a person reads; a text of nothing but faults must not fill the memory. */
 const MAX_PROBLEMS = 100;
 
+/** After the first, a fault of syntax is most often a consequence; a text that is no YAML has one on every line. */
+const MAX_SYNTAX_PROBLEMS = 3;
+
 /** A job that a text defines, well or badly. */
 export interface Definition {
   /** `namespace/name`. */
@@ -98,9 +101,10 @@ function parseDocument(document: Document.Parsed, stream: Stream, file: string):
   const at = (offset: number) => ({ file, ...stream.place(offset) });
   const syntax = [...document.errors, ...document.warnings];
   if (syntax.length > 0) {
-    const problems = syntax.map(error => ({
+    const left = syntax.length - MAX_SYNTAX_PROBLEMS;
+    const problems = syntax.slice(0, MAX_SYNTAX_PROBLEMS + 1).map((error, i) => ({
       ...at(error.pos[0]),
-      message: () => plain(error.message),
+      message: () => (i < MAX_SYNTAX_PROBLEMS || left === 1 ? plain(error.message) : moreSyntax(left)),
       ...job,
     }));
     return { ...empty, definitions: defined(undefined), problems, complete: false };
@@ -129,6 +133,10 @@ function parseDocument(document: Document.Parsed, stream: Stream, file: string):
     const { line, column } = stream.place(known.offset);
     return [{ key: known.key, line, column, ...(manifest === undefined ? {} : { job: manifest }) }];
   }
+}
+
+function moreSyntax(left: number): string {
+  return `yaml: and ${left} more faults of this document from here on`;
 }
 
 /** The library's words in our form: one short line that starts in lower case. */

@@ -15,10 +15,19 @@ export const HELP = {
     'mpiswarm rerun ring             run a job again',
   ],
   settings:
-    'Every option is also a variable (--state-dir: $MPISWARM_STATE_DIR) and a key of the configuration file\n' +
-    '(stateDir), which is /etc/mpiswarm/config.yaml or ~/.config/mpiswarm/config.yaml where nothing else is said.',
+    'Every setting is also a variable (--state-dir: $MPISWARM_STATE_DIR) and a key of\n' +
+    'the configuration file (stateDir), which is /etc/mpiswarm/config.yaml or\n' +
+    '~/.config/mpiswarm/config.yaml where nothing else is said.',
+  exitCodes: [
+    'Exit codes:',
+    '  0    well',
+    '  1    what was asked about failed, is invalid, is not there or took too long',
+    '  2    the call is wrong',
+    '  3    an edit was printed and not made: the file is to be changed elsewhere',
+    '  130  waiting for an edit (--wait) was interrupted',
+  ].join('\n'),
   seeAlso:
-    'mpiswarm --help lists the options that all commands take: which engine, which ZooKeeper, colours.',
+    'mpiswarm --help lists the options that all commands take: which engine, which\nZooKeeper, colours; and the exit codes.',
   commands: {
     up: {
       summary: 'run the jobs of a folder',
@@ -37,7 +46,7 @@ export const HELP = {
       summary: 'check manifests',
       description:
         'Checks manifest files and folders without an engine, and says file, line and column of what is wrong. ' +
-        'Exit code 1 when something is.',
+        'Exit code 1 when something is, or there is no MPIJob.',
       examples: ['mpiswarm validate manifests/ring.yaml', 'mpiswarm validate manifests/'],
     },
     plan: {
@@ -100,7 +109,7 @@ export const HELP = {
         EDITS,
       examples: [
         'mpiswarm rerun ring',
-        'mpiswarm rerun ring pi --wait',
+        'mpiswarm rerun ring pi --wait --timeout 5m',
         'mpiswarm rerun --dry-run examples/full',
       ],
     },
@@ -118,7 +127,7 @@ export const HELP = {
         'Sets spec.runPolicy.suspend of each job, NAME or NAMESPACE/NAME, to true in its manifest file: its run is stopped and ' +
         'removed, and the job waits until it is resumed. ' +
         EDITS,
-      examples: ['mpiswarm suspend ring', 'mpiswarm suspend --all'],
+      examples: ['mpiswarm suspend ring', 'mpiswarm suspend --all', 'mpiswarm suspend --all -A'],
     },
     resume: {
       summary: 'let suspended jobs run',

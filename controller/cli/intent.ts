@@ -49,7 +49,7 @@ export interface IntentInputs {
 }
 
 /** Stands for the id that a new job gets when it is first seen. */
-export const NEW_UID = '<uid>';
+const NEW_UID = '<uid>';
 
 /** Decides with the controller's own rules; nothing outside is touched. */
 export function intentOf({ known, manifest, source, now, package: content }: IntentInputs): Intent {

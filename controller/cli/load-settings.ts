@@ -61,7 +61,10 @@ function find(
   if (variable !== undefined && variable !== '') return { text: variable, origin: variableOf(name) };
   const line = file?.get(name);
   if (line) return { text: line.text, origin: `${line.place}: ${name}`, place: line.place };
-  const fallback = SETTINGS[name].default?.(sources);
+  const { usualVariable, default: standard } = SETTINGS[name];
+  const usual = usualVariable === undefined ? undefined : sources.env[usualVariable];
+  if (usual !== undefined && usual !== '') return { text: usual, origin: `$${usualVariable}` };
+  const fallback = standard?.(sources);
   return fallback === undefined ? undefined : { text: fallback, origin: `default of ${name}` };
 }
 

@@ -11,6 +11,7 @@ import { type LogsFlags, logs } from './commands/logs.js';
 import { plan } from './commands/plan.js';
 import { validate } from './commands/validate.js';
 import type { Context } from './context.js';
+import { parseDuration } from './duration.js';
 import { HELP } from './help.js';
 import { loadSettings } from './load-settings.js';
 import { Output, PipeClosed } from './output.js';
@@ -24,7 +25,7 @@ import { CommandError, UsageError } from './usage-error.js';
  * Runs one command line.
  * @param argv the words behind the program's name.
  * @returns the exit code: 0 well; 1 what was asked about failed, is invalid or is not there; 2 the call is wrong; 3 an edit
- * was printed and not made.
+ * was printed and not made; 130 waiting was interrupted. {@link HELP} tells them.
  */
 export async function runCli(argv: readonly string[], ports: CliPorts): Promise<number> {
   const streams = { out: new Output(ports.stdout), err: new Output(ports.stderr), result: { code: 0 } };
@@ -182,11 +183,13 @@ function addEditOptions(command: Command): void {
       'file or folder to look in, instead of the watched one; may be repeated',
       (path: string, before: readonly string[] | undefined) => [...(before ?? []), path],
     )
-    .option('-n, --namespace <NAMESPACE>', 'namespace of the jobs; with --all, only those of it')
-    .option('--all', 'all jobs')
+    .option('-n, --namespace <NAMESPACE>', 'namespace of the jobs (default: default)')
+    .option('--all', 'all jobs of the namespace')
+    .option('-A, --all-namespaces', 'with --all: all jobs of all namespaces')
     .option('--dry-run', 'show the edit as a unified diff, and make none')
     .option('--force', 'write the file although it is under Git, or a sync puts it there')
-    .option('--wait', 'wait until the controller has done it');
+    .option('--wait', 'wait until the controller has done it')
+    .option('--timeout <DURATION>', 'with --wait: end with exit code 1 after that; 0s is never', duration);
 }
 
 function output(...formats: readonly string[]): Option {
@@ -202,6 +205,12 @@ function rankNumbers(text: string, before: readonly number[] = []): readonly num
 function lineCount(text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text);
   throw new InvalidArgumentError('expected a number of lines');
+}
+
+function duration(text: string): number {
+  const ms = text === '0' ? 0 : parseDuration(text);
+  if (ms !== undefined) return ms;
+  throw new InvalidArgumentError('expected a duration such as 90s');
 }
 
 function runNumber(text: string): number {
@@ -222,7 +231,7 @@ function finish(
       'after',
       () => `\nExamples:\n${(texts?.examples ?? HELP.examples).map(line => `  ${line}`).join('\n')}`,
     )
-    .addHelpText('after', `\n${texts ? HELP.seeAlso : HELP.settings}`)
+    .addHelpText('after', `\n${texts ? HELP.seeAlso : `${HELP.exitCodes}\n\n${HELP.settings}`}`)
     .exitOverride()
     .configureOutput({
       writeOut: text => out.enqueue(text),

@@ -12,7 +12,7 @@ export function variableOf(name: SettingName): string {
 }
 
 /** What a value of a setting looks like, as help texts and docs show it; undefined where the flag takes none. */
-export function placeholderOf({ type }: Setting): string | undefined {
+function placeholderOf({ type }: Setting): string | undefined {
   switch (type.kind) {
     case 'path':
       return 'PATH';

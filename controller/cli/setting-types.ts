@@ -21,6 +21,8 @@ export interface Setting {
   readonly type: SettingType;
   /** Commands that take the flag: all, or `up` alone. The other two sources are the same for every command. */
   readonly for: 'all' | 'up';
+  /** A variable of other tools that gives it where nothing of ours does. */
+  readonly usualVariable?: string;
   /** What holds when nothing is given, as it would be written; undefined: the setting is absent. */
   readonly default?: (host: Host) => string;
   /** The default in words, for the docs. */

@@ -17,7 +17,7 @@ const HEAD = `<!-- Follows from controller/cli/settings.ts; test/cli/settings-do
 
 Nothing has to be set. Each setting can be given in three places; the first one that gives it counts:
 
-1. a flag on the command line, before or after the command;
+1. a flag on the command line, after the command; those that all commands take may stand before it too;
 2. an environment variable (an empty one counts as not given);
 3. a line \`KEY: VALUE\` in the configuration file, which is YAML: \`--config FILE\`, else \`$MPISWARM_CONFIG\`, else
    \`/etc/mpiswarm/config.yaml\`, else \`$XDG_CONFIG_HOME/mpiswarm/config.yaml\` (\`~/.config\` where that is not set).

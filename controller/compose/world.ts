@@ -1,4 +1,5 @@
 import type Docker from 'dockerode';
+import { swarmMode } from '../adapters/embedded/swarm-mode.js';
 import { zooKeeperPort } from '../adapters/embedded/zookeeper-container.js';
 import { registryAuth } from '../adapters/images/docker-config.js';
 import { DockerSwarm } from '../adapters/swarm/swarm.js';
@@ -8,7 +9,7 @@ import type { JobRecord } from '../core/record.js';
 import type { SwarmWorld } from '../core/world.js';
 import { PortError, type Registry } from '../ports.js';
 
-/** Looks at the world without changing it, and never fails: what cannot be read is absent, and a line says why. */
+/** Looks at the world without changing it, and never fails: what cannot be read is absent, and a line says why, once. */
 export async function lookAtWorld(
   settings: Settings,
   docker: Docker,
@@ -21,10 +22,12 @@ export async function lookAtWorld(
   };
   const swarm = await readSwarm(settings, docker).catch(note);
   const jobs = await readJobs(connect).catch(note);
-  return { ...(swarm ? { swarm } : {}), ...(jobs ? { jobs } : {}), problems };
+  return { ...(swarm ? { swarm } : {}), ...(jobs ? { jobs } : {}), problems: [...new Set(problems)] };
 }
 
 async function readSwarm(settings: Settings, docker: Docker): Promise<SwarmWorld> {
+  // Where no engine answers this says so in the same words as the look for ZooKeeper does
+  await swarmMode(docker, settings.docker);
   const embedded = settings.zookeeper === undefined && (await zooKeeperPort(docker)) !== undefined;
   const swarm = new DockerSwarm(docker, { embeddedZooKeeper: embedded, registryAuth });
   const seen = await swarm.observe();

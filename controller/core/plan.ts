@@ -189,7 +189,7 @@ function isGoneForGood({ now, swarm, znodes }: RunView, task: TaskView): boolean
 }
 
 /** The inputs of everything made for a run; undefined while image, network or keys are missing. */
-export function runInputs(view: RunView): RunInputs | undefined {
+function runInputs(view: RunView): RunInputs | undefined {
   const { job, image, network, secrets, services, installation, record, swarm, run } = view;
   const pinned =
     services.launcher?.image ??

@@ -13,10 +13,15 @@ export async function conditions({ docker, socket, subnet }: Place): Promise<rea
   const ssh = await command([...run, 'ssh', '-V']);
   return [
     `date: ${new Date().toISOString().slice(0, 10)}, commit ${commit()}`,
-    `machine: ${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}, ${distribution()}`,
+    `machine: ${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${kernel()}, ${distribution()}`,
     `Docker Engine ${Version}, one node, overlay ${subnet} present before, image present`,
     `Node ${process.version}; in the image: ${mpi.stdout.split('\n')[0]}, ${ssh.stderr.trim().split(',')[0]}`,
   ];
+}
+
+/** `6.18`: what follows names a vendor's build. */
+function kernel(): string {
+  return release().split('.', 2).join('.');
 }
 
 function commit(): string {

@@ -8,7 +8,7 @@ export interface Result {
   readonly rounds: readonly (readonly Measurement[])[];
 }
 
-export const BENCHMARKS: Readonly<
+const BENCHMARKS: Readonly<
   Record<Benchmark, { readonly against: Contender['name']; readonly goal: number }>
 > = {
   B1: { against: 'best', goal: 1.05 },

@@ -18,7 +18,7 @@ export interface ImageRecipe {
 /** Build context of all images. */
 export const CONTEXT = fileURLToPath(new URL('../../images', import.meta.url));
 
-export const RECIPES: readonly ImageRecipe[] = [
+const RECIPES: readonly ImageRecipe[] = [
   { name: 'openmpi5', suite: 'trixie', context: ['examples'] },
   { name: 'openmpi4', suite: 'bookworm', context: ['examples'] },
   { name: 'zookeeper', suite: 'bookworm', context: ['zookeeper/zoo.cfg'] },
@@ -70,5 +70,7 @@ async function filesBelow(path: string): Promise<readonly string[]> {
   const absolute = join(CONTEXT, path);
   if (!(await stat(absolute)).isDirectory()) return [path];
   const found = await readdir(absolute, { recursive: true, withFileTypes: true });
-  return found.filter(entry => entry.isFile()).map(entry => relative(CONTEXT, join(entry.path, entry.name)));
+  return found
+    .filter(entry => entry.isFile())
+    .map(entry => relative(CONTEXT, join(entry.parentPath, entry.name)));
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { PATH } from '../../test/cluster/command.js';
 
 /** Debian packages that {@link ensureImages} needs when an image is not in the cache yet, by the program each gives. */
-export const IMAGE_PACKAGES: Readonly<Record<string, string>> = {
+const IMAGE_PACKAGES: Readonly<Record<string, string>> = {
   'apt-config': 'apt',
   debootstrap: 'debootstrap',
   dockerd: 'docker.io',

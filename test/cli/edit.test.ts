@@ -77,7 +77,8 @@ describe('an edit by the command line', () => {
     };
     expect(await edited('ring', 'default/pi', 'ring')).to.deep.equal(['default/ring', 'default/pi']);
     expect(await edited('full', '-n', 'examples')).to.deep.equal(['examples/full']);
-    expect(await edited('--all')).to.deep.equal(['default/pi', 'default/ring', 'examples/full']);
+    expect(await edited('--all')).to.deep.equal(['default/pi', 'default/ring']);
+    expect(await edited('--all', '-A')).to.deep.equal(['default/pi', 'default/ring', 'examples/full']);
     expect(await edited('--all', '-n', 'examples')).to.deep.equal(['examples/full']);
     expect(await edited('-f', 'manifests/pi.yaml')).to.deep.equal(['default/pi']);
     expect(await edited('-f', 'manifests/pi.yaml', '-f', 'manifests/full.yaml', 'pi')).to.deep.equal([
@@ -171,7 +172,13 @@ describe('an edit by the command line', () => {
   });
 
   it('needs to know which jobs are meant', async () => {
-    for (const argv of [['delete'], ['delete', '--all', 'ring']]) {
+    for (const argv of [
+      ['delete'],
+      ['delete', '-A'],
+      ['delete', '--all', 'ring'],
+      ['delete', '-A', 'ring'],
+      ['delete', '--all', '-A', '-n', 'examples'],
+    ]) {
       const { code, stderr } = await cli(argv, { files: folder() });
       expect(code).to.equal(2);
       expect(stderr).to.match(/give /);
@@ -214,6 +221,30 @@ describe('an edit that is waited for', () => {
     await waits('resume', [[with_({ suspend: true }, { reason: 'Suspended' })], [ring()]], suspended);
   });
 
+  it('ends with 130 when it is interrupted, and with 1 when the time is over, and says that the edit stands', async () => {
+    const stop = new AbortController();
+    const records = (): readonly JobRecord[] => {
+      stop.abort();
+      return [ring({ phase: 'running' })];
+    };
+    const files = folder();
+    const interrupted = await cli(['cancel', 'ring', '--wait'], { files, records, signal: stop.signal });
+    const stands = 'what was asked for stands, mpiswarm describe says how far it is\n';
+    expect([interrupted.code, interrupted.stderr]).to.deep.equal([130, `mpiswarm: interrupted; ${stands}`]);
+    expect(files[`${FOLDER}/ring.yaml`]).to.match(/cancel: true\n$/);
+    const late = await cli(['suspend', 'ring', '--wait', '--timeout', '20ms'], {
+      files,
+      records: [ring({ phase: 'running' })],
+    });
+    expect([late.code, late.stderr]).to.deep.equal([1, `mpiswarm: not done within 0.02 s; ${stands}`]);
+  });
+
+  it('takes a time only together with --wait', async () => {
+    const { code, stderr } = await cli(['cancel', 'ring', '--timeout', '1m'], { files: folder() });
+    expect([code, stderr]).to.deep.equal([2, 'mpiswarm: --timeout goes with --wait\n']);
+    expect((await cli(['cancel', 'ring', '--wait', '--timeout', '5'], { files: folder() })).code).to.equal(2);
+  });
+
   it('is done for a rerun when the new run is there', async () => {
     const of = with_({ rerun: NOW }, {});
     const run = { number: 2, id: 'ring-1a2b3c4d-2', generation: 2, createdAt: 0, phases: {} };
@@ -227,7 +258,7 @@ describe('the manifest after an edit', () => {
     for (const name of ['ring', 'pi', 'npernode', 'worker0', 'full', 'ring-openmpi4']) {
       const text = readFileSync(new URL(`../../manifests/${name}.yaml`, import.meta.url), 'utf8');
       const files = { [`${FOLDER}/${name}.yaml`]: text };
-      expect((await cli(['cancel', '--all'], { files })).code, name).to.equal(0);
+      expect((await cli(['cancel', '--all', '-A'], { files })).code, name).to.equal(0);
       const before = manifest(text);
       expect(manifest(files[`${FOLDER}/${name}.yaml`] ?? '')).to.deep.equal({
         ...before,

@@ -115,7 +115,7 @@ describe('settings', () => {
     expect(await refusal({ flags: { logFormat: 'xml' } })).to.contain('expected text, json, got "xml"');
     expect(await refusal({ flags: { zookeeperRoot: '/' } })).to.contain('--zookeeper-root');
     expect(await refusal({ env: { DOCKER_HOST: 'ssh://host' } })).to.match(
-      /^default of docker: expected unix:/,
+      /^\$DOCKER_HOST: expected unix:.*, got "ssh:\/\/host"$/,
     );
   });
 

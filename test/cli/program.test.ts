@@ -52,6 +52,17 @@ describe('mpiswarm', () => {
     expect((await cli(['--version'])).stdout).to.equal('0.1.0\n');
   });
 
+  it('has help that fits 80 columns, but for examples, and tells the exit codes', async () => {
+    for (const command of ['', ...COMMANDS]) {
+      const { stdout } = await cli([...command.split(' ').filter(word => word !== ''), '--help']);
+      const long = stdout.split('\n').filter(line => line.length > 80 && !line.startsWith('  mpiswarm '));
+      expect(long, command).to.deep.equal([]);
+    }
+    expect((await cli(['--help'])).stdout).to.match(
+      /^Exit codes:\n {2}0 .*\n {2}1 .*\n {2}2 .*\n {2}3 .*\n {2}130 /m,
+    );
+  });
+
   it('takes settings before and behind the command', async () => {
     const seen: Settings[] = [];
     const up = async (settings: Settings): Promise<number> => {
@@ -234,6 +245,20 @@ describe('mpiswarm validate', () => {
     expect(stdout).to.contain('ring.yaml:3');
     expect(stderr).to.match(/^bad\.yaml:\d+:\d+: .*did you mean spec\.workers\.replicas\?$/m);
     expect(stderr).to.match(/^none\.yaml:1:1: no such file$/m);
+  });
+
+  it('ends with 1 where nothing is a job', async () => {
+    const others = { '/project/compose.yaml': 'services: {}\n' };
+    const { code, stderr } = await cli(['validate', 'compose.yaml'], { files: others });
+    expect([code, stderr.split('\n')[0]]).to.deep.equal([1, 'mpiswarm: no MPIJob in compose.yaml']);
+  });
+
+  it('names the first faults of a text that is no YAML, and how many more there are', async () => {
+    const text = Array.from({ length: 9 }, (_, i) => `\`word ${i}\`: [\n`).join('');
+    const { code, stderr } = await cli(['validate', 'a.yaml'], { files: { '/project/a.yaml': text } });
+    expect(code).to.equal(1);
+    expect(stderr.trimEnd().split('\n')).to.have.lengthOf(4);
+    expect(stderr).to.match(/yaml: and \d+ more faults of this document from here on\n$/);
   });
 
   it('needs no settings', async () => {

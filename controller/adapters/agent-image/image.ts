@@ -8,7 +8,7 @@ import { PATHS } from '../../core/protocol.js';
 import { call, portError, statusCode } from '../swarm/engine.js';
 import type { AgentFiles } from './files.js';
 
-export const AGENT_REPOSITORY = 'mpiswarm/agent';
+const AGENT_REPOSITORY = 'mpiswarm/agent';
 
 /** Name of the image that holds these files. */
 export function agentImageName({ content }: AgentFiles): string {

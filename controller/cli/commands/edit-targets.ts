@@ -9,9 +9,12 @@ export interface EditFlags {
   readonly filename?: readonly string[];
   readonly namespace?: string;
   readonly all?: boolean;
+  readonly allNamespaces?: boolean;
   readonly dryRun?: boolean;
   readonly force?: boolean;
   readonly wait?: boolean;
+  /** Milliseconds. */
+  readonly timeout?: number;
 }
 
 export interface Target {
@@ -20,8 +23,8 @@ export interface Target {
 }
 
 /**
- * The jobs that are meant, with the files that define them: those named; all with `--all`; and, as kubectl has it, all of
- * the files given where no name is. Throws before anything is changed when one of them is not to be had.
+ * The jobs that are meant, with the files that define them: those named; with `--all` those of the namespace, as kubectl
+ * has it; all of the files given where nothing else is said. Throws before anything is changed when one of them is not to be had.
  */
 export function chosenJobs(
   set: ManifestSet,
@@ -34,6 +37,8 @@ export function chosenJobs(
 ): readonly Target[] {
   const { names, flags, places, verb } = of;
   if (flags.all && names.length > 0) throw new UsageError('give names of jobs or --all, not both');
+  if (flags.allNamespaces && (flags.namespace !== undefined || names.length > 0))
+    throw new UsageError('give names of jobs, --namespace or --all-namespaces, one of them');
   if (names.length > 0) {
     const keys = [...new Set(names.map(name => jobKey(name, flags.namespace)))];
     return keys.map(key => target(set, key, places, verb));
@@ -41,11 +46,14 @@ export function chosenJobs(
   if (!flags.all && flags.filename === undefined) throw new UsageError('give the name of a job, or --all');
   const faults = set.problems.filter(({ job }) => job === undefined);
   if (faults.length > 0) throw new CommandError(faults.map(formatProblem).join('\n'));
-  const isMeant = (key: string): boolean =>
-    flags.namespace === undefined || key.startsWith(`${flags.namespace}/`);
+  const namespace = flags.namespace ?? (flags.all && !flags.allNamespaces ? 'default' : undefined);
+  const isMeant = (key: string): boolean => namespace === undefined || key.startsWith(`${namespace}/`);
   const found = set.jobs.filter(({ key }) => isMeant(key)).map(({ key, file }) => ({ key, file }));
-  if (found.length === 0) throw new CommandError(`no job in ${places.join(', ')}`);
-  return found;
+  if (found.length > 0) return found;
+  const whose = namespace === undefined ? '' : ` of namespace ${namespace}`;
+  const others =
+    set.jobs.length > 0 ? '; there are some of others: give --namespace or --all-namespaces' : '';
+  throw new CommandError(`no job${whose} in ${places.join(', ')}${others}`);
 }
 
 function target(set: ManifestSet, key: string, places: readonly string[], verb: Verb): Target {

@@ -5,10 +5,10 @@ import { formatProblem } from '../../api/parse.js';
 import { PortError } from '../../ports.js';
 import type { Context } from '../context.js';
 import { fileDiff } from '../render/diff.js';
-import { CommandError } from '../usage-error.js';
+import { CommandError, UsageError } from '../usage-error.js';
 import { byHand, doneWords, editOf, unchangedWords, type Verb } from '../verbs.js';
 import { chosenJobs, type EditFlags } from './edit-targets.js';
-import { waitFor } from './edit-wait.js';
+import { INTERRUPTED, waitFor } from './edit-wait.js';
 
 /** Exit code of an edit that was not made because the file should be, or can only be, changed elsewhere. */
 const NOT_MADE = 3;
@@ -27,6 +27,7 @@ export async function editJobs(
   context: Context,
 ): Promise<number> {
   const { ports, settings, err } = context;
+  if (flags.timeout !== undefined && !flags.wait) throw new UsageError('--timeout goes with --wait');
   const places = (flags.filename ?? [settings.manifests]).map(path => shownPath(path, ports.cwd));
   const set = await ports.readManifests(places);
   const asked = { verb, flags, edit: editOf(verb, ports.now()) };
@@ -38,7 +39,9 @@ export async function editJobs(
     if (code === 0) made.push(key);
     codes.push(code);
   }
-  if (flags.wait && !flags.dryRun) await waitFor(asked.edit, made, context);
+  if (flags.wait && !flags.dryRun)
+    codes.push(await waitFor({ edit: asked.edit, keys: made, timeoutMs: flags.timeout ?? 0 }, context));
+  if (codes.includes(INTERRUPTED)) return INTERRUPTED;
   return codes.includes(1) ? 1 : Math.max(0, ...codes);
 }
 

@@ -22,7 +22,7 @@ export async function plan(path: string, context: Context): Promise<number> {
   await err.lines([...problems, ...set.notices].map(formatProblem));
   const intents = [...set.jobs.map(job => intentOfJob(job, world, context)), ...gone.map(deletion)];
   if (intents.length > 0) {
-    await err.lines([...new Set(world.problems)].map(problem => `mpiswarm: planned without it: ${problem}`));
+    await err.lines(world.problems.map(problem => `mpiswarm: planned without it: ${problem}`));
     const texts = intents.map(intent => planOf(intent, world, context));
     await out.lines(texts.flatMap((text, i) => (i === 0 ? text : ['', ...text])));
   } else if (problems.length === 0) {

@@ -13,8 +13,10 @@ export async function validate(
 ): Promise<number> {
   const set = await ports.readManifests(paths);
   if (!set.readable) throw new CommandError(set.error ?? `${paths.join(', ')}: cannot be read`);
+  if (set.jobs.length === 0 && set.problems.length === 0)
+    await err.lines([`mpiswarm: no MPIJob in ${paths.join(', ')}`]);
   await err.lines(set.problems.map(formatProblem));
   await err.lines(set.notices.map(notice => `${formatProblem(notice)} (not an error)`));
   await out.lines(set.jobs.map(({ file, line, key }) => `${file}:${line}: job ${key} is valid`));
-  return set.problems.length > 0 ? 1 : 0;
+  return set.problems.length > 0 || set.jobs.length === 0 ? 1 : 0;
 }
