@@ -13,7 +13,7 @@ import {
   parseResult,
   parseStartToken,
 } from './records.js';
-import type { Op } from './session-types.js';
+import type { Op, Znode } from './session-types.js';
 
 /** What makes a run's znodes, in an order in which they can be made. */
 export function createRunOps(path: string, directory: RunDirectory, acl: Acl): readonly Op[] {
@@ -56,8 +56,8 @@ export async function readRun(
   const ended = read('result', parseResult);
   const [run, registrations, placements, launcher, start, stop, claim, result, ranks] = await Promise.all([
     own,
-    readNumbered(cache, at('workers'), parseRegistration, ({ index }) => index),
-    readNumbered(cache, at('placement'), parsePlacement, ({ worker }) => worker),
+    readNumbered(cache, at('workers'), toRegistration, ({ index }) => index),
+    readNumbered(cache, at('placement'), toPlacement, ({ worker }) => worker),
     read('launcher', parseLauncherReport),
     get('start'),
     get('stop'),
@@ -81,18 +81,32 @@ export async function readRun(
   };
 }
 
+/** There may be thousands: each is parsed once for as long as it does not change, as it is the same object then. */
+function once<T>(parse: (data: Buffer) => T | undefined): (znode: Znode) => T | undefined {
+  const parsed = new WeakMap<Znode, { readonly record: T | undefined }>();
+  return znode => {
+    const known = parsed.get(znode) ?? { record: parse(znode.data) };
+    parsed.set(znode, known);
+    return known.record;
+  };
+}
+
+const toRegistration = once(parseRegistration);
+const toPlacement = once(parsePlacement);
+const toRank = once(parseRank);
+
 /** The records of the children, by number; one whose number is not its znode's name counts as absent. */
 async function readNumbered<T>(
   cache: CachedReads,
   path: string,
-  parse: (data: Buffer) => T | undefined,
+  parse: (znode: Znode) => T | undefined,
   number: (record: T) => number,
 ): Promise<readonly T[]> {
   const names = (await permitted(cache.children(path))) ?? [];
   const records = await Promise.all(
     names.map(async name => {
       const znode = await permitted(cache.get(`${path}/${name}`));
-      const record = znode && parse(znode.data);
+      const record = znode && parse(znode);
       return record && String(number(record)) === name ? [record] : [];
     }),
   );
@@ -105,7 +119,7 @@ async function readRanks(cache: CachedReads, path: string): Promise<readonly Ran
   const reports = await Promise.all(
     names.filter(isRank).map(async name => {
       const znode = await permitted(cache.get(`${path}/${name}`));
-      const record = znode && parseRank(znode.data);
+      const record = znode && toRank(znode);
       return record ? [{ ...record, rank: Number(name) }] : [];
     }),
   );
