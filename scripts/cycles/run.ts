@@ -1,9 +1,16 @@
+import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { runCycles } from '../../test/e2e/cycles/cycles.js';
 import { TestInstallation } from '../../test/e2e/support/installation.js';
+import { writeSection } from '../docs/section.js';
 
 const { values } = parseArgs({
-  options: { count: { type: 'string', default: '300' }, parallel: { type: 'string', default: '6' } },
+  options: {
+    count: { type: 'string', default: '300' },
+    parallel: { type: 'string', default: '6' },
+    /** Put what was found into docs/reliability.md. */
+    write: { type: 'boolean', default: false },
+  },
 });
 const mpiswarm = await TestInstallation.create();
 try {
@@ -13,10 +20,14 @@ try {
     parallel: Number(values.parallel),
     say: line => console.log(line),
   });
-  console.log(`${cycles} cycles in ${seconds.toFixed(0)} s`);
-  console.log(`free addresses: ${freeAddresses.before} before, ${freeAddresses.after} after`);
-  for (const line of differences) console.log(line);
-  console.log(differences.length === 0 ? 'everything is as it was' : `${differences.length} differences`);
+  const lines = [
+    `${cycles} cycles took ${seconds.toFixed(0)} s on ${availableParallelism()} cores (${cpus()[0]?.model ?? 'unknown'}).`,
+    `Free addresses: ${freeAddresses.before} before, ${freeAddresses.after} after.`,
+    ...differences,
+    differences.length === 0 ? 'Everything is as it was.' : `**${differences.length} differences.**`,
+  ];
+  for (const line of lines) console.log(line);
+  if (values.write) await writeSection('reliability.md', 'cycles', lines.join('\n'));
   process.exitCode = differences.length === 0 ? 0 : 1;
 } finally {
   await mpiswarm.destroy();

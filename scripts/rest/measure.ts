@@ -1,22 +1,26 @@
 import { readFile } from 'node:fs/promises';
+import { availableParallelism, cpus } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { Rig, ZOOKEEPER_PORT } from '../../test/e2e/faults/support/rig.js';
+import { writeSection } from '../docs/section.js';
 import { makeJobs } from './jobs.js';
 
 /** Kernel's clock ticks a second, in which /proc counts (sysconf(_SC_CLK_TCK) on Linux). */
 const CLOCK_HZ = 100;
 const GOAL_PERCENT = 2;
 const TICKS = 20;
-/** Without a write for so long, all is at rest. */
-const QUIET_MS = 20_000;
-const SETTLE_MS = 300_000;
+/** Without a write for so long, all is at rest, and the loop looks as rarely as it ever does. */
+const QUIET_MS = 120_000;
+const SETTLE_MS = 600_000;
 
 const { values } = parseArgs({
   options: {
     finished: { type: 'string', default: '1000' },
     waiting: { type: 'string', default: '100' },
     ticks: { type: 'string', default: String(TICKS) },
+    /** Put what was found into docs/reliability.md. */
+    write: { type: 'boolean', default: false },
   },
 });
 const counts = { finished: Number(values.finished), waiting: Number(values.waiting) };
@@ -59,11 +63,16 @@ async function measure(ticks: number): Promise<boolean> {
   const percent = (100 * (after.cpuSeconds - before.cpuSeconds)) / seconds;
   const writes = rig.trap.done.length - written;
   const met = (is: boolean): string => (is ? 'met' : 'NOT MET');
-  say(`looked ${looks() - before.looks} times in ${seconds.toFixed(1)} s`);
-  say(`writes: ${writes} (goal: 0, ${met(writes === 0)})${writes > 0 ? `: ${lastWrites(written)}` : ''}`);
-  say(`pulls tried: ${pulls() - before.pulls}`);
-  say(`CPU: ${percent.toFixed(2)} % of a core (goal: < ${GOAL_PERCENT} %, ${met(percent < GOAL_PERCENT)})`);
-  say(`memory: ${after.memoryMiB.toFixed(0)} MiB`);
+  const lines = [
+    `On ${availableParallelism()} cores (${cpus()[0]?.model ?? 'unknown'}):`,
+    '',
+    `- looked ${looks() - before.looks} times in ${seconds.toFixed(1)} s, tried ${pulls() - before.pulls} pulls;`,
+    `- writes: ${writes} (goal: 0, ${met(writes === 0)})${writes > 0 ? `: ${lastWrites(written)}` : ''};`,
+    `- CPU: ${percent.toFixed(2)} % of a core (goal: < ${GOAL_PERCENT} %, ${met(percent < GOAL_PERCENT)});`,
+    `- memory: ${after.memoryMiB.toFixed(0)} MiB.`,
+  ];
+  for (const line of lines) say(line);
+  if (values.write) await writeSection('reliability.md', 'rest', lines.join('\n'));
   return writes === 0 && percent < GOAL_PERCENT;
 }
 
