@@ -1,7 +1,7 @@
 /** What holds for every command that changes manifests. */
 const EDITS =
   'The folder is the one source of truth, so the file itself is changed, at one stroke, and nothing else in it: comments and ' +
-  'form stay. Needs no controller, engine or ZooKeeper. Where the file cannot be written, is under Git or is put there by ' +
+  'form stay. Needs no controller, engine or ZooKeeper. Where the file cannot be written, is tracked by Git or is put there by ' +
   'a sync, the edit is printed as a unified diff and not made; the exit code is 3 then.';
 
 /** Help texts of the commands; lines are wrapped when they are shown. */

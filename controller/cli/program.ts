@@ -187,7 +187,7 @@ function addEditOptions(command: Command): void {
     .option('--all', 'all jobs of the namespace')
     .option('-A, --all-namespaces', 'with --all: all jobs of all namespaces')
     .option('--dry-run', 'show the edit as a unified diff, and make none')
-    .option('--force', 'write the file although it is under Git, or a sync puts it there')
+    .option('--force', 'write the file although Git tracks it, or a sync puts it there')
     .option('--wait', 'wait until the controller has done it')
     .option('--timeout <DURATION>', 'with --wait: end with exit code 1 after that; 0s is never', duration);
 }

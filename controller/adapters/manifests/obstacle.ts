@@ -1,6 +1,7 @@
+import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access, lstat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { reason } from './reason.js';
 
 /** Why a manifest file should be changed elsewhere, or cannot be changed here. */
@@ -26,7 +27,7 @@ export async function obstacle(path: string, target: string): Promise<Obstacle |
   const synced = [path, target].flatMap(name => resolve(name).split('/')).find(isSyncs);
   if (synced !== undefined)
     return { canForce: true, message: `a sync puts it here (${synced}); make this edit at its source` };
-  const git = (await gitAbove(target)) ?? (await gitAbove(path));
+  const git = (await gitOf(target)) ?? (await gitOf(path));
   if (git === undefined) return undefined;
   return {
     canForce: true,
@@ -52,6 +53,31 @@ async function denial(target: string): Promise<string | undefined> {
 /** `..data` and `..2026_11_23` of a ConfigMap; `.worktrees`, `rev-HASH` and `HASH` of git-sync. */
 function isSyncs(component: string): boolean {
   return /^\.\.[^.]/.test(component) || component === '.worktrees' || /^(rev-)?[0-9a-f]{40}$/.test(component);
+}
+
+/** The `.git` of the repository that has this file, or may have it. */
+async function gitOf(path: string): Promise<string | undefined> {
+  const git = await gitAbove(path);
+  return git !== undefined && (await isUntracked(path)) ? undefined : git;
+}
+
+/** How long git is waited for; it looks into one file, its index. */
+const GIT_DEADLINE_MS = 5_000;
+
+/**
+ * Whether git is there and says that it does not track this file: exit code 1 of `git ls-files --error-unmatch`
+ * (git-ls-files(1)). Not where it cannot tell, as in a repository of another user's.
+ */
+function isUntracked(path: string): Promise<boolean> {
+  // A monitor that the repository's configuration names would be a program that is run
+  const quiet = ['-c', 'core.fsmonitor=false'];
+  const argv = [...quiet, 'ls-files', '--error-unmatch', '--', basename(path)];
+  // What a hook of git sets would lead to its repository, not to this file's
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_')));
+  return new Promise(done => {
+    const options = { cwd: dirname(resolve(path)), env, timeout: GIT_DEADLINE_MS };
+    execFile('git', argv, options, error => done(error?.code === 1));
+  });
 }
 
 async function gitAbove(path: string): Promise<string | undefined> {

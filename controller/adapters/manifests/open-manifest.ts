@@ -1,5 +1,5 @@
 import { type BigIntStats, constants } from 'node:fs';
-import { open, realpath, rename, stat, unlink } from 'node:fs/promises';
+import { lstat, open, realpath, rename, rm, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { PortError } from '../../ports.js';
 import { type Obstacle, obstacle } from './obstacle.js';
@@ -65,7 +65,7 @@ async function unchanged(
 
 /**
  * The new file is made under a name that no reader of manifests looks at. Of two edits at the same time, one finds that
- * name taken and does nothing, so that none is lost.
+ * name taken and does nothing, so that none is lost. One that was cut off leaves it taken for a minute.
  */
 async function replaceFile(
   target: string,
@@ -76,10 +76,13 @@ async function replaceFile(
   }: { readonly text: string; readonly stats: BigIntStats; readonly check: () => Promise<void> },
 ): Promise<void> {
   const draft = join(dirname(target), `.${basename(target)}.mpiswarm`);
+  await removeOld(draft);
   const handle = await open(draft, 'wx', 0o600).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error;
-    const what = `another edit of ${target} is under way; if none is, one was cut off: remove ${draft}`;
-    throw new PortError('blocked', what);
+    throw new PortError(
+      'retry',
+      `another edit of ${target} is under way (${draft}); nothing was written, try again in a minute`,
+    );
   });
   try {
     try {
@@ -93,10 +96,21 @@ async function replaceFile(
     await check();
     await rename(draft, target);
   } catch (error) {
-    await unlink(draft);
+    await rm(draft, { force: true });
     throw error;
   }
   await syncFolder(target);
+}
+
+/** An edit takes milliseconds: what is older than this, in milliseconds, was left by one that was cut off. */
+const CUT_OFF_MS = 60_000;
+
+async function removeOld(draft: string): Promise<void> {
+  const there = await lstat(draft).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+    return undefined;
+  });
+  if (there !== undefined && Date.now() - there.mtimeMs > CUT_OFF_MS) await rm(draft, { force: true });
 }
 
 async function removeFile(path: string, check: () => Promise<void>): Promise<void> {

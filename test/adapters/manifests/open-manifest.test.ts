@@ -2,7 +2,6 @@ import { execFile } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
-  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -12,6 +11,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -109,14 +109,19 @@ describe('a manifest file that is changed', function () {
     expect(readdirSync(root)).to.deep.equal(['ring.yaml']);
   });
 
-  it('says what to remove when an edit was cut off', async () => {
+  it('is changed after an edit that was cut off more than a minute ago, and not before', async () => {
     const draft = join(root, '.ring.yaml.mpiswarm');
-    writeFileSync(draft, '');
+    writeFileSync(draft, 'theirs');
     const end = await failure((await openManifest(file)).replace('new\n'));
     expect(end).to.equal(
-      `another edit of ${file} is under way; if none is, one was cut off: remove ${draft}`,
+      `another edit of ${file} is under way (${draft}); nothing was written, try again in a minute`,
     );
-    expect(lstatSync(draft).size, 'not ours to remove').to.equal(0);
+    expect(readFileSync(draft, 'utf8'), 'theirs may go on').to.equal('theirs');
+    const then = Date.now() / 1_000 - 61;
+    utimesSync(draft, then, then);
+    await (await openManifest(file)).replace('new\n');
+    expect(readFileSync(file, 'utf8')).to.equal('new\n');
+    expect(readdirSync(root)).to.deep.equal(['ring.yaml']);
   });
 
   it('cannot be read when it is no text, or not there', async () => {
@@ -143,6 +148,27 @@ describe('a manifest file that is changed', function () {
         canForce: true,
         message: `it is under Git (${join(repository, '.git')}); make this edit in the repository and commit it`,
       });
+    }
+  });
+
+  it('may be changed below a .git where git says that it does not track it', async () => {
+    const repository = join(root, 'repository');
+    mkdirSync(join(repository, '.git'), { recursive: true });
+    mkdirSync(join(root, 'bin'));
+    // In place of git, so that the test needs none; git-ls-files(1) has its exit codes
+    const answers = 'tracked.yaml) exit 0;; other.yaml) exit 1;; *) exit 128;;';
+    const script = `#!/bin/sh\n[ "$3 $4 $5" = "ls-files --error-unmatch --" ] || exit 128\ncase $6 in ${answers} esac\n`;
+    writeFileSync(join(root, 'bin', 'git'), script, { mode: 0o755 });
+    for (const name of ['tracked', 'other', 'unclear']) writeFileSync(join(repository, `${name}.yaml`), '');
+    symlinkSync('repository/tracked.yaml', join(root, 'link.yaml'));
+    const path = process.env['PATH'] ?? '';
+    process.env['PATH'] = `${join(root, 'bin')}:${path}`;
+    try {
+      expect((await openManifest(join(repository, 'other.yaml'))).obstacle).to.equal(undefined);
+      for (const name of ['repository/tracked.yaml', 'repository/unclear.yaml', 'link.yaml'])
+        expect((await openManifest(join(root, name))).obstacle?.message, name).to.match(/^it is under Git/);
+    } finally {
+      process.env['PATH'] = path;
     }
   });
 
