@@ -85,6 +85,7 @@ export class ManifestFolder implements Manifests {
     this.wakes.clear();
     clearTimeout(this.timer);
     clearTimeout(this.poll);
+    this.packages.close();
     await this.watch.close();
   }
 

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { PassThrough, type Readable } from 'node:stream';
+import { addAbortSignal, PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Header, pack } from 'tar-stream';
 import { type PackageEntry, PackageFault, type PackageListing } from './listing.js';
@@ -8,9 +8,11 @@ import { type PackageEntry, PackageFault, type PackageListing } from './listing.
 /**
  * The archive that containers get: a tar archive as it is, and of anything else a tar archive that is byte-equal for equal
  * names, contents and rights to execute, whatever the owners and times. Errors of reading are the stream's.
+ * @param signal ends the stream, with an error, and what is read for it.
  */
-export function packageContent(listing: PackageListing): Readable {
+export function packageContent(listing: PackageListing, signal?: AbortSignal): Readable {
   const archive = new PassThrough();
+  if (signal) addAbortSignal(signal, archive);
   const write = listing.form === 'archive' ? copied(listing, archive) : packed(listing, archive);
   write.catch((error: unknown) => archive.destroy(error as Error));
   return archive;

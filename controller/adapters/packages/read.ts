@@ -6,13 +6,14 @@ import { PackageFault, type PackageListing } from './listing.js';
 
 /**
  * Reads all of a package: its digest, and whether it can be unpacked.
+ * @param signal ends it.
  * @throws a {@link PackageFault} where it cannot, or changed meanwhile, or the file system's error.
  */
-export async function readPackage(listing: PackageListing): Promise<PackageContent> {
+export async function readPackage(listing: PackageListing, signal?: AbortSignal): Promise<PackageContent> {
   const hash = createHash('sha256');
   let bytes = 0;
   const counted = async function* (): Chunks {
-    for await (const chunk of packageContent(listing) as Chunks) {
+    for await (const chunk of packageContent(listing, signal) as Chunks) {
       hash.update(chunk);
       bytes += chunk.length;
       yield chunk;
