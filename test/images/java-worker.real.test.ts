@@ -87,8 +87,12 @@ describe('the worker starter', function () {
 
   /** Runs a worker class on four ranks, each in a container of its own as far as its files say so. */
   async function start(name: string, workerClass: string, options: StartOptions = {}): Promise<Ended> {
-    const { args = [], classPath = EXAMPLES, jobMaster = `${SERVER}/${name}` } = options;
+    const { args = [], classPath = EXAMPLES, jobMaster = `${SERVER}/${name}`, configuration } = options;
     expect((await main('SetUp', 'make', name, '4')).code).to.equal(0);
+    if (configuration !== undefined) {
+      const files = [0, 1, 2, 3].map(rank => `/tmp/${name}/${rank}/job.properties`);
+      await java(['sh', '-e', '-c', `echo '${configuration}' | tee -a ${files.join(' ')}`]);
+    }
     const ranks = [0, 1, 2, 3].map(rank => [
       ...['-np', '1', 'java', '-cp', `${classPath}:${JARS}`, `-Dmpiswarm.job.folder=/tmp/${name}/${rank}`],
       ...[`-Dmpiswarm.worker.class=${workerClass}`, 'dev.mpiswarm.worker.WorkerStarter', 'hello', jobMaster],
@@ -101,6 +105,8 @@ describe('the worker starter', function () {
     readonly args?: readonly string[];
     readonly classPath?: string;
     readonly jobMaster?: string;
+    /** One more line of it. */
+    readonly configuration?: string;
   }
 
   const ranksOf = async (name: string): Promise<readonly string[]> =>
@@ -134,6 +140,21 @@ describe('the worker starter', function () {
       'for i in 0 1 2 3; do tail -n 1 /tmp/hello/$i/logs/worker-$i.log.0; done',
     ]);
     expect(logs.stdout.match(/\[worker-(\d)\] \[main\] .*: worker \1 of 4 has completed/g)).to.have.length(4);
+  });
+
+  it('logs from the level on that the configuration names, and says of one that there is not', async () => {
+    const quiet = await start('quiet', 'dev.mpiswarm.examples.HelloWorld', {
+      configuration: 'twister2.logging.level=Warning',
+    });
+    expect(quiet.stdout).to.include('Hello World from Worker 3;');
+    expect(quiet.stderr + quiet.code).to.equal('0');
+    const loud = await start('loud', 'dev.mpiswarm.examples.HelloWorld', {
+      configuration: 'twister2.logging.level=LOUD',
+    });
+    expect(loud.code).to.equal(0);
+    expect(loud.stderr)
+      .to.match(/\[WARNING\] \[worker-2\] .*twister2\.logging\.level: expected a level .*, got "LOUD"/)
+      .and.to.include('resource plan: 4 workers');
   });
 
   it('tells of a worker that throws, and ends the others, which would wait for ever', async () => {

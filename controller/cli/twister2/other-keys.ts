@@ -4,6 +4,7 @@
  */
 export const PASSED: readonly string[] = [
   'twister2.worker.controller.*',
+  'twister2.logging.level',
   'twister2.zookeeper.max.wait.time.for.all.workers.to.join',
   'twister2.network.*',
   'ttwister2.network.*',
@@ -125,10 +126,6 @@ export const IGNORED: readonly IgnoredKeys[] = [
   {
     names: ['twister2.job.id', 'twister2.user.name', 'twister2.job.type'],
     why: 'the job is known by its name, and each run has an id of its own',
-  },
-  {
-    names: ['twister2.logging.level'],
-    why: "workers log at java.util.logging's level INFO; spec.java.jvmOptions can name another logging.properties",
   },
   {
     names: ['persistent.logging.requested', 'twister2.logging.*', 'kubernetes.log.in.client'],

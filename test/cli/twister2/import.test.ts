@@ -239,12 +239,14 @@ describe('mpiswarm import twister2', () => {
     const { manifest, stderr } = await imported({
       'core.yaml':
         'twister2.worker.controller.max.wait.time.on.barrier: 100000\n' +
+        'twister2.logging.level: FINE\n' +
         'twister2.zookeeper.max.wait.time.for.all.workers.to.join: 20000\n',
       'network.yaml':
         'twister2.network.buffer.size: 1024000\ntwister2.network.ops.persistent.dirs: ["/a", "/b"]\n',
     });
     expect(manifest.spec.configuration).to.deep.equal({
       'twister2.worker.controller.max.wait.time.on.barrier': '100000',
+      'twister2.logging.level': 'FINE',
       'twister2.worker.controller.max.wait.time.for.all.workers.to.join': '20000',
       'twister2.network.buffer.size': '1024000',
       'twister2.network.ops.persistent.dirs': '/a,/b',

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.logging.ConsoleHandler;
 import java.util.logging.FileHandler;
@@ -19,6 +20,8 @@ import java.util.logging.Logger;
 
 /** Logging of one worker by java.util.logging: on the console, and in {@code worker-ID.log.0} in the folder for logs. */
 final class Logs {
+  /** Key of the job's configuration. */
+  static final String LEVEL = "twister2.logging.level";
   /** The file is full, and becomes {@code .log.1}, at this size; of those, the oldest goes. */
   private static final int FILE_BYTES = 10 * 1024 * 1024;
   private static final int FILES = 5;
@@ -45,6 +48,22 @@ final class Logs {
       add(root, new FileHandler(pattern, FILE_BYTES, FILES, true), worker);
     } catch (IOException error) {
       Logger.getLogger(Logs.class.getName()).warning("no log file in " + folder.get() + ": " + error);
+    }
+  }
+
+  /**
+   * Has all that is logged from a level on, where a logger has none of its own. A level that java.util.logging does not know changes nothing,
+   * and is told in the log.
+   *
+   * @param level such as FINE, in capitals or not; empty for what the JVM's own settings say, which is INFO where nobody set them
+   */
+  static void from(Optional<String> level) {
+    if (level.isEmpty()) return;
+    try {
+      Logger.getLogger("").setLevel(Level.parse(level.get().trim().toUpperCase(Locale.ROOT)));
+    } catch (IllegalArgumentException error) {
+      String words = "expected a level of java.util.logging such as WARNING or FINE, got \"" + level.get() + "\"";
+      Logger.getLogger(Logs.class.getName()).warning("configuration " + LEVEL + ": " + words);
     }
   }
 

@@ -40,6 +40,7 @@ final class WorkerProcess {
       rank = MPI.COMM_WORLD.getRank();
       int size = MPI.COMM_WORLD.getSize();
       Logs.toConsoleAndFile(rank, run.logs());
+      Logs.from(Optional.ofNullable(run.configuration().getProperty(Logs.LEVEL)));
       Thread.setDefaultUncaughtExceptionHandler((thread, error) -> fail(error, false));
       System.out.println("Worker ranking..:" + rank + " Number of workers..:" + size);
       try (Store store = new Store(run, CALL_MS)) {
