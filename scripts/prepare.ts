@@ -1,7 +1,7 @@
 import { agentFiles } from '../controller/adapters/agent-image/files.js';
 import { ensureAgentImage } from '../controller/adapters/agent-image/image.js';
 import { type Cluster, startCluster } from '../test/cluster/cluster.js';
-import { installPackages, missingPackages } from '../test/cluster/packages.js';
+import { installPackages, missingPackages, type Part } from '../test/cluster/packages.js';
 import { build, DIST } from './build.js';
 import { SMALL_IMAGES } from './images/catalogue.js';
 import { ensureImages } from './images/ensure.js';
@@ -19,14 +19,16 @@ export type Say = (line: string) => void;
 /**
  * A private swarm on this machine with the agent and these images on every node; an earlier one of that name is removed first.
  * @param names names in the catalogue of images.
+ * @param parts what Debian packages are installed for, where they are missing; tests need all of them.
  */
 export async function prepareCluster(
   name: string,
   nodes: number,
   say: Say,
   names: readonly string[] = SMALL_IMAGES,
+  parts: readonly Part[] = ['engine', 'images', 'zookeeper', 'registry'],
 ): Promise<Prepared> {
-  await installPackages(missingPackages(['engine', 'images', 'zookeeper', 'registry']), say);
+  await installPackages(missingPackages(parts), say);
   await build();
   const images = await ensureImages({ say, images: names });
   const cluster = await startCluster({ nodes, name, say });

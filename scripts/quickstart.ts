@@ -24,7 +24,7 @@ const HELP = `Usage: npm run quickstart -- [OPTION…]
   --nodes N        make a private swarm of N real nodes on this machine (root; 1 to 5)
   --manifest FILE  run this instead of manifests/ring.yaml
   --keep           leave everything running, and say how to go on
-  --yes            install missing packages without asking
+  --yes            install missing Debian packages without asking, as where there is no terminal
 
 Without --nodes, the Docker Engine at $DOCKER_HOST or /var/run/docker.sock is used if one answers.`;
 
@@ -47,6 +47,8 @@ const { values } = parseArgs({
 
 /** Longest time for the job, images and cluster being there. */
 const DEADLINE_MS = 300_000;
+/** What Debian packages are asked for and installed, where they are missing. */
+const PARTS = ['engine', 'images'] as const;
 const interrupted = new AbortController();
 
 if (values.help) console.log(HELP);
@@ -111,15 +113,15 @@ async function findPlace(): Promise<Place> {
     say(`using the Docker Engine at ${docker}`);
     await refuseWhereUsed(docker);
     await build();
-    await confirmPackages(missingPackages(['engine', 'images']));
-    await installPackages(missingPackages(['engine', 'images']), say);
+    await confirmPackages(missingPackages(PARTS));
+    await installPackages(missingPackages(PARTS), say);
     await loadInto(docker, await ensureImages({ say, images: images() }), say);
     return { docker, prefix: [], close: async () => undefined };
   }
   const nodes = Number(values.nodes ?? 1);
   if (values.nodes === undefined) say('no Docker Engine answers; making a private one for this run');
-  await confirmPackages(missingPackages(['engine', 'images']));
-  const prepared = await prepareCluster('quickstart', nodes, say, images());
+  await confirmPackages(missingPackages(PARTS));
+  const prepared = await prepareCluster('quickstart', nodes, say, images(), PARTS);
   return { docker: prepared.docker, prefix: prepared.prefix, close: () => prepared.cluster.clean() };
 }
 
