@@ -3,7 +3,6 @@ import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { edge } from './adapters/edge.js';
-import { removeEverything } from './adapters/embedded/down.js';
 import { createFile, readFolder } from './adapters/manifests/files.js';
 import { openManifest } from './adapters/manifests/open-manifest.js';
 import { readManifestPaths } from './adapters/manifests/paths.js';
@@ -14,10 +13,12 @@ import type { CliPorts } from './cli/ports.js';
 import { runCli } from './cli/program.js';
 import { createProgress } from './cli/progress.js';
 import type { Settings } from './cli/settings.js';
+import { down } from './compose/down.js';
 import { liveOutput } from './compose/output.js';
+import { OUTPUT_FOLDER } from './compose/state.js';
 import { up } from './compose/up.js';
 import { lookAtWorld } from './compose/world.js';
-import { OUTPUT_FOLDER, removeState, zooKeeperCredential, zooKeeperHosts } from './compose/zookeeper.js';
+import { zooKeeperCredential, zooKeeperHosts } from './compose/zookeeper.js';
 
 /** Put in place of this name by scripts/build.ts: the package's version. */
 declare const MPISWARM_VERSION: string;
@@ -60,11 +61,11 @@ const ports: CliPorts = {
       progress.close();
     }
   },
-  async down(settings) {
+  async down(settings, { all }) {
     const say = (line: string): void => void process.stdout.write(`${line}\n`);
-    const options = { url: settings.docker, say, signal: stop.signal };
-    await plainly('down', () => removeEverything(engineClient(settings.docker), options));
-    await plainly('down', () => removeState(settings));
+    const docker = engineClient(settings.docker);
+    const around = { docker, connect: () => connect(settings), say, signal: stop.signal };
+    await plainly('down', () => down({ settings, all, ...around }));
     return 0;
   },
 };

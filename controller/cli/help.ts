@@ -170,9 +170,12 @@ export const HELP = {
     down: {
       summary: 'remove everything of mpiswarm',
       description:
-        'Removes all that mpiswarm made: jobs with their containers, secrets and networks, the agent, the embedded ZooKeeper, ' +
-        'stored output, and a swarm that it made of the engine. Touches nothing else; manifests and job images stay.',
-      examples: ['mpiswarm down'],
+        'Removes all that this installation of mpiswarm made: jobs with their containers, secrets and networks, the agent, the ' +
+        'embedded ZooKeeper, stored output, and a swarm that it made of the engine. Touches nothing else; manifests and job ' +
+        'images stay. Where another installation has something in the swarm, what they share stays too, and is told of. Give ' +
+        'the --zookeeper, --agent-zookeeper and --zookeeper-root that `up` was given: they say which installation it is. ' +
+        'Refuses while a controller of it runs, which --all does not ask about.',
+      examples: ['mpiswarm down', 'mpiswarm down --all'],
     },
   },
 } as const;

@@ -52,8 +52,8 @@ export interface CliPorts {
   world(settings: Settings): Promise<CliWorld>;
   /** Runs the controller until the signal is aborted. @returns the exit code. */
   up(settings: Settings): Promise<number>;
-  /** Removes all that is ours and nothing else. @returns the exit code. */
-  down(settings: Settings): Promise<number>;
+  /** Removes what is of the settings' installation, with `all` of any, and nothing else. @returns the exit code. */
+  down(settings: Settings, options: { readonly all: boolean }): Promise<number>;
 }
 
 /** A manifest file as it was read, and the means to change it. */

@@ -110,8 +110,15 @@ function program(ports: CliPorts, streams: Streams): Command {
     addEditOptions(action(`${verb} [JOB...]`, verb, act));
   }
   addImport(root, ports, streams);
-  action('down', 'down', (_words, _flags: object, { settings }) => ports.down(settings));
+  const down = action('down', 'down', (_words, { all = false }: DownFlags, { settings }) =>
+    ports.down(settings, { all }),
+  ).option('--all', 'what any installation has in this swarm, and what they share');
+  addSetting(down, 'agentZookeeper');
   return finish(root, undefined, streams);
+}
+
+interface DownFlags {
+  readonly all?: boolean;
 }
 
 /** Needs no settings, as `validate`. */

@@ -16,11 +16,12 @@ import { DockerSwarm } from '../adapters/swarm/swarm.js';
 import { ZooKeeperRegistry } from '../adapters/zookeeper/registry.js';
 import type { Settings } from '../cli/settings.js';
 import type { Installation } from '../core/desired.js';
-import { installationId, ZOOKEEPER_NAME } from '../core/names.js';
 import { Controller, type News } from '../loop/controller.js';
 import { run } from '../loop/run.js';
 import { PortError } from '../ports.js';
-import { OUTPUT_FOLDER, zooKeeperCredential } from './zookeeper.js';
+import { installationAddress } from './installation.js';
+import { noteInstallation, OUTPUT_FOLDER } from './state.js';
+import { zooKeeperCredential } from './zookeeper.js';
 
 export interface UpOptions {
   readonly settings: Settings;
@@ -40,16 +41,17 @@ export async function up({ settings, signal, say, report }: UpOptions): Promise<
   await ensureSwarm(docker, settings, say);
   const credential = await zooKeeperCredential(settings, true);
   const embedded = settings.zookeeper === undefined;
-  const node = embedded ? await nodeId(docker) : undefined;
-  if (node !== undefined) await checkOnlyZooKeeper(docker, node);
+  const node = await nodeId(docker);
+  if (embedded) await checkOnlyZooKeeper(docker, node);
+  const { id, zookeeper } = installationAddress(settings, node);
+  await noteInstallation(settings.stateDir, id);
   const hosts = settings.zookeeper ?? (await embeddedHosts(docker, settings, say));
   const agent = await ensureAgent(docker, {
     say,
     ...(settings.agentImage ? { image: settings.agentImage } : {}),
   });
-  const zookeeper = settings.agentZookeeper ?? (embedded ? `${ZOOKEEPER_NAME}:2181` : hosts);
   const installation: Installation = {
-    id: installationId(zookeeper, settings.zookeeperRoot, node),
+    id,
     zookeeper,
     znode: settings.zookeeperRoot,
     agent,

@@ -7,9 +7,7 @@ import { zooKeeperPort } from '../adapters/embedded/zookeeper-container.js';
 import { PortError } from '../ports.js';
 
 /** Name of the file in the state directory that holds the credential made for the embedded ZooKeeper. */
-const CREDENTIAL_FILE = 'zookeeper-credential';
-/** Name of the folder in the state directory that holds the output of ended runs. */
-export const OUTPUT_FOLDER = 'output';
+export const CREDENTIAL_FILE = 'zookeeper-credential';
 
 /**
  * The credential of the controller's znodes: what the settings give, else what is in the state directory.
@@ -50,16 +48,6 @@ async function makeCredential(path: string, folder: string): Promise<string> {
   } finally {
     await rm(draft, { force: true });
   }
-}
-
-/** Removes what the state directory holds of an installation: stored output, and the credential of its own ZooKeeper. */
-export async function removeState(settings: {
-  readonly zookeeper?: string;
-  readonly stateDir: string;
-}): Promise<void> {
-  await rm(join(settings.stateDir, OUTPUT_FOLDER), { recursive: true, force: true });
-  // Servers of the user's own still hold znodes that only this credential opens
-  if (settings.zookeeper === undefined) await rm(join(settings.stateDir, CREDENTIAL_FILE), { force: true });
 }
 
 /** Where ZooKeeper is: what the settings give, else the embedded one on this machine's loopback. */

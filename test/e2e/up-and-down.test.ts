@@ -1,10 +1,14 @@
+import { readdir } from 'node:fs/promises';
 import { expect } from 'chai';
 import { engineClient } from '../../controller/adapters/swarm/engine.js';
+import { runLabels, ZOOKEEPER_NAME } from '../../controller/core/names.js';
 import { DOCKER, TestInstallation } from './support/installation.js';
-import { manifest } from './support/manifest.js';
+import { manifest, OPENMPI5 } from './support/manifest.js';
 
 /** A network and a volume as somebody else would make them. */
 const OTHERS = 'others-thing';
+/** What another installation has. */
+const ANOTHER = 'of-another';
 
 describe('mpiswarm up and down', function () {
   this.timeout(120_000);
@@ -25,12 +29,51 @@ describe('mpiswarm up and down', function () {
       await mpiswarm.waitDone('default/gone');
       await mpiswarm.waitFor('default/running', ({ status }) => status.phase === 'running');
       expect(await inventory(), 'something was made').to.not.deep.equal(before);
-      await mpiswarm.destroy();
+      const refused = await mpiswarm.cli('down');
+      expect(refused.code).to.equal(1);
+      expect(refused.stderr).to.match(/a controller runs \(process \d+ on \S+\); stop it first/);
+      await mpiswarm.stop();
+      const removed = await mpiswarm.cli('down');
+      expect(removed.code, removed.stderr).to.equal(0);
+      expect(removed.stdout).to.not.include('stays');
       expect(await inventory()).to.deep.equal(before);
+      expect(await readdir(mpiswarm.stateDir), 'stored output and the credential').to.deep.equal([]);
     } finally {
       await mpiswarm.destroy();
       await docker.getNetwork(OTHERS).remove();
       await docker.getVolume(OTHERS).remove();
+    }
+  });
+
+  it('leaves what another installation has in the swarm, and what they share, and says so', async () => {
+    const docker = engineClient(DOCKER);
+    const mpiswarm = await TestInstallation.create();
+    try {
+      await mpiswarm.start();
+      const text = manifest('mine', { workers: { replicas: 2 }, command: ['sleep', '600'] });
+      await mpiswarm.drop('mine.yaml', text);
+      await mpiswarm.waitFor('default/mine', ({ status }) => status.phase === 'running');
+      await mpiswarm.stop();
+      const before = await inventory();
+      await makeThingsOfAnother(docker);
+      const down = await mpiswarm.cli('down');
+      expect(down.code, down.stderr).to.equal(0);
+      for (const kind of ['service', 'secret', 'config'])
+        expect(down.stdout).to.include(`${kind} ${ANOTHER} stays: it is of installation zk9:2181/other\n`);
+      const after = await inventory();
+      for (const kind of ['services', 'secrets', 'configs'])
+        expect(after[kind]?.filter(name => !name.startsWith('mpiswarm-agent-'))).to.deep.equal([ANOTHER]);
+      expect(after['networks']).to.deep.equal(before['networks']);
+      expect(after['volumes']).to.deep.equal(before['volumes']);
+      expect(after['containers']).to.include(`/${ZOOKEEPER_NAME}`);
+      expect(await readdir(mpiswarm.stateDir)).to.include('zookeeper-credential');
+      const all = await mpiswarm.cli('down', '--all');
+      expect(all.code, all.stderr).to.equal(0);
+      const nothing = await inventory();
+      expect([nothing['services'], nothing['secrets'], nothing['configs']]).to.deep.equal([[], [], []]);
+      expect(nothing['containers']).to.not.include(`/${ZOOKEEPER_NAME}`);
+    } finally {
+      await mpiswarm.destroy();
     }
   });
 
@@ -103,6 +146,31 @@ describe('mpiswarm up and down', function () {
     }
   });
 });
+
+/** What another installation could have in the same swarm; its service has no node to run on. */
+async function makeThingsOfAnother(docker: ReturnType<typeof engineClient>): Promise<void> {
+  const labels = runLabels(
+    {
+      installation: 'zk9:2181/other',
+      key: 'default/theirs',
+      uid: '99999999',
+      generation: 1,
+      run: 'theirs-99999999-1',
+    },
+    'worker',
+  );
+  const object = { Name: ANOTHER, Labels: labels, Data: 'c3RyYW5nZQ==' };
+  await docker.createSecret(object);
+  await docker.createConfig(object);
+  await docker.createService({
+    Name: ANOTHER,
+    Labels: labels,
+    TaskTemplate: {
+      ContainerSpec: { Image: OPENMPI5 },
+      Placement: { Constraints: ['node.labels.nowhere==true'] },
+    },
+  });
+}
 
 /** Names of everything on the first node's engine and in its swarm, sorted. */
 async function inventory(): Promise<Readonly<Record<string, readonly string[]>>> {

@@ -1,16 +1,23 @@
 import type Docker from 'dockerode';
 import { LABEL } from '../../core/names.js';
-import { isTerminal, type TaskView } from '../../core/world.js';
+import { isTerminal, type Labels, type TaskView } from '../../core/world.js';
 import { PortError } from '../../ports.js';
 import { call, portError, statusCode, words } from '../swarm/engine.js';
-import { taskView } from '../swarm/views.js';
-import { leaveOwnSwarm, swarmMode } from './swarm-mode.js';
+import { networkView, objectView, packageView, serviceView, taskView } from '../swarm/views.js';
+import { leaveOwnSwarm } from './swarm-mode.js';
 
 export interface DownOptions {
-  /** The engine's address, for messages. */
-  readonly url: string;
+  /** The engine is a manager of its swarm; otherwise it is in none, and may still hold our containers and volumes. */
+  readonly inSwarm: boolean;
   readonly say: (line: string) => void;
   readonly signal: AbortSignal;
+}
+
+export interface InstallationToRemove extends DownOptions {
+  /** Undefined where it is not known, as on an engine that is in no swarm any more. */
+  readonly id: string | undefined;
+  /** It uses the embedded ZooKeeper. */
+  readonly ownZooKeeper: boolean;
 }
 
 const ours = { filters: { label: [LABEL.part] } };
@@ -23,39 +30,128 @@ const POLL_MS = 250;
  * containers are gone, secrets, configs, ZooKeeper and what serves packages, networks, and the volumes and agent images of this engine.
  * A network is removed only when its tasks are gone: removed earlier it would leak addresses (moby #37338).
  */
-export async function removeEverything(docker: Docker, options: DownOptions): Promise<void> {
-  // An engine that has left its swarm may still hold our containers and volumes
-  const inSwarm = (await swarmMode(docker, options.url)).mode === 'manager';
-  if (inSwarm) await removeSwarmObjects(docker, options);
-  await removeContainers(docker, options);
-  if (inSwarm) await removeNetworks(docker, options);
+export async function removeEverything(docker: Docker, options: DownOptions): Promise<readonly string[]> {
+  if (options.inSwarm) await removeSwarmObjects(docker, options, EVERYTHING);
+  await removeContainers(docker, options, EVERYTHING);
+  if (options.inSwarm) await removeNetworks(docker, options);
   await removeLocal(docker, options);
-  if (inSwarm && (await leaveOwnSwarm(docker)))
+  if (options.inSwarm && (await leaveOwnSwarm(docker)))
     options.say('left the swarm that mpiswarm had made of this engine');
+  return [];
 }
 
-async function removeSwarmObjects(docker: Docker, { say, signal }: DownOptions): Promise<void> {
-  for (const { ID, Spec } of await docker.listServices(ours)) {
-    say(`removing service ${Spec?.Name ?? ID}`);
-    await call(`remove service ${ID}`, () => docker.getService(ID).remove(), [404]);
+/**
+ * Removes what carries the label of one installation, and, where nothing of another one is left, what installations share:
+ * networks, agent, embedded ZooKeeper and the swarm.
+ * @returns what is of others, a line each; what they share stays with it.
+ */
+export async function removeInstallation(
+  docker: Docker,
+  options: InstallationToRemove,
+): Promise<readonly string[]> {
+  const { inSwarm, id, ownZooKeeper } = options;
+  if (inSwarm && id !== undefined) {
+    const own: Scope = {
+      label: `${LABEL.installation}=${id}`,
+      has: labels => labels[LABEL.installation] === id && !SHARED.has(labels[LABEL.part] ?? ''),
+    };
+    await removeSwarmObjects(docker, options, own);
+    await removeContainers(docker, options, own);
   }
-  await until('containers of removed services', signal, async () => {
-    const tasks = (await docker.listTasks(ours)).map(taskView);
-    const containers = await docker.listContainers(ours);
-    const alone = (part: string | undefined): boolean => part === 'zookeeper' || part === 'package';
-    return !tasks.some(mayHaveContainer) && containers.every(c => alone(c.Labels[LABEL.part]));
-  });
-  for (const { ID } of await docker.listSecrets(ours)) {
-    await call(`remove secret ${ID}`, () => docker.getSecret(ID).remove(), [404]);
+  const stays = [
+    ...(inSwarm ? await thingsOfOthers(docker, id) : []),
+    ...(ownZooKeeper ? [] : await zooKeeperOfOthers(docker)),
+  ];
+  return stays.length > 0 ? stays : removeEverything(docker, options);
+}
+
+/** Parts that serve all installations of a swarm, whoever made them. */
+const SHARED: ReadonlySet<string> = new Set(['agent', 'network', 'zookeeper']);
+
+/** The swarm keeps what an installation has: a container alone, of an engine that is in no swarm any more, serves nobody. */
+async function thingsOfOthers(docker: Docker, id: string | undefined): Promise<readonly string[]> {
+  const [services, secrets, configs, networks, containers] = await Promise.all([
+    docker.listServices(ours),
+    docker.listSecrets(ours),
+    docker.listConfigs(ours),
+    docker.listNetworks(ours),
+    docker.listContainers({ all: true, filters: { label: [`${LABEL.part}=package`] } }),
+  ]);
+  const named: readonly (readonly [string, string, Labels])[] = [
+    ...services.map(serviceView).map(({ name, labels }) => ['service', name, labels] as const),
+    ...secrets.map(objectView).map(({ name, labels }) => ['secret', name, labels] as const),
+    ...configs.map(objectView).map(({ name, labels }) => ['config', name, labels] as const),
+    ...networks.map(networkView).map(({ name, labels }) => ['network', name, labels] as const),
+    ...containers.map(packageView).map(({ name, labels }) => ['container', name, labels] as const),
+  ];
+  return named
+    .filter(([, , labels]) => labels[LABEL.installation] !== id)
+    .map(([kind, name, labels]) => `${kind} ${name} stays: it is of ${ownerWords(labels)}`)
+    .sort();
+}
+
+function ownerWords(labels: Labels): string {
+  const owner = labels[LABEL.installation];
+  return owner === undefined ? 'an installation that it does not name' : `installation ${owner}`;
+}
+
+async function zooKeeperOfOthers(docker: Docker): Promise<readonly string[]> {
+  const filters = { label: [`${LABEL.part}=zookeeper`] };
+  const [containers, { Volumes }] = await Promise.all([
+    docker.listContainers({ all: true, filters }),
+    docker.listVolumes({ filters }),
+  ]);
+  const whose = 'stays: it is of an installation with the embedded ZooKeeper';
+  return [
+    ...containers.map(({ Id, Names }) => `container ${Names[0]?.slice(1) ?? Id} ${whose}`),
+    ...Volumes.map(({ Name }) => `volume ${Name} ${whose}`),
+  ];
+}
+
+/** What is to go. */
+interface Scope {
+  /** What all of it carries, and maybe more does. */
+  readonly label: string;
+  readonly has: (labels: Labels) => boolean;
+}
+
+const EVERYTHING: Scope = { label: LABEL.part, has: () => true };
+
+async function removeSwarmObjects(docker: Docker, { say, signal }: DownOptions, scope: Scope): Promise<void> {
+  const filters = { label: [scope.label] };
+  const services = (await docker.listServices({ filters })).map(serviceView);
+  for (const { id, name } of services.filter(({ labels }) => scope.has(labels))) {
+    say(`removing service ${name}`);
+    await call(`remove service ${id}`, () => docker.getService(id).remove(), [404]);
   }
-  for (const config of await docker.listConfigs(ours)) {
-    const { ID } = config as unknown as { readonly ID: string };
-    await call(`remove config ${ID}`, () => docker.getConfig(ID).remove(), [404]);
+  await until('containers of removed services', signal, () => tasksGone(docker, scope));
+  for (const { id, labels } of (await docker.listSecrets({ filters })).map(objectView)) {
+    if (scope.has(labels)) await call(`remove secret ${id}`, () => docker.getSecret(id).remove(), [404]);
+  }
+  for (const { id, labels } of (await docker.listConfigs({ filters })).map(objectView)) {
+    if (scope.has(labels)) await call(`remove config ${id}`, () => docker.getConfig(id).remove(), [404]);
   }
 }
 
-async function removeContainers(docker: Docker, { say }: DownOptions): Promise<void> {
-  for (const { Id, Names } of await docker.listContainers({ all: true, ...ours })) {
+/** No container of a removed service is left, in the swarm's view and on this engine. */
+async function tasksGone(docker: Docker, { label, has }: Scope): Promise<boolean> {
+  const filters = { label: [label] };
+  const [services, tasks, containers] = await Promise.all([
+    docker.listServices({ filters }),
+    docker.listTasks({ filters }),
+    docker.listContainers({ filters }),
+  ]);
+  const there = new Set(services.map(({ ID }) => ID));
+  const alone = (part: string | undefined): boolean => part === 'zookeeper' || part === 'package';
+  return (
+    !tasks.map(taskView).some(task => !there.has(task.service) && mayHaveContainer(task)) &&
+    containers.every(({ Labels }) => alone(Labels[LABEL.part]) || !has(Labels))
+  );
+}
+
+async function removeContainers(docker: Docker, { say }: DownOptions, { has }: Scope): Promise<void> {
+  for (const { Id, Names, Labels } of await docker.listContainers({ all: true, ...ours })) {
+    if (!has(Labels)) continue;
     say(`removing container ${Names[0]?.slice(1) ?? Id}`);
     await call(
       `remove container ${Id}`,

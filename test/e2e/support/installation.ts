@@ -186,8 +186,9 @@ export class TestInstallation {
   }
 
   async #down(): Promise<void> {
-    const { code, stderr } = await this.cli('down');
-    if (code !== 0) throw new Error(`mpiswarm down: ${stderr}`);
+    // Whatever a killed run left there, of this installation or another
+    const { code, stderr } = await this.cli('down', '--all');
+    if (code !== 0) throw new Error(`mpiswarm down --all: ${stderr}`);
   }
 
   private flags(): readonly string[] {

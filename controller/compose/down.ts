@@ -1,0 +1,79 @@
+import { hostname } from 'node:os';
+import type Docker from 'dockerode';
+import { removeEverything, removeInstallation } from '../adapters/embedded/down.js';
+import { nodeId, swarmMode } from '../adapters/embedded/swarm-mode.js';
+import { zooKeeperPort } from '../adapters/embedded/zookeeper-container.js';
+import type { Settings } from '../cli/settings.js';
+import { type ControllerView, PortError, type Registry } from '../ports.js';
+import { installationAddress } from './installation.js';
+import { removeState } from './state.js';
+
+export interface DownOptions {
+  readonly settings: Settings;
+  /** Whatever installation it is of. */
+  readonly all: boolean;
+  readonly docker: Docker;
+  readonly connect: () => Promise<Pick<Registry, 'controllers' | 'close'>>;
+  readonly say: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Removes an installation, or with `all` every one; refuses where it cannot see what the swarm has, and where a controller runs. */
+export async function down(options: DownOptions): Promise<void> {
+  const { settings, all, docker, say, signal } = options;
+  const found = await swarmMode(docker, settings.docker);
+  // What runs on such an engine is known to the managers only
+  if (found.mode === 'unusable') throw new PortError('blocked', `${found.problem}; nothing was removed`);
+  const embedded = settings.zookeeper === undefined;
+  const inSwarm = found.mode === 'manager';
+  const node = inSwarm ? await nodeId(docker) : '';
+  const id = inSwarm || !embedded ? installationAddress(settings, node).id : undefined;
+  if (!all && inSwarm) await mustNotRun(options);
+  const how = { inSwarm, say, signal };
+  const stays = all
+    ? await removeEverything(docker, how)
+    : await removeInstallation(docker, { ...how, id, ownZooKeeper: embedded });
+  for (const line of stays) say(line);
+  if (stays.length > 0)
+    say('networks, agent and ZooKeeper stay with them; mpiswarm down --all removes everything');
+  if (stays.length > 0 && embedded)
+    return say(`${settings.stateDir} stays: it holds the credential of that ZooKeeper`);
+  const kept = await removeState({ stateDir: settings.stateDir, id, keepCredential: !embedded });
+  if (kept !== undefined) say(kept);
+}
+
+/** A controller would make anew what is removed. One that cannot be asked after is told of, and keeps nothing from being removed. */
+async function mustNotRun({ settings, docker, connect, say }: DownOptions): Promise<void> {
+  if (settings.zookeeper === undefined && (await zooKeeperPort(docker)) === undefined) return;
+  const seen = await controllers(connect);
+  if (!seen.ok) return say(`whether a controller runs is not known: ${seen.error}`);
+  const running = seen.value.filter(mayRun);
+  if (running.length === 0) return;
+  const where = running.map(({ host, pid }) => `process ${pid} on ${host}`).join(', ');
+  throw new PortError('blocked', `a controller runs (${where}); stop it first; nothing was removed`);
+}
+
+async function controllers(connect: DownOptions['connect']): ReturnType<Registry['controllers']> {
+  try {
+    const registry = await connect();
+    try {
+      return await registry.controllers();
+    } finally {
+      await registry.close();
+    }
+  } catch (error) {
+    if (error instanceof PortError) return { ok: false, error: error.message };
+    throw error;
+  }
+}
+
+/** ZooKeeper lists one that was killed until its session ends. */
+function mayRun({ host, pid }: ControllerView): boolean {
+  if (host !== hostname()) return true;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
+}
