@@ -58,6 +58,8 @@ export interface ManifestSet {
   readonly warnings: readonly string[];
   /** The file system that the folder is on, as the kernel numbers it; another one was mounted or unmounted. */
   readonly device?: string;
+  /** The same of the folders below it, by their path below it, which ends in `/`. */
+  readonly devices?: ReadonlyMap<string, string>;
 }
 
 /** True when `file` may hold jobs that `set` does not list, so that absence from `set` proves nothing. */
@@ -74,6 +76,22 @@ export function isUnsettled(set: ManifestSet, file: string): boolean {
 export function isEmpty(set: ManifestSet): boolean {
   const { readable, jobs, problems, unreadableFiles, unsettledFiles } = set;
   return readable && [jobs, problems, unreadableFiles, unsettledFiles].every(list => list.length === 0);
+}
+
+/** Each folder below the watched one, as `team/`, that holds a manifest or what may be one, itself or below it. */
+export function filledFolders({
+  jobs,
+  problems,
+  unreadableFiles,
+  unsettledFiles,
+}: ManifestSet): ReadonlySet<string> {
+  const files = [...jobs, ...problems].map(({ file }) => file);
+  return new Set([...files, ...unreadableFiles, ...unsettledFiles].flatMap(foldersOf));
+}
+
+/** The folders that a file is in, below the watched one, outermost first: `a/` and `a/b/` of `a/b/ring.yaml`. */
+export function foldersOf(file: string): readonly string[] {
+  return [...file.matchAll(/\//g)].map(({ index }) => file.slice(0, index + 1));
 }
 
 function covers(files: readonly string[], file: string): boolean {

@@ -16,12 +16,12 @@ import type { JobRecord, RunStatus } from './record.js';
 import { keepOf, removeRun } from './removal.js';
 import type { Expiry, StoredOutput } from './retention.js';
 import { type RunView, runView } from './run-view.js';
-import { endRun, nextStatus, withEvent } from './status.js';
+import { endRun, nextStatus, withEvent, withWaiting } from './status.js';
 import { runIntent, type StopIntent } from './stop-intent.js';
 import { storeOutput, withOutputs } from './store-output.js';
 import { traces } from './traces.js';
 import { verdict } from './verdict.js';
-import { waitingOn } from './waiting-on.js';
+import { stuck, waitingOn } from './waiting-on.js';
 import type { ImageState, RunWorld, SwarmWorld } from './world.js';
 
 /** Everything that is known about one job, at one moment. */
@@ -82,8 +82,9 @@ export function assess(inputs: JobInputs): Assessment {
     const outputs = judged.status.runs.filter(({ id }) => inputs.world.stored.has(id));
     return { record: undefined, plan: [outputs.map(({ id }) => ({ do: 'remove-output', run: id }))] };
   }
-  // A finished job stays as it ended while it is removed
-  if (deleted && judged.status.outcome !== undefined) return { record: judged, plan: [settling] };
+  // A finished job stays as it ended while it is removed, but for what keeps it from being removed
+  if (deleted && judged.status.outcome !== undefined)
+    return { record: withWaiting(judged, stuck(inputs.trouble), inputs.now), plan: [settling] };
   const step: Step = deleted
     ? { kind: 'continue' }
     : admitted(inputs, judged, told(inputs, nextStep(judged, inputs.now, settled)));
@@ -217,7 +218,8 @@ function withStatus(
       step: next.step,
       phase,
       intent,
-      trouble: inputs.trouble,
+      // Of a finished job only what is left to do can fail
+      trouble: next.step.kind === 'finished' && next.settling.length === 0 ? undefined : inputs.trouble,
       ...(view && f ? { view, f } : {}),
     }),
     ...(view ? { view } : {}),

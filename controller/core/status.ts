@@ -36,7 +36,7 @@ export function nextStatus(record: JobRecord, inputs: StatusInputs): JobRecord {
     const run = status.runs.at(-1) as Mutable<RunStatus> | undefined;
     status.phase = inputs.phase;
     status.observedGeneration = record.generation;
-    setWaiting(status, inputs);
+    setWaiting(status, inputs.waiting, inputs.now);
     setConditions(status, record, inputs);
     noteManifest(status, record.status, inputs.now);
     // Of an ended run the last picture stays
@@ -54,6 +54,17 @@ export function nextStatus(record: JobRecord, inputs: StatusInputs): JobRecord {
 export function withEvent(record: JobRecord, event: NewEvent): JobRecord {
   return produce(record, draft => {
     addEvent(draft.status as Mutable<JobStatus>, event);
+  });
+}
+
+/** The record with what its job waits on; the same reference when that is what it waited on before. */
+export function withWaiting(
+  record: JobRecord,
+  waiting: readonly Omit<Waiting, 'since'>[],
+  now: number,
+): JobRecord {
+  return produce(record, draft => {
+    setWaiting(draft.status as Mutable<JobStatus>, waiting, now);
   });
 }
 
@@ -81,7 +92,7 @@ export function endRun(record: JobRecord, end: RunEnd, view: RunView): JobRecord
   });
 }
 
-function setWaiting(status: Mutable<JobStatus>, { waiting, now }: StatusInputs): void {
+function setWaiting(status: Mutable<JobStatus>, waiting: StatusInputs['waiting'], now: number): void {
   const next = waiting.map(w => {
     const known = status.waitingOn.find(
       k => k.for === w.for && k.reason === w.reason && subject(k) === subject(w),

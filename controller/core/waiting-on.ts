@@ -23,7 +23,7 @@ export interface WaitingInputs {
 /** All that a job waits on, and why. */
 export function waitingOn({ step, view, f, intent, phase, ...inputs }: WaitingInputs): readonly Wait[] {
   const trouble: readonly Wait[] = inputs.trouble ? [{ for: nextRung(phase), ...inputs.trouble }] : [];
-  if (step.kind === 'finished') return [];
+  if (step.kind === 'finished') return stuck(inputs.trouble);
   if (step.kind === 'wait') return [{ for: 'imaged', reason: step.reason, message: step.message }];
   if (!view || !f) return trouble;
   if (view.run.outcome !== undefined) {
@@ -39,6 +39,11 @@ export function waitingOn({ step, view, f, intent, phase, ...inputs }: WaitingIn
   }
   if (f.started) return [...trouble, ...lost];
   return [...trouble, ...unmet(f)];
+}
+
+/** What a finished job waits on: nothing, but what keeps it from being cleaned up or removed. */
+export function stuck(trouble: Reason | undefined): readonly Wait[] {
+  return trouble ? [{ for: 'done', ...trouble }] : [];
 }
 
 function unmet(f: Facts): readonly Wait[] {

@@ -4,6 +4,7 @@ import type { ManifestNote } from '../core/conditions.js';
 import { canonical } from '../core/digest.js';
 import type { JobRecord } from '../core/record.js';
 import type { Edge } from '../ports.js';
+import { FoldersBelow } from './folders-below.js';
 import { fileOf, indexOf, type ManifestIndex, manifestState } from './manifest-state.js';
 
 /** An editor or a sync may remove a file and write it again. */
@@ -17,8 +18,8 @@ const PRUNE = 'mpiswarm up --allow-prune-all removes it at once';
 interface Absence {
   /** When it was first missed, as {@link Edge.elapsed}. */
   readonly since: number;
-  /** It was missing when the folder was empty, or turned into one of another file system. */
-  struck: boolean;
+  /** It was missing when the folder was empty, or turned into one of another file system, or when one below it did: which one. */
+  struck?: string;
   /** Of a struck one: until when it is kept at least. */
   until?: { readonly elapsed: number; readonly text: string };
   /** Once decided it stays so, whatever happens to the rest of the folder. */
@@ -39,6 +40,7 @@ export class Absences {
   #changedAt = 0;
   /** The folder is on another file system than at the look before. */
   #shifted = false;
+  readonly #below = new FoldersBelow();
 
   constructor(
     private readonly edge: Pick<Edge, 'now' | 'elapsed'>,
@@ -52,6 +54,7 @@ export class Absences {
     if (!set.readable) return;
     this.#shifted = this.#device !== undefined && set.device !== this.#device;
     if (!isEmpty(set)) this.#device = set.device;
+    this.#below.look(set, this.#shifted);
     const keys = [...this.#index.jobs.keys()].join('\n');
     if (keys !== this.#keys) this.#changedAt = this.edge.elapsed();
     this.#keys = keys;
@@ -96,28 +99,44 @@ export class Absences {
 
   #removed(key: string, record: JobRecord | undefined, set: ManifestSet): ManifestState {
     const absence = this.#absence(key);
-    if (!this.allowPruneAll && (isEmpty(set) || this.#shifted)) absence.struck = true;
+    const below = this.#unmountedBelow(record);
+    if (!this.allowPruneAll) {
+      if (isEmpty(set) || this.#shifted) absence.struck = ROOT;
+      const folder = below ?? this.#below.shifted(fileOf(record?.source ?? ''));
+      if (folder !== undefined) absence.struck ??= folder;
+    }
     // First match wins
     if (absence.gone) return { kind: 'removed' };
-    if (absence.struck && isEmpty(set) && (this.#shifted || isNotedUnmounted(record))) return UNMOUNTED;
-    if (absence.struck) return this.#struck(absence, isEmpty(set));
+    const { struck } = absence;
+    if (struck !== undefined && isEmpty(set) && (this.#shifted || isNoted(record, UNMOUNTED)))
+      return unmounted(ROOT);
+    if (struck !== undefined && below !== undefined) return unmounted(below);
+    if (struck !== undefined) return this.#struck(absence, struck, isEmpty(set));
     absence.gone = this.edge.elapsed() - absence.since >= REMOVED_GRACE_MS;
     return absence.gone ? { kind: 'removed' } : { kind: 'unknown' };
   }
 
+  /** The folder below that the job was in, empty and on another file system than before, by what was seen or is on record. */
+  #unmountedBelow(record: JobRecord | undefined): string | undefined {
+    const file = fileOf(record?.source ?? '');
+    const noted = isNoted(record, UNMOUNTED_BELOW) ? this.#below.left(file) : undefined;
+    const folder = this.#below.shifted(file) ?? noted;
+    return folder !== undefined && this.#below.isEmpty(folder) ? folder : undefined;
+  }
+
   /** Kept until the folder has been the same for long enough. */
-  #struck(absence: Absence, empty: boolean): ManifestState {
+  #struck(absence: Absence, folder: string, empty: boolean): ManifestState {
     const elapsed = this.edge.elapsed();
     const due = Math.max(absence.since, this.#changedAt) + EMPTY_GRACE_MS;
     if (!absence.until || (elapsed >= absence.until.elapsed && elapsed < due))
       absence.until = { elapsed: due, text: this.#time(due - elapsed) };
     absence.gone = elapsed >= absence.until.elapsed;
     if (absence.gone) return { kind: 'removed' };
-    return { kind: 'unknown', note: kept(absence.until.text, empty) };
+    return { kind: 'unknown', note: kept(absence.until.text, folder, empty) };
   }
 
   #absence(key: string): Absence {
-    const known = this.#absent.get(key) ?? { since: this.edge.elapsed(), struck: false, gone: false };
+    const known = this.#absent.get(key) ?? { since: this.edge.elapsed(), gone: false };
     this.#absent.set(key, known);
     return known;
   }
@@ -127,26 +146,32 @@ export class Absences {
   }
 }
 
-/** Kept for ever, as long as it is so. */
-const UNMOUNTED = {
-  kind: 'unknown',
-  note: {
-    status: 'Unknown',
-    reason: 'FolderUnmounted',
-    message: `the manifest folder is empty and on another file system than before; the job is kept until its manifest is back; ${PRUNE}`,
-  },
-} as const satisfies ManifestState;
+/** The watched folder itself, among those that may be unmounted. */
+const ROOT = '';
 
-/** The controller before this one saw that the folder was unmounted. */
-function isNotedUnmounted(record: JobRecord | undefined): boolean {
-  const reason = record?.status.conditions.find(({ type }) => type === 'ManifestValid')?.reason;
-  return reason === UNMOUNTED.note.reason;
+const UNMOUNTED = 'FolderUnmounted';
+const UNMOUNTED_BELOW = 'SubfolderUnmounted';
+
+/** Kept for ever, as long as it is so. */
+function unmounted(folder: string): ManifestState {
+  const message = `${nameOf(folder)} is empty and on another file system than before; the job is kept until its manifest is back; ${PRUNE}`;
+  const reason = folder === ROOT ? UNMOUNTED : UNMOUNTED_BELOW;
+  return { kind: 'unknown', note: { status: 'Unknown', reason, message } };
 }
 
-function kept(until: string, empty: boolean): ManifestNote {
+/** The controller before this one saw that the folder was unmounted. */
+function isNoted(record: JobRecord | undefined, reason: string): boolean {
+  return record?.status.conditions.find(({ type }) => type === 'ManifestValid')?.reason === reason;
+}
+
+function kept(until: string, folder: string, empty: boolean): ManifestNote {
   const rest = `the job is kept until ${until} unless its manifest comes back; ${PRUNE}`;
-  const message = empty
-    ? `the manifest folder is empty; ${rest}`
-    : `the manifest folder was emptied and is being filled again; ${rest}`;
-  return { status: 'Unknown', reason: empty ? 'FolderEmpty' : 'FolderIncomplete', message };
+  if (empty)
+    return { status: 'Unknown', reason: 'FolderEmpty', message: `the manifest folder is empty; ${rest}` };
+  const what = folder === ROOT ? 'was emptied and is being filled again' : 'was unmounted or replaced';
+  return { status: 'Unknown', reason: 'FolderIncomplete', message: `${nameOf(folder)} ${what}; ${rest}` };
+}
+
+function nameOf(folder: string): string {
+  return folder === ROOT ? 'the manifest folder' : `the folder ${folder} below the manifest folder`;
 }

@@ -21,6 +21,8 @@ export class FakeManifests implements Manifests {
   readonly #files = new Map<string, string | undefined>();
   /** The file system that the folder is on. */
   device: string | undefined;
+  /** Those that folders below it are on; one that is not named is not there. */
+  readonly devices = new Map<string, string>();
   /** What there is of packages, by the path that manifests name; any other one is not there. */
   readonly packages = new Map<string, PackageState>();
   /** Why the folder cannot be read; undefined when it can. */
@@ -59,7 +61,12 @@ export class FakeManifests implements Manifests {
     });
     const set = settle(parsed);
     const jobs = set.jobs.map(job => this.#packaged(job));
-    return { ...set, jobs, ...(this.device === undefined ? {} : { device: this.device }) };
+    return {
+      ...set,
+      jobs,
+      ...(this.device === undefined ? {} : { device: this.device }),
+      devices: new Map(this.devices),
+    };
   }
 
   #packaged(job: ManifestJob): ManifestJob {

@@ -223,3 +223,71 @@ describe('a folder that is unmounted', () => {
     await world.until('removed', () => world.registry.jobs.size === 0, 100);
   });
 });
+
+describe('a folder below the watched one that is unmounted', () => {
+  /** `team/ring.yaml`, on a file system of its own, and `pi.yaml` beside it. */
+  async function mounted(): Promise<Scene> {
+    const world = await two();
+    world.manifests.devices.set('team/', 'share');
+    world.manifests.put('team/ring.yaml', manifest('ring'));
+    world.manifests.remove('ring.yaml');
+    await seconds(world, 1);
+    expect(world.job(RING).source).to.equal('team/ring.yaml:1');
+    return world;
+  }
+
+  function unmount(world: Scene): void {
+    world.manifests.devices.set('team/', 'disk');
+    world.manifests.remove('team/ring.yaml');
+  }
+
+  it('keeps its jobs however long it is empty, says why, and goes on when it is back', async () => {
+    const world = await mounted();
+    unmount(world);
+    await seconds(world, 60);
+    expect(world.job(RING).status.phase).to.equal('running');
+    expect(valid(world, RING)).to.include({ status: 'Unknown', reason: 'SubfolderUnmounted' });
+    expect(valid(world, RING)?.message).to.contain('the folder team/').and.contain('--allow-prune-all');
+    world.manifests.remove('pi.yaml');
+    await seconds(world, 60);
+    expect(world.job(RING).status.phase, 'also once nothing else is left').to.equal('running');
+    world.manifests.devices.set('team/', 'share again');
+    world.manifests.put('team/ring.yaml', manifest('ring'));
+    await seconds(world, 2);
+    expect(valid(world, RING)).to.include({ status: 'True' });
+    expect(world.agents.ledger).to.have.length(2);
+  });
+
+  it('keeps them also when the controller is started anew meanwhile', async () => {
+    const world = await mounted();
+    unmount(world);
+    await seconds(world, 5);
+    world.restart();
+    await seconds(world, 60);
+    expect(world.job(RING).status.phase).to.equal('running');
+    expect(valid(world, RING)).to.include({ reason: 'SubfolderUnmounted' });
+  });
+
+  it('keeps them for half a minute when another one with other manifests is in its place', async () => {
+    const world = await mounted();
+    unmount(world);
+    world.manifests.put('team/e.yaml', manifest('e', { runPolicy: { suspend: true } }));
+    await seconds(world, 25);
+    expect(world.job(RING).status.phase).to.equal('running');
+    expect(valid(world, RING)).to.include({ status: 'Unknown', reason: 'FolderIncomplete' });
+    await world.until('removed', () => !world.registry.jobs.has(RING), 200);
+    expect(world.job(PI).status.phase).to.equal('running');
+  });
+
+  it('loses them when that is allowed, and when it is removed on the same file system', async () => {
+    const removed = await mounted();
+    removed.manifests.remove('team/ring.yaml');
+    await removed.until('removed', () => !removed.registry.jobs.has(RING), 100);
+    const allowed = await mounted();
+    allowed.allowPruneAll = true;
+    allowed.restart();
+    await allowed.rounds(1);
+    unmount(allowed);
+    await allowed.until('removed', () => !allowed.registry.jobs.has(RING), 100);
+  });
+});

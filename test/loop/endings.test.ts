@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { PortError } from '../../controller/ports.js';
 import { manifest, Scene } from './scene.js';
 
 const KEY = 'default/ring';
@@ -213,6 +214,32 @@ describe('a job that has started', () => {
     world.manifests.put('ring.yaml', manifest('ring', { runPolicy: { cancel: true } }));
     await world.untilDone(KEY);
     expect(world.job(KEY).status).to.include({ outcome: 'Cancelled', reason: 'CancelRequested' });
+    expect(world.remains()).to.deep.equal([]);
+  });
+});
+
+describe('a finished job whose removal is refused', () => {
+  it('says so for as long as it is so, and is gone once it is not', async () => {
+    const world = scene({ runPolicy: { cleanUpPolicy: 'None' } });
+    world.manifests.put('pi.yaml', manifest('pi', { runPolicy: { suspend: true } }));
+    await world.untilDone(KEY);
+    const { swarm } = world;
+    const remove = swarm.removeService.bind(swarm);
+    swarm.removeService = async () => {
+      throw new PortError('blocked', 'remove service ring: 403 not allowed here');
+    };
+    world.manifests.remove('ring.yaml');
+    await world.rounds(100);
+    const { status } = world.job(KEY);
+    expect(status.outcome).to.equal('Succeeded');
+    expect(status.waitingOn.map(({ for: rung, reason, message }) => [rung, reason, message])).to.deep.equal([
+      ['done', 'Refused', 'remove service ring: 403 not allowed here'],
+    ]);
+    const written = world.effects.log.length;
+    await world.rounds(20);
+    expect(world.effects.log, 'writes while nothing changes').to.have.length(written);
+    swarm.removeService = remove;
+    await world.until('removed', () => !world.registry.jobs.has(KEY));
     expect(world.remains()).to.deep.equal([]);
   });
 });

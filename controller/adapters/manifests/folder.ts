@@ -118,7 +118,8 @@ export class ManifestFolder implements Manifests {
       const packaged = await this.packages.recall(this.root, settle(files));
       const waits = [againMs, packaged.againMs, arming ? ARMED_MS : undefined].flatMap(ms => ms ?? []);
       this.wakeIn(waits.length === 0 ? undefined : Math.min(...waits));
-      return { ...packaged.set, device: listing.device, warnings: this.warnings() };
+      const { device, devices } = listing;
+      return { ...packaged.set, device, devices, warnings: this.warnings() };
     } catch (error) {
       this.listed = reason(error);
       return this.unreadable(reason(error));

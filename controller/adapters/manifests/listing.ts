@@ -27,6 +27,8 @@ export interface Listing {
   readonly folders: ReadonlyMap<string, string>;
   /** The file system that the folder is on. */
   readonly device: string;
+  /** Those that the folders below it are on, by their path below it, which ends in `/`. */
+  readonly devices: ReadonlyMap<string, string>;
 }
 
 interface Entry {
@@ -44,6 +46,7 @@ export async function listFolder(root: string): Promise<Listing> {
   const faults: ListingFault[] = [];
   const linkedFolders: string[] = [];
   const folders = new Map<string, string>();
+  const devices = new Map<string, string>();
   const links: Entry[] = [];
   const seen = new Set<string>();
 
@@ -51,13 +54,14 @@ export async function listFolder(root: string): Promise<Listing> {
   const { dev } = await stat(path);
   await listInto({ file: '', path }, await readdir(path, { withFileTypes: true }));
   for (let link = links.shift(); link !== undefined; link = links.shift()) await follow(link);
-  return { files, faults, linkedFolders, folders, device: String(dev) };
+  return { files, faults, linkedFolders, folders, device: String(dev), devices };
 
   async function listInto(folder: Entry, entries: readonly Dirent[]): Promise<void> {
     if (seen.has(folder.path)) return;
     seen.add(folder.path);
     const { dev, ino } = await stat(folder.path, { bigint: true });
     folders.set(folder.path, `${dev} ${ino}`);
+    if (folder.file !== '') devices.set(folder.file, String(dev));
     const visible = entries.filter(entry => !entry.name.startsWith('.')).sort(byName);
     const below = (entry: Dirent): Entry => ({
       file: folder.file + entry.name,

@@ -118,6 +118,30 @@ describe('a folder that is a mount', function () {
   });
 });
 
+describe('a folder below the watched one that is a mount', () => {
+  it('is told as what it is on, and on another one once it is unmounted', async () => {
+    const watched = new Watched();
+    const share = join(watched.root, 'share');
+    mkdirSync(share);
+    mkdirSync(join(watched.root, 'team'));
+    execFileSync('mount', ['-t', 'tmpfs', 'mpiswarm-test', share]);
+    try {
+      writeFileSync(join(share, 'ring.yaml'), manifest('ring'));
+      writeFileSync(join(watched.root, 'team', 'pi.yaml'), manifest('pi'));
+      await watched.settled();
+      const before = await watched.until('both', set => set.jobs.length === 2);
+      expect(before.devices?.get('team/')).to.equal(before.device);
+      expect(before.devices?.get('share/')).to.be.a('string').and.not.equal(before.device);
+    } finally {
+      execFileSync('umount', ['--lazy', share]);
+    }
+    watched.look();
+    const after = await watched.until('one', set => set.jobs.length === 1);
+    expect(after.devices?.get('share/')).to.equal(after.device);
+    await watched.close();
+  }).timeout(30_000);
+});
+
 describe('a file system that tells nothing of its changes', function () {
   this.timeout(30_000);
 
