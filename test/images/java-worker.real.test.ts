@@ -70,12 +70,14 @@ describe('the worker starter', function () {
     barriers: 'lets nobody leave a barrier before all workers have come, and clears away those behind',
     late: 'tells all workers alike, by name of the missing one, that a barrier was given up, and keeps them in step',
     failed: 'waits at no barrier for a worker that has failed, and tells its error',
+    completed: 'waits at no barrier for a worker that has completed, although that is there until all have',
     lost: 'waits at no barrier for a worker that is gone without a word',
     joined: 'names the workers that have not joined in time, and sees those that join later',
-    listeners: 'tells listeners who joined, completed and failed, whatever they throw',
+    listeners: 'tells listeners who joined, completed and failed, each once, whatever they throw',
     expired: 'has a worker whose session expired there again without its doing',
     json: 'reads and writes JSON strictly',
     lines: 'logs lines that name date, zone, level, worker, thread and class',
+    files: 'keeps its log file in the container, or in the folder that the configuration names',
     config: 'reads numbers and booleans of the configuration, and names what is neither',
   };
   for (const [scene, title] of Object.entries(scenes)) {

@@ -1,5 +1,9 @@
 package dev.mpiswarm.worker;
 
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -16,6 +20,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.apache.zookeeper.ZooKeeper;
 
 /** What workers of a run see of each other, without MPI: each worker is a controller with a session of its own. {@code java … Scenes SCENE}. */
@@ -37,12 +42,14 @@ final class Scenes {
     scene("barriers", Scenes::barriers);
     scene("late", Scenes::late);
     scene("failed", Scenes::failed);
+    scene("completed", Scenes::completed);
     scene("lost", Scenes::lost);
     scene("joined", Scenes::joined);
     scene("listeners", Scenes::listeners);
     scene("expired", Scenes::expired);
     scene("json", Scenes::json);
     scene("lines", Scenes::lines);
+    scene("files", Scenes::files);
     scene("config", Scenes::config);
   }
 
@@ -50,7 +57,12 @@ final class Scenes {
 
   public static void main(String[] args) throws Exception {
     java.util.logging.Logger.getLogger("").setLevel(Level.SEVERE);
-    SCENES.get(args[0]).call();
+    try {
+      SCENES.get(args[0]).call();
+    } catch (Throwable error) {
+      error.printStackTrace();
+      System.exit(1); // threads of the scene may still wait
+    }
     System.out.println(args[0] + ": as expected");
     System.exit(0);
   }
@@ -75,6 +87,7 @@ final class Scenes {
 
     void say(String state, Throwable error) throws InterruptedException {
       store.put("ranks/" + id, RankState.record(state, id, error));
+      store.ring();
     }
 
     @Override
@@ -144,6 +157,26 @@ final class Scenes {
       String words =
           "barrier 0 was given up after loss: worker N saw that worker 1 has failed: java.lang.IllegalStateException: no data (Scenes.java:N)";
       expect(said, List.of(words, words), "what the others were told");
+    }
+  }
+
+  /** Nor for one that has completed, which is there until all have. */
+  private static void completed() throws Exception {
+    try (TestRun run = TestRun.make("completed", 2)) {
+      List<Joined> workers = join(run, 2);
+      Future<String> waits = Executors.newSingleThreadExecutor().submit(() -> {
+        try {
+          workers.get(0).controller.waitOnBarrier(Duration.ofSeconds(20));
+          return "passed";
+        } catch (WorkerLostException lost) {
+          return lost.getMessage();
+        }
+      });
+      Thread.sleep(1_500); // the barrier has looked after it more than once
+      workers.get(1).say(RankState.COMPLETED, null);
+      String words = "barrier 0 was given up after loss: worker 0 saw that worker 1 has completed";
+      expect(waits.get(5, TimeUnit.SECONDS), words, "what the other was told");
+      expect(workers.get(0).controller.getAllWorkers(Duration.ZERO).size(), 2, "workers that have joined");
     }
   }
 
@@ -220,11 +253,12 @@ final class Scenes {
       Joined third = new Joined(run, 2, 3);
       until(() -> events.size() == 4, events);
       second.say(RankState.COMPLETED, null);
-      second.close();
       until(() -> events.size() == 5, events);
       third.say(RankState.FAILED, new StartException("no"));
-      third.close();
       until(() -> events.size() == 6, events);
+      second.close();
+      third.close();
+      Thread.sleep(2_500); // nobody is told a second time, whether they are there or gone
       expect(events, List.of("joined 0", "joined 1", "joined 2", "all", "completed 1", "failed 2 no"), "events");
     }
   }
@@ -273,6 +307,32 @@ final class Scenes {
     expect(line.matches(time + " \\[INFO\\] \\[worker-3\\] \\[main\\] org\\.example\\.Job: hello you\n"), true, line);
     expect(RankState.firstLine(new RuntimeException("x".repeat(5_000))).length() < 300, true, "length of an error");
     expect(Json.object(RankState.record(RankState.FAILED, 2, new StartException("é\"\nb"))).string("error"), "é\"", "the error");
+  }
+
+  /** Log files go into the container's own folder, which is a link, or into the one that the configuration names. */
+  private static void files() throws Exception {
+    try (TestRun run = TestRun.make("files", 1)) {
+      Path job = run.folder.resolve("0");
+      Files.move(job.resolve("logs"), job.resolve("own"));
+      Files.createSymbolicLink(job.resolve("logs"), job.resolve("own"));
+      expect(logged(run, "own"), List.of("own"), "lines in the container's own file");
+      Files.writeString(job.resolve("job.properties"), "mpiswarm.worker.log.folder=" + job.resolve("volume/job") + "\n");
+      expect(run.container(0).logs().toString(), "Optional[" + job.resolve("volume/job") + "]", "the folder");
+      expect(logged(run, "volume/job"), List.of("volume/job"), "lines in the file that the configuration names");
+    }
+  }
+
+  /** What is in the log file in a folder, after it was logged there. */
+  private static List<String> logged(TestRun run, String folder) throws Exception {
+    PrintStream console = System.err;
+    System.setErr(new PrintStream(OutputStream.nullOutputStream()));
+    Logs.toConsoleAndFile(7, run.container(0).logs());
+    Logger.getLogger("org.example").severe(folder);
+    System.setErr(console);
+    for (var handler : Logger.getLogger("").getHandlers()) handler.close();
+    List<String> lines = Files.readAllLines(run.folder.resolve("0").resolve(folder).resolve("worker-7.log.0"));
+    lines.replaceAll(line -> line.replaceFirst("^.* \\[SEVERE\\] \\[worker-7\\] \\[main\\] org\\.example: ", ""));
+    return lines;
   }
 
   private static void config() {

@@ -4,7 +4,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -69,31 +68,33 @@ final class Listeners {
   private void lookOnce() throws InterruptedException {
     try {
       Set<Integer> there = members.joined();
-      Map<Integer, Optional<Members.End>> ends = new HashMap<>();
+      Map<Integer, Members.End> ends = new HashMap<>();
+      for (WorkerInfo worker : workers) {
+        Members.End end = members.end(worker.id(), there).orElse(null);
+        if (end != null) ends.put(worker.id(), end);
+      }
       for (Told one : told) tell(one, there, ends);
     } catch (StoreException error) {
       LOG.log(Level.WARNING, "cannot look who is there: " + error.getMessage());
     }
   }
 
-  private void tell(Told one, Set<Integer> there, Map<Integer, Optional<Members.End>> ends) throws InterruptedException {
+  private void tell(Told one, Set<Integer> there, Map<Integer, Members.End> ends) {
     for (WorkerInfo worker : workers) {
       int id = worker.id();
-      if (there.contains(id)) {
+      Members.End end = ends.get(id);
+      // A lost worker may come back. One that has completed is there until all have, and has joined only once.
+      if (there.contains(id) && end == null) one.ended.remove(id);
+      if (there.contains(id) && !one.ended.contains(id)) {
         if (one.there.add(id)) call(one, listener -> listener.joined(worker));
-        one.ended.remove(id);
         if (one.everJoined.add(id) && one.everJoined.size() == workers.size()) call(one, WorkerListener::allJoined);
-      } else if (!one.ended.contains(id)) {
-        if (!ends.containsKey(id)) ends.put(id, members.end(id));
-        Members.End end = ends.get(id).orElse(null);
-        if (end == null) continue;
-        one.ended.add(id);
-        one.there.remove(id);
-        call(one, listener -> {
-          if (end.completed) listener.completed(worker);
-          else listener.failed(worker, end.error);
-        });
       }
+      if (end == null || !one.ended.add(id)) continue;
+      one.there.remove(id);
+      call(one, listener -> {
+        if (end.completed) listener.completed(worker);
+        else listener.failed(worker, end.error);
+      });
     }
   }
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -34,7 +35,7 @@ final class Logs {
    * Has all that is logged written in lines {@code [date time zone] [LEVEL] [worker-3] [thread] class: message}. What the console shows is
    * standard error. A worker without a log file works, and says so in its log.
    *
-   * @param folder where the file is made; empty for none
+   * @param folder where the file is made, and made itself where it is not there; empty for none
    */
   static void toConsoleAndFile(int worker, Optional<Path> folder) {
     Logger root = Logger.getLogger("");
@@ -44,6 +45,8 @@ final class Logs {
     keep(Logger.getLogger("org.apache.zookeeper")).setLevel(Level.SEVERE);
     if (folder.isEmpty()) return;
     try {
+      // Java 17 takes a link to a folder for something else that is in the way.
+      if (!Files.isDirectory(folder.get())) Files.createDirectories(folder.get());
       String pattern = folder.get().toString().replace("%", "%%") + "/worker-" + worker + ".log.%g";
       add(root, new FileHandler(pattern, FILE_BYTES, FILES, true), worker);
     } catch (IOException error) {

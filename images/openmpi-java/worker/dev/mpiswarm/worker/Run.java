@@ -12,6 +12,8 @@ import java.util.Properties;
  * {@code /run/mpiswarm/job} before anything can be started in the container.
  */
 final class Run {
+  /** Key of the job's configuration: where log files go instead, such as into a folder of a volume. */
+  private static final String LOG_FOLDER = "mpiswarm.worker.log.folder";
   /** System property with another folder to read, for tests. */
   private static final String FOLDER = "mpiswarm.job.folder";
 
@@ -57,8 +59,9 @@ final class Run {
     return Optional.ofNullable(properties.getProperty("package")).map(Path::of);
   }
 
+  /** Where log files go; may not be there yet. */
   Optional<Path> logs() {
-    return Optional.ofNullable(properties.getProperty("logs")).map(Path::of);
+    return Optional.ofNullable(configuration().getProperty(LOG_FOLDER, properties.getProperty("logs"))).map(Path::of);
   }
 
   /** The job's configuration. */

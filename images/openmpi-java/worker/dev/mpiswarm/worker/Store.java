@@ -123,6 +123,15 @@ final class Store implements AutoCloseable {
     call("ring the bell of " + run.znode(), zk -> zk.setData(run.znode(), bytes("changed"), -1));
   }
 
+  /** How often the bell was rung. */
+  int rung() throws InterruptedException {
+    return call("look at " + run.znode(), zk -> {
+      Stat stat = zk.exists(run.znode(), false);
+      if (stat == null) throw KeeperException.create(Code.NONODE, run.znode());
+      return stat.getVersion();
+    });
+  }
+
   /** Ends the session, and with it the kept record. */
   @Override
   public void close() {

@@ -18,7 +18,11 @@ public final class Volumes {
     return run.packageContent();
   }
 
-  /** Where this worker's log file is; other files may be put there. Empty when the container has no room for one. */
+  /**
+   * Where this worker's log file is; other files may be put there. The folder goes with the container, unless the job's configuration
+   * {@code mpiswarm.worker.log.folder} names one in a volume; what {@code mpiswarm logs --rank} shows stays. Empty when the container has no
+   * room for one.
+   */
   public Optional<Path> logs() {
     return run.logs();
   }

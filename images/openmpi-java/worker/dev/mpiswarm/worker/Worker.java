@@ -8,7 +8,8 @@ package dev.mpiswarm.worker;
 public interface Worker {
   /**
    * The work of one rank. MPI is initialised and will be finalised by the starter. The rank has completed when this returns, and
-   * has failed, and the whole MPI job with it, when it throws.
+   * has failed, and the whole MPI job with it, when it throws. So has it, for the same reason, when any other thread of its process ends by
+   * an exception that nobody catches: a thread that may fail must catch what it throws.
    *
    * @param config the job's configuration and arguments
    * @param workerId id of this worker, its rank in {@code MPI.COMM_WORLD}: 0 to {@code controller.getNumberOfWorkers() - 1}

@@ -23,11 +23,11 @@ public interface WorkerController {
   /** How many workers the job has: the number of MPI ranks. */
   int getNumberOfWorkers();
 
-  /** The workers that have joined and are alive now, by id. Asks ZooKeeper. */
+  /** The workers that have joined and whose processes are alive now, by id; one that has completed is, until all have. Asks ZooKeeper. */
   List<WorkerInfo> getJoinedWorkers() throws InterruptedException;
 
   /**
-   * Waits until all workers have joined, at most as long as the configuration's
+   * Waits until all workers have joined, whether they work or have completed since, at most as long as the configuration's
    * {@code twister2.worker.controller.max.wait.time.for.all.workers.to.join} says, in milliseconds; 100 s when it does not.
    *
    * @return all workers, by id
@@ -50,7 +50,8 @@ public interface WorkerController {
    * up, and those that wait, or come later, are told so at once. All are then in step for the next one.
    *
    * @throws TimeoutException when the barrier was given up, naming the workers that had not come
-   * @throws WorkerLostException when a worker that has not come has failed, was lost, or has completed
+   * @throws WorkerLostException when a worker that has not come has failed, was lost, or has completed; within about two
+   *     seconds, or for one that was lost after the session timeout of ZooKeeper beside that
    */
   void waitOnBarrier(Duration limit) throws TimeoutException, InterruptedException;
 

@@ -58,12 +58,12 @@ public final class WorkerInfo {
     return record.stringOr("group", "");
   }
 
-  /** CPUs that the container may use, perhaps a fraction; empty where nothing limits it. */
+  /** CPUs that the container may use, perhaps a fraction; where nothing limits it those that the manifest requests, if it does. */
   public OptionalDouble cpus() {
     return record.objectOrEmpty("resources").optionalNumber("cpus");
   }
 
-  /** Memory that the container may use, in bytes; empty where nothing limits it. */
+  /** Memory that the container may use, in bytes; where nothing limits it that which the manifest requests, if it does. */
   public OptionalLong memoryBytes() {
     return bytes("memoryBytes");
   }

@@ -71,6 +71,7 @@ final class WorkerProcess {
     JobConfig config = new JobConfig(jobName, run.configuration(), arguments);
     ZooKeeperController controller = new ZooKeeperController(config, plan, rank, store, run.sessionTimeoutMs());
     store.keep("members/" + rank, "{\"worker\":" + run.worker() + ",\"pid\":" + ProcessHandle.current().pid() + "}");
+    LOG.info("worker " + rank + " of " + plan.size() + " starts " + type.getName());
     state(store, RankState.STARTED);
     WorkerClass.instance(type).execute(config, rank, controller, new Volumes(run));
     controller.close();
