@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter } from 'node:path';
-import type { RunSpec } from '../../controller/core/protocol.js';
+import { JAVA, type RunSpec } from '../../controller/core/protocol.js';
 import { executable } from './executable.js';
+import { isJar } from './jar.js';
 
 /** A Java machine that takes longer to load one class tells nothing. */
 const LIMIT_MS = 20_000;
@@ -19,15 +20,28 @@ export async function javaFault(
   const program = executable('java', env);
   if (program === undefined)
     return 'no java in the image: install a Java runtime there, or put its folder into PATH';
-  const jar = java.classPath.split(delimiter).find(entry => entry.endsWith('.jar') && !existsSync(entry));
-  if (jar !== undefined) {
-    return `jar ${jar} of the class path is not there: see spec.java.classPath, and what is in the package and the image`;
+  const jars = java.classPath.split(delimiter).filter(entry => entry.endsWith('.jar'));
+  const absent = jars.find(jar => !existsSync(jar));
+  if (absent !== undefined) {
+    return `jar ${absent} of the class path is not there: see spec.java.classPath, and what is in the package and the image`;
+  }
+  for (const jar of jars) {
+    if (!(await isJar(jar)))
+      return `jar ${jar} of the class path is damaged or cut off: replace it by a whole one`;
   }
   for (const name of java.classes) {
     const why = await notLoaded(program, { name, classPath: java.classPath, env });
-    if (why !== undefined) return `${why}: it is not in ${java.classPath}, or a jar there is damaged`;
+    if (why !== undefined) return missing(name, java, why);
   }
   return undefined;
+}
+
+/** In the words of the manifest: the starter is no class of the user's. */
+function missing(name: string, { classPath, classes }: NonNullable<RunSpec['java']>, why: string): string {
+  if (name === JAVA.starter) return 'the image has no worker starter: build it from mpiswarm/openmpi-java';
+  if (classes.includes(JAVA.starter))
+    return `worker class ${name} was not found in ${classPath}: it is not there, or a jar there is damaged`;
+  return `${why}: it is not in ${classPath}, or a jar there is damaged`;
 }
 
 /** What Java says of a class that it does not find; it says something else of one that has no `main`. */

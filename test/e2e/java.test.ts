@@ -98,7 +98,7 @@ describe('a Java program as MPI job, on three nodes', function () {
     [
       'worker',
       { workerClass: 'org.example.Missing', classPath: [EXAMPLES] },
-      'could not find or load main class org.example.Missing',
+      `worker class org.example.Missing was not found in ${EXAMPLES}`,
     ],
     [
       'jar',
