@@ -13,6 +13,7 @@ import { agentName, LABEL, launcherName, type RunIdentity, runLabels, workersNam
 import { runPackage } from './package.js';
 import { AGENT_ENV, jobMasterAddress, PATHS, type RunSpec } from './protocol.js';
 import type { RunGroup } from './run-groups.js';
+import { workerNeeds } from './worker-needs.js';
 import type { Labels, NodeView } from './world.js';
 
 /** What this installation of mpiswarm gives to every run. */
@@ -152,15 +153,15 @@ export function runSpec(inputs: RunInputs): RunSpec {
     hostfile: mpi.hostfile,
     ...started(job, subnets.join(','), jobMasterAddress(zookeeper, znode)),
     ...javaNeeds(job),
-    ...(workers.ports ? { ports: workers.ports } : {}),
+    ...workerNeeds(workers),
     configuration: job.spec.configuration,
     ...(inputs.package ? { package: runPackage(installation.id, inputs.package) } : {}),
     graceMs: installation.graceMs,
   };
 }
 
-function runGroup({ name, replicas, slots, ports }: WorkerGroup): RunGroup {
-  return { name, workers: replicas, slots, ...(ports ? { ports } : {}) };
+function runGroup(group: WorkerGroup): RunGroup {
+  return { name: group.name, workers: group.replicas, slots: group.slots, ...workerNeeds(group) };
 }
 
 /** The launcher's service and one for each group of workers, unless worker 0 is its only worker and the launcher. */

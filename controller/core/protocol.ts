@@ -5,6 +5,7 @@
 
 import type { PackageCredential, PackageWait, RunPackage } from './package-service.js';
 import type { NodeRecord } from './program-records.js';
+import type { WorkerNeeds } from './worker-needs.js';
 
 /** Where the controller's files appear inside every container of a run. */
 export const PATHS = {
@@ -55,8 +56,11 @@ export const AGENT_ENV = {
   nodeHostname: 'MPISWARM_NODE_HOSTNAME',
 } as const;
 
-/** Everything public that a container needs to know of its run. Byte-equal for all containers of a run. */
-export interface RunSpec {
+/**
+ * Everything public that a container needs to know of its run. Byte-equal for all containers of a run. The needs are those of a worker of
+ * the first group, where there are several.
+ */
+export interface RunSpec extends WorkerNeeds {
   readonly protocol: 1;
   /** Run id, unique in the cluster; the name of the run's znode. */
   readonly run: string;
@@ -72,14 +76,11 @@ export interface RunSpec {
   /** Of a worker of the first group, where there are several. */
   readonly slotsPerWorker: number;
   /** Where workers are given in groups: these, in the order in which they are counted; see `groupAt`. */
-  readonly groups?: readonly {
+  readonly groups?: readonly (WorkerNeeds & {
     readonly name: string;
     readonly workers: number;
     readonly slots: number;
-    readonly ports?: readonly string[];
-  }[];
-  /** Names of further ports that every worker finds free ones for, of the first group where there are several; absent: none. */
-  readonly ports?: readonly string[];
+  })[];
   /** The job's own configuration, for its programs. */
   readonly configuration?: Readonly<Record<string, string>>;
   readonly package?: RunPackage;
@@ -169,8 +170,8 @@ export interface Registration extends PackageWait {
   /** Name of its group; absent where all workers are alike. */
   readonly group?: string;
   /**
-   * What the container may use: CPUs (may be a fraction) and memory in bytes, undefined where unlimited; and what was free, in
-   * bytes, of the disk below its root when it registered first.
+   * What the container may use: CPUs (may be a fraction) and memory in bytes, where unlimited what the manifest requests, or undefined;
+   * and what was free, in bytes, of the disk below its root when it registered first.
    */
   readonly resources: { readonly cpus?: number; readonly memoryBytes?: number; readonly diskBytes?: number };
   /** Further ports by name, free when the worker registered first; absent: none. */

@@ -23,7 +23,12 @@ export async function ownRegistration(
     ...(device === undefined ? {} : { interface: device }),
     slots: group?.slots ?? spec.slotsPerWorker,
     ...(group === undefined ? {} : { group: group.name }),
-    resources: { ...resources(), ...(diskBytes === undefined ? {} : { diskBytes }) },
+    // No limit, as in what is imported from Twister2, is no reason not to know what the worker was given.
+    resources: {
+      ...(group ?? spec).requests,
+      ...resources(),
+      ...(diskBytes === undefined ? {} : { diskBytes }),
+    },
   };
   const names = (group ?? spec).ports ?? [];
   if (address === undefined || names.length === 0) return base;

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { RunSpec } from '../../controller/core/protocol.js';
 import type { Identity } from '../../images/agent/identity.js';
 import { ownRegistration } from '../../images/agent/registration.js';
+import { resources } from '../../images/agent/resources.js';
 
 /** All of 127.0.0.0/8 is this machine's own; nobody else uses this one. */
 const ADDRESS = '127.93.7.12';
@@ -19,6 +20,21 @@ describe('what a worker registers', () => {
       ...{ address: ADDRESS, port: 2022 },
     });
     expect(resources.diskBytes).to.be.above(0);
+  });
+
+  it('has the resources that were requested, of its own group where there are several, unless it has limits', async () => {
+    const of = async (spec: Partial<RunSpec>, index: number) =>
+      (await ownRegistration(self(spec), index, undefined)).resources;
+    const limits = resources();
+    const requests = { cpus: 0.25, memoryBytes: 64_000_000 };
+    expect(await of({ requests }, 0)).to.deep.include({ ...requests, ...limits });
+    const groups = [
+      { name: 'cpu', workers: 1, slots: 1, requests: { cpus: 2 } },
+      { name: 'io', workers: 1, slots: 1 },
+    ];
+    expect(await of({ requests, groups }, 0)).to.deep.include({ cpus: 2, ...limits });
+    const { diskBytes: _, ...none } = await of({ requests, groups }, 1);
+    expect(none).to.deep.equal(limits);
   });
 
   it('has a free port for each name, of its own group where there are several', async () => {
