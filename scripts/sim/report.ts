@@ -27,6 +27,7 @@ export function report({ figures, seconds, processes, suite, seed }: Run): strin
     `Latest match after the last fault, beyond the workload's own time: ${(latestMs / 1_000).toFixed(0)} s of virtual time.`,
     '',
     ...table('faults', figures.families),
+    ...table('edit that ended a live `mpirun`', figures.stops),
     ...table('workload', figures.workloads),
   ].join('\n');
 }

@@ -20,6 +20,10 @@ export interface Program {
   readonly ranks?: Readonly<Record<number, RankRecord>>;
   /** It goes on until it is asked to stop. */
   readonly endless?: boolean;
+  /** Else it goes on for so long, or until it is asked to stop; absent, it has ended as soon as anybody looks. */
+  readonly lastsMs?: number;
+  /** How long it takes to end when it is asked to. */
+  readonly stopMs?: number;
   /** How mpirun ends by itself when a worker's container is gone; absent, it does not notice. */
   readonly onLoss?: { readonly exitCode: number; readonly stderr?: string };
 }
@@ -50,6 +54,10 @@ export class FakeAgents {
   readonly sshErrors = new Map<number, string>();
   /** Of mpirun that has ended, by the task of its container. */
   readonly #exits = new Map<string, number>();
+  /** When mpirun was started, and when it was asked to end, by the task of its container. */
+  readonly #began = new Map<string, number>();
+  readonly #asked = new Map<string, number>();
+  readonly #wrote = new Set<string>();
   /** What every worker lacks. */
   fault: string | undefined;
 
@@ -114,8 +122,9 @@ export class FakeAgents {
       const task = this.#running().find(({ id }) => id === start.task);
       const spec = task && this.#specOf(task);
       if (!task || !spec || this.registry.runs.has(start.run)) continue;
-      const { endless, exitCode = 0 } = this.#programOf(spec);
-      if (endless) continue;
+      const program = this.#programOf(spec);
+      if (!this.#isOver(program, task)) continue;
+      const { exitCode = 0 } = program;
       this.alive.delete(start);
       this.cluster.end(task, exitCode);
       moved = true;
@@ -207,6 +216,7 @@ export class FakeAgents {
     if (claim || znodes.stop || znodes.start?.hostfile !== text) return false;
     const workers = [...registrations.values()].sort((a, b) => a.index - b.index).map(one => one.task);
     znodes.claim = { task: task.id, workers, nonce: `nonce of ${task.id}`, startedAt: this.now() };
+    this.#began.set(task.id, this.now());
     const start = { job: spec.job, run: spec.run, task: task.id };
     this.ledger.push(start);
     this.alive.add(start);
@@ -234,18 +244,25 @@ export class FakeAgents {
       stderr = '',
       placements = rightPlaces(spec),
       ranks = {},
-      endless = false,
+      lastsMs = 0,
+      stopMs = 0,
     }: Program = program;
     for (const { worker, ranks } of placements) {
       const reported: Placement = { worker, ranks, task: workers[worker] ?? task.id };
       znodes.placements.set(worker, reported);
     }
     for (const [rank, record] of Object.entries(ranks)) znodes.ranks.set(Number(rank), record);
-    if (endless && !znodes.stop) return false;
-    this.cluster.write(service.id, 'stdout', stdout);
-    this.cluster.write(service.id, 'stderr', stderr);
+    const over = this.#isOver(program, task);
+    const goesOn = !over && !(znodes.stop && this.#askedFor(task) >= stopMs);
+    // What lasts writes long before it ends: who kills it does not undo that
+    if (!this.#wrote.has(task.id) && (lastsMs > 0 || !goesOn)) {
+      this.#wrote.add(task.id);
+      this.cluster.write(service.id, 'stdout', stdout);
+      this.cluster.write(service.id, 'stderr', stderr);
+    }
+    if (goesOn) return false;
     const startedAt = znodes.claim?.startedAt ?? 0;
-    const ended = endless ? { exitCode: 143, signal: 'SIGTERM' } : { exitCode };
+    const ended = over ? { exitCode } : { exitCode: 143, signal: 'SIGTERM' };
     this.#exits.set(task.id, ended.exitCode);
     znodes.result = {
       task: task.id,
@@ -258,6 +275,18 @@ export class FakeAgents {
     };
     for (const start of this.alive) if (start.task === task.id) this.alive.delete(start);
     return true;
+  }
+
+  /** It has come to its own end. */
+  #isOver({ endless = false, lastsMs = 0 }: Program, { id }: FakeTask): boolean {
+    return !endless && this.now() >= (this.#began.get(id) ?? 0) + lastsMs;
+  }
+
+  /** For how long it has been known that it shall stop. */
+  #askedFor({ id }: FakeTask): number {
+    const since = this.#asked.get(id) ?? this.now();
+    this.#asked.set(id, since);
+    return this.now() - since;
   }
 
   #place({ task, service, znodes }: Container) {

@@ -8,6 +8,8 @@ export interface Figures {
   readonly families: Record<string, number>;
   /** By workload. */
   readonly workloads: Record<string, number>;
+  /** Plans in which an edit met an mpirun that was alive and had to end for it, by edit. */
+  readonly stops: Record<string, number>;
   plans: number;
   walks: number;
   /** Plans of which a fault never struck: they prove nothing and are not counted. */
@@ -30,6 +32,7 @@ export function noFigures(): Figures {
   return {
     families: {},
     workloads: {},
+    stops: {},
     plans: 0,
     walks: 0,
     idle: 0,
@@ -60,13 +63,16 @@ export function count(into: Figures, played: Played, walk = false): void {
   const title = faults.length > 1 && !family.includes('then') ? `${family}, twice` : family;
   into.families[title] = (into.families[title] ?? 0) + 1;
   into.workloads[workload] = (into.workloads[workload] ?? 0) + 1;
+  if (!played.stopped || faults.length > 1) return;
+  for (const { kind } of faults)
+    if (familyOf(kind) === 'edit') into.stops[kind] = (into.stops[kind] ?? 0) + 1;
 }
 
 export function add(into: Figures, more: Figures): void {
   for (const key of ['plans', 'walks', 'idle', 'effects', 'ticks', 'cpuMs'] as const) into[key] += more[key];
   into.latestMs = Math.max(into.latestMs, more.latestMs);
   into.failures.push(...more.failures);
-  for (const group of ['families', 'workloads'] as const) {
+  for (const group of ['families', 'workloads', 'stops'] as const) {
     for (const [name, plans] of Object.entries(more[group])) {
       into[group][name] = (into[group][name] ?? 0) + plans;
     }

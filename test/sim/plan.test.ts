@@ -11,6 +11,8 @@ const PLANS = [
   'retry:lost@e20,stale-swarm-3@t9',
   'suspend:zk-hole@running',
   'edit:engine-hole-replies@registered',
+  'long:late5@e22',
+  'halt:cancel@Stopping',
   'two:doubled@e14,conflict@e22,blocked@e30',
 ];
 
@@ -27,6 +29,15 @@ describe('a plan', () => {
       expect(first.violations, first.trace.join('\n')).to.deep.equal([]);
       expect(first.struck).to.equal(true);
       expect((await play(plan, known)).trace).to.deep.equal(first.trace);
+    });
+  }
+
+  for (const id of ['long:cancel@running', 'long:edit-spec@running', 'long:delete@running']) {
+    it(`${id} asks an mpirun to end that is alive`, async () => {
+      const plan = parsePlan(id);
+      const { stopped, violations, trace } = await play(plan, await reference(plan.workload));
+      expect(violations, trace.join('\n')).to.deep.equal([]);
+      expect(stopped).to.equal(true);
     });
   }
 

@@ -5,7 +5,7 @@
  *     ring:crash-during@e7,refused@e9
  */
 
-/** The n-th external effect, the n-th tick, or the first time that a job's stored phase is this one. */
+/** The n-th external effect, the n-th tick, or the first time that a job's stored record is at this phase or moment. */
 export type Moment =
   | { readonly on: 'effect'; readonly n: number }
   | { readonly on: 'tick'; readonly n: number }

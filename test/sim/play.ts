@@ -1,5 +1,6 @@
 import { endState, mismatches, summary, UNLISTED } from './end-state.js';
 import { type Expectation, expectationOf } from './faults.js';
+import { momentsOf } from './moments.js';
 import { formatPlan, type Plan } from './plan.js';
 import { RESYNC_MS } from './process.js';
 import { Strangers } from './strangers.js';
@@ -27,6 +28,8 @@ export interface Played {
   readonly phases: readonly string[];
   readonly end: readonly string[];
   readonly summary: readonly string[];
+  /** An mpirun was asked to end, which it is not without the faults. */
+  readonly stopped: boolean;
   /** Virtual time to the match. */
   readonly durationMs: number;
   /** How much longer than the whole workload takes without faults it took from the last fault to the match. */
@@ -49,7 +52,7 @@ export async function play(plan: Plan, reference?: Reference): Promise<Played> {
   const phases: string[] = [];
   const told = world.watch.onRecord;
   world.watch.onRecord = (record, before) => {
-    if (!phases.includes(record.status.phase)) phases.push(record.status.phase);
+    for (const moment of momentsOf(record)) if (!phases.includes(moment)) phases.push(moment);
     told(record, before);
   };
   const expectation = weakest(plan, workload);
@@ -81,9 +84,14 @@ export async function play(plan: Plan, reference?: Reference): Promise<Played> {
     phases,
     end,
     summary: made,
+    stopped: stops(made) && reference !== undefined && !stops(reference.summary),
     durationMs,
     lateMs,
   };
+}
+
+function stops(made: readonly string[]): boolean {
+  return made.some(line => line.startsWith('create stop '));
 }
 
 async function untilMatch(
@@ -180,7 +188,7 @@ function diff(expected: readonly string[], actual: readonly string[]): string {
 
 const ORDER: readonly Expectation[] = ['same', 'same-end', 'same-output', 'match', 'told'];
 
-function weakest({ faults }: Plan, { stops, removes }: Workload): Expectation {
+function weakest({ faults }: Plan, { stops, removes, loose }: Workload): Expectation {
   const ranks = faults.map(({ kind }) => {
     const hangs = /^(hang|slow|pause|zk-|engine-)|x5$/.test(kind);
     return Math.max(
@@ -188,5 +196,5 @@ function weakest({ faults }: Plan, { stops, removes }: Workload): Expectation {
       ORDER.indexOf(stops && hangs ? 'match' : removes ? 'same-end' : 'same'),
     );
   });
-  return ORDER[Math.max(0, ...ranks)] ?? 'same';
+  return ORDER[Math.max(loose ? ORDER.indexOf('match') : 0, ...ranks)] ?? 'same';
 }

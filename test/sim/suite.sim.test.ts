@@ -6,6 +6,17 @@ import { playAll } from './shards.js';
 /** The whole suite takes about three minutes of two cores; many times that beside other work. */
 const TIMEOUT_MS = 900_000;
 
+const ENDING = [
+  'edit-spec',
+  'suspend',
+  'suspend-resume',
+  'suspend-blink',
+  'cancel',
+  'rerun',
+  'delete',
+  'delete-create-slow',
+];
+
 describe('the simulated world', function () {
   this.timeout(TIMEOUT_MS);
   let figures: Figures = noFigures();
@@ -18,6 +29,10 @@ describe('the simulated world', function () {
 
   it('comes to the end that its manifests ask for, and stays there, whatever one fault strikes wherever', () => {
     expect(failureLines(figures).join('\n')).to.equal('');
+  });
+
+  it('lets each edit that ends a run meet an mpirun that is alive', () => {
+    expect(figures.stops).to.include.keys(ENDING);
   });
 
   it('has been through 6,000 plans and more', () => {

@@ -31,11 +31,13 @@ export async function* regular(only?: string): AsyncGenerator<Chapter> {
     const pairs = PAIRED.includes(workload)
       ? await crashPairs(workload, known, [['crash-during', 'crash-after']])
       : [];
-    const plans = [
-      ...effectPlans(workload, known).filter(isRegular),
-      ...phasePlans(workload, known, [...AROUND, ...families(workload)]),
-      ...pairs,
-    ];
+    const plans = WORKLOADS[workload]?.loose
+      ? phasePlans(workload, known, ['edit'])
+      : [
+          ...effectPlans(workload, known).filter(isRegular),
+          ...phasePlans(workload, known, [...AROUND, ...families(workload)]),
+          ...pairs,
+        ];
     yield { workload, reference: known, plans };
   }
 }

@@ -18,6 +18,8 @@ export interface Workload {
   readonly stops?: boolean;
   /** A job is removed; a controller that did not see it go waits again before it believes it. */
   readonly removes?: boolean;
+  /** Whether the program is still there when an act comes depends on when it comes: only what is asked for is known of the end. */
+  readonly loose?: boolean;
   readonly setUp: (world: SimWorld) => void;
   readonly acts: readonly Act[];
 }
@@ -30,11 +32,18 @@ const RUN_POLICY = { runPolicy: { backoffLimit: 2 } };
 
 type Spec = Parameters<typeof manifest>[1];
 
-/** Ends by itself, unless its arguments say `endless` or `exit=N`. */
+/** Longer than the 30 s for which a folder that is empty all of a sudden is not believed: a removal meets it, too. */
+const LASTS = 'lasts=45';
+const STOP_MS = 1_000;
+
+/** Ends at once and well, unless its arguments say `endless`, `lasts=SECONDS` or `exit=N`. */
 export function programOf({ command }: Pick<RunSpec, 'command'>): Program {
-  const exit = command.map(word => /^exit=(\d+)$/.exec(word)?.[1]).find(code => code !== undefined);
-  const program = { stdout: OUTPUT, exitCode: exit === undefined ? 0 : Number(exit) };
-  return command.includes('endless') ? { ...program, endless: true } : program;
+  const argument = (name: string) =>
+    Number(command.find(word => word.startsWith(`${name}=`))?.slice(name.length + 1) ?? 0);
+  const program = { stdout: OUTPUT, exitCode: argument('exit') };
+  if (command.includes('endless')) return { ...program, endless: true };
+  const lastsMs = argument('lasts') * 1_000;
+  return lastsMs === 0 ? program : { ...program, lastsMs, stopMs: STOP_MS };
 }
 
 function ring(spec: Spec = {}): (world: SimWorld) => void {
@@ -101,6 +110,20 @@ export const WORKLOADS: Readonly<Record<string, Workload>> = {
       ring({ package: 'app' })(world);
     },
     acts: [],
+  },
+  long: {
+    about: 'runs for a while: what strikes while it runs meets an mpirun that is alive',
+    setUp: ring({ args: [LASTS] }),
+    acts: [],
+  },
+  halt: {
+    about: 'suspended while it runs for a while, and resumed',
+    loose: true,
+    setUp: ring({ args: [LASTS] }),
+    acts: [
+      act('suspend', running, amend({ runPolicy: { suspend: true } })),
+      act('resume', suspended, amend({ runPolicy: { suspend: false } })),
+    ],
   },
   retry: {
     about: 'fails, is tried again, and fails for good',

@@ -14,6 +14,7 @@ import { INSTALLATION } from '../loop/scene.js';
 import { Agenda } from './clock.js';
 import { change, isEffectFault } from './faults.js';
 import type { Effect } from './gate.js';
+import { momentsOf } from './moments.js';
 import type { Fault } from './plan.js';
 import { Process } from './process.js';
 import { Senses } from './senses.js';
@@ -70,10 +71,11 @@ export class SimWorld {
     this.cluster.stopSteps = STOP_STEPS;
     for (const name of ['n1', 'n2', 'n3']) this.cluster.addNode(name);
     this.watch.onRecord = (record, before) => {
-      const { phase } = record.status;
-      if (phase === before?.status.phase) return;
-      this.note(`${record.key} ${phase}${record.status.reason ? ` ${record.status.reason}` : ''}`);
-      this.agenda.in(0, () => this.#fire(({ at }) => at.on === 'phase' && at.phase === phase));
+      const known = before ? momentsOf(before) : [];
+      const now = momentsOf(record).filter(moment => !known.includes(moment));
+      if (now.length === 0) return;
+      this.note(`${record.key} ${now.join(' ')}${record.status.outcome ? ` ${record.status.reason}` : ''}`);
+      this.agenda.in(0, () => this.#fire(({ at }) => at.on === 'phase' && now.includes(at.phase)));
     };
     this.#start('first');
     if (faults.some(({ kind }) => kind.startsWith('pause'))) this.#start('second');
