@@ -10,6 +10,9 @@ import type { Labels } from './world.js';
 /** Port of the container that serves a package, on the run's overlay only. */
 export const PACKAGE_PORT = 2080;
 
+/** The first pause after a failed delivery; doubled each time, up to the longest. */
+export const PACKAGE_RETRY_MS = { first: 1_000, longest: 30_000 } as const;
+
 /** A container of ours from which those of a run get their package; one for each content. */
 export interface PackageWant {
   /** Its name on the networks. */
@@ -76,8 +79,7 @@ export function packageCommands(view: RunView): readonly Command[] {
   const path = record.manifest.spec.package;
   if (!content || path === undefined || isOffered(view) || !network || network.subnets.length === 0)
     return [];
-  const due = delivery.state === 'idle' || (delivery.state === 'failed' && now >= delivery.retryAt);
-  if (!due) return [];
+  if (delivery.state === 'sending' || (delivery.state === 'failed' && rests(delivery, now))) return [];
   const want: PackageWant = {
     name: packageName(installation.id, content),
     labels: {
@@ -91,6 +93,12 @@ export function packageCommands(view: RunView): readonly Command[] {
     network: network.name,
   };
   return [{ do: 'offer-package', want }];
+}
+
+function rests({ retryAt }: Extract<Delivery, { state: 'failed' }>, now: number): boolean {
+  const left = retryAt - now;
+  // A clock that was set back must not keep a run waiting for longer
+  return left > 0 && left <= PACKAGE_RETRY_MS.longest;
 }
 
 function isOffered({ record, installation, swarm, job }: RunView): boolean {

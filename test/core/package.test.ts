@@ -58,6 +58,8 @@ describe('the package of a run', () => {
     const failed = (retryAt: number) => unstarted([], { state: 'failed', error: 'disk full', retryAt });
     expect(offers(failed(NOW + 1))).to.have.length(0);
     expect(offers(failed(NOW))).to.have.length(1);
+    expect(offers(failed(NOW + 30_000))).to.have.length(0);
+    expect(offers(failed(NOW + 30_001)), 'the clock was set back').to.have.length(1);
     expect(facts(failed(NOW)).networked).to.deep.equal([
       { reason: 'PackageUnavailable', message: 'package hello.jar: disk full' },
     ]);

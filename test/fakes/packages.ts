@@ -75,6 +75,7 @@ export class FakePackages implements Packages {
     this.#wanted.delete(name);
     const error = there.serves ? undefined : this.unreadable.get(path);
     if (error !== undefined) {
+      packages.splice(at, 1);
       this.#deliveries.set(name, { state: 'failed', error, retryAt: this.now() + RETRY_MS });
       return;
     }

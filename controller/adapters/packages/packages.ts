@@ -1,10 +1,10 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { PassThrough, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type Docker from 'dockerode';
 import { pack } from 'tar-stream';
 import { LABEL } from '../../core/names.js';
-import { type Delivery, PACKAGE_PORT, type PackageWant } from '../../core/package.js';
+import { type Delivery, PACKAGE_PORT, PACKAGE_RETRY_MS, type PackageWant } from '../../core/package.js';
 import { PACKAGE_SERVER, type PackageService } from '../../core/package-service.js';
 import { Deposed, type Packages, PortError, type Wake } from '../../ports.js';
 import { reason } from '../manifests/reason.js';
@@ -23,12 +23,9 @@ export interface DockerPackagesOptions {
   readonly confirm?: () => void;
 }
 
-/** The first pause after a failed try; doubled each time, up to the longest. */
-const RETRY_MS = { first: 1_000, longest: 30_000 } as const;
-
 /**
  * {@link Packages} by containers of the agent's image on this engine, one for each content. A container is started when the archive
- * is in it, so that one that runs is complete; one that was made and not started is filled anew.
+ * is in it, so that one that runs is complete; one that was made and not started is made anew.
  */
 export class DockerPackages implements Packages {
   readonly #closing = new AbortController();
@@ -87,7 +84,8 @@ export class DockerPackages implements Packages {
     }
     const tries = (this.#tries.get(name) ?? 0) + 1;
     this.#tries.set(name, tries);
-    const pauseMs = Math.min(RETRY_MS.longest, RETRY_MS.first * 2 ** Math.min(tries - 1, 10));
+    const { first, longest } = PACKAGE_RETRY_MS;
+    const pauseMs = Math.min(longest, first * 2 ** Math.min(tries - 1, 10));
     const said = error instanceof PortError || error instanceof PackageFault ? error.message : reason(error);
     this.#deliveries.set(name, { state: 'failed', error: said, retryAt: this.options.now() + pauseMs });
   }
@@ -95,33 +93,45 @@ export class DockerPackages implements Packages {
   async #deliver(want: PackageWant, credential: string): Promise<void> {
     const { name, network } = want;
     const found = await this.#find(want);
-    // One that neither runs nor was never started has come to harm, and nothing in it is relied on
-    if (found && !['created', 'running'].includes(found.state)) await this.remove(name);
-    const there = found && ['created', 'running'].includes(found.state) ? found : undefined;
-    if (there?.state !== 'running') {
-      if (!there) await this.#create(want, credential);
-      await this.#fill(want);
-      this.options.confirm?.();
-      await call(`start container ${name}`, () => this.docker.getContainer(name).start(), [304]);
+    if (found?.state === 'running') {
+      if (!found.networks.includes(network)) await this.#attach(name, network);
+      return;
     }
-    if (there && !there.networks.includes(network)) await this.#attach(name, network);
+    // One that came to harm, or that nobody filled to its end: what is in it is not relied on, and takes room
+    if (found) await this.#discard(found.id);
+    // By its id from here on: under its name another controller may have made another one
+    const id = await this.#create(want, credential);
+    try {
+      await this.#fill(want, id);
+    } catch (error) {
+      await this.#discard(id);
+      throw error;
+    }
+    this.options.confirm?.();
+    await call(`start container ${name}`, () => this.docker.getContainer(id).start(), [304]);
+  }
+
+  async #discard(id: string): Promise<void> {
+    this.options.confirm?.();
+    await this.remove(id);
   }
 
   async #find({ name, labels }: PackageWant): Promise<Found | undefined> {
     try {
-      const { Config, State, NetworkSettings } = await this.docker.getContainer(name).inspect();
+      const { Id, Config, State, NetworkSettings } = await this.docker.getContainer(name).inspect();
       const ours = [LABEL.part, LABEL.installation, LABEL.content].every(
         key => Config.Labels[key] === labels[key],
       );
       if (!ours) throw new PortError('blocked', `container ${name}: it is not ours; remove or rename it`);
-      return { state: State.Status, networks: Object.keys(NetworkSettings.Networks) };
+      return { id: Id, state: State.Status, networks: Object.keys(NetworkSettings.Networks) };
     } catch (error) {
       if (statusCode(error) === 404) return undefined;
       throw error instanceof PortError ? error : portError(`look for container ${name}`, error);
     }
   }
 
-  async #create({ name, labels, content, network }: PackageWant, credential: string): Promise<void> {
+  /** @returns its id. */
+  async #create({ name, labels, content, network }: PackageWant, credential: string): Promise<string> {
     const { image, command } = this.options.agent;
     const service: PackageService = {
       ...content,
@@ -137,12 +147,15 @@ export class DockerPackages implements Packages {
       HostConfig: { Init: true, NetworkMode: network, RestartPolicy: { Name: 'unless-stopped' } },
     };
     this.options.confirm?.();
-    // 409: made by another controller in the meantime, which is as good
-    await call(`create container ${name}`, () => this.docker.createContainer(body), [409]);
+    try {
+      return (await this.docker.createContainer(body)).id;
+    } catch (error) {
+      throw portError(`create container ${name}`, error);
+    }
   }
 
-  /** Puts the archive into the container, under a name of its own: two controllers may be at it at the same time. */
-  async #fill(want: PackageWant): Promise<void> {
+  /** Puts the archive into the container. */
+  async #fill(want: PackageWant, id: string): Promise<void> {
     const { name, content, file, path } = want;
     const listing = await listPackage(this.options.root, file, path);
     const ending = new AbortController();
@@ -160,15 +173,13 @@ export class DockerPackages implements Packages {
     const folder = PACKAGE_SERVER.folder.slice(1);
     const put = async (): Promise<void> => {
       archive.entry({ name: `${folder}/`, type: 'directory', mode: 0o755 });
-      const slot = { name: `${folder}/${randomBytes(8).toString('hex')}`, size: content.bytes, mode: 0o444 };
+      const slot = { name: `${folder}/archive`, size: content.bytes, mode: 0o444 };
       await pipeline(packageContent(listing), measure, archive.entry(slot));
       archive.finalize();
     };
     const body = archive.pipe(new PassThrough());
     const what = `put package ${path} into container ${name}`;
-    const sent = call(what, () =>
-      this.docker.getContainer(name).putArchive(body, { path: '/', abortSignal }),
-    );
+    const sent = call(what, () => this.docker.getContainer(id).putArchive(body, { path: '/', abortSignal }));
     try {
       await Promise.race([Promise.all([put(), sent]), sent]);
     } catch (error) {
@@ -193,6 +204,7 @@ export class DockerPackages implements Packages {
 }
 
 interface Found {
+  readonly id: string;
   /** As Docker names it. */
   readonly state: string;
   readonly networks: readonly string[];

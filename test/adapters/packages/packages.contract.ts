@@ -77,13 +77,13 @@ export function packagesContract(title: string, world: () => Promise<PackagesUnd
       expect([...(second?.networks ?? [])].sort()).to.deep.equal([...under.networks].sort());
     });
 
-    it('says why a package cannot be read, and serves nothing; the next controller brings it when it can', async () => {
+    it('says why a package cannot be read, and leaves nothing; the next controller brings it when it can', async () => {
       const wanted = want('late', { path: 'no-such.jar' });
       under.packages.offer(wanted, 'run:secret');
       const delivery = await delivered(wanted);
       expect(delivery.state).to.equal('failed');
       expect(delivery.state === 'failed' && delivery.error).to.equal('it does not exist');
-      expect((await find(wanted))?.serves ?? false).to.equal(false);
+      expect(await find(wanted), 'it would take room').to.equal(undefined);
       const another = under.another();
       expect(another.delivery(wanted.name)).to.deep.equal({ state: 'idle' });
       const mended = want('late');

@@ -18,6 +18,7 @@ import { type Cluster, startCluster } from '../../cluster/cluster.js';
 import { installPackages, missingPackages } from '../../cluster/packages.js';
 import { importShell } from '../swarm/shell-image.js';
 import { packagesContract } from './packages.contract.js';
+import { archiveOf } from './sample-archive.js';
 
 const IMAGE = { repo: 'mpiswarm-contract/shell', tag: '1' };
 const NETWORKS = ['contract-packages-1', 'contract-packages-2'] as const;
@@ -74,19 +75,28 @@ describe('with a real engine', function () {
     return { want, delivery: packages.delivery(want.name) };
   }
 
-  const error = ({ delivery }: Awaited<ReturnType<typeof deliver>>) =>
-    delivery.state === 'failed' ? delivery.error : delivery.state;
-
-  it('all of the package is in the container, under one name', async () => {
-    const { want } = await deliver('app');
+  /** The digests of what is in the container. */
+  async function filesIn(name: string): Promise<readonly string[]> {
     const entries = extract();
-    entries.end(await buffer(await docker.getContainer(want.name).getArchive({ path: '/packages' })));
+    entries.end(await buffer(await docker.getContainer(name).getArchive({ path: '/packages' })));
     const found: string[] = [];
     for await (const entry of entries) {
       const content = await buffer(entry as AsyncIterable<Buffer>);
       if (entry.header.type === 'file') found.push(createHash('sha256').update(content).digest('hex'));
     }
-    expect(found).to.deep.equal([want.content.sha256]);
+    return found;
+  }
+
+  async function isThere(name: string): Promise<boolean> {
+    return (await docker.listContainers({ all: true })).some(({ Names }) => Names.includes(`/${name}`));
+  }
+
+  const error = ({ delivery }: Awaited<ReturnType<typeof deliver>>) =>
+    delivery.state === 'failed' ? delivery.error : delivery.state;
+
+  it('all of the package is in the container, under one name', async () => {
+    const { want } = await deliver('app');
+    expect(await filesIn(want.name)).to.deep.equal([want.content.sha256]);
   });
 
   it('the credential is not among what Docker tells of the container', async () => {
@@ -102,11 +112,22 @@ describe('with a real engine', function () {
       writeFileSync(join(root, 'team/changing'), after);
       const found = await deliver('changing', { content, name: 'packages-changing' });
       expect(error(found), after).to.equal('it changed while it was read');
-      const { State } = await docker.getContainer('packages-changing').inspect();
-      expect(State.Status, after).to.equal('created');
+      expect(await isThere('packages-changing'), after).to.equal(false);
     }
     writeFileSync(join(root, 'team/changing'), 'before');
     expect(error(await deliver('changing', { content, name: 'packages-changing' }))).to.equal('idle');
+  });
+
+  it('what was put into a container that nobody started takes no room in the one that serves', async () => {
+    writeFileSync(join(root, 'team/left'), 'left');
+    const { want } = await deliver('left', { name: 'packages-left' });
+    await port().remove(want.name);
+    const { Id: Image } = await docker.getImage(`${IMAGE.repo}:${IMAGE.tag}`).inspect();
+    const { id } = await docker.createContainer({ name: want.name, Image, Labels: want.labels, Cmd: ['sh'] });
+    const half = await archiveOf([{ name: 'packages/half' }, 'half']);
+    await docker.getContainer(id).putArchive(half, { path: '/' });
+    expect(error(await deliver('left', { name: 'packages-left' }))).to.equal('idle');
+    expect(await filesIn(want.name)).to.deep.equal([want.content.sha256]);
   });
 
   it('a container that came to harm is made anew', async () => {
