@@ -130,7 +130,7 @@ export interface EnvVar {
 export interface Volume {
   /** Name of a Docker volume, which is made where it is not there. Each node has its own, unless a driver shares it. Required, unless `volatile` is true. */
   readonly name?: string;
-  /** Where it appears in the containers. */
+  /** Where it appears in the containers. Not `/tmp` where the job has a package. */
   readonly mountPath: string;
   /** Whether the containers may only read it. */
   readonly readOnly: boolean;

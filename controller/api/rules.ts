@@ -2,6 +2,7 @@ import { type Broken, broken, repeated } from './broken.js';
 import { groupRules, requestsWithinLimits } from './group-rules.js';
 import { javaRules } from './java-rules.js';
 import type { MPIJob } from './mpijob.js';
+import { packageRules } from './package-rules.js';
 import { show } from './text.js';
 import type { Path } from './tree.js';
 import { ownPath, volumeRules } from './volume-rules.js';
@@ -17,6 +18,7 @@ export function rules(job: MPIJob): readonly Broken[] {
     ...groupRules(job),
     ...requestsWithinLimits(job.spec.launcher.resources, ['spec', 'launcher', 'resources']),
     ...volumeRules(job),
+    ...packageRules(job),
     ...network(job),
     ...ownPath(['spec', 'mpi', 'hostfile'], job.spec.mpi.hostfile),
     ...repeated(job.spec.mpi.export, ['spec', 'mpi', 'export']),

@@ -89,6 +89,10 @@ export const GOLDEN: Readonly<Record<string, readonly string[]>> = {
     'notice other-kinds.yaml:7:1: left alone: v1 ConfigMap is not an MPIJob of mpiswarm.dev/v1',
     'notice other-kinds.yaml:11:1: left alone: no apiVersion and kind; a job starts with apiVersion: mpiswarm.dev/v1 and kind: MPIJob',
   ],
+  'package.yaml': [
+    'package.yaml:11:39: spec.workers[0].volumes[0].mountPath must not be /tmp in a job with a package, which is unpacked there, got "/tmp/../tmp/"',
+    'package.yaml:16:40: spec.workers[1].volumes[0].mountPath must not be /tmp in a job with a package, which is unpacked there, got "/tmp"',
+  ],
   'placement.yaml': [
     'placement.yaml:10:27: spec.workers.placement.mapping cannot be AllSameNode together with spec.workers.maxPerNode, remove one of them',
     'placement.yaml:10:56: spec.workers.placement.nodes[2] repeats spec.workers.placement.nodes[0], got "n1"',
