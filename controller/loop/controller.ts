@@ -52,8 +52,8 @@ export interface TickResult {
 }
 
 /**
- * Reconciles all jobs against the world, one tick at a time, while it leads; otherwise it only looks. Its memory is a cache:
- * a new one reaches the same world.
+ * Reconciles all jobs against the world, one tick at a time, while it leads; otherwise it only looks, and removes spare packages of
+ * its own engine. Its memory is a cache: a new one reaches the same world.
  */
 export class Controller {
   #openRuns: readonly string[] = [];
@@ -85,12 +85,11 @@ export class Controller {
     const world = seen.value;
     report({ kind: 'folder', observation: world });
     this.#absences.look(world.manifests);
-    if (!term)
-      return this.#result(
-        [...world.registry.jobs.values()].map(({ record }) => record),
-        false,
-      );
-    return this.#lead(world, term);
+    if (term) return this.#lead(world, term);
+    // They are on this engine, which the one that leads does not see
+    this.#reportKept(await this.#packages.look(world, ports));
+    const records = [...world.registry.jobs.values()].map(({ record }) => record);
+    return this.#result(records, false);
   }
 
   /** What was seen under another term decides nothing: what goes is what was seen, twice where that counts, under this one. */
@@ -205,10 +204,14 @@ export class Controller {
   }
 
   async #tidy(world: Observation, expired: ReadonlyMap<string, Expiry>, ports: Ports): Promise<false> {
-    const unnamed = await removeUnnamed(world, expired, ports.outputs);
-    for (const [key, message] of [...unnamed, ...(await this.#packages.look(world, ports))])
-      this.options.report({ kind: 'command-failed', key, trouble: { reason: 'Retrying', message } });
+    this.#reportKept(await removeUnnamed(world, expired, ports.outputs));
+    this.#reportKept(await this.#packages.look(world, ports));
     return false;
+  }
+
+  #reportKept(kept: Iterable<readonly [string, string]>): void {
+    for (const [key, message] of kept)
+      this.options.report({ kind: 'command-failed', key, trouble: { reason: 'Retrying', message } });
   }
 
   /** @returns whether anything was removed. */

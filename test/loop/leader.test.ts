@@ -50,6 +50,32 @@ describe('of two controllers', () => {
     );
   });
 
+  it('the one that stands by removes what serves packages on its engine, once no run waits for it', async () => {
+    const world = pair();
+    world.manifests.put('app.yaml', manifest('app', { package: 'hello.jar' }));
+    const content = { sha256: 'a'.repeat(64), bytes: 1_000 };
+    world.manifests.packages.set('hello.jar', { state: 'ready', content });
+    await world.until('it is served', () => world.cluster.packages.some(({ serves }) => serves));
+    const standBy = async (looks: number): Promise<void> => {
+      for (let look = 0; look < looks; look += 1) {
+        world.edge.advance(6_000);
+        await world.standby.tick();
+      }
+    };
+    await standBy(10);
+    expect(world.cluster.packages, 'while a run waits for it').to.have.length(1);
+    await world.until(
+      'it has started',
+      () => world.find('default/app')?.status.runs[0]?.startedAt !== undefined,
+    );
+    const before = world.effects.log.length;
+    await standBy(1);
+    expect(world.cluster.packages, 'another run may need it').to.have.length(1);
+    await standBy(3);
+    expect(world.cluster.packages).to.deep.equal([]);
+    expect(world.effects.log.slice(before)).to.deep.equal(['remove package']);
+  });
+
   it('the second goes on with a running job when the first is gone, and mpirun is not started twice', async () => {
     const world = pair();
     world.agents.programs.set(KEY, { endless: true });
