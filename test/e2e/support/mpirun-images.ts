@@ -20,6 +20,14 @@ trap 'echo mpirun was asked to end' TERM
 while kill -0 $! 2>/dev/null; do wait $!; done
 `;
 
+/** Stays when the real mpirun has ended, until it is asked to end: as an mpirun that does not notice what it has lost. */
+const STAYS = `#!/bin/sh
+trap 'echo mpirun was asked to end; exit 143' TERM
+/usr/bin/mpirun "$@" &
+wait $!
+while :; do sleep 0.2; done
+`;
+
 /** An image on this engine that does to a job what Open MPI 5 does when its host settings do not reach it. */
 export function imageThatLosesItsHosts(docker: Docker, base: string): Promise<string> {
   return variantImage(docker, { base, repo: 'mpiswarm-test/lost-hosts', script: mpirun(LOSES_HOSTS) });
@@ -28,6 +36,11 @@ export function imageThatLosesItsHosts(docker: Docker, base: string): Promise<st
 /** An image on this engine whose mpirun does not end on SIGTERM. */
 export function imageThatHoldsOn(docker: Docker, base: string): Promise<string> {
   return variantImage(docker, { base, repo: 'mpiswarm-test/holds-on', script: mpirun(HOLDS_ON) });
+}
+
+/** An image on this engine whose mpirun does not end by itself. */
+export function imageThatStays(docker: Docker, base: string): Promise<string> {
+  return variantImage(docker, { base, repo: 'mpiswarm-test/stays', script: mpirun(STAYS) });
 }
 
 const mpirun = (text: string) => ({ path: '/usr/local/bin/mpirun', text });
