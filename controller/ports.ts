@@ -52,6 +52,11 @@ export interface Swarm {
   removeService(id: string): Promise<void>;
   removeSecret(id: string): Promise<void>;
   removeConfig(id: string): Promise<void>;
+  /**
+   * Removes a network, off which the embedded ZooKeeper and what serves packages of the same installation are taken first. Fails
+   * with `retry` while anything else is on it: a service of anybody, or a container that has not ended yet of one that is removed.
+   */
+  removeNetwork(id: string): Promise<void>;
   /** Joins the embedded ZooKeeper to a network, so that agents there reach it. */
   attachZooKeeper(network: string): Promise<void>;
   /** Everything a service's containers wrote so far, in the engine's order, as it is read. */

@@ -29,6 +29,7 @@ export type ProgressNews =
   | { readonly kind: 'leadership'; readonly standing: Standing }
   | { readonly kind: 'deposed'; readonly why: string }
   | { readonly kind: 'orphan-removed'; readonly run: string; readonly things: readonly string[] }
+  | { readonly kind: 'network-removed'; readonly name: string }
   | {
       readonly kind: 'command-failed';
       readonly key: string;
@@ -110,6 +111,8 @@ function newsReader(sink: Sink): (news: ProgressNews) => void {
         const things = news.things.map(oneLine).join(', ');
         return sink.line({ level: 'warn', text: `run ${news.run} belongs to no job; removed ${things}` });
       }
+      case 'network-removed':
+        return sink.line({ level: 'info', text: `network ${news.name} is of no job any more; removed it` });
       case 'deposed':
         return sink.line({ level: 'warn', text: `acts no more until it leads again: ${oneLine(news.why)}` });
       case 'command-failed': {

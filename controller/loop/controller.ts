@@ -12,9 +12,8 @@ import { ExpiredOutputs } from './expired-outputs.js';
 import { guard } from './guard.js';
 import { type Observation, observe, openRuns } from './observe.js';
 import { mayRest, Resting } from './resting.js';
-import { SparePackages } from './spare-packages.js';
 import { Sweep } from './sweep.js';
-import { removeUnnamed } from './unnamed-outputs.js';
+import { Tidy } from './tidy.js';
 
 export interface ControllerOptions {
   readonly ports: Ports & { readonly manifests: Manifests; readonly leadership: Leadership };
@@ -38,6 +37,8 @@ export type News =
   | { readonly kind: 'leadership'; readonly standing: Standing }
   /** Something of a run whose job has no record was removed. */
   | { readonly kind: 'orphan-removed'; readonly run: string; readonly things: readonly string[] }
+  /** It was made for jobs that are gone. */
+  | { readonly kind: 'network-removed'; readonly name: string }
   /** A plan, or what was left of it, was not carried out. */
   | { readonly kind: 'deposed'; readonly why: string }
   | { readonly kind: 'command-failed'; readonly key: string; readonly trouble: Reason };
@@ -61,7 +62,7 @@ export class Controller {
   readonly #absences: Absences;
   #term: Term | undefined;
   #sweep: Sweep;
-  #packages: SparePackages;
+  #tidy: Tidy;
   readonly #resting: Resting;
   readonly #expired: ExpiredOutputs;
 
@@ -69,7 +70,7 @@ export class Controller {
     const { limits = DEFAULT_LIMITS, restMs = REST_MS } = options;
     this.#absences = new Absences(options.ports.edge, options.allowPruneAll ?? false);
     this.#sweep = new Sweep(options.installation);
-    this.#packages = new SparePackages(options.installation);
+    this.#tidy = new Tidy(options.installation);
     this.#resting = new Resting(restMs);
     this.#expired = new ExpiredOutputs(limits, restMs);
   }
@@ -87,7 +88,7 @@ export class Controller {
     this.#absences.look(world.manifests);
     if (term) return this.#lead(world, term);
     // They are on this engine, which the one that leads does not see
-    this.#reportKept(await this.#packages.look(world, ports));
+    for (const news of await this.#tidy.lookAtEngine(world, ports)) report(news);
     const records = [...world.registry.jobs.values()].map(({ record }) => record);
     return this.#result(records, false);
   }
@@ -98,7 +99,7 @@ export class Controller {
     this.#absences.begin();
     this.#troubles.clear();
     this.#sweep = new Sweep(this.options.installation);
-    this.#packages = new SparePackages(this.options.installation);
+    this.#tidy = new Tidy(this.options.installation);
     this.#resting.clear();
   }
 
@@ -127,7 +128,7 @@ export class Controller {
       [...states].map(([key, manifest]) => this.#reconcile(key, { ...world, seen, manifest }, act)),
     );
     const others = await Promise.allSettled([
-      this.#tidy(world, expired, act),
+      this.#removeSpare(world, expired, act),
       this.#removeOrphans(world, act),
     ]);
     const errors = [...results, ...others].flatMap(r =>
@@ -203,15 +204,9 @@ export class Controller {
     return { record, changed: true };
   }
 
-  async #tidy(world: Observation, expired: ReadonlyMap<string, Expiry>, ports: Ports): Promise<false> {
-    this.#reportKept(await removeUnnamed(world, expired, ports.outputs));
-    this.#reportKept(await this.#packages.look(world, ports));
+  async #removeSpare(world: Observation, expired: ReadonlyMap<string, Expiry>, ports: Ports): Promise<false> {
+    for (const news of await this.#tidy.look(world, expired, ports)) this.options.report(news);
     return false;
-  }
-
-  #reportKept(kept: Iterable<readonly [string, string]>): void {
-    for (const [key, message] of kept)
-      this.options.report({ kind: 'command-failed', key, trouble: { reason: 'Retrying', message } });
   }
 
   /** @returns whether anything was removed. */

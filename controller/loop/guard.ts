@@ -27,6 +27,7 @@ function guardSwarm(swarm: Swarm, confirm: () => void): Swarm {
     removeService: before(id => swarm.removeService(id)),
     removeSecret: before(id => swarm.removeSecret(id)),
     removeConfig: before(id => swarm.removeConfig(id)),
+    removeNetwork: before(id => swarm.removeNetwork(id)),
     attachZooKeeper: before(network => swarm.attachZooKeeper(network)),
   };
 }

@@ -117,6 +117,22 @@ export class FakeCluster {
     return network;
   }
 
+  /** What may be taken off it is, whatever else is on it keeps it. */
+  removeNetwork(id: string): void {
+    const network = this.networks.find(one => one.id === id);
+    if (!network) return;
+    const { name } = network;
+    const service = this.services.find(({ spec }) => spec.networks.includes(name));
+    const task = this.tasks.find(one => !isTerminal(one) && one.addresses[id] !== undefined);
+    const user = service ? `service ${service.spec.name}` : task && `task ${task.id}`;
+    if (user !== undefined)
+      throw new PortError('retry', `remove network ${id}: ${name} is in use by ${user}`);
+    this.networks.splice(this.networks.indexOf(network), 1);
+    this.zooKeeperNetworks = this.zooKeeperNetworks?.filter(one => one !== name);
+    const off = this.packages.map(one => ({ ...one, networks: one.networks.filter(on => on !== name) }));
+    this.packages.splice(0, this.packages.length, ...off);
+  }
+
   createObject(kind: 'secrets' | 'configs', name: string, content: string, labels: Labels): void {
     const known = this[kind].find(object => object.name === name);
     if (known) mustBeOurs(name, labels, known.labels);

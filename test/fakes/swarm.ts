@@ -80,6 +80,10 @@ export class FakeSwarm implements Swarm {
     return this.#do('remove config', id, cluster => cluster.removeObject('configs', id));
   }
 
+  removeNetwork(id: string): Promise<void> {
+    return this.#do('remove network', id, cluster => cluster.removeNetwork(id));
+  }
+
   attachZooKeeper(network: string): Promise<void> {
     return this.#do('attach zookeeper', network, ({ zooKeeperNetworks }) => {
       if (!zooKeeperNetworks?.includes(network)) zooKeeperNetworks?.push(network);

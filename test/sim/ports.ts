@@ -73,6 +73,10 @@ export class GatedSwarm implements Swarm {
     return this.#do('remove config', id, () => this.inner.removeConfig(id));
   }
 
+  removeNetwork(id: string): Promise<void> {
+    return this.#do('remove network', id, () => this.inner.removeNetwork(id));
+  }
+
   attachZooKeeper(network: string): Promise<void> {
     return this.#do('attach zookeeper', network, () => this.inner.attachZooKeeper(network));
   }

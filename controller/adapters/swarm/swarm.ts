@@ -7,6 +7,7 @@ import type { RegistryAuth } from '../images/docker-config.js';
 import { call, portError, words } from './engine.js';
 import { watchEvents } from './events.js';
 import { serviceOutput } from './logs.js';
+import { removeNetwork } from './network-removal.js';
 import { mustBeOurs } from './owner.js';
 import { serviceBody } from './service-spec.js';
 import {
@@ -152,6 +153,10 @@ export class DockerSwarm implements Swarm {
 
   async removeConfig(id: string): Promise<void> {
     await call(`remove config ${id}`, () => this.docker.getConfig(id).remove(), [404]);
+  }
+
+  async removeNetwork(id: string): Promise<void> {
+    await removeNetwork(this.docker, id, () => this.options.confirm?.());
   }
 
   async *output(serviceId: string): AsyncIterable<OutputChunk> {

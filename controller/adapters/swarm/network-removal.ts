@@ -1,0 +1,83 @@
+import type Docker from 'dockerode';
+import { LABEL } from '../../core/names.js';
+import { isTerminal, type Labels } from '../../core/world.js';
+import { PortError } from '../../ports.js';
+import { call, portError, words } from './engine.js';
+import { networkView, packageView, taskView } from './views.js';
+
+/**
+ * Removes a network that nothing is on but the embedded ZooKeeper and what serves packages of the same installation, which are
+ * disconnected first. What of others is on it, a service that has no task yet included, keeps it: that fails with `retry`.
+ * @param confirm called right before the first write.
+ */
+export async function removeNetwork(docker: Docker, id: string, confirm: () => void): Promise<void> {
+  const what = `remove network ${id}`;
+  const network = docker.getNetwork(id);
+  const inspected = await call(what, () => network.inspect() as Promise<Docker.NetworkInspectInfo>, [404]);
+  if (!inspected) return;
+  const { name, labels } = networkView(inspected);
+  const attached = await unusedBut(docker, { id, name, labels, what });
+  confirm();
+  for (const container of attached) await disconnect(network, container, what);
+  try {
+    await call(what, () => network.remove(), [404]);
+  } catch (error) {
+    if (/in use|has active endpoints/.test(words(error)))
+      throw new PortError('retry', words(error), { cause: error });
+    throw error;
+  }
+}
+
+interface Wanted {
+  readonly id: string;
+  readonly name: string;
+  readonly labels: Labels;
+  readonly what: string;
+}
+
+interface RawService {
+  readonly Spec?: {
+    readonly Name?: string;
+    readonly TaskTemplate?: { readonly Networks?: readonly { readonly Target?: string }[] };
+  };
+}
+
+/** Ids of the containers that may be disconnected; throws where anything else is on the network. */
+async function unusedBut(docker: Docker, { id, name, labels, what }: Wanted): Promise<readonly string[]> {
+  // Of anybody: all that is on it counts
+  const seen = await call(what, () =>
+    Promise.all([
+      docker.listServices(),
+      docker.listTasks(),
+      docker.listContainers({ all: true, filters: { network: [id] } }),
+    ]),
+  );
+  const [services = [], tasks = [], containers = []] = seen ?? [];
+  const busy = (user: string): PortError => new PortError('retry', `${what}: ${name} is in use by ${user}`);
+  const service = (services as readonly RawService[]).find(({ Spec }) =>
+    Spec?.TaskTemplate?.Networks?.some(({ Target }) => Target === id || Target === name),
+  );
+  if (service) throw busy(`service ${service.Spec?.Name ?? ''}`);
+  // Also of a service that is removed, until its containers have ended
+  const task = tasks.map(taskView).find(one => !isTerminal(one) && one.addresses[id] !== undefined);
+  if (task) throw busy(`task ${task.id}`);
+  const other = containers.map(packageView).find(one => !mayLeave(one.labels, labels));
+  if (other) throw busy(`container ${other.name}`);
+  return containers.map(({ Id }) => Id);
+}
+
+function mayLeave(container: Labels, network: Labels): boolean {
+  const part = container[LABEL.part];
+  const same = container[LABEL.installation] === network[LABEL.installation];
+  return part === 'zookeeper' || (part === 'package' && same);
+}
+
+async function disconnect(network: Docker.Network, container: string, what: string): Promise<void> {
+  try {
+    await network.disconnect({ Container: container });
+  } catch (error) {
+    // By an earlier call whose reply was lost, or removed since
+    if (/is not connected|No such container/i.test(words(error))) return;
+    throw portError(`${what}: disconnect container ${container}`, error);
+  }
+}
