@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { ServiceSpec } from '../../../controller/core/desired.js';
 import { LABEL } from '../../../controller/core/names.js';
-import type { Amounts, SwarmWorld, TaskView } from '../../../controller/core/world.js';
+import { type Amounts, isTerminal, type SwarmWorld, type TaskView } from '../../../controller/core/world.js';
 import { PortError, type Swarm } from '../../../controller/ports.js';
 
 /** What the suite needs of a world beside its port. */
@@ -15,7 +15,7 @@ export interface SwarmWorldUnderTest {
   readonly missingImage: string;
   /** Makes time pass, in small pieces, until the condition holds; fails when it never does. */
   readonly until: (what: string, condition: () => Promise<boolean>) => Promise<void>;
-  /** The port never removes a network: others may use it. Fails while a container does. */
+  /** Whoever made it. Fails while a container is on it. */
   readonly removeNetwork: (name: string) => Promise<void>;
   /** Makes something of the same kind that does not carry our labels. */
   readonly foreign: (name: string) => Promise<void>;
@@ -304,6 +304,46 @@ export function swarmContract(title: string, world: () => Promise<SwarmWorldUnde
       // Docker keeps the ended tasks of a global job for ever
       const isLeft = (task: TaskView) => task.slot > 0 && gone.has(task.service);
       await under.until('tasks are gone', async () => !(await look()).tasks.some(isLeft));
+    });
+
+    it('removes a network only when no service and no container that still runs is on it', async () => {
+      const own = name('own-net');
+      await under.swarm.createNetwork({
+        name: own,
+        encrypted: false,
+        subnet: `10.214.${CHANCE % 256}.0/24`,
+        labels: { [LABEL.part]: 'network' },
+      });
+      // Until it is killed, as it does not heed SIGTERM
+      const slow = spec('slow', "trap '' TERM; while true; do sleep 1; done", {
+        ...{ networks: [own], stopGraceMs: 5_000 },
+      });
+      await under.until('the network is there for services', () =>
+        under.swarm.createService(slow).then(
+          () => true,
+          () => false,
+        ),
+      );
+      await untilTasks(slow.name, 'run', tasks => tasks.some(task => task.state === 'running'));
+      const network = (await look()).networks.find(one => one.name === own)?.id ?? '';
+      const refused = () => failure(() => under.swarm.removeNetwork(network));
+      expect(await refused()).to.contain(`is in use by service ${slow.name}`);
+      const service = (await look()).services.find(one => one.name === slow.name)?.id ?? '';
+      await under.swarm.removeService(service);
+      expect((await look()).services.map(one => one.name)).to.not.include(slow.name);
+      expect(await refused()).to.contain('is in use by task');
+      await under.until('the network is removed', () =>
+        under.swarm.removeNetwork(network).then(
+          () => true,
+          () => false,
+        ),
+      );
+      await under.swarm.removeNetwork(network);
+      const ended = (await look()).tasks.filter(task => task.service === service && !isTerminal(task));
+      expect(ended, 'no container was on it any more').to.deep.equal([]);
+      await under.until('the engine has forgotten it', async () =>
+        (await look()).networks.every(one => one.name !== own),
+      );
     });
 
     it('fails as a port does when the output of a service that is gone is asked for', async () => {

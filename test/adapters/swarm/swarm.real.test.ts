@@ -1,6 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'chai';
+import type Docker from 'dockerode';
 import { engineClient } from '../../../controller/adapters/swarm/engine.js';
 import { DockerSwarm } from '../../../controller/adapters/swarm/swarm.js';
+import { networkView } from '../../../controller/adapters/swarm/views.js';
+import { LABEL } from '../../../controller/core/names.js';
+import type { Labels } from '../../../controller/core/world.js';
 import { type Cluster, startCluster } from '../../cluster/cluster.js';
 import { installPackages, missingPackages } from '../../cluster/packages.js';
 import { importShell } from './shell-image.js';
@@ -40,6 +45,55 @@ describe('with a real engine', function () {
         return () => service.remove();
       },
     };
+  });
+
+  describe('and a network that containers without a task are on', () => {
+    const INSTALLATION = 'zk1:2181/mpiswarm';
+    let docker: Docker;
+
+    async function attach(name: string, labels: Labels): Promise<Docker.Container> {
+      const container = await docker.createContainer({
+        name,
+        Image: `${IMAGE.repo}:${IMAGE.tag}`,
+        Cmd: ['/bin/sh', '-c', 'exec sleep 600'],
+        Labels: labels,
+      });
+      await container.start();
+      await docker.getNetwork('attached-net').connect({ Container: name });
+      return container;
+    }
+
+    it('takes ZooKeeper and what serves packages off it, and stops at a container of anybody else', async () => {
+      docker = engineClient(`unix://${cluster.node(0).socket}`);
+      const swarm = new DockerSwarm(docker, { embeddedZooKeeper: false, registryAuth: async () => ({}) });
+      const labels = { [LABEL.part]: 'network', [LABEL.installation]: INSTALLATION };
+      await swarm.createNetwork({ name: 'attached-net', encrypted: false, labels });
+      const { id } = networkView(await docker.getNetwork('attached-net').inspect());
+      const zooKeeper = await attach('a-zookeeper', { [LABEL.part]: 'zookeeper' });
+      const own = { [LABEL.part]: 'package', [LABEL.installation]: INSTALLATION };
+      const served = await attach('a-package', own);
+      for (const theirs of [{}, { ...own, [LABEL.installation]: 'zk2:2181/mpiswarm' }]) {
+        const other = await attach('of-others', theirs);
+        const refused = await swarm.removeNetwork(id).then(
+          () => 'removed',
+          (error: Error) => error.message,
+        );
+        expect(refused).to.contain('attached-net is in use by container of-others');
+        await other.remove({ force: true });
+      }
+      await until('the network is removed', () =>
+        swarm.removeNetwork(id).then(
+          () => true,
+          () => false,
+        ),
+      );
+      for (const container of [zooKeeper, served]) {
+        const { State, NetworkSettings } = await container.inspect();
+        expect(State.Running).to.equal(true);
+        expect(Object.keys(NetworkSettings.Networks)).to.not.include('attached-net');
+      }
+      await swarm.close();
+    });
   });
 
   after(async () => cluster.clean());
