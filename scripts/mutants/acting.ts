@@ -112,6 +112,20 @@ export const ACTING: readonly Mutant[] = [
     tests: loop('sweep'),
   },
   {
+    idiom: 'a network is found spare at every look for a while',
+    file: 'controller/loop/spare-networks.ts',
+    find: 'const GRACE_MS = 10_000;',
+    replace: 'const GRACE_MS = 0;',
+    tests: loop('spare-networks'),
+  },
+  {
+    idiom: 'records are read anew before a network is removed',
+    file: 'controller/loop/spare-networks.ts',
+    find: 'spareNetworks(swarm, anew.value, this.installation)',
+    replace: 'found',
+    tests: loop('spare-networks'),
+  },
+  {
     idiom: 'a name that somebody else has taken is left alone',
     file: 'controller/adapters/swarm/owner.ts',
     find: 'if (found === undefined || OWNER.every(key => labels[key] === wanted[key])) return;',

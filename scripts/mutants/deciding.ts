@@ -40,6 +40,27 @@ export const DECIDING: readonly Mutant[] = [
     tests: [...core('orphans'), SLICE],
   },
   {
+    idiom: 'a network goes when its containers have ended',
+    file: 'controller/core/spare-networks.ts',
+    find: 'tasks.filter(task => !isTerminal(task))',
+    replace: "tasks.filter(task => !isTerminal(task) && task.desired === 'running')",
+    tests: [...core('spare-networks'), ...loop('spare-networks')],
+  },
+  {
+    idiom: 'a network goes when no record names it',
+    file: 'controller/core/spare-networks.ts',
+    find: ' && !named.has(network.name)',
+    replace: '',
+    tests: [...core('spare-networks'), ...loop('spare-networks')],
+  },
+  {
+    idiom: 'networks are removed by the installation that made them',
+    file: 'controller/core/spare-networks.ts',
+    find: 'labels[LABEL.installation] === id && ',
+    replace: '',
+    tests: [...core('spare-networks'), ...loop('spare-networks')],
+  },
+  {
     idiom: 'what was made with a key goes when the key is gone',
     file: 'controller/core/plan.ts',
     find: 'if (old.length > 0) return [old];',

@@ -146,7 +146,7 @@ describe('what no job accounts for', () => {
     expect(swept(world)).to.deep.equal([`${RUN}: znodes`]);
   });
 
-  it('stays when it is of another installation, or does not say of which, and so do networks and the agent', async () => {
+  it('stays when it is of another installation, or does not say of which, and so do the default network and the agent', async () => {
     const world = new Scene();
     world.manifests.put('ring.yaml', manifest('ring'));
     await world.untilDone(KEY);

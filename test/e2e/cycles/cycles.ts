@@ -6,6 +6,8 @@ import { difference, type Place, type Snapshot, snapshot } from './snapshot.js';
 /** With 125 addresses of which a run takes three, a leak of all of them shows after 40 cycles. */
 const NETWORK = { name: 'cycles-net', subnet: '10.77.0.0/25' };
 const PLENTY = 128;
+/** One job of so many has a network for itself; no multiple of the number of moments, so that each moment has its turn. */
+const OWN_NETWORK = 4;
 const GONE_MS = 90_000;
 const CLEAN_MS = 60_000;
 
@@ -46,17 +48,23 @@ export async function runCycles(mpiswarm: TestInstallation, options: CyclesOptio
   const place: Place = {
     ...{ cluster, stateDir: mpiswarm.stateDir, network: NETWORK.name, plenty: PLENTY, image: OPENMPI5 },
   };
-  const idle = manifest('idle', { workers: { replicas: 1 }, spec: { runPolicy: { suspend: true } } });
+  // It names the network whose addresses are counted, which would go with the last job that does
+  const idle = manifest('idle', {
+    workers: { replicas: 1 },
+    spec: { network: NETWORK, runPolicy: { suspend: true } },
+  });
   await mpiswarm.drop('idle.yaml', idle);
   // What the first job makes for all that follow is there before
-  await cycle(mpiswarm, 'first', 'when it is done');
+  await cycle(mpiswarm, { name: 'first', network: NETWORK, moment: 'when it is done' });
   await containersGone(cluster);
   const before = await snapshot(place);
   const from = performance.now();
   let next = 0;
   const lane = async (): Promise<void> => {
     for (let at = next++; at < count; at = next++) {
-      await cycle(mpiswarm, `cycle-${at}`, MOMENTS[at % MOMENTS.length] ?? 'at once');
+      const name = `cycle-${at}`;
+      const network = at % OWN_NETWORK === 1 ? { name: `${name}-net` } : NETWORK;
+      await cycle(mpiswarm, { name, network, moment: MOMENTS[at % MOMENTS.length] ?? 'at once' });
       if ((at + 1) % 25 === 0) say(`${at + 1} cycles, ${((performance.now() - from) / 1_000).toFixed(0)} s`);
     }
   };
@@ -73,14 +81,20 @@ export async function runCycles(mpiswarm: TestInstallation, options: CyclesOptio
   };
 }
 
-async function cycle(mpiswarm: TestInstallation, name: string, moment: Moment): Promise<void> {
+interface Cycle {
+  readonly name: string;
+  readonly network: { readonly name: string; readonly subnet?: string };
+  readonly moment: Moment;
+}
+
+async function cycle(mpiswarm: TestInstallation, { name, network, moment }: Cycle): Promise<void> {
   const key = `default/${name}`;
   const long = moment === 'while mpirun runs' || moment === 'cancelled';
   const text = (cancel: boolean): string =>
     manifest(name, {
       workers: { replicas: 2 },
       command: ['sleep', long ? '60' : '0'],
-      spec: { network: NETWORK, imagePullPolicy: 'Never', runPolicy: { cancel } },
+      spec: { network, imagePullPolicy: 'Never', runPolicy: { cancel } },
     });
   const phase = (...phases: readonly string[]) =>
     mpiswarm.waitFor(key, ({ status }) => phases.includes(status.phase), GONE_MS);

@@ -154,7 +154,8 @@ export class Rig {
     let left: readonly string[] = [];
     const ended = performance.now() + GONE_MS;
     do {
-      left = (await Promise.all(names.map(name => this.#leftoversOf(name)))).flat();
+      const found = [...names.map(name => this.#leftoversOf(name)), this.#spareNetworks()];
+      left = (await Promise.all(found)).flat();
     } while (left.length > 0 && performance.now() < ended);
     return left;
   }
@@ -180,6 +181,19 @@ export class Rig {
       ...(world.jobs.has(`default/${name}`) ? [`${name}: its record`] : []),
       ...world.runIds.filter(run => run.startsWith(`${name}-`)).map(run => `${name}: znodes of ${run}`),
     ];
+  }
+
+  /** Networks that were made for a job, and that no job names any more. */
+  async #spareNetworks(): Promise<readonly string[]> {
+    const filters = { label: [`${LABEL.part}=network`] };
+    const [networks, { jobs }] = await Promise.all([
+      this.docker.listNetworks({ filters }),
+      this.mpiswarm.world(),
+    ]);
+    const named = new Set([...jobs.values()].map(({ record }) => record.manifest.spec.network.name));
+    return networks
+      .filter(({ Name }) => Name !== 'mesos-overlay' && !named.has(Name))
+      .map(({ Name }) => `network ${Name}`);
   }
 
   async close(): Promise<void> {

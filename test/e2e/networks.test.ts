@@ -1,0 +1,85 @@
+import { expect } from 'chai';
+import { engineClient } from '../../controller/adapters/swarm/engine.js';
+import { LABEL, ZOOKEEPER_NAME } from '../../controller/core/names.js';
+import { DOCKER, TestInstallation, until } from './support/installation.js';
+import { manifest } from './support/manifest.js';
+
+const docker = engineClient(DOCKER);
+const GONE_MS = 90_000;
+/** More than a network that is spare stays for. */
+const LATER_MS = 15_000;
+/** Made by somebody else, for a job that names it. */
+const FOREIGN = 'networks-test-foreign';
+
+const onNetwork = (name: string, program: string): string =>
+  manifest(name, {
+    workers: { replicas: 2 },
+    command: ['sleep', program],
+    spec: { network: { name: name === 'guest' ? FOREIGN : `${name}-net` } },
+  });
+
+describe('a network that a job names', function () {
+  this.timeout(240_000);
+  let mpiswarm: TestInstallation;
+
+  before(async () => {
+    mpiswarm = await TestInstallation.create();
+    await docker.createNetwork({ Name: FOREIGN, Driver: 'overlay', Attachable: true });
+    await mpiswarm.start();
+  });
+
+  after(async () => {
+    await mpiswarm.destroy();
+    await docker.getNetwork(FOREIGN).remove();
+  });
+
+  it('goes after the containers of the job that is gone; that of another job stays, and that of somebody else', async () => {
+    for (const name of ['gone', 'stays', 'guest'])
+      await mpiswarm.drop(`${name}.yaml`, onNetwork(name, '600'));
+    for (const name of ['gone', 'stays', 'guest'])
+      await mpiswarm.waitFor(`default/${name}`, ({ status }) => status.phase === 'running');
+    expect(await zooKeeperNetworks()).to.include.members(['gone-net', 'stays-net', FOREIGN]);
+    for (const name of ['gone', 'guest']) await mpiswarm.remove(`${name}.yaml`);
+    await until('the removal of gone-net', GONE_MS, async () => {
+      const there = (await networks()).includes('gone-net');
+      // Read after the network: what has ended by then may have ended before it, what has not has lost it
+      if (!there) expect(await tasksOf('gone'), 'tasks on a network that is gone').to.deep.equal([]);
+      return there ? undefined : true;
+    });
+    expect(mpiswarm.log).to.include('network gone-net is of no job any more; removed it');
+    await new Promise(resolve => setTimeout(resolve, LATER_MS));
+    expect(await networks())
+      .to.include.members(['stays-net', FOREIGN])
+      .and.not.include('gone-net');
+    expect(await zooKeeperNetworks())
+      .to.include('stays-net')
+      .and.not.include('gone-net');
+    expect(await mpiswarm.job('default/stays')).to.have.nested.property('status.phase', 'running');
+  });
+
+  it('is made again for the next job that names it', async () => {
+    await mpiswarm.drop('gone.yaml', onNetwork('gone', '0'));
+    const { status } = await mpiswarm.waitDone('default/gone');
+    expect(status.outcome).to.equal('Succeeded');
+    expect(await networks(), 'a finished job names it').to.include('gone-net');
+  });
+});
+
+async function networks(): Promise<readonly string[]> {
+  return (await docker.listNetworks()).map(({ Name }) => Name);
+}
+
+async function zooKeeperNetworks(): Promise<readonly string[]> {
+  const { NetworkSettings } = await docker.getContainer(ZOOKEEPER_NAME).inspect();
+  return Object.keys(NetworkSettings.Networks);
+}
+
+/** States of the tasks of a job whose containers may still be there. */
+async function tasksOf(name: string): Promise<readonly string[]> {
+  const filters = { label: [`${LABEL.job}=default/${name}`] };
+  const tasks = (await docker.listTasks({ filters })) as readonly {
+    readonly Status: { readonly State: string };
+  }[];
+  const ended = ['complete', 'shutdown', 'failed', 'rejected', 'remove', 'orphaned'];
+  return tasks.map(({ Status }) => Status.State).filter(state => !ended.includes(state));
+}
