@@ -46,8 +46,8 @@ describe('a network that a job names', function () {
       if (!there) expect(await tasksOf('gone'), 'tasks on a network that is gone').to.deep.equal([]);
       return there ? undefined : true;
     });
-    expect(mpiswarm.log).to.include('network gone-net is of no job any more; removed it');
     await new Promise(resolve => setTimeout(resolve, LATER_MS));
+    expect(mpiswarm.log).to.include('network gone-net is of no job any more; removed it');
     expect(await networks())
       .to.include.members(['stays-net', FOREIGN])
       .and.not.include('gone-net');
