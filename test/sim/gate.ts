@@ -13,7 +13,7 @@ export interface Effect {
 export interface Surroundings {
   /** Numbers the effect, from 1, and says which faults strike it. */
   begin(effect: Effect): { readonly n: number; readonly kinds: readonly string[] };
-  /** Lets the effect take hold now; `late` when nobody can be held to account for it any more. */
+  /** Lets the effect take hold now; `late` when the world may have moved on since it was decided. */
   perform<T>(effect: Effect, act: () => Promise<T>, late?: 'late'): Promise<T>;
   /** Lets it take hold so many ticks later, whoever is alive then. */
   later(ticks: number, effect: Effect, act: () => Promise<unknown>): void;

@@ -72,6 +72,11 @@ export async function play(plan: Plan, reference?: Reference): Promise<Played> {
     if (after.join('\n') !== end.join('\n')) world.watch.violations.add(`did not stay:${diff(end, after)}`);
   }
   const late = plan.faults.some(({ kind }) => kind.includes('late'));
+  // What is stored after its job is gone, or of a job whose record was taken away, has nobody but its own expiry
+  if (matched && !late && !plan.faults.some(({ kind }) => kind === 'rm-record')) {
+    const leaked = end.filter(line => line.startsWith(UNLISTED));
+    if (leaked.length > 0) world.watch.violations.add(`output is left: ${leaked.join('; ')}`);
+  }
   if (matched && reference && struck) compare(world, { end, made, reference, expectation, late });
   for (const words of strangers.changed()) world.watch.violations.add(words);
   return {
@@ -141,7 +146,8 @@ function isQuiet(world: SimWorld): boolean {
   );
 }
 
-async function rest(world: SimWorld): Promise<void> {
+/** Judges whether nothing is written any more. */
+export async function rest(world: SimWorld): Promise<void> {
   // What was issued last may still show in one more look
   const settle = world.ticks + 1;
   while (world.ticks < settle) await world.round();

@@ -2,6 +2,7 @@ import { sparePackages } from '../../controller/core/spare-packages.js';
 import type { SwarmWorld } from '../../controller/core/world.js';
 import { Controller } from '../../controller/loop/controller.js';
 import { guardRegistry } from '../../controller/loop/guard.js';
+import type { RegistryWorld } from '../../controller/ports.js';
 import type { FakeLeadership } from '../fakes/election.js';
 import { Crash, type Effect, Gate } from './gate.js';
 import { GatedImages, GatedOutputs, GatedPackages, GatedRegistry, GatedSwarm, type Reader } from './ports.js';
@@ -18,8 +19,8 @@ const STOPPED_MS = 15_000;
 export class Process {
   readonly leadership: FakeLeadership;
   readonly gate: Gate;
-  /** Ids in the lists that this process has read last. */
-  #seen: ReadonlySet<string> = new Set();
+  /** What is in the lists that this process has read last, by list. */
+  readonly #lists = new Map<'swarm' | 'registry' | 'outputs', readonly string[]>();
   readonly #controller: Controller;
   #dueAt = 0;
   #wokenAt = Number.POSITIVE_INFINITY;
@@ -40,8 +41,9 @@ export class Process {
         }
         return world.begin(effect);
       },
-      perform: (effect, act, late) => world.watch.perform(effect, act, late ? undefined : this.#seen),
-      later: (ticks, effect, act) => world.later(ticks, effect, act),
+      perform: (effect, act, late) =>
+        world.watch.perform(effect, act, { seen: this.#seen(), late: late && 'stopped' }),
+      later: (ticks, effect, act) => world.later(ticks, effect, { act, seen: this.#seen() }),
       sleep: ms => world.pause(ms),
       stop: () => this.#stop(),
       interfere: effect => world.senses.interfere(effect),
@@ -118,11 +120,22 @@ export class Process {
           this.#stopAtLook = false;
           await this.#stop();
         }
-        if (port === 'swarm' && shown.ok) this.#remember(shown.value as SwarmWorld);
+        if (shown.ok) {
+          const ids =
+            port === 'swarm' ? inSwarm(shown.value as SwarmWorld) : inRegistry(shown.value as RegistryWorld);
+          this.#lists.set(port, ids);
+        }
         return shown;
       },
       readAnew: (port, look) => world.senses.readAnew(port, look),
-      stored: look => world.senses.stored(look),
+      stored: async look => {
+        const stored = await world.senses.stored(look);
+        this.#lists.set(
+          'outputs',
+          [...stored.keys()].map(run => `output ${run}`),
+        );
+        return stored;
+      },
     };
     const ports = {
       swarm: new GatedSwarm(world.swarm, gate, reader),
@@ -137,8 +150,8 @@ export class Process {
     return new Controller({ ports, installation, report: () => {} });
   }
 
-  #remember({ services, secrets, configs, packages }: SwarmWorld): void {
-    this.#seen = new Set([...services, ...secrets, ...configs, ...packages].map(({ id }) => id));
+  #seen(): ReadonlySet<string> {
+    return new Set([...this.#lists.values()].flat());
   }
 }
 
@@ -148,4 +161,12 @@ function isForAnyController({ verb, target }: Effect, world: SimWorld): boolean 
   const records = [...registry.jobs.keys()].flatMap(key => registry.record(key) ?? []);
   const needed = cluster.packages.filter(one => !sparePackages(cluster, records, installation).includes(one));
   return verb === 'remove package' && !needed.some(({ id }) => id === target);
+}
+
+function inSwarm({ services, secrets, configs, packages }: SwarmWorld): readonly string[] {
+  return [...services, ...secrets, ...configs, ...packages].map(({ id }) => id);
+}
+
+function inRegistry({ jobs, runIds }: RegistryWorld): readonly string[] {
+  return [...[...jobs.keys()].map(key => `job ${key}`), ...runIds.map(run => `run ${run}`)];
 }

@@ -8,6 +8,14 @@ import type { RunZnodesRegistry } from '../fakes/run-znodes.js';
 import type { Effect } from './gate.js';
 import { statusFaults } from './status-checks.js';
 
+/** By whom an effect was decided. */
+export interface Decided {
+  /** Ids of what is ours in Swarm, `job KEY`, `run ID` and `output RUN`, in the lists that were read last. */
+  readonly seen: ReadonlySet<string>;
+  /** It takes hold so late that the world may have moved on: it was under way, or its sender was stopped. */
+  readonly late?: 'in flight' | 'stopped' | undefined;
+}
+
 export interface Watched {
   readonly cluster: FakeCluster;
   readonly registry: RunZnodesRegistry;
@@ -32,16 +40,17 @@ export class Watch {
 
   /**
    * Lets an effect take hold and judges it.
-   * @param seen ids of ours in the list that the controller which asked for it has read last; undefined where nobody can be held
-   * to account any more.
+   * @param by what the controller that asked for it had read last, and whether it comes late.
    */
-  async perform<T>(effect: Effect, act: () => Promise<T>, seen: ReadonlySet<string> | undefined): Promise<T> {
+  async perform<T>(effect: Effect, act: () => Promise<T>, by: Decided): Promise<T> {
     const before = this.#exists(effect);
-    if (effect.verb.startsWith('remove')) this.#judgeRemoval(effect, seen);
+    if (effect.verb.startsWith('remove') && before) this.#judgeRemoval(effect, by.seen);
     const done = await act();
     if (effect.verb === 'write job' || effect.verb === 'remove job') this.noteRecord(effect.target);
     const after = this.#exists(effect);
-    if (seen && !before && after) this.#judgeCreation(effect);
+    // Swarm knows no epochs: what comes late is made, and swept. From a leader that was stopped ZooKeeper takes nothing
+    const answers = !by.late || (by.late === 'stopped' && /^create (run|start)$/.test(effect.verb));
+    if (answers && !before && after) this.#judgeCreation(effect);
     if (before !== after) this.summary.set(effect.verb, (this.summary.get(effect.verb) ?? 0) + 1);
     return done;
   }
@@ -70,12 +79,12 @@ export class Watch {
     if (!owner) this.violations.add(`${verb} ${target}: no stored record accounts for it`);
   }
 
-  #judgeRemoval(effect: Effect, seen: ReadonlySet<string> | undefined): void {
+  #judgeRemoval(effect: Effect, seen: ReadonlySet<string>): void {
     const { verb, target } = effect;
     const labels = this.#labelsOf(effect);
     // Labels may go between the look and the removal, which goes by id: what counts is what was read
-    if (labels && seen && !seen.has(target))
-      this.violations.add(`${verb} ${target}: it was not read before as ours`);
+    const read = seen.has(target) || seen.has(`${verb.slice('remove '.length)} ${target}`);
+    if (!read) this.violations.add(`${verb} ${target}: it was not read before as ours`);
     const run = verb === 'remove run' ? target : labels?.[LABEL.run];
     if (run !== undefined && (verb === 'remove run' || verb === 'remove service')) {
       this.#judgeEnd(effect, run);

@@ -211,12 +211,18 @@ export class SimWorld {
   }
 
   /** An effect that takes hold so many ticks later, when nobody waits for it any more. */
-  later(ticks: number, effect: Effect, act: () => Promise<unknown>): void {
+  later(
+    ticks: number,
+    effect: Effect,
+    { act, seen }: { readonly act: () => Promise<unknown>; readonly seen: ReadonlySet<string> },
+  ): void {
     this.disturbed(0);
     this.agenda.atTick(this.ticks + ticks, () => {
       this.note(`late: ${effect.verb} ${effect.target}`);
       this.disturbed(0);
-      this.watch.perform(effect, act, undefined).catch(() => this.note('late: it has no effect'));
+      this.watch
+        .perform(effect, act, { seen, late: 'in flight' })
+        .catch(() => this.note('late: it has no effect'));
     });
   }
 
