@@ -3,6 +3,7 @@ import { canonical, digest } from './digest.js';
 import type { Reason } from './facts.js';
 import { LABEL } from './names.js';
 import type { RunPackage } from './package-service.js';
+import { isPaused } from './pause.js';
 import type { Command } from './plan.js';
 import type { RunView } from './run-view.js';
 import type { Labels } from './world.js';
@@ -79,7 +80,8 @@ export function packageCommands(view: RunView): readonly Command[] {
   const path = record.manifest.spec.package;
   if (!content || path === undefined || isOffered(view) || !network || network.subnets.length === 0)
     return [];
-  if (delivery.state === 'sending' || (delivery.state === 'failed' && rests(delivery, now))) return [];
+  if (delivery.state === 'sending') return [];
+  if (delivery.state === 'failed' && isPaused(delivery.retryAt, now, PACKAGE_RETRY_MS.longest)) return [];
   const want: PackageWant = {
     name: packageName(installation.id, content),
     labels: {
@@ -93,12 +95,6 @@ export function packageCommands(view: RunView): readonly Command[] {
     network: network.name,
   };
   return [{ do: 'offer-package', want }];
-}
-
-function rests({ retryAt }: Extract<Delivery, { state: 'failed' }>, now: number): boolean {
-  const left = retryAt - now;
-  // A clock that was set back must not keep a run waiting for longer
-  return left > 0 && left <= PACKAGE_RETRY_MS.longest;
 }
 
 function isOffered({ record, installation, swarm, job }: RunView): boolean {

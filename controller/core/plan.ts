@@ -14,12 +14,13 @@ import type { Facts } from './facts.js';
 import { hostfile } from './hostfile.js';
 import { LABEL, type RunIdentity, runLabels } from './names.js';
 import { type PackageWant, packageCommands } from './package.js';
+import { isPaused } from './pause.js';
 import type { RunDirectory } from './program-records.js';
 import { runDirectory } from './run-directory.js';
 import type { RunView } from './run-view.js';
 import type { StopIntent } from './stop-intent.js';
 import { isForgotten } from './verdict.js';
-import { isTerminal, type Labels, type TaskView } from './world.js';
+import { IMAGE_RETRY_MS, isTerminal, type Labels, type TaskView } from './world.js';
 
 /** One idempotent effect. */
 export type Command =
@@ -98,8 +99,9 @@ function stopPlan({ znodes, run }: RunView, intent: StopIntent | undefined): Pla
 function imageCommands(view: RunView, facts: Facts): readonly Command[] {
   const { image, job, now, services, run } = view;
   if (services.launcher || facts.imaged.length === 0) return [];
-  const due = image.state === 'unknown' || (image.state === 'unavailable' && now >= image.retryAt);
-  return due
+  const isOpen = image.state === 'unknown' || image.state === 'unavailable';
+  const rests = image.state === 'unavailable' && isPaused(image.retryAt, now, IMAGE_RETRY_MS.longest);
+  return isOpen && !rests
     ? [{ do: 'resolve-image', ref: job.spec.image, policy: job.spec.imagePullPolicy, run: run.id }]
     : [];
 }

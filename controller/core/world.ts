@@ -146,6 +146,9 @@ export interface RunWorld {
   readonly result?: RunResult;
 }
 
+/** Pauses after a failed try to resolve an image, each twice the one before, in milliseconds. */
+export const IMAGE_RETRY_MS = { first: 5_000, longest: 300_000 } as const;
+
 export type ImageState =
   | { readonly state: 'unknown' }
   | {

@@ -14,6 +14,7 @@ import { type Observation, observe, openRuns } from './observe.js';
 import { mayRest, Resting } from './resting.js';
 import { Sweep } from './sweep.js';
 import { Tidy } from './tidy.js';
+import { Troubles } from './troubles.js';
 
 export interface ControllerOptions {
   readonly ports: Ports & { readonly manifests: Manifests; readonly leadership: Leadership };
@@ -58,7 +59,7 @@ export interface TickResult {
  */
 export class Controller {
   #openRuns: readonly string[] = [];
-  #troubles = new Map<string, Trouble>();
+  readonly #troubles = new Troubles();
   readonly #absences: Absences;
   #term: Term | undefined;
   #sweep: Sweep;
@@ -168,7 +169,7 @@ export class Controller {
     const { installation, report } = this.options;
     const known = world.registry.jobs.get(key);
     const now = ports.edge.now();
-    const trouble = this.#troubles.get(key);
+    const trouble = this.#troubles.reason(key);
     const { manifest } = world;
     const { record, plan } = assess({
       key,
@@ -180,7 +181,7 @@ export class Controller {
       installation,
       now,
       uid: ports.edge.uid(),
-      ...(trouble ? { trouble: trouble.reason } : {}),
+      ...(trouble ? { trouble } : {}),
     });
     const changed = record !== known?.record;
     const stored = await attempt(`status of ${key}`, async () => {
@@ -189,7 +190,7 @@ export class Controller {
     // Effects follow from what is stored, so that whoever comes next finds them accounted for
     if (!stored.ok) return { record: known?.record, changed: this.#failed(key, stored.trouble, now) };
     if (changed && record) report({ kind: 'job', record, before: known?.record });
-    if (trouble && now < trouble.retryAt) return { record, changed };
+    if (this.#troubles.rests(key, now)) return { record, changed };
     const outcome = await apply(plan, ports);
     if (!outcome.ok) return { record, changed: this.#failed(key, outcome.trouble, now) };
     this.#troubles.delete(key);
@@ -222,9 +223,7 @@ export class Controller {
 
   /** Notes the failure and when to try again; nothing changed, so no look is due before. */
   #failed(key: string, reason: Reason, now: number): false {
-    const count = (this.#troubles.get(key)?.count ?? 0) + 1;
-    const pauseMs = Math.min(100 * 2 ** count, 30_000);
-    this.#troubles.set(key, { reason, count, retryAt: now + pauseMs });
+    this.#troubles.add(key, reason, now);
     this.options.report({ kind: 'command-failed', key, trouble: reason });
     return false;
   }
@@ -234,12 +233,6 @@ export class Controller {
 interface Around extends Observation {
   readonly seen: JobInputs['world'];
   readonly manifest: ManifestState;
-}
-
-interface Trouble {
-  readonly reason: Reason;
-  readonly count: number;
-  readonly retryAt: number;
 }
 
 const REST_MS = 10_000;

@@ -28,7 +28,7 @@ export const ACTING: readonly Mutant[] = [
   {
     idiom: 'a command that failed is tried ever more rarely',
     file: 'controller/loop/controller.ts',
-    find: 'if (trouble && now < trouble.retryAt) return { record, changed };',
+    find: 'if (this.#troubles.rests(key, now)) return { record, changed };',
     replace: '',
     tests: loop('folder'),
   },

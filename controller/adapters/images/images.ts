@@ -1,5 +1,5 @@
 import type Docker from 'dockerode';
-import type { ImageState } from '../../core/world.js';
+import { IMAGE_RETRY_MS, type ImageState } from '../../core/world.js';
 import type { Images, ImageWant, Wake } from '../../ports.js';
 import { statusCode, words } from '../swarm/engine.js';
 import { pull } from './pull.js';
@@ -17,8 +17,6 @@ interface Told {
   readonly progress: (text: string) => void;
 }
 
-const FIRST_RETRY_MS = 5_000;
-const LAST_RETRY_MS = 300_000;
 const STALL_MS = 120_000;
 /** Far more than runs that wait for an image at one time; one that is forgotten is looked up again. */
 const REMEMBERED = 1_000;
@@ -52,7 +50,7 @@ export class DockerImages implements Images {
     this.#resolve(want, { pulling, progress }).then(
       pinned => this.#done(key, { state: 'resolved', pinned }),
       (error: unknown) => {
-        const pauseMs = Math.min(FIRST_RETRY_MS * 2 ** tries, LAST_RETRY_MS);
+        const pauseMs = Math.min(IMAGE_RETRY_MS.first * 2 ** tries, IMAGE_RETRY_MS.longest);
         const retryAt = this.options.now() + pauseMs;
         const why = words(error);
         const failed = { state: 'unavailable', error: why, tries: tries + 1, retryAt } as const;
