@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
+import type Docker from 'dockerode';
 import { stringify } from 'yaml';
-import { engineClient } from '../../controller/adapters/swarm/engine.js';
 import { LABEL } from '../../controller/core/names.js';
 import { expandPlacement } from '../../controller/core/placed-ranks.js';
 import type { JobRecord } from '../../controller/core/record.js';
+import { openCluster } from '../cluster/cluster.js';
 import { execIn } from '../images/container.js';
-import { DOCKER, TestInstallation, until } from './support/installation.js';
+import { TestInstallation } from './support/installation.js';
 import { OPENMPI_JAVA, ringOutput } from './support/manifest.js';
 
 const EXAMPLES = '/opt/mpiswarm-java/examples/examples.jar';
@@ -36,30 +37,48 @@ describe('a Java program as MPI job, on three nodes', function () {
 
   it('greets from every worker, lists all of them in the plan, and says when each starts and completes', async () => {
     const text = await example('hello-world');
+    expect(text, 'as shipped it sleeps as long as Twister2’s').not.to.include('sleep');
     // Long enough to be seen at work
-    await mpiswarm.drop(
-      'hello-world.yaml',
-      text.replace('hello-sleep-seconds: "2"', 'hello-sleep-seconds: "8"'),
-    );
+    await mpiswarm.drop('hello-world.yaml', `${text}    hello-sleep-seconds: "15"\n`);
     const all = (state: string): readonly unknown[] => [0, 1, 2, 3].map(rank => [rank, rank, state]);
     const going = await mpiswarm.waitFor('default/hello-world', ({ status }) => status.ranks?.length === 4);
     expect(states(going)).to.deep.equal(all('STARTED'));
-    expect(await logFiles('default/hello-world')).to.match(/^worker-[0-3]\.log\.0$/m);
+    const files = await logFiles('default/hello-world');
+    expect(files.map(([name]) => name)).to.deep.equal([0, 1, 2, 3].map(rank => `worker-${rank}.log.0`));
+    for (const [rank, [, content]] of files.entries()) {
+      const line = `\\[INFO\\] \\[worker-${rank}\\] \\[main\\] .*: worker ${rank} of 4 starts dev\\.mpiswarm`;
+      expect(content).to.match(new RegExp(line));
+    }
 
     const done = await mpiswarm.waitDone('default/hello-world');
     expect(done.status.outcome, JSON.stringify(done.status)).to.equal('Succeeded');
     expect(states(done)).to.deep.equal(all('COMPLETED'));
     const { stdout, stderr } = await mpiswarm.cli('logs', 'hello-world');
     const lines = stdout.split('\n');
+    const count = (is: (line: string) => boolean): number => lines.filter(is).length;
     for (const rank of [0, 1, 2, 3]) {
+      expect(count(line => line === `Worker ranking..:${rank} Number of workers..:4`)).to.equal(1);
+      const listed = new RegExp(`^${rank} workerID=${rank} IP:Port='10\\.[\\d.]+:2022' `);
+      expect(
+        count(line => listed.test(line)),
+        `worker ${rank} in the lists of four`,
+      ).to.equal(4);
       expect(lines).to.include(
         `Hello World from Worker ${rank}; there are 4 total workers and I got a message: Twister2-Hello`,
       );
       const plan = `\\[worker-0\\] .*: worker ${rank}: 10\\.[\\d.]+:2022, container ${rank} on `;
       expect(stdout + stderr).to.match(new RegExp(plan));
     }
-    expect(lines.filter(line => line === 'All workers have joined the job. Worker list: ')).to.have.length(4);
-    expect(lines.filter(line => line === 'I am done sleeping. Exiting.')).to.have.length(4);
+    for (const text of [
+      'All workers have joined the job. Worker list: ',
+      'Number of workers: 4',
+      'I am sleeping for 15 seconds and then exiting.',
+      'I am done sleeping. Exiting.',
+    ])
+      expect(
+        count(line => line === text),
+        text,
+      ).to.equal(4);
   });
 
   it('ends all ranks when one worker throws, and tells its exception', async () => {
@@ -78,7 +97,7 @@ describe('a Java program as MPI job, on three nodes', function () {
 
   it('names the worker that is missing at a barrier, and all meet at the next one', async () => {
     const java = { workerClass: 'dev.mpiswarm.examples.LateWorker', classPath: [EXAMPLES] };
-    await mpiswarm.drop('late.yaml', javaJob('late', java, { replicas: 4, args: ['1500'] }));
+    await mpiswarm.drop('late.yaml', javaJob('late', java, { replicas: 4, args: ['6000'] }));
     const { status } = await mpiswarm.waitDone('default/late');
     expect(status.outcome, JSON.stringify(status)).to.equal('Succeeded');
     const { stdout } = await mpiswarm.cli('logs', 'late');
@@ -133,15 +152,26 @@ function states({ status }: JobRecord): readonly unknown[] {
   return (status.ranks ?? []).map(({ rank, worker, state }) => [rank, worker, state]);
 }
 
-/** Names of the log files in the container of a worker on node 1. */
-async function logFiles(key: string): Promise<string> {
-  const docker = engineClient(DOCKER);
+/** Names and content of all log files in the containers of a job's workers, on every node, sorted by name. */
+async function logFiles(key: string): Promise<readonly (readonly [name: string, content: string])[]> {
+  const cluster = await openCluster(process.env['MPISWARM_TEST_CLUSTER']);
   const label = [`${LABEL.job}=${key}`, `${LABEL.role}=workers`];
-  const found = await until('a worker on node 1', 10_000, async () => {
+  const found = cluster.nodes.map(async (_, node) => {
+    const docker = cluster.docker(node);
     const containers = await docker.listContainers({ filters: { label } });
-    return containers[0];
+    return Promise.all(containers.map(({ Id }) => logFilesIn(docker, docker.getContainer(Id))));
   });
-  return execIn(docker, docker.getContainer(found.Id), ['ls', '/run/mpiswarm/job/logs/']);
+  return (await Promise.all(found)).flat(2).sort(([a], [b]) => a.localeCompare(b));
+}
+
+async function logFilesIn(docker: Docker, container: Docker.Container) {
+  const folder = '/run/mpiswarm/job/logs/';
+  const names = (await execIn(docker, container, ['ls', folder])).split('\n');
+  return Promise.all(
+    names
+      .filter(name => /\.log\.\d+$/.test(name))
+      .map(async name => [name, await execIn(docker, container, ['cat', `${folder}${name}`])] as const),
+  );
 }
 
 function example(name: string): Promise<string> {
