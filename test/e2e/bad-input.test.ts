@@ -82,6 +82,10 @@ describe('bad input to mpiswarm up', function () {
       await says('does not exist');
       await new Promise(resolve => setTimeout(resolve, 4_000));
       expect((await mpiswarm.world()).jobs.size).to.equal(2);
+      const described = await mpiswarm.cli('describe', 'good');
+      expect(described.stdout).to.match(
+        /ManifestValid +False +Invalid +\S+ +manifest folder .*does not exist/,
+      );
       await mkdir(mpiswarm.manifests);
       await mpiswarm.drop('back.yaml', manifest('back', { workers: two }));
       const record = await mpiswarm.waitDone('default/back');

@@ -1,5 +1,6 @@
-import { access, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { execFileSync } from 'node:child_process';
+import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { expect } from 'chai';
 import { engineClient } from '../../controller/adapters/swarm/engine.js';
 import { LABEL } from '../../controller/core/names.js';
@@ -151,6 +152,10 @@ describe('an edit of a manifest, on three nodes', function () {
     await running('paused');
     const old = await containersOf('default/paused');
     const ranks = ranksIn(old, 'sleep 1000');
+    const suspended = { workers: TWO, command: ENDLESS, spec: { runPolicy: { suspend: true } } };
+    expect(await planned('paused', manifest('paused', suspended))).to.match(
+      /^ {2}suspend: run 1 would be stopped\n.*suspend: .*true/,
+    );
     expect(await edit('suspend', 'paused', '--wait')).to.match(
       /^mpijob default\/paused suspend requested in .*paused\.yaml:\d+\n$/,
     );
@@ -168,6 +173,9 @@ describe('an edit of a manifest, on three nodes', function () {
     const words = await described('paused');
     expect(words).to.match(/Reason: +Suspended\nMessage: +spec\.runPolicy\.suspend is true/);
     expect(words).to.match(/Suspended +True/);
+    expect(await planned('paused', manifest('paused', { workers: TWO, command: ENDLESS }))).to.match(
+      /^ {2}resume: run 2 would be started\n/,
+    );
     await edit('resume', 'paused', '--wait');
     const record = await started('paused', 2);
     expect(record.status.runs.map(run => run.reason)).to.deep.equal(['Suspended', undefined]);
@@ -188,6 +196,10 @@ describe('an edit of a manifest, on three nodes', function () {
         ranks.filter(({ command }) => command.startsWith('sh -c')),
         'one on each worker',
       ).to.have.length(2);
+      const parts = { image, workers: TWO, command: STUBBORN };
+      expect(
+        await planned(name, manifest(name, { ...parts, spec: { runPolicy: { cancel: true } } })),
+      ).to.match(/^ {2}cancel: run 1 would be stopped\n.*cancel: .*true/);
       await edit('cancel', name, '--wait');
       const { status } = await mpiswarm.waitDone(`default/${name}`);
       expect(status).to.include({ outcome: 'Cancelled', reason: 'CancelRequested' });
@@ -195,7 +207,7 @@ describe('an edit of a manifest, on three nodes', function () {
       expect(alive(ranks), 'ranks, once the job is done').to.deep.equal([]);
       await gone(processes);
       expect(await described(name)).to.match(/Outcome: +Cancelled\n/);
-      expect(await planned(name, manifest(name, { image, workers: TWO, command: STUBBORN }))).to.match(
+      expect(await planned(name, manifest(name, parts))).to.match(
         /policy only: .*\n.*cancel: true → false\n +the job is finished: Cancelled/,
       );
     });
@@ -230,6 +242,11 @@ describe('an edit of a manifest, on three nodes', function () {
 
   it('to rerun starts a fresh run of the same spec, of a running job, of a finished and of a cancelled one', async () => {
     await running('again');
+    const anew = (name: string, command: readonly string[]) =>
+      manifest(name, { workers: TWO, command, spec: { runPolicy: { rerun: 'soon' } } });
+    expect(await planned('again', anew('again', ENDLESS))).to.match(
+      /^ {2}rerun: run 1 would be stopped, run 2 started\n/,
+    );
     const words = await edit('rerun', 'again', '--wait');
     expect(words).to.match(/^mpijob default\/again rerun requested in /);
     const second = await started('again', 2);
@@ -241,11 +258,10 @@ describe('an edit of a manifest, on three nodes', function () {
     expect(await edit('rerun', 'again', '--wait')).to.match(/rerun requested in .*, cancel lifted\n$/);
     expect((await started('again', 3)).status.outcome).to.equal(undefined);
 
-    await mpiswarm.drop(
-      'twice.yaml',
-      manifest('twice', { workers: TWO, command: ['sh', '-c', 'echo once'] }),
-    );
+    const once = ['sh', '-c', 'echo once'];
+    await mpiswarm.drop('twice.yaml', manifest('twice', { workers: TWO, command: once }));
     await mpiswarm.waitDone('default/twice');
+    expect(await planned('twice', anew('twice', once))).to.match(/^ {2}rerun: run 2 would be started\n/);
     await edit('rerun', 'twice', '--wait');
     const record = await mpiswarm.waitDone('default/twice');
     expect(record.status.runs.map(run => [run.number, run.generation, run.outcome])).to.deep.equal([
@@ -263,6 +279,11 @@ describe('an edit of a manifest, on three nodes', function () {
     const record = await running('removed');
     const containers = await containersOf('default/removed');
     const processes = processesIn(containers);
+    // A checkout in which it is gone already
+    const checkout = join(mpiswarm.folder, 'checkout');
+    await mkdir(checkout);
+    const plan = await mpiswarm.cli('plan', join(checkout, 'removed.yaml'), '--manifests', checkout);
+    expect(plan.stdout).to.match(/\n {2}delete: run 1 would be stopped, everything of the job removed\n/);
     expect(await edit('delete', 'removed', '--wait')).to.match(
       /deleted from .*removed\.yaml, which held nothing else\n$/,
     );
@@ -295,6 +316,46 @@ describe('an edit of a manifest, on three nodes', function () {
     expect(await remains('default/over', runIds(over))).to.deep.equal([]);
     await gone(processes);
     expect(await mpiswarm.job('default/anchor'), 'another job of the folder').to.not.equal(undefined);
+  });
+
+  it('by the command line is printed and not made where the file is under Git or cannot be written', async () => {
+    const spec = { runPolicy: { suspend: true } };
+    const [tracked, locked] = [join(mpiswarm.manifests, 'tracked'), join(mpiswarm.manifests, 'locked')];
+    for (const folder of [tracked, locked]) {
+      await mkdir(folder);
+      const name = basename(folder);
+      await writeFile(join(folder, `${name}.yaml`), manifest(name, { spec }));
+    }
+    const git = (...argv: readonly string[]) => execFileSync('git', ['-C', tracked, ...argv]).toString();
+    git('init', '--quiet');
+    git('add', '.');
+    execFileSync('mount', ['--bind', locked, locked]);
+    try {
+      execFileSync('mount', ['-o', 'remount,bind,ro', locked]);
+      for (const [name, why] of [
+        ['tracked', /it is under Git \(.*\.git\); make this edit in the repository and commit it/],
+        ['locked', /it cannot be written here: .*; make this edit where it can be/],
+      ] as const) {
+        const key = `default/${name}`;
+        const before = await mpiswarm.waitFor(key, ({ status }) => status.reason === 'Suspended');
+        for (const [verb, line] of [
+          ['cancel', /^\+ +cancel: true$/m],
+          ['resume', /^\+ +suspend: false$/m],
+          ['delete', /^-kind: MPIJob$/m],
+        ] as const) {
+          const { code, stdout, stderr } = await mpiswarm.cli(verb, name, '--manifests', mpiswarm.manifests);
+          expect(code, stderr).to.equal(3);
+          expect(stdout, verb).to.match(line);
+          expect(stderr).to.match(why);
+        }
+        const file = join(mpiswarm.manifests, name, `${name}.yaml`);
+        expect(await readFile(file, 'utf8')).to.equal(manifest(name, { spec }));
+        expect((await mpiswarm.job(key))?.manifest).to.deep.equal(before.manifest);
+      }
+      expect(git('diff'), 'of the tracked file').to.equal('');
+    } finally {
+      execFileSync('umount', ['--lazy', locked]);
+    }
   });
 
   it('by the command line leaves the rest of the file as it is', async () => {

@@ -53,6 +53,13 @@ describe('a manifest folder that is fed by a sync', function () {
     await sleep(3_000);
     expect(starts(await running(RING))).to.deep.equal(starts(before));
     expect(after.uid).to.equal(before.uid);
+    const described = (await mpiswarm.cli('describe', 'ring')).stdout;
+    expect(described)
+      .to.match(/^Manifest: +team\/ring\.yaml:2$/m)
+      .and.match(/^Generation: +1 /m);
+    expect(described)
+      .to.match(/^ {2}1 +1 +open /m)
+      .and.not.match(/^ {2}2 +\d+ +open /m);
   });
 
   it('restarts it once when the link turns to a revision that changes it', async () => {
@@ -82,6 +89,13 @@ describe('a manifest folder that is fed by a sync', function () {
     const { status, generation } = await running('default/slow');
     expect([generation, status.runs.length]).to.deep.equal([1, 1]);
     expect(mpiswarm.log).to.not.contain('slow.yaml:');
+    const described = (await mpiswarm.cli('describe', 'slow')).stdout;
+    expect(described)
+      .to.match(/^Generation: +1 /m)
+      .and.match(/ManifestValid +True +Valid/);
+    expect(described)
+      .to.match(/^Phase: +running$/m)
+      .and.not.match(/ManifestChanged/);
   });
 
   it('goes by the first of two files that define a job, tells both, and edits it when the first goes', async () => {
@@ -138,6 +152,9 @@ describe('a manifest folder that is suddenly empty', function () {
     await sleep(33_000);
     const still = await mpiswarm.waitFor(RING, ({ status }) => status.phase === 'running');
     expect(starts(still)).to.deep.equal(starts(before));
+    expect((await mpiswarm.cli('describe', 'ring')).stdout)
+      .to.match(/ManifestValid +Unknown +FolderUnmounted +\S+ +the manifest folder is empty and on another/)
+      .and.match(/Warning +FolderUnmounted/);
     expect((await mpiswarm.cli('get')).stderr).to.contain(
       'warning: default/ring: the manifest folder is empty',
     );

@@ -178,6 +178,9 @@ describe('the output of jobs, on three nodes', function () {
       const gone = await mpiswarm.cli('logs', 'again', '--run', '1');
       expect(gone.code).to.equal(1);
       expect(gone.stderr).to.match(/output of run 1 of job default\/again was removed at .*: keepRuns keeps/);
+      expect((await mpiswarm.cli('describe', 'again')).stdout)
+        .to.match(/^ {2}1 .* Succeeded .* removed /m)
+        .and.match(/^ {2}2 .* Succeeded .* \d+(\.\d+)? K?i?B /m);
       const sizes = await new OutputFolder(`${mpiswarm.stateDir}/output`).stored();
       const both = await Promise.all([0, 1].map(i => runId(`default/large${i}`)));
       const size = both.reduce((sum, run) => sum + (sizes.get(run)?.bytes ?? 0), 0);

@@ -89,7 +89,12 @@ describe('run policy on the real cluster', function () {
     const { status } = await mpiswarm.waitDone(key, 120_000);
     expect(status, JSON.stringify(status)).to.include({ outcome: 'Succeeded' });
     expect(status.runs.map(({ exitCode }) => exitCode)).to.deep.equal([137, 137, 0]);
-    expect(status.events.some(({ message }) => message.includes('does not count'))).to.equal(true);
+    const described = await mpiswarm.cli('describe', 'again');
+    expect(described.stdout)
+      .to.match(/^ {2}1 +1 +Failed +137 /m)
+      .and.match(/^ {2}3 +1 +Succeeded +0 /m);
+    expect(described.stdout).to.match(/BackOff .*attempt 1 failed and does not count, by .*\(Ignore\)/);
+    expect(described.stdout).to.match(/^Retries: +none; always after exit code 137$/m);
   });
 
   for (const [version, image] of [
@@ -137,6 +142,8 @@ describe('run policy on the real cluster', function () {
       status.waitingOn.some(({ message }) => /worker 0: .*non-zero exit \(137\)/.test(message)),
     );
     expect(replaced.status.runs[0]?.startedAt).to.equal(undefined);
+    const described = await mpiswarm.cli('describe', 'early');
+    expect(described.stdout).to.match(/^Waiting on:[\s\S]*worker 0: .*non-zero exit \(137\)/m);
     const [launcher] = await containers(key, 'launcher');
     const touch = await docker.getContainer(launcher?.Id ?? '').exec({ Cmd: ['touch', '/hold/go'] });
     await touch.start({});
@@ -156,6 +163,10 @@ describe('run policy on the real cluster', function () {
     expect(status).to.include({ outcome: 'Failed', reason: 'StartDeadlineExceeded' });
     expect(status.message).to.match(
       /^mpirun was not started within 5 s, it did not become ssh-ready: worker 0: .*; worker 1: /,
+    );
+    const described = await mpiswarm.cli('describe', 'late');
+    expect(described.stdout).to.match(
+      /^Reason: +StartDeadlineExceeded\nMessage: +mpirun was not started within 5 s, .*worker 0: .*; worker 1: /m,
     );
     expect(status.runs).to.have.length(1);
   });
