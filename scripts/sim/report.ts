@@ -11,7 +11,7 @@ export interface Run {
 
 /** The figures as markdown. */
 export function report({ figures, seconds, processes, suite, seed }: Run): string {
-  const { plans, walks, failures, effects, ticks, latestMs, cpuMs } = figures;
+  const { plans, walks, idle, failures, effects, ticks, latestMs, cpuMs } = figures;
   const all = plans + walks;
   const table = (title: string, rows: Readonly<Record<string, number>>) => [
     `| ${title} | plans |`,
@@ -24,9 +24,17 @@ export function report({ figures, seconds, processes, suite, seed }: Run): strin
   return [
     `${number(plans)} plans and ${number(walks)} random walks (seed ${seed}) of the ${suite} suite: **${number(failures.length)} violations**.`,
     `${seconds.toFixed(0)} s with ${processes} processes on ${availableParallelism()} cores (${cpus()[0]?.model ?? 'unknown'}), ${(cpuMs / 1_000).toFixed(0)} s of processor time, ${(cpuMs / Math.max(1, all)).toFixed(1)} ms a plan; ${number(ticks)} ticks, ${number(effects)} effects.`,
-    `Latest match after the last fault, beyond the workload's own time: ${(latestMs / 1_000).toFixed(0)} s of virtual time.`,
+    `${number(idle)} plans more had ended before their last fault: they are not counted.`,
     '',
-    ...table('faults', figures.families),
+    "| faults | plans | latest match after the last fault, beyond the workload's own time, in s of virtual time | not struck |",
+    '| --- | ---: | ---: | ---: |',
+    ...Object.entries(figures.families)
+      .sort(([, a], [, b]) => b - a)
+      .map(
+        ([name, count]) =>
+          `| ${name} | ${number(count)} | ${Math.ceil((latestMs[name] ?? 0) / 1_000)} | ${number(figures.missed[name] ?? 0)} |`,
+      ),
+    '',
     ...table('edit that ended a live `mpirun`', figures.stops),
     ...table('workload', figures.workloads),
   ].join('\n');

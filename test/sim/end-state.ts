@@ -92,6 +92,8 @@ function jobMismatches(world: SimWorld, record: JobRecord): readonly string[] {
   const { suspend, cancel, ttlSecondsAfterFinished: ttl } = manifest.spec.runPolicy;
   if (status.phase === 'pending' && suspend && status.reason === 'Suspended') return [];
   if (status.phase !== 'done') return [`${key} is ${status.phase}`];
+  // What could not be done is tried again, and the record says so until it is
+  if (status.waitingOn.length > 0) return [`${key} waits: ${status.waitingOn.map(({ reason }) => reason)}`];
   const endedAt = status.runs.at(-1)?.endedAt ?? 0;
   if (ttl !== undefined && ttl < LONG_SECONDS && world.now() <= endedAt + ttl * 1_000 + 100) {
     return [`${key} has time to live`];

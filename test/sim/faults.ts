@@ -133,6 +133,27 @@ export function expectationOf(kind: string): Expectation {
   return CHANGES[kind]?.expect ?? 'same';
 }
 
+/** By family: after failed commands, before what nobody accounts for is swept, for lost nodes and for a folder that is empty. */
+const PAUSES: Readonly<Record<string, number>> = {
+  crash: 15_000,
+  reply: 30_000,
+  leader: 30_000,
+  'stale view': 90_000,
+  'behind our back': 60_000,
+  edit: 60_000,
+};
+/** Several faults may each call for a pause, and pauses grow; so does what stands in the way until a person is told. */
+const MOST_MS = 130_000;
+
+/** The pauses that the product makes on purpose after such faults: none after those of its surroundings and its wake-ups. */
+export function pausesMs(kinds: readonly string[]): number {
+  if (kinds.length > 1) return MOST_MS;
+  return Math.max(
+    0,
+    ...kinds.map(kind => (expectationOf(kind) === 'told' ? MOST_MS : (PAUSES[familyOf(kind)] ?? 0))),
+  );
+}
+
 export function familyOf(kind: string): string {
   if (kind.startsWith('pause')) return 'leader';
   if (isEffectFault(kind)) return kind.startsWith('crash') ? 'crash' : 'reply';

@@ -18,8 +18,10 @@ export interface Figures {
   ticks: number;
   /** Processor time of all processes. */
   cpuMs: number;
-  /** At most so long after the last fault, beyond the time that the workload takes. */
-  latestMs: number;
+  /** By family, at most so long after the last fault, beyond the time that the workload takes. */
+  readonly latestMs: Record<string, number>;
+  /** Plans of which a fault did not strike, by family. */
+  readonly missed: Record<string, number>;
   readonly failures: Failure[];
 }
 
@@ -39,7 +41,8 @@ export function noFigures(): Figures {
     effects: 0,
     ticks: 0,
     cpuMs: 0,
-    latestMs: 0,
+    latestMs: {},
+    missed: {},
     failures: [],
   };
 }
@@ -49,8 +52,11 @@ export function count(into: Figures, played: Played, walk = false): void {
   into.effects += played.effects;
   into.ticks += played.ticks;
   if (played.violations.length > 0) into.failures.push({ id: played.id, violations: played.violations });
+  const family = [...new Set(faults.map(({ kind }) => familyOf(kind)))].join(', then ');
+  const title = faults.length > 1 && !family.includes('then') ? `${family}, twice` : family;
   if (!played.struck && !walk) {
     into.idle += 1;
+    into.missed[title] = (into.missed[title] ?? 0) + 1;
     return;
   }
   if (walk) {
@@ -58,9 +64,7 @@ export function count(into: Figures, played: Played, walk = false): void {
     return;
   }
   into.plans += 1;
-  into.latestMs = Math.max(into.latestMs, played.lateMs);
-  const family = [...new Set(faults.map(({ kind }) => familyOf(kind)))].join(', then ');
-  const title = faults.length > 1 && !family.includes('then') ? `${family}, twice` : family;
+  into.latestMs[title] = Math.max(into.latestMs[title] ?? 0, played.lateMs);
   into.families[title] = (into.families[title] ?? 0) + 1;
   into.workloads[workload] = (into.workloads[workload] ?? 0) + 1;
   if (!played.stopped || faults.length > 1) return;
@@ -70,9 +74,11 @@ export function count(into: Figures, played: Played, walk = false): void {
 
 export function add(into: Figures, more: Figures): void {
   for (const key of ['plans', 'walks', 'idle', 'effects', 'ticks', 'cpuMs'] as const) into[key] += more[key];
-  into.latestMs = Math.max(into.latestMs, more.latestMs);
   into.failures.push(...more.failures);
-  for (const group of ['families', 'workloads', 'stops'] as const) {
+  for (const [family, ms] of Object.entries(more.latestMs)) {
+    into.latestMs[family] = Math.max(into.latestMs[family] ?? 0, ms);
+  }
+  for (const group of ['families', 'workloads', 'stops', 'missed'] as const) {
     for (const [name, plans] of Object.entries(more[group])) {
       into[group][name] = (into[group][name] ?? 0) + plans;
     }

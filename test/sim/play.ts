@@ -1,5 +1,5 @@
 import { endState, mismatches, summary, UNLISTED } from './end-state.js';
-import { type Expectation, expectationOf } from './faults.js';
+import { type Expectation, expectationOf, pausesMs } from './faults.js';
 import { momentsOf } from './moments.js';
 import { formatPlan, type Plan } from './plan.js';
 import { RESYNC_MS } from './process.js';
@@ -38,9 +38,8 @@ export interface Played {
 
 /** At rest means that so many ticks in a row issue nothing. */
 const REST_TICKS = 20;
-/** Three resyncs, and the pauses that the product makes on purpose: after failed commands, for lost nodes and late results. */
+/** Three resyncs; what comes on top is in {@link pausesMs}. */
 const ALLOWED_MS = 3 * RESYNC_MS;
-const PAUSES_MS = 130_000;
 const MAX_ROUNDS = 20_000;
 
 /** Plays a plan to its end and judges it. Without a reference it is judged by what the manifests ask for alone. */
@@ -57,7 +56,8 @@ export async function play(plan: Plan, reference?: Reference): Promise<Played> {
   };
   const expectation = weakest(plan, workload);
   workload.setUp(world);
-  const limitMs = (reference?.durationMs ?? 600_000) + ALLOWED_MS + PAUSES_MS;
+  const limitMs =
+    (reference?.durationMs ?? 600_000) + ALLOWED_MS + pausesMs(plan.faults.map(({ kind }) => kind));
   const matched = await untilMatch(world, { workload, expectation, limitMs });
   const durationMs = world.now() - world.started;
   const lateMs = world.now() - world.calmSince - (reference?.durationMs ?? 0);

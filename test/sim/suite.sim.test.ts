@@ -35,6 +35,10 @@ describe('the simulated world', function () {
     expect(figures.stops).to.include.keys(ENDING);
   });
 
+  it('plays no plan whose fault does not strike', () => {
+    expect(figures.missed).to.deep.equal({});
+  });
+
   it('has been through 6,000 plans and more', () => {
     expect(figures.plans).to.be.at.least(6_000);
   });
