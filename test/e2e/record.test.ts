@@ -76,13 +76,18 @@ describe('what programs know of their run and say of themselves, on three nodes'
   it('workers register node, rack, data centre, disk and free ports, and programs are told the same', async () => {
     const script = `worker() { sed -n "s/^$1=//p" ${RUN_PROPERTIES}; }
       echo "$OMPI_COMM_WORLD_RANK $(worker worker) $(worker port.rpc) $(worker port.b)"; sleep 3`;
-    const record = await dropHere('places', script, { ports: ['rpc', 'b'] });
+    const resources = { requests: { cpu: '250m', memory: '64Mi' }, limits: { memory: '128Mi' } };
+    const record = await dropHere('places', script, { ports: ['rpc', 'b'], resources });
     const run = record.status.runs[0]?.id ?? '';
     const found = await registrations(run);
     expect(found.map(({ index }) => index)).to.deep.equal([0, 1]);
     for (const { node, resources, ports } of found) {
       expect(node).to.include({ hostname, rack: 'r7', dataCenter: 'east' });
       expect(node.address).to.match(/^\d+\.\d+\.\d+\.\d+$/);
+      expect(resources, 'limits, and requests where there are none').to.deep.include({
+        cpus: 0.25,
+        memoryBytes: 128 * 2 ** 20,
+      });
       expect(resources.diskBytes).to.be.above(0);
       expect(ports).to.deep.equal({ rpc: 30_001, b: 30_002 });
     }
