@@ -41,9 +41,12 @@ export function waitingOn({ step, view, f, intent, phase, ...inputs }: WaitingIn
   return [...trouble, ...unmet(f)];
 }
 
-/** What a finished job waits on: nothing, but what keeps it from being cleaned up or removed. */
+/**
+ * What a finished job waits on: nothing, but what keeps it from being cleaned up or removed. That its status could not be stored is none of
+ * that, and is over once this can be stored.
+ */
 export function stuck(trouble: Reason | undefined): readonly Wait[] {
-  return trouble ? [{ for: 'done', ...trouble }] : [];
+  return trouble && trouble.reason !== 'StatusNotStored' ? [{ for: 'done', ...trouble }] : [];
 }
 
 function unmet(f: Facts): readonly Wait[] {
