@@ -79,7 +79,9 @@ async function launch(home: string, port: number): Promise<ChildProcess> {
     stream.on('data', chunk => {
       output = (output + String(chunk)).slice(-4_096);
     });
-  process.once('exit', () => java.kill('SIGKILL'));
+  const killed = (): void => void java.kill('SIGKILL');
+  process.once('exit', killed);
+  java.once('exit', () => process.off('exit', killed));
   for (let tries = 0; tries < 300; tries++) {
     if (java.exitCode !== null) break;
     if (await answers(port)) return java;
