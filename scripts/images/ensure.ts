@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
-import { engineClient, statusCode } from '../../controller/adapters/swarm/engine.js';
+import { engineClient, patient, statusCode } from '../../controller/adapters/swarm/engine.js';
 import { makeBase } from './base.js';
 import { BASE_RECIPE } from './base-recipe.js';
 import { type Builder, startBuilder } from './builder.js';
@@ -25,6 +25,7 @@ export interface EnsureOptions {
   readonly images?: readonly string[];
 }
 
+/** As a whole, and without a word from the engine: it says nothing while it unpacks a large layer. */
 const LOAD_MS = 600_000;
 
 /**
@@ -55,7 +56,7 @@ export async function loadInto(
   for (const { ref, id, tar } of images) {
     if ((await idOf(docker, ref)) === id) continue;
     say(`loading ${ref} into the engine`);
-    await progress(await docker.loadImage(createReadStream(tar)), {
+    await progress(await patient(docker, LOAD_MS).loadImage(createReadStream(tar)), {
       what: `load ${ref}`,
       deadlineMs: LOAD_MS,
     });

@@ -5,10 +5,12 @@ import type Docker from 'dockerode';
 import { pack } from 'tar-stream';
 import { LABEL } from '../../core/names.js';
 import { PATHS } from '../../core/protocol.js';
-import { call, portError, statusCode } from '../swarm/engine.js';
+import { call, patient, portError, statusCode } from '../swarm/engine.js';
 import type { AgentFiles } from './files.js';
 
 const AGENT_REPOSITORY = 'mpiswarm/agent';
+/** Unpacking a hundred megabytes, of which the engine says nothing, on a slow disk that others use too. */
+const LOAD_MS = 300_000;
 
 /** Name of the image that holds these files. */
 export function agentImageName({ content }: AgentFiles): string {
@@ -34,7 +36,7 @@ export async function ensureAgentImage(docker: Docker, agent: AgentFiles): Promi
   if (await isThere(docker, id)) return { id, made: false };
   const archive = imageArchive(name, { layer, config });
   const what = `load image ${name}`;
-  const answer = await call(what, () => docker.loadImage(archive, { quiet: true }));
+  const answer = await call(what, () => patient(docker, LOAD_MS).loadImage(archive, { quiet: true }));
   const said = answer ? (await buffer(answer)).toString() : '';
   if (!(await isThere(docker, id)))
     throw portError(what, new Error(said.trim() || 'it is not there afterwards'));

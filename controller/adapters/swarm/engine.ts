@@ -22,9 +22,12 @@ export function engineClient(url: string): Docker {
   });
 }
 
-/** The same engine without the limit on silence, for answers that are quiet for as long as nothing happens. */
-export function patient(docker: Docker): Docker {
-  const modem: unknown = Object.create(docker.modem as object, { timeout: { value: undefined } });
+/**
+ * The same engine for answers that are quiet for as long as nothing happens, or while the engine works.
+ * @param silenceMs longest silence, in milliseconds; without it any.
+ */
+export function patient(docker: Docker, silenceMs?: number): Docker {
+  const modem: unknown = Object.create(docker.modem as object, { timeout: { value: silenceMs } });
   return Object.create(docker, { modem: { value: modem } }) as Docker;
 }
 
