@@ -54,11 +54,14 @@ function volatileFields(volume: Volume, path: Path): readonly Broken[] {
   );
 }
 
-/** The agent's program and the state of the ZooKeeper that mpiswarm starts are in volumes with such names. */
-const OWN_VOLUMES = 'mpiswarm-';
+/** The agent's program, and the state of the ZooKeeper that mpiswarm starts, are in volumes whose names begin so. */
+const OWN_VOLUMES = ['mpiswarm-agent', 'mpiswarm-zookeeper'];
 
-function ownVolume(name: string): string {
-  return `must not begin with ${OWN_VOLUMES}, as mpiswarm's own volumes do, got ${show(name)}`;
+function ownVolume(path: Path, name: string): readonly Broken[] {
+  const own = OWN_VOLUMES.find(taken => name.startsWith(taken));
+  return own === undefined
+    ? []
+    : [broken(path, `must not begin with ${own}, as volumes of mpiswarm itself do, got ${show(name)}`)];
 }
 
 function namedFields(volume: Volume, path: Path): readonly Broken[] {
@@ -66,7 +69,7 @@ function namedFields(volume: Volume, path: Path): readonly Broken[] {
     ...(volume.name === undefined
       ? [broken([...path, 'name'], 'is missing, expected a string, or volatile: true')]
       : []),
-    ...(volume.name?.startsWith(OWN_VOLUMES) ? [broken([...path, 'name'], ownVolume(volume.name))] : []),
+    ...ownVolume([...path, 'name'], volume.name ?? ''),
     ...(volume.sizeLimit === undefined
       ? []
       : [

@@ -177,7 +177,7 @@ export const GOLDEN: Readonly<Record<string, readonly string[]>> = {
     'volumes.yaml:19:50: spec.workers.volumes[9].options.device is missing, expected a string, as driver local needs both type and device',
     'volumes.yaml:22:47: spec.workers.volumes[12].driver must be the name of a volume driver such as local, got "/run/driver.sock"',
     'volumes.yaml:23:38: spec.workers.volumes[13].mountPath repeats spec.workers.volumes[11].mountPath, got "/nfs"',
-    'volumes.yaml:24:17: spec.workers.volumes[14].name must not begin with mpiswarm-, as mpiswarm\'s own volumes do, got "mpiswarm-zookeeper"',
+    'volumes.yaml:24:17: spec.workers.volumes[14].name must not begin with mpiswarm-zookeeper, as volumes of mpiswarm itself do, got "mpiswarm-zookeeper"',
   ],
   'wrong-type.yaml': [
     'wrong-type.yaml:8:15: spec.workers.replicas must be an integer, got string "four"',
