@@ -79,7 +79,10 @@ export function assess(inputs: JobInputs): Assessment {
   const { settled, commands: settling } = settlement(inputs, judged);
   const deleted = inputs.manifest.kind === 'removed';
   if (deleted && settled) {
-    const outputs = judged.status.runs.filter(({ id }) => inputs.world.stored.has(id));
+    // A list may be old: what the record says was stored goes whatever the list says
+    const outputs = judged.status.runs.filter(
+      ({ id, output }) => inputs.world.stored.has(id) || (output !== undefined && !output.removed),
+    );
     return { record: undefined, plan: [outputs.map(({ id }) => ({ do: 'remove-output', run: id }))] };
   }
   // A finished job stays as it ended while it is removed, but for what keeps it from being removed

@@ -67,7 +67,7 @@ export const behind: Readonly<Record<string, Kind>> = {
     const [key] = world.registry.jobs.keys();
     if (key === undefined) return;
     world.registry.jobs.delete(key);
-    world.watch.noteRecord(key);
+    world.watch.takeRecord(key);
   }),
   'rm-output': kind(world => world.outputs.runs.clear()),
   'image-lost': kind(world => {

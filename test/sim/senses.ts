@@ -1,4 +1,5 @@
 import type { Seen } from '../../controller/core/world.js';
+import type { RegistryWorld } from '../../controller/ports.js';
 import { DEADLINE_MS, type Effect } from './gate.js';
 import type { Reader, Stored } from './ports.js';
 import type { SimWorld } from './world.js';
@@ -102,6 +103,23 @@ export class Senses implements Reader {
     stale.looks -= 1;
     if (stale.looks <= 0) this.#stale.delete(port);
     this.world.disturbed(0);
-    return (this.world.histories[port].ago(stale.changes) as Seen<T> | undefined) ?? now;
+    const then = this.world.histories[port].ago(stale.changes) as Seen<T> | undefined;
+    if (port !== 'registry' || !then) return then ?? now;
+    return ownWrites(then as Seen<RegistryWorld>, now as Seen<RegistryWorld>) as Seen<T>;
   }
+}
+
+/**
+ * What others wrote as it was then, what controllers wrote as it is now: a session's reads come after its own writes, and the write by
+ * which a leader takes the lead comes after all of the one before (ZooKeeper Programmer's Guide, consistency guarantees).
+ */
+function ownWrites(then: Seen<RegistryWorld>, now: Seen<RegistryWorld>): Seen<RegistryWorld> {
+  if (!then.ok || !now.ok) return now;
+  const runs = [...now.value.runs].map(([id, run]) => {
+    const before = then.value.runs.get(id);
+    const { started, stopping, startHostfile } = run;
+    const own = { started, stopping, ...(startHostfile === undefined ? {} : { startHostfile }) };
+    return [id, before ? { ...before, ...own } : run] as const;
+  });
+  return { ok: true, value: { ...now.value, runs: new Map(runs) } };
 }

@@ -130,11 +130,11 @@ const BREACHES: readonly Breach[] = [
     act: removal('remove job', KEY),
   },
   {
-    title: 'the removal of output that was not read',
-    words: `remove output ${RUN}: it was not read before as ours`,
+    title: 'the removal of output that was not read, and is of no run that a record lists',
+    words: 'remove output ghost-1: it was not read before as ours',
     act: async world => {
-      world.outputs.runs.set(RUN, []);
-      await removal('remove output', RUN)(world);
+      world.outputs.runs.set('ghost-1', []);
+      await removal('remove output', 'ghost-1')(world);
     },
   },
   {

@@ -34,6 +34,7 @@ export class Watch {
   readonly uids = new Map<string, string>();
   /** Told of each stored record. */
   onRecord: (record: JobRecord, before: JobRecord | undefined) => void = () => {};
+  readonly #taken: JobRecord[] = [];
   #starts = 0;
 
   constructor(private readonly world: Watched) {}
@@ -71,7 +72,7 @@ export class Watch {
   #judgeCreation({ verb, target }: Effect): void {
     if (!/^create (secret|config|service|run|start)$/.test(verb)) return;
     if (verb === 'create service' && target.startsWith('mpiswarm-agent-')) return;
-    const owner = [...this.records.values()].some(({ status }) =>
+    const owner = [...this.records.values(), ...this.#taken].some(({ status }) =>
       status.runs.some(
         ({ id, outcome }) => outcome === undefined && (target === id || target.startsWith(`${id}-`)),
       ),
@@ -79,12 +80,18 @@ export class Watch {
     if (!owner) this.violations.add(`${verb} ${target}: no stored record accounts for it`);
   }
 
+  /** A job's own record says that this is of one of its runs. */
+  #isListed(run: string): boolean {
+    return [...this.records.values()].some(({ status }) => status.runs.some(({ id }) => id === run));
+  }
+
   #judgeRemoval(effect: Effect, seen: ReadonlySet<string>): void {
     const { verb, target } = effect;
     const labels = this.#labelsOf(effect);
     // Labels may go between the look and the removal, which goes by id: what counts is what was read
     const read = seen.has(target) || seen.has(`${verb.slice('remove '.length)} ${target}`);
-    if (!read) this.violations.add(`${verb} ${target}: it was not read before as ours`);
+    if (!read && !(verb === 'remove output' && this.#isListed(target)))
+      this.violations.add(`${verb} ${target}: it was not read before as ours`);
     const run = verb === 'remove run' ? target : labels?.[LABEL.run];
     if (run !== undefined && (verb === 'remove run' || verb === 'remove service')) {
       this.#judgeEnd(effect, run);
@@ -100,6 +107,13 @@ export class Watch {
     if (stored && stored.outcome === undefined) {
       this.violations.add(`${verb} ${target}: mpirun of ${run} is alive, and its run has no outcome`);
     }
+  }
+
+  /** To be called when somebody else removed a record: what follows from it may be under way. */
+  takeRecord(key: string): void {
+    const record = this.records.get(key);
+    if (record) this.#taken.push(record);
+    this.noteRecord(key);
   }
 
   /** To be called when a record may have changed. */
