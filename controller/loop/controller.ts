@@ -3,6 +3,7 @@ import type { Installation } from '../core/desired.js';
 import type { Reason } from '../core/facts.js';
 import type { JobRecord } from '../core/record.js';
 import { DEFAULT_LIMITS, type Expiry, type Limits } from '../core/retention.js';
+import { traces } from '../core/traces.js';
 import { Deposed, type Leadership, type Manifests, type Standing, type Term } from '../ports.js';
 import { Absences } from './absences.js';
 import { admit } from './admit.js';
@@ -23,7 +24,7 @@ export interface ControllerOptions {
   readonly limits?: Limits;
   /** A folder that is emptied removes its jobs like any other removed manifest. */
   readonly allowPruneAll?: boolean;
-  /** How long a finished job may go without being assessed, in milliseconds. */
+  /** How long a finished job of which something is left may go without being assessed, in milliseconds. */
   readonly restMs?: number;
   /** Told of everything worth a line: one call a decision, none when nothing changed. */
   readonly report: (news: News) => void;
@@ -112,9 +113,12 @@ export class Controller {
     const now = ports.edge.now();
     const expired = this.#expired.of(world, now);
     const { swarm, registry, stored } = world;
+    const things = { swarm, runIds: registry.runIds, stored: expired };
     const rests = (key: string): boolean => {
       const job = this.#absences.job(key);
-      return this.#resting.has(key, { record: registry.jobs.get(key)?.record, job }, now);
+      const record = registry.jobs.get(key)?.record;
+      const left = record !== undefined && traces(things, record.uid).length > 0;
+      return this.#resting.has(key, { record, job }, now, left);
     };
     const resting = new Set(keys.filter(rests));
     const awake = keys.filter(key => !resting.has(key));
@@ -180,7 +184,7 @@ export class Controller {
       delivery: name => ports.packages.delivery(name),
       installation,
       now,
-      uid: ports.edge.uid(),
+      uid: known?.record.uid ?? ports.edge.uid(),
       ...(trouble ? { trouble } : {}),
     });
     const changed = record !== known?.record;

@@ -13,28 +13,31 @@ export function mayRest({ status }: JobRecord): boolean {
   return status.phase === 'done' || (status.phase === 'pending' && status.reason === 'Suspended');
 }
 
+/** How much longer a job rests of which nothing but its record is to be kept: only somebody else could make anything of it. */
+const LONGER = 30;
+
 /**
  * Finished and suspended jobs for which there was nothing to do, so that thousands of them cost next to nothing. One whose record or
- * manifest changed does not rest; nor, for one look, does any other after a while: its time to live may be over, or somebody
- * may have made something in its name.
+ * manifest changed does not rest; nor, for one look, does any other after a while: the time to live of what is left of it may be
+ * over. A job of which nothing is left rests for long, until somebody makes something in its name.
  */
 export class Resting {
-  readonly #jobs = new Map<string, Seen & { readonly until: number }>();
+  readonly #jobs = new Map<string, Seen & { readonly since: number }>();
 
-  /** @param whileMs how long a job may go without being assessed. */
+  /** @param whileMs how long a job of which something is left may go without being assessed. */
   constructor(private readonly whileMs: number) {}
 
-  has(key: string, { record, job }: Seen, now: number): boolean {
+  /** @param left whether there is anything of a run of this job that goes sooner or later. */
+  has(key: string, { record, job }: Seen, now: number, left: boolean): boolean {
     const known = this.#jobs.get(key);
+    if (known?.record !== record || known?.job !== job || !known) return false;
     // A clock that was set back must not keep a job at rest for longer
-    const left = (known?.until ?? now) - now;
-    return (
-      known !== undefined && known.record === record && known.job === job && left > 0 && left <= this.whileMs
-    );
+    const rested = now - known.since;
+    return rested >= 0 && rested < (left ? this.whileMs : LONGER * this.whileMs);
   }
 
   add(key: string, seen: Seen, now: number): void {
-    this.#jobs.set(key, { ...seen, until: now + this.whileMs });
+    this.#jobs.set(key, { ...seen, since: now });
   }
 
   delete(key: string): void {

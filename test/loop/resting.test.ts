@@ -21,11 +21,17 @@ describe('a finished job at rest', () => {
     const [job] = (await world.manifests.read()).jobs;
     const resting = new Resting(WHILE_MS);
     resting.add(KEY, { record, job }, 0);
-    expect(resting.has(KEY, { record, job }, WHILE_MS - 1)).to.equal(true);
-    expect(resting.has(KEY, { record, job }, WHILE_MS), 'after the while').to.equal(false);
-    expect(resting.has(KEY, { record, job }, -1), 'when the clock was set back').to.equal(false);
-    expect(resting.has(KEY, { record: { ...record }, job }, 1), 'another record').to.equal(false);
-    expect(resting.has(KEY, { record, job: undefined }, 1), 'no manifest any more').to.equal(false);
+    const rests = (now: number, left: boolean, seen = {}) =>
+      resting.has(KEY, { record, job, ...seen }, now, left);
+    expect(rests(WHILE_MS - 1, true)).to.equal(true);
+    expect(rests(WHILE_MS, true), 'after the while').to.equal(false);
+    expect(rests(WHILE_MS, false), 'nothing is left of it').to.equal(true);
+    expect(rests(30 * WHILE_MS, false), 'nothing is left of it, after a longer while').to.equal(false);
+    for (const left of [true, false]) {
+      expect(rests(-1, left), 'when the clock was set back').to.equal(false);
+      expect(rests(1, left, { record: { ...record } }), 'another record').to.equal(false);
+      expect(rests(1, left, { job: undefined }), 'no manifest any more').to.equal(false);
+    }
   });
 
   it('loses what somebody made in the name of its run', async () => {
