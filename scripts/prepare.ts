@@ -26,7 +26,7 @@ export async function prepareCluster(
   nodes: number,
   say: Say,
   names: readonly string[] = SMALL_IMAGES,
-  parts: readonly Part[] = ['engine', 'images', 'zookeeper', 'registry'],
+  parts: readonly Part[] = ['engine', 'images', 'zookeeper', 'registry', 'sync'],
 ): Promise<Prepared> {
   await installPackages(missingPackages(parts), say);
   await build();

@@ -3,7 +3,7 @@ import { chmod, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { CommandError, command, PATH } from './command.js';
 
 /** What a caller wants to do; each needs some of the distribution's packages. */
-export type Part = 'engine' | 'images' | 'zookeeper' | 'registry' | 'box';
+export type Part = 'engine' | 'images' | 'zookeeper' | 'registry' | 'box' | 'sync';
 
 interface Need {
   readonly part: Part;
@@ -26,6 +26,7 @@ const NEEDS: readonly Need[] = [
   { part: 'registry', provides: 'docker-registry', package: 'docker-registry' },
   { part: 'registry', provides: 'htpasswd', package: 'apache2-utils' },
   { part: 'box', provides: 'busybox', package: 'busybox-static' },
+  { part: 'sync', provides: 'rsync', package: 'rsync' },
 ];
 
 const APT = ['apt-get', '-q', '-o', 'DPkg::Lock::Timeout=300'] as const;

@@ -6,6 +6,7 @@ import { expect } from 'chai';
 import { engineClient } from '../../controller/adapters/swarm/engine.js';
 import { LABEL } from '../../controller/core/names.js';
 import type { JobRecord } from '../../controller/core/record.js';
+import { ControllerProcess } from './support/controller-process.js';
 import { DOCKER, TestInstallation, until } from './support/installation.js';
 import { manifest } from './support/manifest.js';
 
@@ -191,6 +192,41 @@ describe('a manifest folder that is suddenly empty', function () {
     const docker = engineClient(DOCKER);
     expect(await docker.listServices({ filters: { label } })).to.deep.equal([]);
     expect(await docker.listSecrets({ filters: { label } })).to.deep.equal([]);
+  });
+});
+
+describe('a manifest folder for which inotify has no watch left', function () {
+  this.timeout(120_000);
+  let mpiswarm: TestInstallation;
+  let controller: ControllerProcess | undefined;
+
+  before(async () => {
+    mpiswarm = await TestInstallation.create();
+  });
+
+  after(async () => {
+    await controller?.kill();
+    await mpiswarm.destroy();
+  });
+
+  it('is polled, says so, and starts, edits and removes jobs all the same', async () => {
+    const team = join(mpiswarm.manifests, 'a', 'b', 'team');
+    await mkdir(team, { recursive: true });
+    const ring = join(team, 'ring.yaml');
+    // The folder must not be empty when the other has gone
+    await mpiswarm.drop(
+      'kept.yaml',
+      manifest('kept', { ...endless, spec: { runPolicy: { suspend: true } } }),
+    );
+    controller = await ControllerProcess.start(mpiswarm, 2);
+    const said = `manifest folder ${mpiswarm.manifests} cannot be watched, so it is polled: no inotify watch is left`;
+    await controller.says(said, 30_000);
+    await writeFile(ring, manifest('ring', endless));
+    await mpiswarm.waitFor(RING, ({ status }) => status.phase === 'running');
+    await writeFile(ring, manifest('ring', { ...endless, command: ['sleep', '601'] }));
+    await mpiswarm.waitFor(RING, ({ status }) => status.phase === 'running' && status.runs.length === 2);
+    await rm(ring);
+    await mpiswarm.waitGone(RING);
   });
 });
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmod, mkdir, open, readdir, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
@@ -101,12 +101,17 @@ describe('what syncs do to the manifest folder, beside a job that runs', functio
   it("rsync, with the source's clock years behind or ahead, is one edit for each transfer", async () => {
     const past = new Date(Date.UTC(2001, 1, 3));
     const future = new Date(Date.UTC(2099, 1, 3));
-    for (const [generation, stamp, inPlace] of [
-      [1, past, false],
-      [2, future, false],
-      [3, past, true],
+    const source = join(mpiswarm.folder, 'source');
+    const rsync = (...options: readonly string[]) =>
+      execFileSync('rsync', ['--archive', ...options, `${source}/`, join(mpiswarm.manifests, 'synced/')]);
+    for (const [generation, stamp, options] of [
+      [1, past, []],
+      [2, future, []],
+      [3, past, ['--inplace', '--no-whole-file']],
     ] as const) {
-      await transfer('synced.yaml', { text: waiting('synced', generation), stamp, inPlace });
+      await put('source/synced.yaml', waiting('synced', generation));
+      await utimes(join(source, 'synced.yaml'), stamp, stamp);
+      rsync(...options);
       await mpiswarm.waitFor('default/synced', record => record.generation === generation);
     }
     await sleep(2_000);
@@ -115,27 +120,11 @@ describe('what syncs do to the manifest folder, beside a job that runs', functio
       .to.match(/^Generation: +3 \(observed 3\)$/m)
       .and.match(/ManifestValid +True/);
     expect(words.match(/ManifestChanged/g)).to.have.length(2);
+    await rm(join(source, 'synced.yaml'));
+    rsync('--delete');
+    await mpiswarm.waitGone('default/synced');
     await untouched();
   });
-
-  /** The calls that rsync makes: blocks into a temporary file beside it, or with --inplace into the file itself; then stamp, mode, name. */
-  async function transfer(
-    file: string,
-    { text, stamp, inPlace }: { readonly text: string; readonly stamp: Date; readonly inPlace: boolean },
-  ): Promise<void> {
-    const path = join(mpiswarm.manifests, file);
-    const draft = inPlace ? path : join(mpiswarm.manifests, `.${file}.Xa9f3Q`);
-    const handle = await open(draft, inPlace ? 'r+' : 'wx', 0o600);
-    for (let from = 0; from < text.length; from += 60) {
-      await handle.write(text.slice(from, from + 60), from);
-      await sleep(10);
-    }
-    await handle.truncate(text.length);
-    await handle.close();
-    await utimes(draft, stamp, stamp);
-    await chmod(draft, 0o644);
-    if (!inPlace) await rename(draft, path);
-  }
 
   const share = () => join(mpiswarm.manifests, 'share');
 

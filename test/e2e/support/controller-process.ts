@@ -3,6 +3,9 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { ENV, type TestInstallation, until } from './installation.js';
 
+/** In a user namespace, which has limits of its own, so that the machine's stay as they are: $0 is the limit. */
+const LIMITED = 'echo "$0" > /proc/sys/user/max_inotify_watches && exec "$@"';
+
 /**
  * A controller of an installation that has several. It has process numbers of its own, as one of another machine has, so
  * that no other controller can see whether it still runs.
@@ -11,9 +14,14 @@ export class ControllerProcess {
   readonly #unshare: ChildProcess;
   readonly #heard: { readonly at: number; readonly text: string }[] = [];
 
-  private constructor(installation: TestInstallation) {
+  private constructor(installation: TestInstallation, inotifyWatches: number | undefined) {
     const apart = ['--pid', '--fork', '--kill-child', '--mount-proc'];
-    this.#unshare = spawn('unshare', [...apart, ...installation.upCommand], {
+    const up = installation.upCommand;
+    const argv =
+      inotifyWatches === undefined
+        ? [...apart, ...up]
+        : [...apart, '--user', '--map-root-user', 'sh', '-c', LIMITED, String(inotifyWatches), ...up];
+    this.#unshare = spawn('unshare', argv, {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: ENV,
     });
@@ -23,9 +31,13 @@ export class ControllerProcess {
     this.#unshare.stderr?.on('data', hear);
   }
 
-  /** Returns when it watches the folder. */
-  static async start(installation: TestInstallation): Promise<ControllerProcess> {
-    const controller = new ControllerProcess(installation);
+  /**
+   * Returns when it watches the folder.
+   *
+   * @param inotifyWatches how many it may have; as many as the machine allows where nothing is said.
+   */
+  static async start(installation: TestInstallation, inotifyWatches?: number): Promise<ControllerProcess> {
+    const controller = new ControllerProcess(installation, inotifyWatches);
     await controller.says('watching', 60_000);
     return controller;
   }
