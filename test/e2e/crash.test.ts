@@ -6,6 +6,7 @@ import type { JobRecord } from '../../controller/core/record.js';
 import { DOCKER, TestInstallation } from './support/installation.js';
 import { counted, makeLedger, removeLedger, startsOf } from './support/ledger.js';
 import { manifest, OPENMPI5 } from './support/manifest.js';
+import { removeUnused } from './support/remove.js';
 
 describe('a controller that is killed with SIGKILL', function () {
   this.timeout(180_000);
@@ -21,7 +22,7 @@ describe('a controller that is killed with SIGKILL', function () {
   after(async () => {
     await mpiswarm.destroy();
     await removeLedger(docker);
-    await docker.getImage(`${held.repo}:${held.tag}`).remove();
+    await removeUnused(docker.getImage(`${held.repo}:${held.tag}`));
   });
 
   const docker = engineClient(DOCKER);

@@ -4,6 +4,7 @@ import { LABEL } from '../../controller/core/names.js';
 import { DOCKER, TestInstallation } from './support/installation.js';
 import { type ManifestParts, manifest, OPENMPI4, OPENMPI5 } from './support/manifest.js';
 import { imageThatLosesItsHosts } from './support/mpirun-images.js';
+import { removeUnused } from './support/remove.js';
 
 const two = { replicas: 2 };
 
@@ -107,7 +108,7 @@ describe('a job that fails on the real cluster', function () {
     expect(described.stdout).to.include('ImageUnavailable');
     await engineClient(DOCKER).getImage(OPENMPI5).tag({ repo: 'mpiswarm/no-such-image', tag: '1' });
     const done = await mpiswarm.waitDone('default/imageless', 100_000);
-    await engineClient(DOCKER).getImage('mpiswarm/no-such-image:1').remove();
+    await removeUnused(engineClient(DOCKER).getImage('mpiswarm/no-such-image:1'));
     expect(done.status.outcome, 'started once the image was there').to.equal('Succeeded');
     expect(done.status.runs, 'waiting for an image is no attempt').to.have.length(1);
   });

@@ -5,6 +5,7 @@ import { engineClient } from '../../controller/adapters/swarm/engine.js';
 import { expandPlacement } from '../../controller/core/placed-ranks.js';
 import { DOCKER, TestInstallation } from './support/installation.js';
 import { OPENMPI_JAVA } from './support/manifest.js';
+import { removeUnused } from './support/remove.js';
 
 /** The three settings that the seed document asks for, word for word. */
 const RESOURCE = `#overlay network name for docker containers
@@ -41,7 +42,7 @@ describe('settings imported from Twister2, on three nodes', function () {
 
   after(async () => {
     await mpiswarm.destroy();
-    await engineClient(DOCKER).getImage('twister2/twister2-mesos:docker-mpi').remove();
+    await removeUnused(engineClient(DOCKER).getImage('twister2/twister2-mesos:docker-mpi'));
   });
 
   const conf = (): string => join(mpiswarm.folder, 'conf');

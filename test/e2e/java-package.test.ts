@@ -8,6 +8,7 @@ import { openCluster } from '../cluster/cluster.js';
 import { run } from '../images/container.js';
 import { DOCKER, TestInstallation, until } from './support/installation.js';
 import { OPENMPI_JAVA } from './support/manifest.js';
+import { removeUnused } from './support/remove.js';
 
 const EXAMPLES = '/opt/mpiswarm-java/examples/examples.jar';
 const VOLUME = 'java-package-test-logs';
@@ -81,7 +82,7 @@ describe('a Java job whose jar lies beside its manifest, on three nodes', functi
 async function removeVolume(docker: Docker): Promise<void> {
   await until(`no container with ${VOLUME}`, 30_000, async () => {
     try {
-      await docker.getVolume(VOLUME).remove();
+      await removeUnused(docker.getVolume(VOLUME));
       return true;
     } catch (error) {
       if (statusCode(error) !== 409) throw error;

@@ -6,6 +6,7 @@ import type { JobRecord } from '../../controller/core/record.js';
 import { imageWithHeldSshd } from './support/held-sshd.js';
 import { DOCKER, TestInstallation, until } from './support/installation.js';
 import { type ManifestParts, manifest, OPENMPI4, OPENMPI5 } from './support/manifest.js';
+import { removeUnused } from './support/remove.js';
 
 /** What the programs of these jobs remember from one run to the next, on the first node. */
 const MEMORY = 'mpiswarm-test-policy';
@@ -31,8 +32,8 @@ describe('run policy on the real cluster', function () {
 
   after(async () => {
     await mpiswarm.destroy();
-    await docker.getVolume(MEMORY).remove();
-    await docker.getImage(held).remove();
+    await removeUnused(docker.getVolume(MEMORY));
+    await removeUnused(docker.getImage(held));
   });
 
   /** On the first node, whose engine the test can ask, with the memory at /hold. */

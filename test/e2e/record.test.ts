@@ -11,6 +11,7 @@ import { loadProperties } from '../agent/load-properties.js';
 import { imageWithHeldSshd } from './support/held-sshd.js';
 import { DOCKER, TestInstallation, until } from './support/installation.js';
 import { manifest, OPENMPI5 } from './support/manifest.js';
+import { removeUnused } from './support/remove.js';
 
 const SECOND = 1_000;
 const RUN_PROPERTIES = '/run/mpiswarm/job/run.properties';
@@ -35,7 +36,7 @@ describe('what programs know of their run and say of themselves, on three nodes'
   after(async () => {
     await mpiswarm.destroy();
     await label({});
-    await docker.getImage(held).remove();
+    await removeUnused(docker.getImage(held));
   });
 
   /** The only labels of the first node. */

@@ -6,6 +6,7 @@ import type { JobRecord } from '../../controller/core/record.js';
 import { DOCKER, TestInstallation, until } from './support/installation.js';
 import { manifest, OPENMPI5 } from './support/manifest.js';
 import { imageThatStays } from './support/mpirun-images.js';
+import { removeUnused } from './support/remove.js';
 
 const DEADLINE_S = 20;
 const TTL_S = 12;
@@ -34,7 +35,7 @@ describe('the run policy of jobs that run side by side on the real cluster', fun
 
   after(async () => {
     await mpiswarm.destroy();
-    await docker.getImage(stays).remove();
+    await removeUnused(docker.getImage(stays));
   });
 
   async function drop(

@@ -5,6 +5,7 @@ import { LABEL, runLabels, ZOOKEEPER_NAME } from '../../controller/core/names.js
 import type { Labels } from '../../controller/core/world.js';
 import { DOCKER, TestInstallation, until } from './support/installation.js';
 import { manifest } from './support/manifest.js';
+import { removeUnused } from './support/remove.js';
 
 const KEY = 'default/kept';
 const docker = engineClient(DOCKER);
@@ -103,5 +104,5 @@ async function ofRun(run: string): Promise<readonly (string | undefined)[]> {
 /** As after a broken disk: the next controller finds no ZooKeeper, and makes an empty one. */
 async function loseData(): Promise<void> {
   await docker.getContainer(ZOOKEEPER_NAME).remove({ force: true });
-  await docker.getVolume(ZOOKEEPER_VOLUME).remove();
+  await removeUnused(docker.getVolume(ZOOKEEPER_VOLUME));
 }

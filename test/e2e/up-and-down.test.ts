@@ -4,6 +4,7 @@ import { engineClient } from '../../controller/adapters/swarm/engine.js';
 import { runLabels, ZOOKEEPER_NAME } from '../../controller/core/names.js';
 import { DOCKER, TestInstallation } from './support/installation.js';
 import { manifest, OPENMPI5 } from './support/manifest.js';
+import { removeUnused } from './support/remove.js';
 
 /** A network and a volume as somebody else would make them. */
 const OTHERS = 'others-thing';
@@ -41,7 +42,7 @@ describe('mpiswarm up and down', function () {
     } finally {
       await mpiswarm.destroy();
       await docker.getNetwork(OTHERS).remove();
-      await docker.getVolume(OTHERS).remove();
+      await removeUnused(docker.getVolume(OTHERS));
     }
   });
 

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { engineClient } from '../../controller/adapters/swarm/engine.js';
 import { DOCKER, TestInstallation } from './support/installation.js';
 import { manifest } from './support/manifest.js';
+import { removeUnused } from './support/remove.js';
 
 const SHARED = 'mpiswarm-test-shared';
 const OWN = 'mpiswarm-test-own';
@@ -31,7 +32,7 @@ describe('the volumes of a job on the real cluster', function () {
 
   after(async () => {
     await mpiswarm.destroy();
-    for (const name of await ours()) await docker.getVolume(name).remove();
+    for (const name of await ours()) await removeUnused(docker.getVolume(name));
   });
 
   /** Names of this test's volumes on the first node, where all containers are. */

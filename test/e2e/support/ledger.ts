@@ -1,5 +1,6 @@
 import type Docker from 'dockerode';
 import { OPENMPI5 } from './manifest.js';
+import { removeUnused } from './remove.js';
 
 /** A volume on the engine's node: the program `ledger` writes each of its starts into a file in it. */
 export const LEDGER = 'mpiswarm-test-ledger';
@@ -9,7 +10,7 @@ export async function makeLedger(docker: Docker): Promise<void> {
 }
 
 export async function removeLedger(docker: Docker): Promise<void> {
-  await docker.getVolume(LEDGER).remove();
+  await removeUnused(docker.getVolume(LEDGER));
 }
 
 /** Parts of a manifest of a job whose every start is counted; all of it runs on the engine's node. */
