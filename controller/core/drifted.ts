@@ -3,13 +3,13 @@ import type { ServiceSpec } from './desired.js';
 import { LABEL } from './names.js';
 import type { Command } from './plan.js';
 import type { RunView } from './run-view.js';
-import type { ServiceView } from './world.js';
+import { isTerminal, type ServiceView } from './world.js';
 
 /** Services that somebody scaled by hand, or that would be put elsewhere by now, are made anew: nothing has started yet. */
 export function driftedServices(view: RunView, wanted: readonly ServiceSpec[]): readonly Command[] {
   return wanted.flatMap((spec): readonly Command[] => {
     const there = thereFor(view, spec);
-    if (!there || !(isScaled(there, spec) || isElsewhere(there, spec, view))) return [];
+    if (!there || !(isScaled(there, spec, view) || isElsewhere(there, spec, view))) return [];
     return [{ do: 'remove-service', id: there.id, name: there.name }];
   });
 }
@@ -20,7 +20,13 @@ export function thereFor({ services }: RunView, { labels }: ServiceSpec): Servic
   return services.workers.find(service => service.labels[LABEL.group] === labels[LABEL.group]);
 }
 
-function isScaled({ replicas }: ServiceView, { mode }: ServiceSpec): boolean {
+function isScaled(
+  { replicas }: ServiceView,
+  { mode }: ServiceSpec,
+  { znodes, launcherTask }: RunView,
+): boolean {
+  // Whoever has the token may be starting just now; where nobody has it, nobody ever would
+  if (znodes?.started && launcherTask && !isTerminal(launcherTask)) return false;
   return replicas !== undefined && replicas !== (mode.kind === 'replicated' ? mode.replicas : undefined);
 }
 

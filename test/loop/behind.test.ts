@@ -40,6 +40,19 @@ describe('what somebody changes behind the back of a controller', () => {
     });
   }
 
+  it('is left alone when it is a service scaled after the start was given to a launcher that lives', async () => {
+    const world = scene();
+    await world.until('the start', () => [...world.registry.runs.values()].some(run => run.start));
+    const [run] = [...world.registry.runs.values()];
+    expect(run, 'the launcher may claim it at any time').to.not.have.property('claim');
+    change(world, 'workers', { mode: { kind: 'replicated', replicas: 5 } });
+    const services = world.cluster.services.map(({ id }) => id);
+    await world.tick();
+    expect(world.cluster.services.map(({ id }) => id)).to.deep.equal(services);
+    await world.untilDone(KEY);
+    expect(world.job(KEY).status).to.include({ outcome: 'Succeeded' });
+  });
+
   for (const role of ['launcher', 'worker'] as const) {
     for (const [words, removed] of [
       ['that nothing uses yet', ['launcher', 'workers']],

@@ -148,8 +148,8 @@ function isQuiet(world: SimWorld): boolean {
 
 /** Judges whether nothing is written any more. */
 export async function rest(world: SimWorld): Promise<void> {
-  // What was issued last may still show in one more look
-  const settle = world.ticks + 1;
+  // What was issued last may still show in one more look; the controller may have been started anew just now, before it had its first
+  const settle = world.ticks + 2;
   while (world.ticks < settle) await world.round();
   const [before, asked, from] = [world.effects, world.images.asked.length, world.trace.length];
   const until = world.ticks + REST_TICKS;

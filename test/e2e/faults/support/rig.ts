@@ -143,8 +143,8 @@ export class Rig {
   }
 
   /** Waits until there is no record of the job any more, after its manifest was removed. */
-  async forgotten(name: string): Promise<void> {
-    await until(`job ${name} is forgotten`, GONE_MS, async () =>
+  async forgotten(name: string, ms = GONE_MS): Promise<void> {
+    await until(`job ${name} is forgotten`, ms, async () =>
       (await this.mpiswarm.job(`default/${name}`)) === undefined ? true : undefined,
     );
   }
