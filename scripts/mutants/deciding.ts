@@ -26,6 +26,13 @@ export const DECIDING: readonly Mutant[] = [
     tests: [...core('removal'), SLICE],
   },
   {
+    idiom: 'what a launcher that may be starting needs is left alone',
+    file: 'controller/core/drifted.ts',
+    find: 'if (znodes?.started && launcherTask && !isTerminal(launcherTask)) return false;',
+    replace: '',
+    tests: loop('behind'),
+  },
+  {
     idiom: 'orphans are those of the same installation',
     file: 'controller/core/orphans.ts',
     find: 'labels[LABEL.installation] === id && ',
