@@ -25,9 +25,11 @@ function isScaled(
   { mode }: ServiceSpec,
   { znodes, launcherTask }: RunView,
 ): boolean {
-  // Whoever has the token may be starting just now; where nobody has it, nobody ever would
-  if (znodes?.started && launcherTask && !isTerminal(launcherTask)) return false;
-  return replicas !== undefined && replicas !== (mode.kind === 'replicated' ? mode.replicas : undefined);
+  if (replicas === undefined) return false;
+  const wanted = mode.kind === 'replicated' ? mode.replicas : Number.NaN;
+  // Whoever has the token may be starting just now, and a container too many keeps nobody from it
+  const starting = znodes?.started && launcherTask !== undefined && !isTerminal(launcherTask);
+  return starting ? replicas < wanted : replicas !== wanted;
 }
 
 function isElsewhere(there: ServiceView, { constraints, nodes = {} }: ServiceSpec, view: RunView): boolean {

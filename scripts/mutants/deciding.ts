@@ -28,8 +28,8 @@ export const DECIDING: readonly Mutant[] = [
   {
     idiom: 'what a launcher that may be starting needs is left alone',
     file: 'controller/core/drifted.ts',
-    find: 'if (znodes?.started && launcherTask && !isTerminal(launcherTask)) return false;',
-    replace: '',
+    find: 'return starting ? replicas < wanted : replicas !== wanted;',
+    replace: 'return replicas !== wanted;',
     tests: loop('behind'),
   },
   {
