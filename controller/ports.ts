@@ -202,9 +202,16 @@ export interface Manifests {
 export interface OutputStore {
   /** The outputs that are stored completely, by run id. */
   stored(): Promise<ReadonlyMap<string, StoredOutput>>;
-  /** Atomic: either all that is given is stored, or nothing; nothing too where reading it fails, with that failure. */
-  store(run: string, chunks: AsyncIterable<OutputChunk>): Promise<void>;
+  /**
+   * Atomic: either all that is given is stored, or nothing; nothing too where reading it fails, with that failure.
+   * @returns whether it is stored by now. One that takes longer goes on and wakes when it ends: until then a call for the same run
+   * does nothing, and its failure is that of the next one.
+   */
+  store(run: string, chunks: AsyncIterable<OutputChunk>): Promise<'stored' | 'under-way'>;
+  /** Also ends a store that is under way. */
   remove(run: string): Promise<void>;
+  onChange(wake: Wake): void;
+  close(): Promise<void>;
 }
 
 export interface KeyPair {

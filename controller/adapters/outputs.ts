@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StoredOutput } from '../core/retention.js';
-import { type OutputChunk, type OutputStore, PortError } from '../ports.js';
+import { type OutputChunk, PortError } from '../ports.js';
 import { frameHeader, readFrames } from './output-frames.js';
 
 const SUFFIX = '.log';
@@ -17,8 +17,8 @@ export interface OutputFolderOptions {
   readonly maxBytes?: number;
 }
 
-/** {@link OutputStore} in a folder: one file a run, in frames. A file is written beside and renamed. */
-export class OutputFolder implements OutputStore {
+/** Stored output in a folder: one file a run, in frames. A file is written beside and renamed. */
+export class OutputFolder {
   /** A file that is there never changes, so its size is asked for once. */
   #known: ReadonlyMap<string, StoredOutput> = new Map();
 
@@ -27,6 +27,7 @@ export class OutputFolder implements OutputStore {
     private readonly options: OutputFolderOptions = {},
   ) {}
 
+  /** The outputs that are stored completely, by run id. */
   async stored(): Promise<ReadonlyMap<string, StoredOutput>> {
     const names = (await this.#tried('list', this.folder, () => readdir(this.folder))) ?? [];
     for (const name of names.filter(name => name.endsWith(DRAFT))) await this.#removeOld(name);
@@ -43,6 +44,7 @@ export class OutputFolder implements OutputStore {
     return next;
   }
 
+  /** Atomic: either all that is given is stored, or nothing; nothing too where reading it fails, with that failure. */
   async store(run: string, chunks: AsyncIterable<OutputChunk>): Promise<void> {
     const path = this.#path(run);
     const draft = `${path}.${process.pid}${DRAFT}`;

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { BackgroundOutputs } from '../adapters/background-outputs.js';
 import { edge } from '../adapters/edge.js';
 import { ensureAgent } from '../adapters/embedded/agent.js';
 import { checkOnlyZooKeeper } from '../adapters/embedded/other-zookeeper.js';
@@ -73,7 +74,9 @@ export async function up({ settings, signal, say, report }: UpOptions): Promise<
     registry,
     leadership,
     manifests: new ManifestFolder(settings.manifests),
-    outputs: new OutputFolder(join(settings.stateDir, OUTPUT_FOLDER), { maxBytes: settings.keepSize }),
+    outputs: new BackgroundOutputs(
+      new OutputFolder(join(settings.stateDir, OUTPUT_FOLDER), { maxBytes: settings.keepSize }),
+    ),
     edge,
   };
   const { allowPruneAll } = settings;
@@ -83,7 +86,7 @@ export async function up({ settings, signal, say, report }: UpOptions): Promise<
   let wake = (): void => undefined;
   // Before the first look: what changes right after it must not wait for the next interval
   leadership.onChange(() => wake());
-  const sources = [ports.swarm, ports.images, ports.packages, registry, ports.manifests];
+  const sources = [ports.swarm, ports.images, ports.packages, ports.outputs, registry, ports.manifests];
   for (const port of sources) {
     // One that stands by looks at its own pace: looks cost the engine time that the jobs need
     port.onChange(() => leadership.standing().role === 'leader' && wake());

@@ -79,9 +79,10 @@ export function assess(inputs: JobInputs): Assessment {
   const { settled, commands: settling } = settlement(inputs, judged);
   const deleted = inputs.manifest.kind === 'removed';
   if (deleted && settled) {
-    // A list may be old: what the record says was stored goes whatever the list says
+    // A list may be old, and it does not have what is being stored just now
     const outputs = judged.status.runs.filter(
-      ({ id, output }) => inputs.world.stored.has(id) || (output !== undefined && !output.removed),
+      ({ id, startedAt, output }) =>
+        inputs.world.stored.has(id) || (startedAt !== undefined && !output?.removed),
     );
     return { record: undefined, plan: [outputs.map(({ id }) => ({ do: 'remove-output', run: id }))] };
   }

@@ -37,7 +37,8 @@ export async function apply(plan: Plan, ports: Ports): Promise<Outcome> {
   let issued = 0;
   for (const stage of plan) {
     const results = await Promise.allSettled(stage.map(command => issue(command, ports)));
-    issued += stage.filter(command => !ASKS.has(command.do)).length;
+    const under = results.filter(r => r.status === 'fulfilled' && r.value === 'under-way').length;
+    issued += stage.filter(command => !ASKS.has(command.do)).length - under;
     const errors: readonly unknown[] = results.flatMap(r => (r.status === 'rejected' ? [r.reason] : []));
     if (errors.length === 0) continue;
     const error = errors.find(one => !(one instanceof PortError)) ?? errors[0];
@@ -50,7 +51,8 @@ export async function apply(plan: Plan, ports: Ports): Promise<Outcome> {
   return { ok: true, issued };
 }
 
-async function issue(command: Command, ports: Ports): Promise<void> {
+/** @returns 'under-way' when it is not done yet and tells by itself when it is. */
+async function issue(command: Command, ports: Ports): Promise<unknown> {
   const { swarm, registry, images, packages, outputs } = ports;
   switch (command.do) {
     case 'resolve-image':

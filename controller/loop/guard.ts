@@ -1,4 +1,4 @@
-import type { OutputStore, Packages, Registry, Swarm } from '../ports.js';
+import type { OutputChunk, OutputStore, Packages, Registry, Swarm } from '../ports.js';
 import type { Ports } from './apply.js';
 
 /** Ports whose every effect is preceded by `confirm`, in the same turn: when that throws, the effect does not take place. */
@@ -68,9 +68,23 @@ function guardOutputs(outputs: OutputStore, confirm: () => void): OutputStore {
   const before = confirmedBy(confirm);
   return {
     stored: () => outputs.stored(),
-    store: before((run, chunks) => outputs.store(run, chunks)),
+    store: before((run, chunks) => outputs.store(run, confirmed(chunks, confirm))),
     remove: before(run => outputs.remove(run)),
+    onChange: wake => outputs.onChange(wake),
+    close: () => outputs.close(),
   };
+}
+
+/** It may take long: a term that is over meanwhile ends it. */
+async function* confirmed(
+  chunks: AsyncIterable<OutputChunk>,
+  confirm: () => void,
+): AsyncIterable<OutputChunk> {
+  for await (const chunk of chunks) {
+    confirm();
+    yield chunk;
+  }
+  confirm();
 }
 
 function confirmedBy(confirm: () => void) {

@@ -24,13 +24,14 @@ export class FakeOutputs implements OutputStore {
     );
   }
 
-  async store(run: string, chunks: AsyncIterable<OutputChunk>): Promise<void> {
+  async store(run: string, chunks: AsyncIterable<OutputChunk>): Promise<'stored' | 'under-way'> {
     const all: OutputChunk[] = [];
     for await (const chunk of chunks) all.push(chunk);
-    return this.effects.run('store output', () => {
+    await this.effects.run('store output', () => {
       this.runs.set(run, all);
       this.#at.set(run, this.now());
     });
+    return 'stored';
   }
 
   remove(run: string): Promise<void> {
@@ -38,6 +39,10 @@ export class FakeOutputs implements OutputStore {
       this.runs.delete(run);
     });
   }
+
+  onChange(): void {}
+
+  async close(): Promise<void> {}
 
   /** Both streams of a run, in order. */
   text(run: string): string {

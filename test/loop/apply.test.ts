@@ -25,4 +25,18 @@ describe('a plan of several stages', () => {
     expect(await apply([[ask]], ports)).to.deep.equal({ ok: true, issued: 0 });
     expect(await apply([[ask, config('one')]], ports)).to.deep.equal({ ok: true, issued: 1 });
   });
+
+  it('has changed nothing yet when it has output stored that takes long', async () => {
+    const { swarm, registry, images, packages, outputs, edge } = new Scene();
+    outputs.store = async () => 'under-way';
+    const store: Command = {
+      do: 'store-output',
+      run: 'ring-1a2b3c4d-1',
+      service: 'launcher',
+      workers: [],
+      giveUp: false,
+    };
+    const ports = { swarm, registry, images, packages, outputs, edge };
+    expect(await apply([[store]], ports)).to.deep.equal({ ok: true, issued: 0 });
+  });
 });

@@ -169,15 +169,20 @@ export class GatedOutputs implements OutputStore {
     return this.reader.stored(() => this.inner.stored());
   }
 
-  async store(run: string, chunks: AsyncIterable<OutputChunk>): Promise<void> {
+  async store(run: string, chunks: AsyncIterable<OutputChunk>): Promise<'stored'> {
     const all: OutputChunk[] = [];
     for await (const chunk of chunks) all.push(chunk);
     await this.gate.effect({ verb: 'store output', target: run }, () => this.inner.store(run, again(all)));
+    return 'stored';
   }
 
   remove(run: string): Promise<void> {
     return this.gate.effect({ verb: 'remove output', target: run }, () => this.inner.remove(run));
   }
+
+  onChange(): void {}
+
+  async close(): Promise<void> {}
 }
 
 /** The `Images` port of one controller process; asking for an image is no effect, it is a look in the background. */

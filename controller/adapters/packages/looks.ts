@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { reason } from '../manifests/reason.js';
+import { within } from '../within.js';
 import { listPackage, PackageFault, type PackageListing } from './listing.js';
 
 /** Looking at a large package on a network file system takes seconds; at one that has gone, for ever. */
@@ -47,19 +48,9 @@ export class PackageLooks {
     const look: Look = {
       ended: this.list(root, file, path).then(found, (error: unknown) => found(messageOf(error))),
     };
-    await this.ended(look);
+    await within(look.ended, this.deadlineMs);
     if (look.found === undefined) this.late.set(key, look);
     return look.found;
-  }
-
-  /** Or not, within the time that it has. */
-  private async ended({ ended }: Look): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>(resolve => {
-      timer = setTimeout(resolve, this.deadlineMs);
-    });
-    await Promise.race([ended, late]);
-    clearTimeout(timer);
   }
 }
 
