@@ -18,7 +18,7 @@ const PRUNE = 'mpiswarm up --allow-prune-all removes it at once';
 interface Absence {
   /** When it was first missed, as {@link Edge.elapsed}. */
   readonly since: number;
-  /** It was missing when the folder was empty, or turned into one of another file system, or when one below it did: which one. */
+  /** It was missing when the folder was empty, or just back, or turned into one of another file system, or when one below it did: which one. */
   struck?: string;
   /** Of a struck one: until when it is kept at least. */
   until?: { readonly elapsed: number; readonly text: string };
@@ -40,6 +40,8 @@ export class Absences {
   #changedAt = 0;
   /** The folder is on another file system than at the look before. */
   #shifted = false;
+  /** It could not be read or was not there, and has not been the same for long enough since. */
+  #wasAway = false;
   readonly #below = new FoldersBelow();
 
   constructor(
@@ -49,15 +51,28 @@ export class Absences {
 
   /** To be called with what each look found, before anything is asked of it. */
   look(set: ManifestSet): void {
-    if (set === this.#index?.set) return;
+    const before = this.#index?.set;
+    if (set === before) return;
     this.#index = indexOf(set);
     if (!set.readable) return;
+    this.#lookAfterAway(before);
     this.#shifted = this.#device !== undefined && set.device !== this.#device;
     if (!isEmpty(set)) this.#device = set.device;
     this.#below.look(set, this.#shifted);
     const keys = [...this.#index.jobs.keys()].join('\n');
     if (keys !== this.#keys) this.#changedAt = this.edge.elapsed();
     this.#keys = keys;
+  }
+
+  /** A folder that comes back may come file by file. */
+  #lookAfterAway(before: ManifestSet | undefined): void {
+    const elapsed = this.edge.elapsed();
+    if (before?.readable === false) {
+      this.#wasAway = true;
+      this.#changedAt = elapsed;
+    } else if (elapsed - this.#changedAt >= EMPTY_GRACE_MS) {
+      this.#wasAway = false;
+    }
   }
 
   /** The job's definition that counts, as of the last look. */
@@ -101,7 +116,7 @@ export class Absences {
     const absence = this.#absence(key);
     const below = this.#unmountedBelow(record);
     if (!this.allowPruneAll) {
-      if (isEmpty(set) || this.#shifted) absence.struck = ROOT;
+      if (isEmpty(set) || this.#shifted || this.#wasAway) absence.struck = ROOT;
       const folder = below ?? this.#below.shifted(fileOf(record?.source ?? ''));
       if (folder !== undefined) absence.struck ??= folder;
     }
@@ -168,7 +183,7 @@ function kept(until: string, folder: string, empty: boolean): ManifestNote {
   const rest = `the job is kept until ${until} unless its manifest comes back; ${PRUNE}`;
   if (empty)
     return { status: 'Unknown', reason: 'FolderEmpty', message: `the manifest folder is empty; ${rest}` };
-  const what = folder === ROOT ? 'was emptied and is being filled again' : 'was unmounted or replaced';
+  const what = folder === ROOT ? 'was empty or away and is being filled again' : 'was unmounted or replaced';
   return { status: 'Unknown', reason: 'FolderIncomplete', message: `${nameOf(folder)} ${what}; ${rest}` };
 }
 

@@ -137,6 +137,50 @@ describe('a folder that empties at one stroke', () => {
   });
 });
 
+describe('a folder that is not there for a while', () => {
+  async function away(world: Scene, count: number): Promise<void> {
+    world.manifests.error = 'it does not exist';
+    await seconds(world, count);
+    empty(world);
+  }
+
+  it('keeps a job that comes back late while the folder is filled again, however slowly', async () => {
+    const world = await two();
+    await away(world, 60);
+    world.manifests.put('pi.yaml', manifest('pi'));
+    world.manifests.error = undefined;
+    await seconds(world, 25);
+    expect(valid(world, RING)).to.include({ status: 'Unknown', reason: 'FolderIncomplete' });
+    expect(valid(world, RING)?.message).to.contain('was empty or away and is being filled again');
+    world.manifests.put('ring.yaml', manifest('ring'));
+    await seconds(world, 60);
+    expect(world.agents.ledger).to.have.length(2);
+    expect(valid(world, RING)).to.include({ status: 'True' });
+  });
+
+  it('is like any other once it stayed the same for half a minute', async () => {
+    const world = await two();
+    await away(world, 1);
+    for (const name of ['ring', 'pi']) world.manifests.put(`${name}.yaml`, manifest(name));
+    world.manifests.error = undefined;
+    await seconds(world, 31);
+    world.manifests.remove('ring.yaml');
+    await seconds(world, 3);
+    await world.until('removed', () => !world.registry.jobs.has(RING), 100);
+    expect(world.job(PI).status.phase).to.equal('running');
+  });
+
+  it('gives up a job without which it came back and stayed the same for half a minute', async () => {
+    const world = await two();
+    await away(world, 1);
+    world.manifests.put('pi.yaml', manifest('pi'));
+    world.manifests.error = undefined;
+    await seconds(world, 29);
+    expect(world.job(RING).status.phase).to.equal('running');
+    await world.until('removed', () => !world.registry.jobs.has(RING), 200);
+  });
+});
+
 describe('a controller that finds an empty folder when it starts', () => {
   it('removes nothing for half a minute, as if it had seen the folder empty', async () => {
     const world = await two();
