@@ -122,6 +122,8 @@ export class Controller {
     };
     const resting = new Set(keys.filter(rests));
     const awake = keys.filter(key => !resting.has(key));
+    // Their manifests are there, unchanged: whatever was missed before has come to its end
+    for (const key of resting) this.#absences.forget(key);
     // Asked once in a look: to be asked is what tells an absence that it goes on
     const state = (key: string) => [key, this.#absences.state(key, registry.jobs.get(key)?.record)] as const;
     const states = new Map(awake.map(state));

@@ -98,6 +98,27 @@ export const ACTING: readonly Mutant[] = [
     tests: loop('folder', 'empty-folder'),
   },
   {
+    idiom: 'a folder that comes back may come file by file',
+    file: 'controller/loop/absences.ts',
+    find: 'this.#wasAway = true;',
+    replace: 'this.#wasAway = false;',
+    tests: loop('empty-folder'),
+  },
+  {
+    idiom: 'what was missed before is not what is missed now',
+    file: 'controller/loop/controller.ts',
+    find: 'for (const key of resting) this.#absences.forget(key);',
+    replace: '',
+    tests: loop('resting'),
+  },
+  {
+    idiom: 'output is stored no further when the term is over',
+    file: 'controller/loop/guard.ts',
+    find: 'outputs.store(run, confirmed(chunks, confirm))',
+    replace: 'outputs.store(run, chunks)',
+    tests: loop('guard'),
+  },
+  {
     idiom: 'an orphan is found at every look for a while',
     file: 'controller/loop/sweep.ts',
     find: 'const GRACE_MS = 10_000;',

@@ -6,9 +6,9 @@ import { manifest, Scene } from './scene.js';
 const KEY = 'default/ring';
 const WHILE_MS = 10_000;
 
-async function finished(): Promise<Scene> {
+async function finished(runPolicy = {}): Promise<Scene> {
   const world = new Scene();
-  world.manifests.put('ring.yaml', manifest('ring'));
+  world.manifests.put('ring.yaml', manifest('ring', { runPolicy }));
   await world.untilDone(KEY);
   await world.rounds(3);
   return world;
@@ -32,6 +32,29 @@ describe('a finished job at rest', () => {
       expect(rests(1, left, { record: { ...record } }), 'another record').to.equal(false);
       expect(rests(1, left, { job: undefined }), 'no manifest any more').to.equal(false);
     }
+  });
+
+  it('may be missed for a moment again and again: each time is a new one', async () => {
+    // Nothing of it is in the way of its removal
+    const world = await finished({ cleanUpPolicy: 'All' });
+    world.manifests.put('pi.yaml', manifest('pi', { runPolicy: { suspend: true } }));
+    const whole = await world.manifests.read();
+    const without = { ...whole, jobs: whole.jobs.filter(({ key }) => key !== KEY) };
+    world.manifests.read = async () => whole;
+    await world.rounds(5);
+    const { uid } = world.job(KEY);
+    const flap = async (): Promise<void> => {
+      world.manifests.read = async () => without;
+      await world.tick();
+      world.manifests.read = async () => whole;
+      await world.rounds(5);
+    };
+    await flap();
+    world.step(3_000);
+    await world.rounds(3);
+    await flap();
+    expect(world.job(KEY).uid).to.equal(uid);
+    expect(world.agents.ledger).to.have.length(1);
   });
 
   it('loses what somebody made in the name of its run', async () => {
