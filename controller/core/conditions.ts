@@ -1,4 +1,5 @@
 import { isCommandJob } from './command.js';
+import { firstFew } from './first-few.js';
 import { WORKER_LOST } from './lost-workers.js';
 import type { Mutable } from './mutable.js';
 import type { Condition, JobRecord, JobStatus } from './record.js';
@@ -49,9 +50,7 @@ export function setConditions(status: Mutable<JobStatus>, record: JobRecord, inp
 }
 
 function summary(reasons: readonly { readonly message: string }[]): string {
-  const shown = reasons.slice(0, 3).map(r => r.message);
-  const more = reasons.length > 3 ? `; and ${reasons.length - 3} more` : '';
-  return shown.join('; ') + more;
+  return firstFew(reasons.map(({ message }) => message)).join('; ');
 }
 
 /** `lastTransitionTime` moves only when `status` changes, as in Kubernetes. */

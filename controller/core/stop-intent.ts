@@ -1,5 +1,6 @@
 import { starter } from './command.js';
 import type { Facts } from './facts.js';
+import { firstFew } from './first-few.js';
 import { isOverdue } from './lifecycle.js';
 import { isLostForGood, LOST_WORKER_GRACE_MS, WORKER_LOST } from './lost-workers.js';
 import type { JobRecord, RunStatus } from './record.js';
@@ -70,7 +71,7 @@ export function stopWords(why: StopIntent, { generation, manifest, status }: Job
     deadline: `the job took longer than ${activeDeadlineSeconds} s`,
     'start-deadline': `${command} was not started within ${startDeadlineSeconds} s`,
     'worker-lost': [
-      ...lost,
+      ...firstFew(lost, 'worker'),
       `${command} did not end by itself within ${LOST_WORKER_GRACE_MS / 1_000} s`,
     ].join('; '),
   } satisfies Record<StopIntent, string>;

@@ -1,5 +1,6 @@
 import { starter } from './command.js';
 import { type Facts, unmetRungs } from './facts.js';
+import { firstFew } from './first-few.js';
 import { LOST_WORKER_GRACE_MS, lostWorkers, WORKER_LOST } from './lost-workers.js';
 import { judgePlacement } from './placement.js';
 import type { RunResult } from './protocol.js';
@@ -134,7 +135,7 @@ function fromFailure(view: RunView, result: RunResult): Verdict {
     message: said,
   });
   const lost = lostWorkers(view);
-  if (lost.length > 0) return ended(failed(WORKER_LOST, `${lost.join('; ')}; ${message}`));
+  if (lost.length > 0) return ended(failed(WORKER_LOST, [...firstFew(lost, 'worker'), message].join('; ')));
   const missing = exitCode === 127 || /unable to find the specified executable/.test(tail);
   const end = lostADaemon(result)
     ? failed(WORKER_LOST, `a worker was lost, Swarm does not say which; ${message}`)
@@ -181,9 +182,8 @@ function missesWorker(result: RunResult): boolean {
 function missing(facts: Facts): string {
   const [rung] = unmetRungs(facts);
   if (!rung) return '';
-  const shown = rung.reasons.slice(0, 3).map(({ message }) => message);
-  const more = rung.reasons.length > 3 ? `; and ${rung.reasons.length - 3} more` : '';
-  return `, it did not become ${rung.phase}: ${shown.join('; ')}${more}`;
+  const told = firstFew(rung.reasons.map(({ message }) => message));
+  return `, it did not become ${rung.phase}: ${told.join('; ')}`;
 }
 
 function ended(end: RunEnd): Verdict {
