@@ -110,7 +110,7 @@ export interface Packages {
 
 /** Job records and run znodes in ZooKeeper. A controller's writes fail with {@link Deposed} when another one leads by then. */
 export interface Registry {
-  /** Reads all job records and the runs named. Arms a watch on each run. */
+  /** Reads all job records and the runs named. Arms a watch on each run that has znodes. */
   observe(runs: readonly string[]): Promise<Seen<RegistryWorld>>;
   /**
    * All job records, read anew whatever is remembered of them: none is missing that was written before this controller began

@@ -20,6 +20,7 @@ import { controllersOf, readLine } from './line.js';
 import { toPortError } from './port-error.js';
 import { makeRoot } from './root.js';
 import { createRunOps, readRun } from './run-znodes.js';
+import { readRuns } from './runs.js';
 import { ZooKeeperSession } from './session.js';
 
 export interface RegistryOptions {
@@ -82,12 +83,11 @@ export class ZooKeeperRegistry implements Registry {
       for (const run of this.#read) if (!runs.includes(run)) this.#session.withdraw(this.credential(run));
       this.#read = runs;
       const value = await this.#do(async () => {
-        const [runIds, jobs, worlds] = await Promise.all([
-          this.#cache.children(`${this.#root}/runs`),
+        const [jobs, found] = await Promise.all([
           this.#jobs.read(),
-          Promise.all(runs.map(run => this.#readRun(run))),
+          readRuns(this.#cache, `${this.#root}/runs`, { wanted: runs, read: run => this.#readRun(run) }),
         ]);
-        return { jobs, runs: new Map(worlds.flat()), runIds: [...(runIds ?? [])].sort() };
+        return { jobs, ...found };
       });
       return { ok: true, value };
     } catch (error) {
@@ -199,11 +199,10 @@ export class ZooKeeperRegistry implements Registry {
     await this.#session.close();
   }
 
-  async #readRun(run: string): Promise<readonly (readonly [string, RunWorld])[]> {
+  #readRun(run: string): Promise<RunWorld | undefined> {
     // Agents know their run's credential alone, so that is who owns what they make.
     this.#session.present(this.credential(run));
-    const world = await readRun(this.#cache, this.#runPath(run), this.#wake);
-    return world ? [[run, world]] : [];
+    return readRun(this.#cache, this.#runPath(run), this.#wake);
   }
 
   /** Runs it with our root made first where that is missing. */

@@ -136,6 +136,17 @@ export function itKeepsJobsAndRuns(subject: () => Subject): void {
     expect(world.runIds).to.include(run).and.not.include('never-made');
   });
 
+  it('sees at once that a run was made or removed, however often it looked before', async () => {
+    const { registry } = subject();
+    const run = fresh();
+    for (let round = 0; round < 5; round++) {
+      expect((await observe(run)).runs.has(run)).to.equal(false);
+      await registry.createRun(run, directory);
+      expect((await observe(run)).runs.has(run)).to.equal(true);
+      await registry.removeRun(run);
+    }
+  });
+
   it('lists all runs but reads only those asked for', async () => {
     const { registry } = subject();
     const run = fresh();
