@@ -21,6 +21,7 @@ import { runIntent, type StopIntent } from './stop-intent.js';
 import { storeOutput, withOutputs } from './store-output.js';
 import { traces } from './traces.js';
 import { verdict } from './verdict.js';
+import { endedFor } from './waiting.js';
 import { stuck, waitingOn } from './waiting-on.js';
 import type { ImageState, RunWorld, SwarmWorld } from './world.js';
 
@@ -173,7 +174,7 @@ function settlement(inputs: JobInputs, record: JobRecord): Settlement {
 function settleRun(inputs: JobInputs, record: JobRecord, run: RunStatus): Settlement {
   if (run.outcome === undefined) return { settled: false, commands: [] };
   const deleted = inputs.manifest.kind === 'removed';
-  const store = deleted ? 'stored' : storeOutput(run, inputs.world, inputs.now);
+  const store = deleted ? 'stored' : storeOutput(run, inputs.world, endedFor(record, run, inputs.now));
   // Output that can be had only later is not settled, although there is nothing to do for it now
   if (store !== 'stored') return { settled: false, commands: store };
   const { swarm, runIds } = inputs.world;

@@ -3,6 +3,7 @@ import type { PackageContent } from '../api/package.js';
 import { runHash } from './digest.js';
 import { failureAction } from './failure-policy.js';
 import { runId } from './names.js';
+import { isPaused } from './pause.js';
 import type { JobRecord, Outcome, RunStatus } from './record.js';
 import { MAX_RUNS } from './record.js';
 
@@ -87,8 +88,10 @@ export function nextStep(record: JobRecord, now: number, settled: boolean): Step
   if (cancel) return CANCELLED;
   if (suspend) return SUSPENDED;
   if (last && isOverdue(record, now)) return overdue(record);
-  if (last && retry?.kind === 'after' && now - (last.endedAt ?? now) < retry.pauseMs) {
-    return { kind: 'wait', reason: 'BackOff', message: retry.message };
+  if (last && retry?.kind === 'after') {
+    const until = (last.endedAt ?? now) + retry.pauseMs;
+    if (isPaused(until, now, retry.pauseMs))
+      return { kind: 'wait', reason: 'BackOff', message: retry.message };
   }
   if (lacksPackage(record)) return packageless(record);
   return { kind: 'start-run', run: newRun(record, now) };

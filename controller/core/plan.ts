@@ -71,6 +71,8 @@ export type Plan = readonly (readonly Command[])[];
 
 /** A launcher container that ended before it claimed the start is made again after this time. */
 const RECREATE_AFTER_MS = 5_000;
+/** It ended by the clock of Swarm's manager. Where that says later than this, one of the clocks was set. */
+const LONGEST_RECREATE_MS = 60_000;
 
 /** What to do now for a run that has not ended. */
 export function planRun(view: RunView, facts: Facts, intent: StopIntent | undefined): Plan {
@@ -184,7 +186,7 @@ function outdated(view: RunView, wanted: { readonly labels: Labels } | undefined
 
 /** Swarm replaces every container but the launcher, which may start mpirun once only. */
 function isGoneForGood({ now, swarm, znodes }: RunView, task: TaskView): boolean {
-  if (isTerminal(task)) return now - task.changedAt > RECREATE_AFTER_MS;
+  if (isTerminal(task)) return !isPaused(task.changedAt + RECREATE_AFTER_MS, now, LONGEST_RECREATE_MS);
   const node = swarm.nodes.find(({ id }) => id === task.node);
   // Whoever has the token may be starting just now, and is waited for
   return node !== undefined && !node.reachable && !znodes?.started;

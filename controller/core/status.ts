@@ -97,7 +97,8 @@ function setWaiting(status: Mutable<JobStatus>, waiting: StatusInputs['waiting']
     const known = status.waitingOn.find(
       k => k.for === w.for && k.reason === w.reason && subject(k) === subject(w),
     );
-    return { ...w, since: known?.since ?? now };
+    // A clock that was set back must not make anybody wait for as long as it was: the time counts anew
+    return { ...w, since: Math.min(known?.since ?? now, now) };
   });
   if (same(status.waitingOn, next)) return;
   for (const w of next) {

@@ -34,12 +34,18 @@ export function withOutputs(
   return same ? record : { ...record, status: { ...record.status, runs } };
 }
 
-/** What is left to do until the output of a run that has ended is stored; nothing while it is not complete yet. */
-export function storeOutput(run: RunStatus, world: OutputWorld, now: number): 'stored' | readonly Command[] {
+/**
+ * What is left to do until the output of a run that has ended is stored; nothing while it is not complete yet.
+ * @param lateMs for how long it has ended.
+ */
+export function storeOutput(
+  run: RunStatus,
+  world: OutputWorld,
+  lateMs: number,
+): 'stored' | readonly Command[] {
   // What was stored once is not stored again: it may have expired, or be in another controller's folder
   if (run.startedAt === undefined || run.output || world.stored.has(run.id)) return 'stored';
   const [service = ''] = servicesOf(world, run, 'launcher');
-  const lateMs = now - (run.endedAt ?? now);
   const late = lateMs > OUTPUT_GRACE_MS;
   const tasks = world.swarm.tasks.filter(task => task.service === service);
   // Output is complete once the container has ended

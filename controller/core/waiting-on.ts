@@ -6,6 +6,7 @@ import type { Waiting } from './record.js';
 import type { RunView } from './run-view.js';
 import type { StopIntent } from './stop-intent.js';
 import { verdict } from './verdict.js';
+import { CLEANING_UP } from './waiting.js';
 
 type Wait = Omit<Waiting, 'since'>;
 
@@ -29,7 +30,7 @@ export function waitingOn({ step, view, f, intent, phase, ...inputs }: WaitingIn
   if (view.run.outcome !== undefined) {
     return [
       ...trouble,
-      { for: 'done', reason: 'CleaningUp', message: 'output is being stored and containers removed' },
+      { for: 'done', reason: CLEANING_UP, message: 'output is being stored and containers removed' },
     ];
   }
   const open = verdict(view, f, intent);

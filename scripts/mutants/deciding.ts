@@ -133,8 +133,8 @@ export const DECIDING: readonly Mutant[] = [
   {
     idiom: 'a pause before each further attempt',
     file: 'controller/core/lifecycle.ts',
-    find: 'now - (last.endedAt ?? now) < retry.pauseMs',
-    replace: 'now - (last.endedAt ?? now) < 0',
+    find: 'isPaused(until, now, retry.pauseMs)',
+    replace: 'false',
     tests: [...core('lifecycle'), ...loop('endings')],
   },
   {

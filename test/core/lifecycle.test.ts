@@ -87,6 +87,11 @@ describe('a run that failed', () => {
     expect(step(of, now + 3_600_000)).to.equal('finished Failed NonZeroExitCode');
   });
 
+  it('is followed by another at once where the clock was set back to before its end', () => {
+    const of = ended(record({ runPolicy: { backoffLimit: 3 } }), FAILED);
+    expect(step(of, NOW - 1)).to.equal('start run 2 of generation 1');
+  });
+
   it('pauses 6 minutes at most, and counts attempts that the record has forgotten', () => {
     let of = ended(record({ runPolicy: { backoffLimit: 29 } }), FAILED);
     for (let attempt = 2; attempt <= 30; attempt += 1) {

@@ -112,6 +112,14 @@ describe('the status of a job', () => {
     expect(third.status.waitingOn[0]?.since).to.equal(NOW + 9);
   });
 
+  it('counts anew since when it waits where the clock was set back, once', () => {
+    const waiting = [{ for: 'ssh-ready', reason: 'SSHFailed', message: 'worker 1: refused' }] as const;
+    const of = nextStatus(record(), inputs(record(), { waiting }));
+    const back = nextStatus(of, inputs(of, { waiting, now: NOW - 9 }));
+    expect(back.status.waitingOn[0]?.since).to.equal(NOW - 9);
+    expect(nextStatus(back, inputs(back, { waiting, now: NOW }))).to.equal(back);
+  });
+
   it('shows each worker with node, address, SSH and registration', () => {
     const [first] = nextStatus(record(), inputs(record())).status.workers;
     const worker = {
