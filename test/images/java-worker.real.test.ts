@@ -73,6 +73,7 @@ describe('the worker starter', function () {
     completed: 'waits at no barrier for a worker that has completed, although that is there until all have',
     lost: 'waits at no barrier for a worker that is gone without a word',
     joined: 'names the workers that have not joined in time, and sees those that join later',
+    limits: 'waits under the longest limit that can be written',
     listeners: 'tells listeners who joined, completed and failed, each once, whatever they throw',
     expired: 'has a worker whose session expired there again without its doing',
     json: 'reads and writes JSON strictly',

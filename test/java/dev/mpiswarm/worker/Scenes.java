@@ -45,6 +45,7 @@ final class Scenes {
     scene("completed", Scenes::completed);
     scene("lost", Scenes::lost);
     scene("joined", Scenes::joined);
+    scene("limits", Scenes::limits);
     scene("listeners", Scenes::listeners);
     scene("expired", Scenes::expired);
     scene("json", Scenes::json);
@@ -218,6 +219,29 @@ final class Scenes {
           "worker 2: 10.0.1.4:2022, container 2 on node3 (rack r2), cpus 0.5, memory 256 MiB, ports echo=40002",
           "a worker");
       expect(first.controller.getWorkerInfo().id(), 0, "own id");
+    }
+  }
+
+  /** A limit may be as long as can be written, or have passed already. */
+  private static void limits() throws Exception {
+    try (TestRun run = TestRun.make("limits", 2)) {
+      List<Joined> workers = join(run, 2);
+      List<Duration> limits = List.of(Duration.ofMillis(Long.MAX_VALUE), Duration.ofSeconds(Long.MAX_VALUE));
+      List<String> said = together(workers, worker -> {
+        for (Duration limit : limits) {
+          if (worker.id == 1) Thread.sleep(200); // the other has to wait
+          worker.controller.waitOnBarrier(limit);
+          worker.controller.getAllWorkers(limit);
+        }
+        return "passed";
+      });
+      expect(said, List.of("passed", "passed"), "what the workers did");
+      try {
+        workers.get(0).controller.waitOnBarrier(Duration.ofSeconds(Long.MIN_VALUE));
+        throw new AssertionError("passed");
+      } catch (TimeoutException error) {
+        expect(error.getMessage(), "barrier 2 was given up after 0 ms by worker 0: of 2 workers worker 1 had not come", "the error");
+      }
     }
   }
 

@@ -35,7 +35,11 @@ final class Barrier {
     this.size = size;
   }
 
-  /** See {@link WorkerController#waitOnBarrier(Duration)}. */
+  /**
+   * See {@link WorkerController#waitOnBarrier(Duration)}.
+   *
+   * @param limit not negative, and short enough to be added to System.nanoTime
+   */
   void await(Duration limit) throws TimeoutException, InterruptedException {
     long started = System.nanoTime();
     long number = next;

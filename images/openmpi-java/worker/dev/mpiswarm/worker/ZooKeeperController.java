@@ -14,6 +14,8 @@ final class ZooKeeperController implements WorkerController {
   private static final long LIMIT_MS = 100_000;
   private static final long SHORTEST_PAUSE_MS = 20;
   private static final long LONGEST_PAUSE_MS = 500;
+  /** Hundred years stand for ever: as nanoseconds they can be added to those of System.nanoTime. */
+  private static final Duration LONGEST_LIMIT = Duration.ofDays(36_500);
 
   private final JobConfig config;
   private final List<WorkerInfo> workers;
@@ -61,7 +63,8 @@ final class ZooKeeperController implements WorkerController {
   }
 
   @Override
-  public List<WorkerInfo> getAllWorkers(Duration limit) throws TimeoutException, InterruptedException {
+  public List<WorkerInfo> getAllWorkers(Duration asked) throws TimeoutException, InterruptedException {
+    Duration limit = usable(asked);
     long end = System.nanoTime() + limit.toNanos();
     long pause = SHORTEST_PAUSE_MS;
     while (true) {
@@ -84,7 +87,7 @@ final class ZooKeeperController implements WorkerController {
 
   @Override
   public void waitOnBarrier(Duration limit) throws TimeoutException, InterruptedException {
-    barrier.await(limit);
+    barrier.await(usable(limit));
   }
 
   @Override
@@ -100,6 +103,11 @@ final class ZooKeeperController implements WorkerController {
   /** No listener is told of anything after this. */
   void close() {
     listeners.close();
+  }
+
+  private static Duration usable(Duration limit) {
+    if (limit.isNegative()) return Duration.ZERO;
+    return limit.compareTo(LONGEST_LIMIT) < 0 ? limit : LONGEST_LIMIT;
   }
 
   private Duration limit(String key) {
