@@ -76,6 +76,7 @@ describe('the worker starter', function () {
     limits: 'waits under the longest limit that can be written',
     listeners: 'tells listeners who joined, completed and failed, each once, whatever they throw',
     expired: 'has a worker whose session expired there again without its doing',
+    unkept: 'makes the znode of a worker again after what kept it from that in its new session',
     json: 'reads and writes JSON strictly',
     lines: 'logs lines that name date, zone, level, worker, thread and class',
     files: 'keeps its log file in the container, or in the folder that the configuration names',

@@ -48,6 +48,7 @@ final class Scenes {
     scene("limits", Scenes::limits);
     scene("listeners", Scenes::listeners);
     scene("expired", Scenes::expired);
+    scene("unkept", Scenes::unkept);
     scene("json", Scenes::json);
     scene("lines", Scenes::lines);
     scene("files", Scenes::files);
@@ -292,17 +293,41 @@ final class Scenes {
     try (TestRun run = TestRun.make("expired", 1)) {
       Joined worker = new Joined(run, 0, 1);
       long owner = run.client.exists(run.znode + "/members/0", false).getEphemeralOwner();
-      ZooKeeper session = worker.store.session();
-      // Whoever presents id and password of a session may close it (ZooKeeper's programmer's guide, "testing session expiry").
-      ZooKeeper thief = new ZooKeeper(TestRun.SERVER, 5_000, event -> {}, session.getSessionId(), session.getSessionPasswd());
-      while (thief.getState() != ZooKeeper.States.CONNECTED) Thread.sleep(10);
-      thief.close();
+      expire(worker.store.session());
       until(() -> {
         var stat = run.client.exists(run.znode + "/members/0", false);
         return stat != null && stat.getEphemeralOwner() != owner;
       }, "members/0");
       worker.controller.waitOnBarrier(Duration.ofSeconds(5));
     }
+  }
+
+  /** What kept a worker from being there in its new session is tried again. */
+  private static void unkept() throws Exception {
+    try (TestRun run = TestRun.make("unkept", 1)) {
+      Joined worker = new Joined(run, 0, 1);
+      ZooKeeper old = worker.store.session();
+      run.remove("/members");
+      expire(old);
+      until(() -> worker.store.session() != old, "a new session");
+      try {
+        worker.store.rung();
+        throw new AssertionError("works in a session in which it is not there");
+      } catch (StoreException error) {
+        expect(error.getMessage().contains("NoNode for /unkept/members/0"), true, error.getMessage());
+      }
+      run.create("/members", "");
+      worker.store.rung();
+      long owner = run.client.exists(run.znode + "/members/0", false).getEphemeralOwner();
+      expect(owner, worker.store.session().getSessionId(), "session of the worker that is there");
+    }
+  }
+
+  /** Whoever presents id and password of a session may close it (ZooKeeper's programmer's guide, "testing session expiry"). */
+  private static void expire(ZooKeeper session) throws Exception {
+    ZooKeeper thief = new ZooKeeper(TestRun.SERVER, 5_000, event -> {}, session.getSessionId(), session.getSessionPasswd());
+    while (thief.getState() != ZooKeeper.States.CONNECTED) Thread.sleep(10);
+    thief.close();
   }
 
   private static void json() {

@@ -52,6 +52,12 @@ final class TestRun implements AutoCloseable {
     client.create(znode + path, content.getBytes(StandardCharsets.UTF_8), ZooDefs.Ids.CREATOR_ALL_ACL, CreateMode.PERSISTENT);
   }
 
+  /** Removes a znode and its children. */
+  void remove(String path) throws Exception {
+    for (String child : children(path)) client.delete(znode + path + "/" + child, -1);
+    client.delete(znode + path, -1);
+  }
+
   String read(String path) throws Exception {
     return new String(client.getData(znode + path, false, null), StandardCharsets.UTF_8);
   }

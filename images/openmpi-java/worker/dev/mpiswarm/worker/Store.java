@@ -34,6 +34,8 @@ final class Store implements AutoCloseable {
   /** Name and content of the znode that is there as long as this process is; null before it is asked for. */
   private String keptName;
   private String keptContent;
+  /** The client in whose session that znode is, or needed not be made yet; null before. */
+  private ZooKeeper keptIn;
 
   /**
    * Connects in the background.
@@ -170,21 +172,26 @@ final class Store implements AutoCloseable {
   /** A client of a session that is not known to have expired, connected, with the kept record made in it. */
   private ZooKeeper connected(long end) throws KeeperException, InterruptedException {
     ZooKeeper current;
-    boolean fresh = false;
+    boolean kept;
     synchronized (this) {
       if (closed) throw new StoreException("the run's znodes are closed");
       if (client == null || !client.getState().isAlive()) {
         if (client != null) LOG.warning("the session of ZooKeeper has expired; making a new one");
         client = open();
-        fresh = true;
       }
       current = client;
+      kept = keptIn == current;
     }
     while (current.getState() == ZooKeeper.States.CONNECTING || current.getState() == ZooKeeper.States.NOT_CONNECTED) {
       if (System.nanoTime() >= end) throw KeeperException.create(Code.CONNECTIONLOSS);
       Thread.sleep(5);
     }
-    if (fresh) makeKept(current);
+    if (kept) return current;
+    makeKept(current);
+    // Only now: of a call that ended before, the next one makes it.
+    synchronized (this) {
+      keptIn = current;
+    }
     return current;
   }
 
@@ -198,12 +205,21 @@ final class Store implements AutoCloseable {
     }
   }
 
-  /** An expired session takes the kept record with it: somebody has to notice when no call is under way. */
+  /**
+   * An expired session takes the kept record with it: somebody has to notice when no call is under way. So they have when the new session
+   * comes after the call that asked for it has given up.
+   */
   private void session(WatchedEvent event) {
-    if (event.getState() != Watcher.Event.KeeperState.Expired) return;
+    boolean expired = event.getState() == Watcher.Event.KeeperState.Expired;
+    boolean connected = event.getState() == Watcher.Event.KeeperState.SyncConnected;
+    if (!expired && !(connected && lacksKept())) return;
     Thread again = new Thread(this::reopen, "zookeeper session");
     again.setDaemon(true);
     again.start();
+  }
+
+  private synchronized boolean lacksKept() {
+    return !closed && keptName != null && keptIn != client;
   }
 
   private void reopen() {
