@@ -179,6 +179,20 @@ describe('the worker starter', function () {
     for (const rank of [0, 1, 3]) expect(shown[rank]).to.include('"state":"STARTED"');
   });
 
+  it('completes a worker that cannot say so, and tells those that wait for it as soon as it can', async () => {
+    const { code, stdout, stderr } = await start('unheard', 'dev.mpiswarm.worker.Unheard', {
+      classPath: '/tmp/classes',
+      args: ['unheard'],
+    });
+    expect(code, stderr).to.equal(0);
+    expect(stderr).to.match(
+      /\[WARNING\] \[worker-0\] .*worker 0 is not shown as COMPLETED, and the run goes on: .*NoNode/,
+    );
+    for (const rank of [1, 2, 3])
+      expect(stdout).to.match(new RegExp(`^Worker ${rank}: .* saw that worker 0 has completed$`, 'm'));
+    for (const line of (await ranksOf('unheard')).slice(0, 4)) expect(line).to.include('"state":"COMPLETED"');
+  });
+
   it('tells all workers that one is late at a barrier, and goes on with them at the next', async () => {
     const { code, stdout, stderr } = await start('lateness', 'dev.mpiswarm.examples.LateWorker', {
       args: ['1000'],

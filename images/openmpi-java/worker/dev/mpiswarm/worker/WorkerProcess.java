@@ -18,6 +18,8 @@ final class WorkerProcess {
   /** What is looked up is there before a worker is, unless a session was lost just now. */
   private static final long FIND_MS = 20_000;
   private static final long CALL_MS = 30_000;
+  /** Between two tries to say that a worker has completed. */
+  private static final long SAY_AGAIN_MS = 1_000;
   /** A worker that has failed is gone after this time, whatever hangs. */
   private static final long END_MS = 20_000;
 
@@ -72,16 +74,48 @@ final class WorkerProcess {
     ZooKeeperController controller = new ZooKeeperController(config, plan, rank, store, run.sessionTimeoutMs());
     store.keep("members/" + rank, "{\"worker\":" + run.worker() + ",\"pid\":" + ProcessHandle.current().pid() + "}");
     LOG.info("worker " + rank + " of " + plan.size() + " starts " + type.getName());
-    state(store, RankState.STARTED);
+    told(store, RankState.STARTED);
     WorkerClass.instance(type).execute(config, rank, controller, new Volumes(run));
     controller.close();
-    state(store, RankState.COMPLETED);
+    // An interrupt that the user's code left behind is none of what follows.
+    Thread.interrupted();
+    if (!told(store, RankState.COMPLETED)) tellLater(store);
     LOG.info("worker " + rank + " of " + plan.size() + " has completed");
   }
 
-  private void state(Store store, String state) throws InterruptedException {
+  /** What ranks say is told and decides nothing: no run fails because ZooKeeper could not be told. @return false when it could not */
+  private boolean told(Store store, String state) throws InterruptedException {
+    try {
+      tell(store, state);
+      return true;
+    } catch (StoreException error) {
+      LOG.warning("worker " + rank + " is not shown as " + state + ", and the run goes on: " + error.getMessage());
+      return false;
+    }
+  }
+
+  private void tell(Store store, String state) throws InterruptedException {
     store.put("ranks/" + rank, RankState.record(state, run.worker(), null));
     store.ring();
+  }
+
+  /** This worker stays until all are done, and some may wait at a barrier for it until they hear that it has completed. */
+  private void tellLater(Store store) {
+    Thread later = new Thread(() -> {
+      while (!ending.get()) {
+        try {
+          Thread.sleep(SAY_AGAIN_MS);
+          tell(store, RankState.COMPLETED);
+          return;
+        } catch (StoreException again) {
+          // The warning has been given; the next try may be heard
+        } catch (InterruptedException ended) {
+          return;
+        }
+      }
+    }, "completed");
+    later.setDaemon(true);
+    later.start();
   }
 
   /** The job master's address is given to all ranks and is in the run's znode; where they differ, this is not the run that was meant. */

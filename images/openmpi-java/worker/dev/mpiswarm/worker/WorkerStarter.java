@@ -11,8 +11,8 @@ import java.nio.charset.StandardCharsets;
  * sets up logging, finds the job master, joins the others, tells what becomes of the worker, and ends the whole MPI job when
  * the worker fails.
  *
- * <p>Exit codes: 0 when {@code execute} returned; 1 when it threw, or the job could not be joined; 2 for a wrong command line, a missing class
- * or a missing jar, which are found before MPI is touched.
+ * <p>Exit codes: 0 when {@code execute} returned, whether ZooKeeper could be told so or not; 1 when it threw, or the job could not be
+ * joined; 2 for a wrong command line, a missing class or a missing jar, which are found before MPI is touched.
  */
 public final class WorkerStarter {
   /** System property with the name of the user's class. */
