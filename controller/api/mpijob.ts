@@ -114,7 +114,7 @@ export interface WorkerPlacement {
   readonly nodes: readonly string[];
   /** Only nodes with one of these values as their label `rack`, or `mpiswarm.dev/rack`, which counts before it. Empty, any node. */
   readonly racks: readonly string[];
-  /** `AllSameNode`: all workers on one node, which is chosen when the run starts; `AllSeparateNodes`: no two workers on the same. A dedicated launcher may be on any node. Not together with maxPerNode. */
+  /** `AllSameNode`: all workers of the group on one node, which is chosen when the run starts; `AllSeparateNodes`: no two of them on the same. A dedicated launcher may be on any node. Not together with maxPerNode. */
   readonly mapping: 'None' | 'AllSameNode' | 'AllSeparateNodes';
 }
 

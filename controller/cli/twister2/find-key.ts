@@ -21,6 +21,11 @@ export function fateOf(key: string): Fate {
   return { kind: 'unknown', ...(meant === undefined ? {} : { meant }) };
 }
 
+/** The name of a key as Twister2 has it in the end, in whichever spelling it is given. */
+export function latest(key: string): string {
+  return `twister2.${stem(key)}`;
+}
+
 /** Without what came and went in front of the names. */
 function stem(key: string): string {
   return normal(key).replace(/^twister2\./, '');

@@ -1,5 +1,5 @@
 import { FIELDS, type FieldKey, SETTING_KEYS, type SettingKey } from './keys.js';
-import { IGNORED, PASSED, RENAMED } from './other-keys.js';
+import { IGNORED, PASSED, READ_BY_STARTER } from './other-keys.js';
 
 /** The tables of keys in docs/twister2.md, in Markdown. */
 export function keysDocs(): string {
@@ -19,7 +19,9 @@ export function keysDocs(): string {
     ),
     '',
     `Handed on in \`spec.configuration\`, for the program that reads them: ${spellings(PASSED, ', ')}.`,
-    ...[...RENAMED].map(([from, to]) => `${code(from)} is written ${code(to)} there.`),
+    ...[...READ_BY_STARTER]
+      .filter(([from, to]) => from !== to)
+      .map(([from, to]) => `${code(from)} is written ${code(to)} there.`),
     '',
     'Ignored, and said so:',
     '',

@@ -83,7 +83,8 @@ export const FIELDS = {
   name: {
     names: ['twister2.job.name', 'twister2.resource.job.name'],
     field: 'metadata.name',
-    remark: 'in lower case, other characters than letters, digits and `-` replaced, cut after 40',
+    remark:
+      'in lower case, other characters than letters, digits and `-` replaced, cut after 40, or sooner where there are several groups',
   },
   workerClass: {
     names: [
@@ -102,7 +103,7 @@ export const FIELDS = {
   workers: {
     names: ['twister2.job.workers'],
     field: 'spec.workers.replicas',
-    remark: 'counts the workers alone',
+    remark: 'counts the workers alone; a multiple of `workersPerPod`, each container has that many of them',
     job: true,
   },
   jar: {
@@ -117,7 +118,12 @@ export const FIELDS = {
     remark: 'a list, for classes that are in the image or beside others in the package',
     job: true,
   },
-  args: { names: ['twister2.job.args'], field: 'spec.args', job: true },
+  args: {
+    names: ['twister2.job.args'],
+    field: 'spec.args',
+    remark: 'a list, or a text that is split at blanks',
+    job: true,
+  },
   config: {
     names: ['twister2.job.config'],
     field: 'spec.configuration',

@@ -1,8 +1,8 @@
 import type { Problem } from '../../api/manifests.js';
 import type { Entry } from './conf.js';
 import { type Fields, noteOn, outdone, type SortedKeys } from './sort-keys.js';
-import { amount, mapping, scalar, textOf, texts, truth, whole, wrong } from './values.js';
-import { workersOf } from './workers.js';
+import { amount, mapping, scalar, textOf, texts, truth, whole, words, wrong } from './values.js';
+import { longestGroupName, workersOf } from './workers.js';
 
 /** A manifest that follows from a configuration, as it is to be written; whether it is valid is not yet said. */
 export interface Draft {
@@ -40,7 +40,7 @@ export function draftManifest(
     ...given('network', fields.network, entry => ({ name: scalar(entry) })),
     ...mpiOf(npernode, fields),
     ...(program ? { java: program } : { command: ['hostname'] }),
-    ...(program ? given('args', fields.args, texts) : {}),
+    ...(program ? given('args', fields.args, words) : {}),
     ...(Object.keys(own).length === 0 ? {} : { configuration: own }),
     ...given('runPolicy', fields.restarts, entry => ({ backoffLimit: Math.max(whole(entry) - 1, 0) })),
   };
@@ -84,12 +84,13 @@ function programOf(fields: Fields, notes: Problem[]): Program | undefined {
 }
 
 function mpiOf(npernode: number | undefined, { mpiArgs }: Fields): object {
-  const mpi = { ...(npernode === undefined ? {} : { npernode }), ...given('args', mpiArgs, blanks) };
+  const mpi = { ...(npernode === undefined ? {} : { npernode }), ...given('args', mpiArgs, words) };
   return Object.keys(mpi).length === 0 ? {} : { mpi };
 }
 
 /** `HelloWorld` of `x.y.HelloWorld` where no name is given, in the form that names have. */
-function nameOf({ name, workerClass, mainClass }: Fields, notes: Problem[]): string {
+function nameOf(fields: Fields, notes: Problem[]): string {
+  const { name, workerClass, mainClass } = fields;
   const given = name ?? mainClass ?? workerClass;
   const text = given === undefined ? 'twister2-job' : (scalar(given).split('.').at(-1) ?? '');
   const wanted = name ? scalar(name) : text.replace(/(?<=[a-z0-9])(?=[A-Z])/g, '-');
@@ -97,15 +98,17 @@ function nameOf({ name, workerClass, mainClass }: Fields, notes: Problem[]): str
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^[^a-z]+/, '')
-    .slice(0, MAX_NAME)
+    .slice(0, MAX_NAMES - longestGroupName(fields))
     .replace(/-+$/, '');
   if (result === '') return name ? wrong(name, 'a name with a letter in it') : 'twister2-job';
   if (name && result !== wanted) notes.push(noteOn(name, `is written ${result}: ${NAME_FORM}`));
   return result;
 }
 
-const MAX_NAME = 40;
-const NAME_FORM = 'names have at most 40 lower-case letters, digits and "-", and begin with a letter';
+/** Of the job and a group together. */
+const MAX_NAMES = 40;
+const NAME_FORM =
+  'names have lower-case letters, digits and "-", at most 40 together with that of a group, and begin with a letter';
 
 function checkDocker({ docker }: Fields, notes: Problem[]): void {
   if (docker && !truth(docker)) {
@@ -118,10 +121,6 @@ function checkDocker({ docker }: Fields, notes: Problem[]): void {
 function configOf({ config }: Fields): Readonly<Record<string, string>> {
   if (!config) return {};
   return Object.fromEntries(Object.entries(mapping(config)).map(([key, value]) => [key, textOf(value)]));
-}
-
-function blanks(entry: Entry): readonly string[] {
-  return typeof entry.value === 'string' ? scalar(entry).trim().split(/\s+/) : texts(entry);
 }
 
 /** The field, where its key is given. */

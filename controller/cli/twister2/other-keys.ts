@@ -1,10 +1,16 @@
+const ALL_JOINED = 'twister2.worker.controller.max.wait.time.for.all.workers.to.join';
+const BARRIER = 'twister2.worker.controller.max.wait.time.on.barrier';
+const LEVEL = 'twister2.logging.level';
+
 /**
  * Keys that reach the ranks as they are, in `spec.configuration`: what the user's program, or the library that it brings,
  * reads at run time. A `*` stands for any rest.
  */
 export const PASSED: readonly string[] = [
+  ALL_JOINED,
+  BARRIER,
   'twister2.worker.controller.*',
-  'twister2.logging.level',
+  LEVEL,
   'twister2.zookeeper.max.wait.time.for.all.workers.to.join',
   'twister2.network.*',
   'ttwister2.network.*',
@@ -17,12 +23,12 @@ export const PASSED: readonly string[] = [
   'twister2.common.*',
 ];
 
-/** Of these, the ones that programs know by a later name. */
-export const RENAMED: ReadonlyMap<string, string> = new Map([
-  [
-    'twister2.zookeeper.max.wait.time.for.all.workers.to.join',
-    'twister2.worker.controller.max.wait.time.for.all.workers.to.join',
-  ],
+/** Those that the worker starter reads, by the latest spelling of each name, and the name that it reads. */
+export const READ_BY_STARTER: ReadonlyMap<string, string> = new Map([
+  ['twister2.zookeeper.max.wait.time.for.all.workers.to.join', ALL_JOINED],
+  [ALL_JOINED, ALL_JOINED],
+  [BARRIER, BARRIER],
+  [LEVEL, LEVEL],
 ]);
 
 export interface IgnoredKeys {

@@ -1,8 +1,8 @@
 import type { Problem } from '../../api/manifests.js';
 import type { Entry } from './conf.js';
-import { type Fate, fateOf } from './find-key.js';
+import { type Fate, fateOf, latest } from './find-key.js';
 import type { FieldId, SettingId } from './keys.js';
-import { RENAMED } from './other-keys.js';
+import { READ_BY_STARTER } from './other-keys.js';
 import { textOf } from './values.js';
 
 /** The keys of a configuration, each once, by what becomes of them. */
@@ -28,7 +28,7 @@ export function sortKeys(entries: readonly Entry[]): SortedKeys {
     if (fate.kind === 'field') fields[fate.id] = instead(fields[fate.id], entry, notes);
     else if (fate.kind === 'setting') settings[fate.id] = instead(settings[fate.id], entry, notes);
     else if (fate.kind !== 'ignored') {
-      const key = RENAMED.get(entry.key) ?? entry.key;
+      const key = READ_BY_STARTER.get(latest(entry.key)) ?? entry.key;
       passed[key] = instead(passed[key], entry, notes);
     }
     const words = wordsOn(fate);

@@ -43,6 +43,15 @@ export function texts(entry: Entry): readonly string[] {
     .filter(part => part !== '');
 }
 
+/** A list of words, as they are; a single text counts as the words between its blanks. */
+export function words({ key, value, ...where }: Entry): readonly string[] {
+  if (typeof value === 'string') return value.split(/\s+/).filter(word => word !== '');
+  if (!isList(value)) return wrong({ key, value, ...where }, 'words');
+  return value.map((word, i) =>
+    typeof word === 'string' ? word : wrong({ key: `${key}[${i}]`, value: word, ...where }, 'a word'),
+  );
+}
+
 /** The mappings of a list, each with its values as entries of their own, named as a person would: `KEY[0].cpu`. */
 export function mappings(entry: Entry): readonly Readonly<Record<string, Entry>>[] {
   if (!Array.isArray(entry.value) || entry.value.length === 0) return wrong(entry, 'a list of resources');

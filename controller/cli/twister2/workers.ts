@@ -24,12 +24,26 @@ export interface WorkerFields {
 export function workersOf(fields: Fields, told: Told): WorkerFields {
   const shared = { ...placementOf(fields), ...portsOf(fields), ...volumesOf(fields, told) };
   const groups = groupsOf(fields, told);
+  if (fields.mapping && groups.length > 1)
+    told.notes.push(
+      noteOn(fields.mapping, 'holds among the workers of each kind of resources, not among all'),
+    );
   const [first, ...rest] = groups;
   if (!first) throw new Error('a list of resources is never empty');
   const same = rest.every(({ slots }) => slots === first.slots);
   const npernode = same ? { npernode: first.slots ?? 1 } : {};
   if (rest.length === 0) return { workers: { ...first, ...shared }, ...npernode };
-  return { workers: groups.map((group, i) => ({ name: `group-${i}`, ...group, ...shared })), ...npernode };
+  return { workers: groups.map((group, i) => ({ name: groupName(i), ...group, ...shared })), ...npernode };
+}
+
+/** How many characters of names the groups take; 0 where there is one group, which has no name. */
+export function longestGroupName({ groups }: Fields): number {
+  const count = groups ? mappings(groups).length : 1;
+  return count === 1 ? 0 : groupName(count - 1).length;
+}
+
+function groupName(index: number): string {
+  return `group-${index}`;
 }
 
 interface Group {
@@ -66,7 +80,6 @@ function groupOf(
   { notes, workers }: { readonly notes: Problem[]; readonly workers: Entry | undefined },
 ): Group {
   const slots = workersPerPod ? atLeastOne(workersPerPod) : 1;
-  const count = workers ?? instances;
   if (workers && instances) notes.push(noteOn(instances, outdone(workers)));
   if (disk) notes.push(noteOn(disk, 'is ignored: Docker Swarm neither reserves nor limits disk'));
   if (scalable && truth(scalable)) {
@@ -76,7 +89,7 @@ function groupOf(
   }
   for (const entry of Object.values(other)) notes.push(noteOn(entry, 'is not known, and is ignored'));
   return {
-    replicas: count ? atLeastOne(count) : 1,
+    replicas: workers ? containersFor(workers, slots) : instances ? atLeastOne(instances) : 1,
     ...(slots === 1 ? {} : { slots }),
     ...resourcesOf({ cpu, ram }, slots),
   };
@@ -91,6 +104,12 @@ function resourcesOf(
   const memory = ram ? { memory: `${Math.ceil(amount(ram) * slots)}Mi` } : {};
   const requests = { ...(cpu ? { cpu: Number((amount(cpu) * slots).toFixed(3)) } : {}), ...memory };
   return { resources: { requests, ...(ram ? { limits: memory } : {}) } };
+}
+
+/** Twister2 counts ranks. */
+function containersFor(workers: Entry, slots: number): number {
+  const containers = atLeastOne(workers) / slots;
+  return Number.isInteger(containers) ? containers : wrong(workers, `a multiple of workersPerPod, ${slots}`);
 }
 
 function atLeastOne(entry: Entry): number {

@@ -254,6 +254,61 @@ describe('mpiswarm import twister2', () => {
     expect(stderr).not.to.contain('conf/');
   });
 
+  it('hands on what the worker itself reads under the name that it reads, however it is spelt', async () => {
+    const { manifest, stderr } = await imported({
+      'core.yaml':
+        'worker.controller.max.wait.time.on.barrier: 1\n' +
+        'twister2.resource.logging.level: FINE\n' +
+        'twister2.resource.zookeeper.max.wait.time.for.all.workers.to.join: 2\n',
+    });
+    expect(manifest.spec.configuration).to.deep.equal({
+      'twister2.worker.controller.max.wait.time.on.barrier': '1',
+      'twister2.logging.level': 'FINE',
+      'twister2.worker.controller.max.wait.time.for.all.workers.to.join': '2',
+    });
+    expect(stderr).not.to.contain('conf/');
+  });
+
+  it('splits arguments at blanks where they are one text, and keeps those of a list as they are', async () => {
+    const of = async (args: string) =>
+      (await imported(SEED, { job: `${JOB}twister2.job.args: ${args}\n` })).manifest.spec.args;
+    expect(await of('-op reduce  -stages 8,1 -itr 10')).to.deep.equal([
+      ...['-op', 'reduce', '-stages', '8,1', '-itr', '10'],
+    ]);
+    expect(await of('["two words", "8,1", ""]')).to.deep.equal(['two words', '8,1', '']);
+    const { stderr } = await imported(SEED, { job: `${JOB}twister2.job.args: [[1]]\n` });
+    expect(stderr).to.contain('twister2.job.args[0]: expected a word');
+  });
+
+  it('counts ranks where a container holds several of them', async () => {
+    const of = (workers: number) =>
+      imported(
+        { 'c.yaml': 'worker.compute.resources:\n- { cpu: 1, instances: 9, workersPerPod: 2 }\n' },
+        { job: `twister2.job.workers: ${workers}\n` },
+      );
+    expect((await of(4)).manifest.spec.workers).to.deep.equal({
+      ...{ replicas: 2, slots: 2, resources: { requests: { cpu: 2 } } },
+    });
+    const { code, stderr } = await of(5);
+    expect(code).to.equal(1);
+    expect(stderr).to.contain('twister2.job.workers: expected a multiple of workersPerPod, 2, got "5"');
+  });
+
+  it('leaves room in the name for those of groups, and says where they share nodes among themselves alone', async () => {
+    const { manifest, code, stderr } = await imported({
+      'c.yaml':
+        'worker.compute.resources: [{ cpu: 1 }, { cpu: 2 }]\n' +
+        'kubernetes.worker.mapping.uniform: all-separate-nodes\n' +
+        `twister2.job.name: ${'x'.repeat(40)}\n`,
+    });
+    expect(code, stderr).to.equal(0);
+    expect(manifest.metadata.name).to.equal('x'.repeat(33));
+    expect(stderr).to.contain(`twister2.job.name is written ${'x'.repeat(33)}: names have`);
+    expect(stderr).to.contain(
+      'conf/c.yaml:2:1: kubernetes.worker.mapping.uniform holds among the workers of each kind of resources, not among all',
+    );
+  });
+
   it('writes the settings of the controller as a comment, and says of an address that no container reaches', async () => {
     const { stdout, stderr } = await imported({
       'resource.yaml':
@@ -414,6 +469,8 @@ describe('mpiswarm import twister2', () => {
     });
     expect(manifest.spec.runPolicy).to.deep.equal({ backoffLimit: 2 });
     expect(manifest.spec.mpi.args).to.deep.equal(['--bind-to', 'core', '--report-bindings']);
+    const blank = await imported({ 'a.yaml': 'twister2.resource.scheduler.mpi.params: " "\n' });
+    expect(blank.manifest.spec.mpi.args).to.deep.equal([]);
   });
 
   it('takes files as Twister2 shipped them: comments without a space before them, keys given twice', async () => {
