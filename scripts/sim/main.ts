@@ -3,10 +3,12 @@
  *
  *     npm run sim -- --nightly --seed 7        everything, and 100,000 random walks
  *     npm run sim -- --plan 'ring:lost@e7'     one plan again, with its trace
+ *     npm run sim -- --golden                  writes the transcripts in test/sim/golden again
  *     npm run sim -- --write                   and its figures into docs/reliability.md
  */
 import { parseArgs } from 'node:util';
 import { reference } from '../../test/sim/enumerate.js';
+import { writeGolden } from '../../test/sim/golden.js';
 import { parsePlan } from '../../test/sim/plan.js';
 import { play } from '../../test/sim/play.js';
 import { playAll } from '../../test/sim/shards.js';
@@ -18,6 +20,7 @@ const NIGHTLY_WALKS = '100000';
 const { values } = parseArgs({
   options: {
     plan: { type: 'string' },
+    golden: { type: 'boolean', default: false },
     nightly: { type: 'boolean', default: false },
     seed: { type: 'string', default: '1' },
     walks: { type: 'string' },
@@ -26,7 +29,8 @@ const { values } = parseArgs({
   },
 });
 
-if (values.plan === undefined) await playSuite();
+if (values.golden) console.log(`${(await writeGolden()).length} transcripts are written to test/sim/golden`);
+else if (values.plan === undefined) await playSuite();
 else await playOne(values.plan);
 
 async function playOne(id: string): Promise<void> {

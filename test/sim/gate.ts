@@ -7,6 +7,8 @@ export class Crash extends Error {}
 export interface Effect {
   readonly verb: string;
   readonly target: string;
+  /** What is given along, in words for people. */
+  readonly detail?: () => string;
 }
 
 /** What a gate needs of the world around it. */
@@ -21,6 +23,8 @@ export interface Surroundings {
   sleep(ms: number): Promise<void>;
   /** The process is stopped for so long that another one leads when it goes on. */
   stop(): Promise<void>;
+  /** Something is asked for that is no effect: it goes on in the background. */
+  asked(request: Effect): void;
   /** Somebody else changes what the effect is about to replace. */
   interfere(effect: Effect): void;
 }
@@ -46,6 +50,12 @@ export class Gate {
 
   check(what: string): void {
     if (this.#dead) throw new Crash(`${what} by a controller that is dead`);
+  }
+
+  ask(request: Effect, act: () => void): void {
+    this.check(request.verb);
+    this.around.asked(request);
+    act();
   }
 
   async effect<T>(effect: Effect, act: () => Promise<T>): Promise<T> {

@@ -42,8 +42,16 @@ const REST_TICKS = 20;
 const ALLOWED_MS = 3 * RESYNC_MS;
 const MAX_ROUNDS = 20_000;
 
-/** Plays a plan to its end and judges it. Without a reference it is judged by what the manifests ask for alone. */
-export async function play(plan: Plan, reference?: Reference): Promise<Played> {
+/**
+ * Plays a plan to its end and judges it.
+ * @param reference without it, the plan is judged by what the manifests ask for alone.
+ * @param attend given the world before anything happens in it.
+ */
+export async function play(
+  plan: Plan,
+  reference?: Reference,
+  attend: (world: SimWorld) => void = () => {},
+): Promise<Played> {
   const workload = WORKLOADS[plan.workload];
   if (!workload) throw new Error(`no workload is called ${plan.workload}`);
   const world = new SimWorld(plan.faults);
@@ -55,6 +63,7 @@ export async function play(plan: Plan, reference?: Reference): Promise<Played> {
     told(record, before);
   };
   const expectation = weakest(plan, workload);
+  attend(world);
   workload.setUp(world);
   const limitMs =
     (reference?.durationMs ?? 600_000) + ALLOWED_MS + pausesMs(plan.faults.map(({ kind }) => kind));

@@ -15,6 +15,14 @@ import type {
   RegistryWorld,
   Swarm,
 } from '../../controller/ports.js';
+import {
+  configWords,
+  directoryWords,
+  hostfileWords,
+  labelWords,
+  networkWords,
+  serviceWords,
+} from './effect-words.js';
 import type { Gate } from './gate.js';
 
 export type Stored = Awaited<ReturnType<OutputStore['stored']>>;
@@ -42,23 +50,43 @@ export class GatedSwarm implements Swarm {
 
   reservations(): Promise<Seen<readonly Reservation[]>> {
     this.gate.check('look at reservations');
-    return this.reader.read('swarm', () => this.inner.reservations());
+    return this.reader.readAnew('swarm', () => this.inner.reservations());
   }
 
   createNetwork(spec: NetworkSpec): Promise<void> {
-    return this.#do('create network', spec.name, () => this.inner.createNetwork(spec));
+    return this.#do(
+      'create network',
+      spec.name,
+      () => this.inner.createNetwork(spec),
+      () => networkWords(spec),
+    );
   }
 
   createSecret(name: string, content: string, labels: Labels): Promise<void> {
-    return this.#do('create secret', name, () => this.inner.createSecret(name, content, labels));
+    return this.#do(
+      'create secret',
+      name,
+      () => this.inner.createSecret(name, content, labels),
+      () => labelWords(labels),
+    );
   }
 
   createConfig(name: string, content: string, labels: Labels): Promise<void> {
-    return this.#do('create config', name, () => this.inner.createConfig(name, content, labels));
+    return this.#do(
+      'create config',
+      name,
+      () => this.inner.createConfig(name, content, labels),
+      () => configWords(content),
+    );
   }
 
   createService(spec: ServiceSpec): Promise<void> {
-    return this.#do('create service', spec.name, () => this.inner.createService(spec));
+    return this.#do(
+      'create service',
+      spec.name,
+      () => this.inner.createService(spec),
+      () => serviceWords(spec),
+    );
   }
 
   removeService(id: string): Promise<void> {
@@ -90,8 +118,8 @@ export class GatedSwarm implements Swarm {
 
   async close(): Promise<void> {}
 
-  #do(verb: string, target: string, act: () => Promise<void>): Promise<void> {
-    return this.gate.effect({ verb, target }, act);
+  #do(verb: string, target: string, act: () => Promise<void>, detail?: () => string): Promise<void> {
+    return this.gate.effect({ verb, target, ...(detail ? { detail } : {}) }, act);
   }
 }
 
@@ -124,11 +152,21 @@ export class GatedRegistry implements Registry {
   }
 
   createRun(run: string, directory: RunDirectory): Promise<void> {
-    return this.#do('create run', run, () => this.inner.createRun(run, directory));
+    return this.#do(
+      'create run',
+      run,
+      () => this.inner.createRun(run, directory),
+      () => directoryWords(directory),
+    );
   }
 
   createStart(run: string, token: StartToken): Promise<void> {
-    return this.#do('create start', run, () => this.inner.createStart(run, token));
+    return this.#do(
+      'create start',
+      run,
+      () => this.inner.createStart(run, token),
+      () => hostfileWords(token),
+    );
   }
 
   createStop(run: string): Promise<void> {
@@ -151,8 +189,8 @@ export class GatedRegistry implements Registry {
 
   async close(): Promise<void> {}
 
-  #do(verb: string, target: string, act: () => Promise<void>): Promise<void> {
-    return this.gate.effect({ verb, target }, act);
+  #do(verb: string, target: string, act: () => Promise<void>, detail?: () => string): Promise<void> {
+    return this.gate.effect({ verb, target, ...(detail ? { detail } : {}) }, act);
   }
 }
 
@@ -197,8 +235,12 @@ export class GatedImages implements Images {
   }
 
   resolve(want: ImageWant): void {
-    this.gate.check('resolve image');
-    this.inner.resolve(want);
+    const request = {
+      verb: 'ask for image',
+      target: want.ref,
+      detail: () => `${want.policy} for ${want.run}`,
+    };
+    this.gate.ask(request, () => this.inner.resolve(want));
   }
 
   onChange(): void {}
@@ -218,8 +260,12 @@ export class GatedPackages implements Packages {
   }
 
   offer(want: PackageWant, credential: string): void {
-    this.gate.check('offer package');
-    this.inner.offer(want, credential);
+    const request = {
+      verb: 'offer package',
+      target: want.name,
+      detail: () => `${want.path} on ${want.network}`,
+    };
+    this.gate.ask(request, () => this.inner.offer(want, credential));
   }
 
   remove(id: string): Promise<void> {

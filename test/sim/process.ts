@@ -39,13 +39,16 @@ export class Process {
         if (term?.epoch !== world.election.epoch && !isForAnyController(effect, world)) {
           world.watch.violations.add(`${effect.verb} ${effect.target}: by a controller that does not lead`);
         }
-        return world.begin(effect);
+        const struck = world.begin(effect);
+        world.audience?.effect(this.name, effect, struck.kinds);
+        return struck;
       },
       perform: (effect, act, late) =>
         world.watch.perform(effect, act, { seen: this.#seen(), late: late && 'stopped' }),
       later: (ticks, effect, act) => world.later(ticks, effect, { act, seen: this.#seen() }),
       sleep: ms => world.pause(ms),
       stop: () => this.#stop(),
+      asked: request => world.audience?.effect(this.name, request, []),
       interfere: effect => world.senses.interfere(effect),
     });
     this.#controller = this.#wire();

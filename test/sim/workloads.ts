@@ -184,6 +184,15 @@ export const WORKLOADS: Readonly<Record<string, Workload>> = {
     },
     acts: [],
   },
+  crowded: {
+    about: 'two jobs for which there is room one after the other',
+    setUp: world => {
+      const workers = { resources: { requests: { cpu: '3' } } };
+      put(world, 'pi', { workers });
+      put(world, 'ring', { workers, runPolicy: { priority: 1 } });
+    },
+    acts: [],
+  },
   ttl: {
     about: 'everything is kept, and removed when its time to live is over',
     setUp: ring({ runPolicy: { cleanUpPolicy: 'None', ttlSecondsAfterFinished: 30 } }),

@@ -26,6 +26,15 @@ const STEP_MS = 100;
 /** Containers take longer to stop than to be forgotten by the engine's lists. */
 const STOP_STEPS = 3;
 
+/** Hears of all that happens, as it happens. */
+export interface Audience {
+  /** The n-th tick of all begins, of the controller of that name. */
+  tick(n: number, by: string): void;
+  effect(by: string, effect: Effect, struckBy: readonly string[]): void;
+  /** A fault, an act of people, or what becomes of a controller. */
+  note(words: string): void;
+}
+
 type Histories = Readonly<Record<'swarm' | 'registry' | 'outputs', History<unknown>>>;
 
 /** Everything around a controller, the controllers, and the faults that strike: all in memory and in virtual time. */
@@ -45,6 +54,7 @@ export class SimWorld {
   readonly senses = new Senses(this);
   /** Effects, ticks, faults and phases, in order; what is printed of a plan that fails. */
   readonly trace: string[] = [];
+  audience: Audience | undefined;
   readonly started = this.edge.now();
   effects = 0;
   ticks = 0;
@@ -74,7 +84,7 @@ export class SimWorld {
       const known = before ? momentsOf(before) : [];
       const now = momentsOf(record).filter(moment => !known.includes(moment));
       if (now.length === 0) return;
-      this.note(`${record.key} ${now.join(' ')}${record.status.outcome ? ` ${record.status.reason}` : ''}`);
+      this.#log(`${record.key} ${now.join(' ')}${record.status.outcome ? ` ${record.status.reason}` : ''}`);
       this.agenda.in(0, () => this.#fire(({ at }) => at.on === 'phase' && now.includes(at.phase)));
     };
     this.#start('first');
@@ -106,6 +116,11 @@ export class SimWorld {
   }
 
   note(words: string): void {
+    this.#log(words);
+    this.audience?.note(words);
+  }
+
+  #log(words: string): void {
     this.trace.push(`${((this.now() - this.started) / 1_000).toFixed(1)} s ${words}`);
   }
 
@@ -131,6 +146,7 @@ export class SimWorld {
     const due = this.#processes.filter(process => process.due <= this.now());
     for (const process of due) {
       this.ticks += 1;
+      this.audience?.tick(this.ticks, process.name);
       this.#fire(({ at }) => at.on === 'tick' && at.n === this.ticks);
       process.tick();
     }
@@ -206,7 +222,7 @@ export class SimWorld {
     const kinds = [...this.senses.outage(effect), ...this.#next];
     if (this.#next.length > 0) this.disturbed(0);
     this.#next = [];
-    this.note(`e${n} ${effect.verb} ${effect.target}${kinds.length > 0 ? ` (${kinds.join(', ')})` : ''}`);
+    this.#log(`e${n} ${effect.verb} ${effect.target}${kinds.length > 0 ? ` (${kinds.join(', ')})` : ''}`);
     return { n, kinds };
   }
 
