@@ -140,13 +140,15 @@ async function untilMatch(
 
 const LENIENT: readonly Expectation[] = ['match', 'told'];
 
-/** Every job that is not where it should be says who must do something. */
+/** Every job that is not where it should be says who must do something, or that what is in the way has the room that it needs. */
 function isTold(world: SimWorld): boolean {
   const stuck = [...world.watch.records.values()].filter(
     ({ status }) => status.phase !== 'done' && status.reason !== 'Suspended',
   );
-  return stuck.every(({ status }) => status.waitingOn.some(({ reason }) => reason === 'Refused'));
+  return stuck.every(({ status }) => status.waitingOn.some(({ reason }) => TOLD.includes(reason)));
 }
+
+const TOLD: readonly string[] = ['Refused', 'InsufficientResources'];
 
 /** Nothing can match while a job is on its way; looking closer costs more. */
 function isQuiet(world: SimWorld): boolean {
