@@ -23,6 +23,7 @@ import type {
   SessionState,
   Znode,
 } from './session-types.js';
+import { shuffled } from './shuffled.js';
 import { Watches } from './watches.js';
 
 /** The pause before the first and the longest before any later attempt to connect. */
@@ -56,10 +57,9 @@ export class ZooKeeperSession {
   private constructor(options: SessionOptions) {
     this.#options = options;
     this.#credentials = new Set([options.credential]);
-    this.#hosts = options.hosts.split(',').filter(host => host !== '');
+    this.#hosts = shuffled(options.hosts.split(',').filter(host => host !== ''));
     if (this.#hosts.length === 0)
       throw new Error(`hosts must be host:port[,host:port], got "${options.hosts}"`);
-    this.#attempts = Math.floor(Math.random() * this.#hosts.length) * this.#hosts.length;
     this.#channel = {
       calls: new Calls(() => this.#lastError ?? `still connecting to ${options.hosts}`),
       watches: new Watches(),
