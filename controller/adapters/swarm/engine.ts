@@ -6,6 +6,9 @@ const API_VERSION = 'v1.41';
 /** docker-modem waits for ever unless told otherwise; a hung engine must not hang a tick. */
 const TIMEOUT_MS = 20_000;
 
+/** The ports that engines usually have, without TLS and with it. */
+const USUAL_PORT = { http: 2375, https: 2376 } as const;
+
 /** A client for `unix:///path`, `tcp://host:port` or `http(s)://host:port`. Does not connect yet. */
 export function engineClient(url: string): Docker {
   const common = { version: API_VERSION, timeout: TIMEOUT_MS } as const;
@@ -13,13 +16,10 @@ export function engineClient(url: string): Docker {
   if (!/^(tcp|https?):\/\//.test(url)) {
     throw new PortError('blocked', `docker engine ${url}: expected unix://, tcp://, http:// or https://`);
   }
-  const { hostname, port, protocol } = new URL(url.replace(/^tcp:/, 'http:'));
-  return new Docker({
-    ...common,
-    host: hostname,
-    port: Number(port || '2375'),
-    protocol: protocol === 'https:' ? 'https' : 'http',
-  });
+  // Of a scheme that it knows, URL leaves out the port that is usual there: 80 and 443
+  const { hostname, port } = new URL(url.replace(/^\w+:/, 'engine:'));
+  const protocol = url.startsWith('https:') ? 'https' : 'http';
+  return new Docker({ ...common, host: hostname, port: Number(port || USUAL_PORT[protocol]), protocol });
 }
 
 /**
