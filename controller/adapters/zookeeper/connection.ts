@@ -25,7 +25,7 @@ export interface ConnectionOptions {
   readonly onDown: (reason: string, expired: boolean) => void;
 }
 
-/** Parts of the library's client that its types leave out (node-zookeeper-client 1.1.3, lib/ConnectionManager.js). */
+/** Parts of the library's client that its types leave out (node-zookeeper-client 1.1.3, pinned for this reason; lib/ConnectionManager.js). */
 interface Manager {
   readonly socket?: Socket;
   readonly sessionTimeout: number;
