@@ -1,18 +1,11 @@
 import { stripVTControlCharacters } from 'node:util';
-
-/** Characters that a terminal shows two columns wide: East Asian scripts and most emoji. */
-const WIDE =
-  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u;
-/** Marks that are drawn over the character before them. */
-const ZERO = /[\p{Mn}\p{Me}\p{Cf}]/u;
+import sliceAnsi from 'slice-ansi';
+import stringWidth from 'string-width';
+import wrapAnsi from 'wrap-ansi';
 
 /** Columns that a text takes on a terminal. */
 export function width(text: string): number {
-  let columns = 0;
-  for (const character of stripVTControlCharacters(text)) {
-    columns += ZERO.test(character) ? 0 : WIDE.test(character) ? 2 : 1;
-  }
-  return columns;
+  return stringWidth(text);
 }
 
 /** The text without styles, cut to that many columns; a cut one ends in `…`. */
@@ -20,12 +13,13 @@ export function truncate(text: string, columns: number): string {
   const bare = stripVTControlCharacters(text);
   if (width(bare) <= columns) return bare;
   if (width(bare.trimEnd()) <= columns) return pad(bare.trimEnd(), columns);
-  let kept = '';
-  for (const character of bare) {
-    if (width(kept + character) > columns - 1) break;
-    kept += character;
-  }
-  return columns < 1 ? '' : `${kept.trimEnd()}…`;
+  return columns < 1 ? '' : `${start(bare, columns - 1).trimEnd()}…`;
+}
+
+/** What fits into the columns. `sliceAnsi` takes a wide character whole, also where only half of it fits. */
+function start(text: string, columns: number): string {
+  const cut = sliceAnsi(text, 0, columns);
+  return width(cut) <= columns ? cut : start(text, columns - 1);
 }
 
 /** Words from elsewhere on one line, without anything that could steer a terminal. */
@@ -41,21 +35,7 @@ export function pad(text: string, columns: number): string {
 
 /** Text in lines of at most so many columns, broken at spaces where there are any. */
 export function wrap(text: string, columns: number): readonly string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && width(line) + 1 + width(word) > columns) {
-      lines.push(line);
-      line = '';
-    }
-    line = line === '' ? word : `${line} ${word}`;
-    while (width(line) > columns) {
-      const head = [...line].slice(0, columns).join('');
-      lines.push(head);
-      line = line.slice(head.length);
-    }
-  }
-  return line === '' && lines.length > 0 ? lines : [...lines, line];
+  return wrapAnsi(text, columns, { hard: true }).split('\n');
 }
 
 /** A last column that is narrower than this is not worth wrapping into; its text then goes below, indented. */

@@ -52,6 +52,43 @@ describe('text on a terminal', () => {
     expect(wrap('x'.repeat(7), 3)).to.deep.equal(['xxx', 'xxx', 'x']);
   });
 
+  it('keeps to the columns, and to whole characters, in any script', () => {
+    for (const [what, character, each] of [
+      ['Chinese', '环', 2],
+      ['a combining accent', 'e\u0301', 1],
+      ['a skin tone', '👍🏽', 2],
+      ['a family, joined of four', '👨‍👩‍👧‍👦', 2],
+      ['a flag', '🇩🇪', 2],
+      ['a keycap', '1️⃣', 2],
+    ] as const) {
+      const text = character.repeat(30);
+      expect(width(text), what).to.equal(30 * each);
+      for (const columns of [20, 7]) {
+        const lines = wrap(text, columns);
+        const full = character.repeat(Math.floor(columns / each));
+        expect(
+          lines.map(line => line.normalize('NFD')),
+          what,
+        ).to.deep.equal([
+          ...Array<string>(Math.floor(text.length / full.length)).fill(full),
+          ...(text.length % full.length === 0 ? [] : [text.slice(-(text.length % full.length))]),
+        ]);
+        const cut = character.repeat(Math.floor((columns - 1) / each));
+        expect(truncate(text, columns).normalize('NFD'), what).to.equal(`${cut}…`);
+      }
+    }
+    expect(truncate('环环', 2)).to.equal('…');
+    expect(truncate('环环', 1)).to.equal('…');
+    expect(wrap(`see ${'环'.repeat(12)} there`, 10)).to.satisfy((lines: readonly string[]) =>
+      lines.every(line => width(line) <= 10),
+    );
+  });
+
+  it('keeps its colour on each line it is wrapped to', () => {
+    const lines = wrap(coloured('red', 'three red words'), 6);
+    expect(lines).to.deep.equal(['three', 'red', 'words'].map(word => coloured('red', word)));
+  });
+
   it('quotes for a shell only what needs it', () => {
     expect(shellQuoted(['mpirun', '-np', '4', "it's", '', '$HOME', 'a=b'])).to.equal(
       `mpirun -np 4 'it'\\''s' '' '$HOME' a=b`,
