@@ -29,9 +29,3 @@ export interface PackageCredential {
   /** `user:password` by which the run's package is fetched. */
   readonly package?: string;
 }
-
-/** Of what an agent reports. */
-export interface PackageWait {
-  /** Why the package is not there yet, once a try to fetch it failed; until it is there the container counts as not ready. */
-  readonly waiting?: string;
-}

@@ -1,14 +1,19 @@
+import * as v from 'valibot';
+import { count, fields, optional, type Shaped, text, time } from './shapes.js';
+
 /** Znodes of a run that its programs read and write, whatever they are written in; docs/run-record.md describes them. */
 
 /** Where a node of the swarm is. */
-export interface NodeRecord {
+export const NODE_FIELDS = {
   /** By which Swarm's managers reach it; absent where they do not say. */
-  readonly address?: string;
+  address: optional(text),
   /** Of the node's label `rack`, or `mpiswarm.dev/rack`. */
-  readonly rack?: string;
+  rack: optional(text),
   /** Of the node's label `datacenter`, or `mpiswarm.dev/datacenter`. */
-  readonly dataCenter?: string;
-}
+  dataCenter: optional(text),
+};
+const NODE_RECORD = fields(NODE_FIELDS);
+export type NodeRecord = Shaped<typeof NODE_RECORD>;
 
 /** Where everything is that programs of a run may look for; written once, with the run's znodes. */
 export interface RunDirectory {
@@ -19,15 +24,14 @@ export interface RunDirectory {
 }
 
 /** What a rank says of itself; a program that says nothing has none. */
-export interface RankRecord {
+export const RANK_RECORD = fields({
   /** `STARTED`: the user's code runs. `COMPLETED` and `FAILED`: it has ended, with or without success. */
-  readonly state: (typeof RANK_STATES)[number];
+  state: v.picklist(['STARTED', 'COMPLETED', 'FAILED']),
   /** Index of the worker that it runs on. */
-  readonly worker: number;
+  worker: count,
   /** When this state began: milliseconds since the epoch, the worker's clock. */
-  readonly at: number;
+  at: time,
   /** Of a rank that failed: what went wrong and where, on one line. */
-  readonly error?: string;
-}
-
-export const RANK_STATES = ['STARTED', 'COMPLETED', 'FAILED'] as const;
+  error: optional(text),
+});
+export type RankRecord = Shaped<typeof RANK_RECORD>;

@@ -3,9 +3,18 @@
  * znodes both sides read and write. Everything here is JSON; a record that does not parse is treated as absent.
  */
 
-import type { PackageCredential, PackageWait, RunPackage } from './package-service.js';
-import type { NodeRecord } from './program-records.js';
+import type { PackageCredential, RunPackage } from './package-service.js';
 import type { WorkerNeeds } from './worker-needs.js';
+
+export type {
+  Claim,
+  LauncherReport,
+  Placement,
+  Registration,
+  RunResult,
+  SshProof,
+  StartToken,
+} from './run-records.js';
 
 /** Where the controller's files appear inside every container of a run. */
 export const PATHS = {
@@ -153,98 +162,3 @@ export const RUN_ZNODES = {
   /** Stop token, persistent, made once by the controller: the launcher ends the command, or never starts it. */
   stop: 'stop',
 } as const;
-
-/** A worker that is up: its sshd answers on `address:port`. */
-export interface Registration extends PackageWait {
-  readonly index: number;
-  /** Swarm task that registered; tells a replaced container from the one before it. */
-  readonly task: string;
-  /** IPv4 address on the run's overlay. */
-  readonly address: string;
-  readonly port: number;
-  /** Name of the interface that has the address, e.g. `eth0`. */
-  readonly interface?: string;
-  /** With what the run's directory says of it; without, where the node came to the swarm later. */
-  readonly node: { readonly id: string; readonly hostname: string } & NodeRecord;
-  readonly slots: number;
-  /** Name of its group; absent where all workers are alike. */
-  readonly group?: string;
-  /**
-   * What the container may use: CPUs (may be a fraction) and memory in bytes, where unlimited what the manifest requests, or undefined;
-   * and what was free, in bytes, of the disk below its root when it registered first.
-   */
-  readonly resources: { readonly cpus?: number; readonly memoryBytes?: number; readonly diskBytes?: number };
-  /** Further ports by name, free when the worker registered first; absent: none. */
-  readonly ports?: Readonly<Record<string, number>>;
-  /** First line of `mpirun --version`, added when known. */
-  readonly mpirun?: string;
-  /** Set when this worker can never become ready (no sshd in the image, …): what is wrong and what to do. */
-  readonly fault?: string;
-}
-
-export type SshProof =
-  | { readonly ok: true; readonly address: string; readonly task: string }
-  | {
-      readonly ok: false;
-      readonly address: string;
-      readonly task: string;
-      /** e.g. `connection refused by 10.0.1.7:2022` */
-      readonly error: string;
-      readonly tries: number;
-    };
-
-/** The launcher's view, written whenever it changes. */
-export interface LauncherReport extends PackageWait {
-  readonly task: string;
-  readonly address: string;
-  readonly node: { readonly id: string; readonly hostname: string };
-  /** By worker index: did an authenticated SSH handshake, host key checked, succeed with the registered worker. */
-  readonly ssh: Readonly<Record<string, SshProof>>;
-  /** Content of the hostfile as it was read back from disk after writing. Absent until all workers are registered. */
-  readonly hostfile?: string;
-  /** Set when this launcher can never start the command: what is wrong and what to do. */
-  readonly fault?: string;
-}
-
-export interface StartToken {
-  /** Hostfile for which the token was issued; a launcher whose file differs does not start. */
-  readonly hostfile: string;
-}
-
-export interface Claim {
-  readonly task: string;
-  /** Swarm tasks of the workers that the command is started on, by worker index. */
-  readonly workers: readonly string[];
-  /** Random, of the agent process that made the claim; only that process starts the command. */
-  readonly nonce: string;
-  /** Milliseconds since the epoch, the launcher's clock. */
-  readonly startedAt: number;
-}
-
-/** How the command ended. */
-export interface RunResult {
-  readonly task: string;
-  /** 0-255; 128 + n for signal n; 127 when the command could not be found, 126 when it could not be started. */
-  readonly exitCode: number;
-  readonly signal?: string;
-  readonly startedAt: number;
-  readonly endedAt: number;
-  readonly stdoutBytes: number;
-  readonly stderrBytes: number;
-  /** At most the last 4 KiB of standard error, or of standard output where that is empty. */
-  readonly tail: string;
-}
-
-/** Which ranks started on a worker. */
-export interface Placement {
-  /** Worker index; -1 for ranks on a dedicated launcher, where none belongs. */
-  readonly worker: number;
-  readonly task: string;
-  /** World ranks, ascending. */
-  readonly ranks: readonly number[];
-  /**
-   * How many bytes of what these ranks wrote are in the container's log, or on their way into it; `pending` until that is
-   * all. Absent where nothing is copied.
-   */
-  readonly copied?: number | 'pending';
-}

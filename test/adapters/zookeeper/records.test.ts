@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import {
   parseJobRecord,
   parseLauncherReport,
+  parsePlacement,
   parseRank,
   parseRegistration,
   parseResult,
@@ -9,7 +10,7 @@ import {
 import { edited } from '../../../controller/core/edited.js';
 import type { JobRecord } from '../../../controller/core/record.js';
 import { currentRun, groupedJob, job, record, recordOf } from '../../core/build.js';
-import { registration, report, result } from './samples.js';
+import { placement, registration, report, result } from './samples.js';
 
 const stored = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
 
@@ -56,6 +57,35 @@ describe('what an agent, or a program in its container, writes', () => {
     expect(parseRank(stored({ state: 'STARTED', worker: 0, at: 1.7e18 }))).to.equal(undefined);
     expect(parseResult(stored({ ...result, endedAt: -1 }))).to.equal(undefined);
     expect(parseRank(Buffer.from('{'))).to.equal(undefined);
+    expect(parseRegistration(stored({ ...registration(0), interface: 7 }))).to.equal(undefined);
+  });
+
+  it('counts as absent where an object is a list, or the value of any key is of the wrong kind', () => {
+    expect(parseRegistration(stored({ ...registration(0), resources: [] }))).to.equal(undefined);
+    expect(parseRegistration(stored({ ...registration(0), ports: [] }))).to.equal(undefined);
+    for (const name of ['metrics', 'constructor', 'prototype', '__proto__', 'two\\nlines']) {
+      const written = JSON.stringify({ ...registration(0), ports: {} });
+      const withPort = (port: string) =>
+        Buffer.from(written.replace('"ports":{}', `"ports":{"${name}":${port}}`));
+      expect(parseRegistration(withPort('"8080"')), name).to.equal(undefined);
+      expect(parseRegistration(withPort('8080'))?.ports, name).to.have.ownProperty(JSON.parse(`"${name}"`));
+    }
+  });
+
+  it('counts as absent where a count is not a safe whole number', () => {
+    for (const slots of ['-1', '1.5', '1e999', '9007199254740993', 'null']) {
+      const written = JSON.stringify(registration(0)).replace('"slots":1', `"slots":${slots}`);
+      expect(parseRegistration(Buffer.from(written)), slots).to.equal(undefined);
+    }
+    const launcher = placement(-1, [0]);
+    expect(parsePlacement(stored(launcher))).to.deep.equal(launcher);
+    expect(parsePlacement(stored({ ...launcher, worker: -2 }))).to.equal(undefined);
+    expect(parsePlacement(stored({ ...launcher, copied: 'soon' }))).to.equal(undefined);
+  });
+
+  it('keeps fields that this version does not know', () => {
+    const written = { ...registration(0), node: { id: 'n1', hostname: 'node-1', zone: 'a' }, later: true };
+    expect(parseRegistration(stored(written))).to.deep.equal(written);
   });
 
   it('is cut where it is long, so that the record of the job has room for it', () => {
