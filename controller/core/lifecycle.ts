@@ -1,5 +1,6 @@
 import type { MPIJob } from '../api/mpijob.js';
 import type { PackageContent } from '../api/package.js';
+import { backoff } from '../shared/backoff.js';
 import { runHash } from './digest.js';
 import { failureAction } from './failure-policy.js';
 import { runId } from './names.js';
@@ -66,8 +67,7 @@ export type Step =
     };
 
 /** Kubernetes' back-off between attempts of a Job: 10 s, doubled each time, at most 6 minutes. */
-const BACKOFF_MS = 10_000;
-const MAX_BACKOFF_MS = 360_000;
+const BACKOFF_MS = { first: 10_000, longest: 360_000 } as const;
 
 /**
  * What is next for a job whose manifest is there.
@@ -172,7 +172,7 @@ function retryOf(record: JobRecord, run: RunStatus): Retry | undefined {
   const counted = failed - ignored(record, run);
   const { backoffLimit } = record.manifest.spec.runPolicy;
   if (action === 'Count' && counted > backoffLimit) return undefined;
-  const pauseMs = Math.min(BACKOFF_MS * 2 ** (failed - 1), MAX_BACKOFF_MS);
+  const pauseMs = backoff(failed, BACKOFF_MS);
   const which =
     action === 'Ignore'
       ? `attempt ${failed} failed and does not count, by ${rule} (Ignore)`

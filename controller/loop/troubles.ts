@@ -1,7 +1,8 @@
 import type { Reason } from '../core/facts.js';
 import { isPaused } from '../core/pause.js';
+import { backoff } from '../shared/backoff.js';
 
-const LONGEST_MS = 30_000;
+const RETRY_MS = { first: 200, longest: 30_000 } as const;
 
 interface Trouble {
   readonly reason: Reason;
@@ -20,13 +21,12 @@ export class Troubles {
   /** Whether it is too early for another try. */
   rests(key: string, now: number): boolean {
     const trouble = this.#jobs.get(key);
-    return trouble !== undefined && isPaused(trouble.retryAt, now, LONGEST_MS);
+    return trouble !== undefined && isPaused(trouble.retryAt, now, RETRY_MS.longest);
   }
 
   add(key: string, reason: Reason, now: number): void {
     const count = (this.#jobs.get(key)?.count ?? 0) + 1;
-    const pauseMs = Math.min(100 * 2 ** count, LONGEST_MS);
-    this.#jobs.set(key, { reason, count, retryAt: now + pauseMs });
+    this.#jobs.set(key, { reason, count, retryAt: now + backoff(count, RETRY_MS) });
   }
 
   delete(key: string): void {

@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NodeRecord, RunDirectory } from '../../controller/core/program-records.js';
 import { RUN_ZNODES } from '../../controller/core/protocol.js';
-import { backoff } from './backoff.js';
+import { backoff } from '../../controller/shared/backoff.js';
 import type { Log } from './log.js';
 import type { RunStore } from './store.js';
 
-const FIRST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 2000;
+const PAUSE_MS = { first: 100, longest: 2000 } as const;
 
 /**
  * What the run's directory says of a node; nothing where it does not name it. Asks until ZooKeeper answers: before that
@@ -19,7 +18,7 @@ export async function nodeRecord(store: RunStore, node: string, log: Log): Promi
       return nodes?.[node] ?? {};
     } catch (error) {
       log('nodes not read', { error: String(error) });
-      await sleep(backoff(tries, FIRST_PAUSE_MS, LONGEST_PAUSE_MS));
+      await sleep(backoff(tries, PAUSE_MS));
     }
   }
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { RunPackage } from '../../controller/core/package-service.js';
-import { backoff } from './backoff.js';
+import { backoff } from '../../controller/shared/backoff.js';
 import type { AgentPaths } from './paths.js';
 import { unpack } from './unpack.js';
 
@@ -53,7 +53,7 @@ export async function obtainPackage(options: PackageOptions): Promise<string | u
     wrong = found.kind === 'wrong' ? wrong + 1 : 0;
     if (wrong >= MOST_WRONG) return found.why;
     waiting(found.why);
-    await pause(backoff(tries, PAUSE_MS.first, PAUSE_MS.longest));
+    await pause(backoff(tries, PAUSE_MS));
   }
   try {
     await mkdir(content);

@@ -1,11 +1,10 @@
 import type { Registration, SshProof } from '../../controller/core/protocol.js';
-import { backoff } from './backoff.js';
+import { backoff } from '../../controller/shared/backoff.js';
 
 /** One try: undefined when it succeeded, else why not. */
 export type Try = (worker: Registration, signal: AbortSignal) => Promise<string | undefined>;
 
-const FIRST_PAUSE_MS = 50;
-const LONGEST_PAUSE_MS = 2000;
+const PAUSE_MS = { first: 50, longest: 2000 } as const;
 /** More logins at a time only wait for each other's processors. */
 const AT_ONCE = 16;
 
@@ -102,7 +101,7 @@ export class Proofs {
           this.#queue.push(entry);
           this.#fill();
         },
-        backoff(entry.tries, FIRST_PAUSE_MS, LONGEST_PAUSE_MS),
+        backoff(entry.tries, PAUSE_MS),
       );
     }
     this.#onChange();

@@ -1,8 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RUN_ZNODES, type RunResult } from '../../controller/core/protocol.js';
+import { backoff } from '../../controller/shared/backoff.js';
 import type { CommandEnd } from './command.js';
 import type { Log } from './log.js';
 import type { RunStore } from './store.js';
+
+const PAUSE_MS = { first: 100, longest: 2000 } as const;
 
 /** The record of how a command ended. */
 export function runResult(task: string, end: CommandEnd, startedAt: number, endedAt: number): RunResult {
@@ -19,7 +22,7 @@ export async function writeResult(
   { deadlineMs, log }: { readonly deadlineMs: number; readonly log: Log },
 ): Promise<boolean> {
   const end = performance.now() + deadlineMs;
-  for (let pauseMs = 100; ; pauseMs = Math.min(pauseMs * 2, 2000)) {
+  for (let tries = 1; ; tries++) {
     try {
       const made = await store.create(RUN_ZNODES.result, result);
       log('result written', { made, exitCode: result.exitCode });
@@ -27,6 +30,7 @@ export async function writeResult(
     } catch (error) {
       log('result not written', { error: String(error) });
     }
+    const pauseMs = backoff(tries, PAUSE_MS);
     if (performance.now() + pauseMs >= end) return false;
     await sleep(pauseMs);
   }

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { backoff } from './backoff.js';
+import { backoff } from '../../controller/shared/backoff.js';
 import { executable } from './executable.js';
 import type { Log } from './log.js';
 import type { AgentPaths } from './paths.js';
@@ -30,8 +30,7 @@ export interface Sshd {
   stop(): Promise<void>;
 }
 
-const FIRST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 5000;
+const PAUSE_MS = { first: 100, longest: 5000 } as const;
 
 /** Finds the image's sshd; it must be called by its absolute path. Undefined when the image has none. */
 export function findSshd(env: Readonly<Record<string, string | undefined>>): string | undefined {
@@ -74,7 +73,7 @@ export function startSshd(program: string, options: SshdOptions): Sshd {
       if (ended || stopped) return;
       ended = true;
       failures += 1;
-      const pauseMs = backoff(failures, FIRST_PAUSE_MS, LONGEST_PAUSE_MS);
+      const pauseMs = backoff(failures, PAUSE_MS);
       options.log('sshd ended, starting it again', { why, lastWords, pauseMs });
       options.onDown(lastWords === '' ? why : lastWords, failures);
       timer = setTimeout(start, pauseMs);

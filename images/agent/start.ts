@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Claim, RUN_ZNODES } from '../../controller/core/protocol.js';
+import { backoff } from '../../controller/shared/backoff.js';
 import type { RunStore } from './store.js';
+
+const PAUSE_MS = { first: 50, longest: 1000 } as const;
 
 /** `mine`: start now, and nobody else will. `other`: it was started, or is going to be, by another process. */
 export type Claimed = 'mine' | { readonly other: Claim };
@@ -11,7 +14,7 @@ export type Claimed = 'mine' | { readonly other: Claim };
  * @param signal ends the waiting, by rejecting with its reason.
  */
 export async function claimStart(store: RunStore, claim: Claim, signal: AbortSignal): Promise<Claimed> {
-  for (let pauseMs = 50; ; pauseMs = Math.min(pauseMs * 2, 1000)) {
+  for (let tries = 1; ; tries++) {
     signal.throwIfAborted();
     try {
       if ((await store.create(RUN_ZNODES.claim, claim)) === 'created') return 'mine';
@@ -21,7 +24,7 @@ export async function claimStart(store: RunStore, claim: Claim, signal: AbortSig
     } catch {
       // What came of it is unknown until it can be read.
     }
-    await sleep(pauseMs, undefined, { signal });
+    await sleep(backoff(tries, PAUSE_MS), undefined, { signal });
   }
 }
 

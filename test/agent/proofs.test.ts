@@ -1,7 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { Registration } from '../../controller/core/protocol.js';
-import { backoff } from '../../images/agent/backoff.js';
 import { Proofs } from '../../images/agent/proofs.js';
 
 const worker = (index: number, task = `t${index}`): Registration => ({
@@ -70,11 +69,5 @@ describe('proofs of SSH', () => {
     await turn();
     expect(waiting.length).to.equal(17);
     proofs.stop();
-  });
-
-  it('pause 50 ms at first, twice as long each time, and never more than 2 s', () => {
-    expect([1, 2, 3, 6, 7, 100].map(tries => backoff(tries, 50, 2000))).to.deep.equal([
-      50, 100, 200, 1600, 2000, 2000,
-    ]);
   });
 });

@@ -1,6 +1,7 @@
 import type Docker from 'dockerode';
 import { IMAGE_RETRY_MS, type ImageState } from '../../core/world.js';
 import type { Images, ImageWant, Wake } from '../../ports.js';
+import { backoff } from '../../shared/backoff.js';
 import { statusCode, words } from '../swarm/engine.js';
 import { pull } from './pull.js';
 import { isImageId, parseReference } from './reference.js';
@@ -50,8 +51,7 @@ export class DockerImages implements Images {
     this.#resolve(want, { pulling, progress }).then(
       pinned => this.#done(key, { state: 'resolved', pinned }),
       (error: unknown) => {
-        const pauseMs = Math.min(IMAGE_RETRY_MS.first * 2 ** tries, IMAGE_RETRY_MS.longest);
-        const retryAt = this.options.now() + pauseMs;
+        const retryAt = this.options.now() + backoff(tries + 1, IMAGE_RETRY_MS);
         const why = words(error);
         const failed = { state: 'unavailable', error: why, tries: tries + 1, retryAt } as const;
         // Images that are not there keep being asked for: the same answer again is no news

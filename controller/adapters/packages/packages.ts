@@ -7,6 +7,7 @@ import { LABEL } from '../../core/names.js';
 import { type Delivery, PACKAGE_PORT, PACKAGE_RETRY_MS, type PackageWant } from '../../core/package.js';
 import { PACKAGE_SERVER, type PackageService } from '../../core/package-service.js';
 import { Deposed, type Packages, PortError, type Wake } from '../../ports.js';
+import { backoff } from '../../shared/backoff.js';
 import { reason } from '../manifests/reason.js';
 import { call, portError, statusCode } from '../swarm/engine.js';
 import { packageContent } from './content.js';
@@ -84,8 +85,7 @@ export class DockerPackages implements Packages {
     }
     const tries = (this.#tries.get(name) ?? 0) + 1;
     this.#tries.set(name, tries);
-    const { first, longest } = PACKAGE_RETRY_MS;
-    const pauseMs = Math.min(longest, first * 2 ** Math.min(tries - 1, 10));
+    const pauseMs = backoff(tries, PACKAGE_RETRY_MS);
     const said = error instanceof PortError || error instanceof PackageFault ? error.message : reason(error);
     this.#deliveries.set(name, { state: 'failed', error: said, retryAt: this.options.now() + pauseMs });
   }

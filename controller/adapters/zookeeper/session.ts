@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import { backoff } from '../../shared/backoff.js';
 import type { Acl } from './acl.js';
 import { Calls } from './calls.js';
 import { Connection, type Resume } from './connection.js';
@@ -269,9 +270,8 @@ export class ZooKeeperSession {
   /** Each server is tried once without a pause, then pauses double up to the longest. */
   #nextPause(): number {
     this.#attempts++;
-    const round = Math.floor(this.#attempts / this.#hosts.length);
     if (this.#attempts % this.#hosts.length !== 0) return 0;
-    return Math.min(PAUSE_MS.first * 2 ** (round - 1), PAUSE_MS.longest);
+    return backoff(this.#attempts / this.#hosts.length, PAUSE_MS);
   }
 
   #tell(state: SessionState): void {
