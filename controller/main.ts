@@ -2,23 +2,23 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { edge } from './adapters/edge.js';
+import { engineClient, portError, statusCode } from './adapters/docker/engine.js';
+import { edge } from './adapters/lib/runtime.js';
 import { createFile, readFolder } from './adapters/manifests/files.js';
 import { openManifest } from './adapters/manifests/open-manifest.js';
 import { readManifestPaths } from './adapters/manifests/paths.js';
-import { OutputFolder } from './adapters/outputs.js';
-import { engineClient, portError, statusCode } from './adapters/swarm/engine.js';
-import { ZooKeeperRegistry } from './adapters/zookeeper/registry.js';
-import type { CliPorts } from './cli/ports.js';
+import { OutputFolder } from './adapters/outputs/folder.js';
+import { liveOutput } from './adapters/outputs/live.js';
+import { zooKeeperCredential, zooKeeperHosts } from './adapters/state-dir/credential.js';
+import { OUTPUT_FOLDER } from './adapters/state-dir/installations.js';
+import { ZooKeeperRegistry } from './adapters/zookeeper/state-store.js';
+import type { CliPorts } from './cli/context/ports.js';
 import { runCli } from './cli/program.js';
-import { createProgress } from './cli/progress.js';
-import type { Settings } from './cli/settings.js';
+import { createProgress } from './cli/progress/progress.js';
 import { down } from './compose/down.js';
-import { liveOutput } from './compose/output.js';
-import { OUTPUT_FOLDER } from './compose/state.js';
 import { up } from './compose/up.js';
 import { lookAtWorld } from './compose/world.js';
-import { zooKeeperCredential, zooKeeperHosts } from './compose/zookeeper.js';
+import type { Settings } from './settings/settings.js';
 
 /** Put in place of this name by scripts/build.ts: the package's version. */
 declare const MPISWARM_VERSION: string;

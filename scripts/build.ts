@@ -30,8 +30,8 @@ const withoutNativeParts: Plugin = {
 const loadedLater: Plugin = {
   name: 'loaded-later',
   setup: ({ onResolve }) => {
-    onResolve({ filter: /^\.\/prove\.js$/ }, () => ({ path: './agent-ssh.cjs', external: true }));
-    onResolve({ filter: /^\.\/obtain-package\.js$/ }, () => ({
+    onResolve({ filter: /\/ssh-login\.js$/ }, () => ({ path: './agent-ssh.cjs', external: true }));
+    onResolve({ filter: /\/obtain-package\.js$/ }, () => ({
       path: './agent-package.cjs',
       external: true,
     }));
@@ -55,21 +55,21 @@ export async function buildAgent(folder: string): Promise<void> {
   });
   await bundle({
     ...agent,
-    entryPoints: [join(root, 'images', 'agent', 'prove.ts')],
+    entryPoints: [join(root, 'images', 'agent', 'launcher', 'ssh-login.ts')],
     outfile: join(folder, 'agent-ssh.cjs'),
     plugins: [withoutNativeParts],
   });
   await bundle({
     ...agent,
-    entryPoints: [join(root, 'images', 'agent', 'each', 'main.ts')],
+    entryPoints: [join(root, 'images', 'agent', 'exec', 'main.ts')],
     outfile: join(folder, 'each.cjs'),
   });
   await bundle({
     ...agent,
-    entryPoints: [join(root, 'images', 'agent', 'obtain-package.ts')],
+    entryPoints: [join(root, 'images', 'agent', 'package', 'obtain-package.ts')],
     outfile: join(folder, 'agent-package.cjs'),
   });
-  await copyFile(join(root, 'images', 'agent', 'rank.sh'), join(folder, 'rank.sh'));
+  await copyFile(join(root, 'images', 'agent', 'ranks', 'rank.sh'), join(folder, 'rank.sh'));
 }
 
 /** Bundles the controller into `folder`. */

@@ -1,8 +1,8 @@
-import { agentFiles } from '../controller/adapters/agent-image/files.js';
-import { ensureAgentImage } from '../controller/adapters/agent-image/image.js';
-import { type Cluster, startCluster } from '../test/cluster/cluster.js';
-import { installPackages, missingPackages, type Part } from '../test/cluster/packages.js';
+import { agentFiles } from '../controller/adapters/setup/agent-image/files.js';
+import { ensureAgentImage } from '../controller/adapters/setup/agent-image/image.js';
 import { build, DIST } from './build.js';
+import { type Cluster, startCluster } from './cluster/cluster.js';
+import { installPackages, missingPackages, type Part } from './cluster/packages.js';
 import { SMALL_IMAGES } from './images/catalogue.js';
 import { ensureImages } from './images/ensure.js';
 

@@ -1,6 +1,6 @@
 /** Writes docs/settings.md from the table of settings; with `--check` says whether it is current. */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { settingsDocs } from '../controller/cli/settings-docs.js';
+import { settingsDocs } from '../controller/settings/docs.js';
 
 const FILE = 'docs/settings.md';
 const wanted = settingsDocs();

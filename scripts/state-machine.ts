@@ -1,7 +1,8 @@
 /** Writes docs/state-machine.md from the state machine itself; with `--check`, fails when it is not current. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { ladder, PHASES, type Phase, type Rungs } from '../controller/core/machine.js';
+import { ladder, type Rungs } from '../controller/core/ladder/machine.js';
+import { PHASES, type Phase } from '../controller/core/model/phase.js';
 
 /** What each guard stands for, in words; a guard without words does not compile. */
 const HOLDS = {
@@ -25,7 +26,7 @@ export function stateMachinePage(): string {
   const all = arrows();
   return `# The state machine
 
-Generated from controller/core/machine.ts by scripts/state-machine.ts. Do not edit.
+Generated from controller/core/ladder/machine.ts by scripts/state-machine.ts. Do not edit.
 
 On every look at the world the machine starts at \`pending\` and climbs as far as the facts support. The phase it was in
 before plays no part, so everything that was true can become false again, and the next look stops at a lower rung. The

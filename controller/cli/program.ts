@@ -1,25 +1,26 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { parseRanges } from '../core/ranges.js';
-import { PortError } from '../ports.js';
+import { parseRanges } from '../core/text/ranges.js';
+import { PortError } from '../ports/errors.js';
+import { parseDuration } from '../settings/duration.js';
+import { loadSettings } from '../settings/load.js';
+import { flagUsage } from '../settings/names.js';
+import { SETTING_NAMES, SETTINGS, type SettingName } from '../settings/settings.js';
+import { CommandError, UsageError } from '../settings/usage-error.js';
 import { type DescribeFlags, describe } from './commands/describe.js';
 import { editJobs } from './commands/edit.js';
-import type { EditFlags } from './commands/edit-targets.js';
-import { type GetFlags, get } from './commands/get.js';
+import { get } from './commands/get.js';
 import { type ImportFlags, importTwister2 } from './commands/import-twister2.js';
 import { type LeaderFlags, leader } from './commands/leader.js';
 import { type LogsFlags, logs } from './commands/logs.js';
 import { plan } from './commands/plan.js';
 import { validate } from './commands/validate.js';
-import type { Context } from './context.js';
-import { parseDuration } from './duration.js';
+import type { Context } from './context/context.js';
+import type { CliPorts } from './context/ports.js';
+import { Output, PipeClosed } from './context/stdout-writer.js';
+import type { EditFlags } from './edit/edit-targets.js';
 import { HELP } from './help.js';
-import { loadSettings } from './load-settings.js';
-import { Output, PipeClosed } from './output.js';
-import type { CliPorts } from './ports.js';
+import type { GetFlags } from './render/get-options.js';
 import { paintFor } from './render/paint.js';
-import { flagUsage } from './setting-forms.js';
-import { SETTING_NAMES, SETTINGS, type SettingName } from './settings.js';
-import { CommandError, UsageError } from './usage-error.js';
 
 /**
  * Runs one command line.

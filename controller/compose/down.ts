@@ -1,12 +1,14 @@
 import { hostname } from 'node:os';
 import type Docker from 'dockerode';
-import { removeEverything, removeInstallation } from '../adapters/embedded/down.js';
-import { nodeId, swarmMode } from '../adapters/embedded/swarm-mode.js';
-import { zooKeeperPort } from '../adapters/embedded/zookeeper-container.js';
-import type { Settings } from '../cli/settings.js';
-import { type ControllerView, PortError, type Registry } from '../ports.js';
+import { removeEverything, removeInstallation } from '../adapters/setup/down.js';
+import { nodeId, swarmMode } from '../adapters/setup/swarm-mode.js';
+import { zooKeeperPort } from '../adapters/setup/zookeeper-container.js';
+import { removeState } from '../adapters/state-dir/installations.js';
+import { PortError } from '../ports/errors.js';
+import type { ControllerView } from '../ports/leadership.js';
+import type { Registry } from '../ports/state-store.js';
+import type { Settings } from '../settings/settings.js';
 import { installationAddress } from './installation.js';
-import { removeState } from './state.js';
 
 export interface DownOptions {
   readonly settings: Settings;

@@ -1,4 +1,4 @@
-import { installationId, ZOOKEEPER_NAME } from '../core/names.js';
+import { installationId, ZOOKEEPER_NAME } from '../core/model/names.js';
 
 /** By which servers containers reach ZooKeeper, and which id that and the root znode make of an installation. */
 export interface InstallationAddress {

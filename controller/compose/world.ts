@@ -1,13 +1,14 @@
 import type Docker from 'dockerode';
-import { swarmMode } from '../adapters/embedded/swarm-mode.js';
-import { zooKeeperPort } from '../adapters/embedded/zookeeper-container.js';
-import { registryAuth } from '../adapters/images/docker-config.js';
+import { registryAuth } from '../adapters/docker/registry-auth.js';
+import { swarmMode } from '../adapters/setup/swarm-mode.js';
+import { zooKeeperPort } from '../adapters/setup/zookeeper-container.js';
 import { DockerSwarm } from '../adapters/swarm/swarm.js';
-import type { CliWorld } from '../cli/ports.js';
-import type { Settings } from '../cli/settings.js';
-import type { JobRecord } from '../core/record.js';
-import type { SwarmWorld } from '../core/world.js';
-import { PortError, type Registry } from '../ports.js';
+import type { CliWorld } from '../cli/context/ports.js';
+import type { JobRecord } from '../core/model/record.js';
+import type { SwarmWorld } from '../core/model/world.js';
+import { PortError } from '../ports/errors.js';
+import type { Registry } from '../ports/state-store.js';
+import type { Settings } from '../settings/settings.js';
 
 /** Looks at the world without changing it, and never fails: what cannot be read is absent, and a line says why, once. */
 export async function lookAtWorld(

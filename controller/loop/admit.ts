@@ -1,10 +1,10 @@
-import { type Admissions, admissions, wantsOtherNodes, wantsRoom } from '../core/admission.js';
-import { currentRecord, type ManifestState } from '../core/assess.js';
-import { asksForRoom } from '../core/demand.js';
-import type { JobRecord } from '../core/record.js';
-import type { Seen } from '../core/world.js';
-import type { Swarm } from '../ports.js';
-import type { Observation } from './observe.js';
+import { type Admissions, admissions, wantsOtherNodes, wantsRoom } from '../core/job/admission.js';
+import { currentRecord, type ManifestState } from '../core/job/assess.js';
+import type { JobRecord } from '../core/model/record.js';
+import type { Seen } from '../core/model/world.js';
+import { asksForRoom } from '../core/nodes/requests.js';
+import type { Observation } from '../ports/observation.js';
+import type { Swarm } from '../ports/swarm.js';
 
 export interface AdmitInputs {
   readonly world: Observation;

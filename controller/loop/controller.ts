@@ -1,21 +1,27 @@
-import { assess, type JobInputs, type ManifestState } from '../core/assess.js';
-import type { Installation } from '../core/desired.js';
-import type { Reason } from '../core/facts.js';
-import type { JobRecord } from '../core/record.js';
-import { DEFAULT_LIMITS, type Expiry, type Limits } from '../core/retention.js';
-import { traces } from '../core/traces.js';
-import { Deposed, type Leadership, type Manifests, type Standing, type Term } from '../ports.js';
-import { Absences } from './absences.js';
+import { DEFAULT_LIMITS, type Limits } from '../core/gc/outputs.js';
+import { assess, type JobInputs, type ManifestState } from '../core/job/assess.js';
+import type { Reason } from '../core/model/reason.js';
+import type { JobRecord } from '../core/model/record.js';
+import type { Installation } from '../core/model/specs.js';
+import type { Expiry } from '../core/model/world.js';
+import { traces } from '../core/observed/leftovers.js';
+import { Deposed } from '../ports/errors.js';
+import type { News } from '../ports/events.js';
+import type { Leadership, Term } from '../ports/leadership.js';
+import type { Manifests } from '../ports/manifests.js';
+import type { Observation } from '../ports/observation.js';
+import type { Ports } from '../ports/ports.js';
 import { admit } from './admit.js';
-import { apply, type Ports } from './apply.js';
-import { attempt } from './attempt.js';
-import { ExpiredOutputs } from './expired-outputs.js';
-import { guard } from './guard.js';
-import { type Observation, observe, openRuns } from './observe.js';
-import { mayRest, Resting } from './resting.js';
-import { Sweep } from './sweep.js';
-import { Tidy } from './tidy.js';
-import { Troubles } from './troubles.js';
+import { apply } from './effects/apply.js';
+import { attempt } from './effects/attempt.js';
+import { Troubles } from './effects/failures.js';
+import { guard } from './effects/leader-guard.js';
+import { ExpiredOutputs } from './gc/expired-outputs.js';
+import { Tidy } from './gc/gc.js';
+import { Sweep } from './gc/orphans.js';
+import { mayRest, Resting } from './idle-jobs.js';
+import { Absences } from './manifests/missing-manifests.js';
+import { observe, openRuns } from './observe.js';
 
 export interface ControllerOptions {
   readonly ports: Ports & { readonly manifests: Manifests; readonly leadership: Leadership };
@@ -29,21 +35,6 @@ export interface ControllerOptions {
   /** Told of everything worth a line: one call a decision, none when nothing changed. */
   readonly report: (news: News) => void;
 }
-
-export type News =
-  | { readonly kind: 'job'; readonly record: JobRecord; readonly before: JobRecord | undefined }
-  | { readonly kind: 'job-removed'; readonly key: string }
-  | { readonly kind: 'folder'; readonly observation: Observation }
-  | { readonly kind: 'world-unreadable'; readonly error: string }
-  /** Comes with every look. */
-  | { readonly kind: 'leadership'; readonly standing: Standing }
-  /** Something of a run whose job has no record was removed. */
-  | { readonly kind: 'orphan-removed'; readonly run: string; readonly things: readonly string[] }
-  /** It was made for jobs that are gone. */
-  | { readonly kind: 'network-removed'; readonly name: string }
-  /** A plan, or what was left of it, was not carried out. */
-  | { readonly kind: 'deposed'; readonly why: string }
-  | { readonly kind: 'command-failed'; readonly key: string; readonly trouble: Reason };
 
 /** What a tick did; the caller decides from it when the next one is due. */
 export interface TickResult {

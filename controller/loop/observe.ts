@@ -1,17 +1,10 @@
-import type { ManifestSet } from '../api/manifests.js';
-import type { JobRecord } from '../core/record.js';
-import type { StoredOutput } from '../core/retention.js';
-import type { Seen, SwarmWorld } from '../core/world.js';
-import { type Manifests, type OutputStore, PortError, type RegistryWorld } from '../ports.js';
-import type { Ports } from './apply.js';
-
-/** One read of the world; serves all jobs of a tick. */
-export interface Observation {
-  readonly manifests: ManifestSet;
-  readonly swarm: SwarmWorld;
-  readonly registry: RegistryWorld;
-  readonly stored: ReadonlyMap<string, StoredOutput>;
-}
+import type { JobRecord } from '../core/model/record.js';
+import type { Seen, StoredOutput } from '../core/model/world.js';
+import { PortError } from '../ports/errors.js';
+import type { Manifests } from '../ports/manifests.js';
+import type { Observation } from '../ports/observation.js';
+import type { OutputStore } from '../ports/output-store.js';
+import type { Ports } from '../ports/ports.js';
 
 export type Observed =
   | { readonly ok: true; readonly value: Observation }

@@ -1,21 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PACKAGE_SERVER, type PackageService } from '../../controller/core/package-service.js';
-import { AGENT_ENV, PATHS } from '../../controller/core/protocol.js';
-import { waitForAddress } from './address.js';
-import { packageArrival } from './arrival.js';
-import { descriptor } from './command.js';
-import { type Identity, identity } from './identity.js';
-import { writeJobFolder } from './job-folder.js';
-import { type Launcher, startLauncher } from './launcher.js';
-import { openLog } from './log.js';
-import { type AgentPaths, agentPaths } from './paths.js';
-import { handOver } from './rank-output.js';
-import type { RunEnd } from './run-once.js';
-import { makeOutputFolder, makeScratch } from './scratch.js';
-import { openStore } from './store.js';
-import { volumeFaults } from './verify.js';
-import { VERSION } from './version.js';
-import { type Part, startWorker } from './worker.js';
+import { PACKAGE_SERVER, type PackageService } from '../../controller/shared/protocol/package-service.js';
+import { AGENT_ENV, PATHS } from '../../controller/shared/protocol/protocol.js';
+import { type Launcher, startLauncher } from './launcher/launcher.js';
+import type { RunEnd } from './launcher/run-once.js';
+import { writeJobFolder } from './package/job-folder.js';
+import { packageArrival } from './package/package-fetch.js';
+import { volumeFaults } from './package/verify.js';
+import { descriptor } from './process/child-process.js';
+import { handOver } from './ranks/rank-output.js';
+import { type Identity, identity } from './runtime/identity.js';
+import { openLog } from './runtime/log.js';
+import { type AgentPaths, agentPaths } from './runtime/paths.js';
+import { openStore } from './runtime/store.js';
+import { VERSION } from './runtime/version.js';
+import { makeOutputFolder, makeScratch } from './ssh/scratch.js';
+import { waitForAddress } from './worker/address.js';
+import { type Part, startWorker } from './worker/worker.js';
 
 /** Exit code of an agent that cannot work at all (sysexits.h: EX_SOFTWARE). */
 const BROKEN = 70;
@@ -98,7 +98,7 @@ async function verify(): Promise<void> {
 async function serve(): Promise<void> {
   process.on('unhandledRejection', broken);
   for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => process.exit(0));
-  const { servePackage, wholeArchive } = await import('./serve-package.js');
+  const { servePackage, wholeArchive } = await import('./package/serve-package.js');
   const service = JSON.parse(process.env[PACKAGE_SERVER.env] ?? '') as PackageService;
   const file = wholeArchive(service, PACKAGE_SERVER.folder);
   // The controller makes a container anew that does not stay up

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
-import { command } from '../../test/cluster/command.js';
+import { command } from '../cluster/lib/command.js';
 import { IMAGE } from './job.js';
 import type { Place } from './place.js';
 

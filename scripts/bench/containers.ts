@@ -1,5 +1,5 @@
 import Docker from 'dockerode';
-import { until } from '../../test/cluster/until.js';
+import { until } from '../cluster/lib/until.js';
 import type { Mark } from './contender.js';
 
 /** What the engine says about the containers of runs, whoever made them. It is listened to, and not asked, while something is measured. */

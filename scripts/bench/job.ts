@@ -1,10 +1,10 @@
-import { parseManifests } from '../../controller/api/parse.js';
-import { settle } from '../../controller/api/settle.js';
-import { mpirunCommand, mpirunEnv } from '../../controller/core/mpirun.js';
-import { PATHS } from '../../controller/core/protocol.js';
-import { agentPaths } from '../../images/agent/paths.js';
-import { sshClientConfig } from '../../images/agent/ssh-client-config.js';
-import { sshdConfig } from '../../images/agent/sshd-config.js';
+import { settle } from '../../controller/api/manifest/merge-files.js';
+import { parseManifests } from '../../controller/api/manifest/parse.js';
+import { mpirunCommand, mpirunEnv } from '../../controller/core/desired/mpirun.js';
+import { PATHS } from '../../controller/shared/protocol/protocol.js';
+import { agentPaths } from '../../images/agent/runtime/paths.js';
+import { sshClientConfig } from '../../images/agent/ssh/ssh-client-config.js';
+import { sshdConfig } from '../../images/agent/ssh/sshd-config.js';
 
 /** The image of every contender. Its digest, where one is needed, is looked up once. */
 export const IMAGE = 'mpiswarm/openmpi5:0.1.0';

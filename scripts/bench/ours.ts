@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createWriteStream, renameSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { until } from '../../test/cluster/until.js';
+import { until } from '../cluster/lib/until.js';
 import type { Containers } from './containers.js';
 import type { Contender, Mark } from './contender.js';
 import { IMAGE, manifest } from './job.js';

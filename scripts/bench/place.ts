@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
-import { type Cluster, openCluster } from '../../test/cluster/cluster.js';
+import { type Cluster, openCluster } from '../cluster/cluster.js';
 import { type Prepared, prepareCluster } from '../prepare.js';
 import { IMAGE, NETWORK } from './job.js';
 

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { command } from '../../test/cluster/command.js';
+import { command } from '../cluster/lib/command.js';
 import type { Contender } from './contender.js';
 import { handJob, IMAGE, NETWORK } from './job.js';
 import type { Place } from './place.js';

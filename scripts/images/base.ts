@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { appendFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { command } from '../../test/cluster/command.js';
+import { command } from '../cluster/lib/command.js';
 import { sourcesListFor } from './apt-sources.js';
 import type { Suite } from './catalogue.js';
 import type { MachineApt } from './machine-apt.js';

@@ -6,8 +6,8 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import Docker from 'dockerode';
-import { killGroup, removeGroup } from '../../test/cluster/cgroup.js';
-import { PATH } from '../../test/cluster/command.js';
+import { PATH } from '../cluster/lib/command.js';
+import { killGroup, removeGroup } from '../cluster/node/cgroup.js';
 import { CONTEXT, filesOf, type ImageRecipe } from './catalogue.js';
 import { progress } from './progress.js';
 

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
-import { engineClient, patient, statusCode } from '../../controller/adapters/swarm/engine.js';
+import { engineClient, patient, statusCode } from '../../controller/adapters/docker/engine.js';
 import { makeBase } from './base.js';
 import { BASE_RECIPE } from './base-recipe.js';
 import { type Builder, startBuilder } from './builder.js';

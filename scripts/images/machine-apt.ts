@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { command } from '../../test/cluster/command.js';
+import { command } from '../cluster/lib/command.js';
 import {
   type AptSource,
   type DebianMirror,

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { PATH } from '../../test/cluster/command.js';
+import { PATH } from '../cluster/lib/command.js';
 
 /** Debian packages that {@link ensureImages} needs when an image is not in the cache yet, by the program each gives. */
 const IMAGE_PACKAGES: Readonly<Record<string, string>> = {

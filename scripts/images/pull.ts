@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type Docker from 'dockerode';
-import { words } from '../../controller/adapters/swarm/engine.js';
+import { words } from '../../controller/adapters/docker/engine.js';
 import { progress } from './progress.js';
 
 /** A registry in reach answers well within this time; where none is, nobody should have to wait. */

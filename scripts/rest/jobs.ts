@@ -1,14 +1,14 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ManifestFolder } from '../../controller/adapters/manifests/folder.js';
-import { OutputFolder } from '../../controller/adapters/outputs.js';
-import { ZooKeeperRegistry } from '../../controller/adapters/zookeeper/registry.js';
-import type { ManifestJob } from '../../controller/api/manifests.js';
-import { OUTPUT_FOLDER } from '../../controller/compose/state.js';
-import { zooKeeperCredential } from '../../controller/compose/zookeeper.js';
-import { newRecord } from '../../controller/core/lifecycle.js';
-import { runId } from '../../controller/core/names.js';
-import type { JobRecord, RunStatus } from '../../controller/core/record.js';
+import { OutputFolder } from '../../controller/adapters/outputs/folder.js';
+import { zooKeeperCredential } from '../../controller/adapters/state-dir/credential.js';
+import { OUTPUT_FOLDER } from '../../controller/adapters/state-dir/installations.js';
+import { ZooKeeperRegistry } from '../../controller/adapters/zookeeper/state-store.js';
+import type { ManifestJob } from '../../controller/api/manifest/manifests.js';
+import { newRecord } from '../../controller/core/job/record.js';
+import { runId } from '../../controller/core/model/names.js';
+import type { JobRecord, RunStatus } from '../../controller/core/model/record.js';
 import { type TestInstallation, until } from '../../test/e2e/support/installation.js';
 import { manifest } from '../../test/e2e/support/manifest.js';
 

@@ -18,8 +18,8 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 export function generated(): Readonly<Record<string, string>> {
   const source = readSource();
   return {
-    'controller/api/mpijob.ts': typesFile(source),
-    'controller/api/schema.ts': formatted('controller/api/schema.ts', schemaModule(source)),
+    'controller/api/types/mpijob.ts': typesFile(source),
+    'controller/api/types/schema.ts': formatted('controller/api/types/schema.ts', schemaModule(source)),
     'crd-like-schemas/mpijob.schema.json': editorSchema(source),
     'docs/manifest-reference.md': reference(source, read('manifests/ring.yaml'), read('manifests/full.yaml')),
   };

@@ -12,7 +12,7 @@ const FOR_VALIDATOR = [
 /** Formats that exist in our validator only; an editor would warn of them. */
 const OWN_FORMATS = ['cpu', 'memory', 'fraction', 'subnet', 'interface'];
 
-/** Source of controller/api/schema.ts: what the validator needs, with every object closed. */
+/** Source of controller/api/types/schema.ts: what the validator needs, with every object closed. */
 export function schemaModule(root: SourceNode): string {
   const schema = JSON.stringify(closed(root, node => without(node, FOR_PEOPLE)));
   return `// Generated from ${SOURCE} by scripts/schema/generate.ts. Do not edit: change the schema, run the generator.

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import type { SchemaNode } from '../../controller/api/schema-node.js';
+import type { SchemaNode } from '../../controller/api/types/schema-node.js';
 
 /** A node of the CRD's schema as it is written, with what only people read. */
 export interface SourceNode extends SchemaNode {

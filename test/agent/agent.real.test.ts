@@ -2,7 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { expect } from 'chai';
-import type { Claim, LauncherReport, Registration, RunResult } from '../../controller/core/protocol.js';
+import type {
+  Claim,
+  LauncherReport,
+  Registration,
+  RunResult,
+} from '../../controller/shared/protocol/protocol.js';
 import { loadProperties } from './load-properties.js';
 import { type Agent, eventually, fileContent, type Machine, startMachine } from './machine.js';
 

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import { type Everywhere, startEverywhere } from '../../images/agent/each/everywhere.js';
-import { type Order, orders } from '../../images/agent/each/orders.js';
-import { type Ranks, startRanks } from '../../images/agent/each/ranks.js';
+import { type Everywhere, startEverywhere } from '../../images/agent/exec/everywhere.js';
+import { type Order, orders } from '../../images/agent/exec/orders.js';
+import { type Ranks, startRanks } from '../../images/agent/exec/ranks.js';
 import { eventually } from './machine.js';
 
 describe('a command without mpirun', function () {

@@ -5,15 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import { addressIn, waitForAddress } from '../../images/agent/address.js';
-import { identity } from '../../images/agent/identity.js';
-import { agentPaths } from '../../images/agent/paths.js';
-import { recordedRanks, watchRanks } from '../../images/agent/ranks.js';
-import { replaceFile } from '../../images/agent/replace-file.js';
-import { freeDisk, resources } from '../../images/agent/resources.js';
-import { makeScratch, writeClientKey } from '../../images/agent/scratch.js';
-import { user } from '../../images/agent/user.js';
-import { volumeFaults } from '../../images/agent/verify.js';
+import { volumeFaults } from '../../images/agent/package/verify.js';
+import { replaceFile } from '../../images/agent/process/replace-file.js';
+import { recordedRanks, watchRanks } from '../../images/agent/ranks/ranks.js';
+import { identity } from '../../images/agent/runtime/identity.js';
+import { agentPaths } from '../../images/agent/runtime/paths.js';
+import { makeScratch, writeClientKey } from '../../images/agent/ssh/scratch.js';
+import { user } from '../../images/agent/ssh/user.js';
+import { addressIn, waitForAddress } from '../../images/agent/worker/address.js';
+import { freeDisk, resources } from '../../images/agent/worker/resources.js';
 
 describe('the agent’s files', () => {
   let folder: string;

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import { edge } from '../../controller/adapters/edge.js';
-import type { LauncherReport, Placement, RunResult } from '../../controller/core/protocol.js';
+import { edge } from '../../controller/adapters/lib/runtime.js';
+import type { LauncherReport, Placement, RunResult } from '../../controller/shared/protocol/protocol.js';
 import { eventually, fileContent, type Machine, startMachine } from './machine.js';
 
 /** One worker at 127.0.0.1; the command is a shell script that keeps a ledger of its starts. */

@@ -5,13 +5,13 @@ import { chmod, chown, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/p
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { edge } from '../../controller/adapters/edge.js';
-import { digestAcl } from '../../controller/adapters/zookeeper/acl.js';
-import { createRunOps } from '../../controller/adapters/zookeeper/run-znodes.js';
-import { ZooKeeperSession } from '../../controller/adapters/zookeeper/session.js';
-import type { RunDirectory } from '../../controller/core/program-records.js';
-import type { RunSpec } from '../../controller/core/protocol.js';
-import { type AgentPaths, agentPaths } from '../../images/agent/paths.js';
+import { edge } from '../../controller/adapters/lib/runtime.js';
+import { createRunOps } from '../../controller/adapters/zookeeper/znodes/run-znodes.js';
+import type { RunDirectory } from '../../controller/shared/protocol/program-records.js';
+import type { RunSpec } from '../../controller/shared/protocol/protocol.js';
+import { digestAcl } from '../../controller/shared/zookeeper/acl.js';
+import { ZooKeeperSession } from '../../controller/shared/zookeeper/session.js';
+import { type AgentPaths, agentPaths } from '../../images/agent/runtime/paths.js';
 import { buildAgent } from '../../scripts/build.js';
 import { freePort, startZooKeeper } from '../adapters/zookeeper/server.js';
 

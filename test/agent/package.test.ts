@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
-import type { PackageService, RunPackage } from '../../controller/core/package-service.js';
-import { obtainPackage } from '../../images/agent/obtain-package.js';
-import { servePackage, wholeArchive } from '../../images/agent/serve-package.js';
+import type { PackageService, RunPackage } from '../../controller/shared/protocol/package-service.js';
+import { obtainPackage } from '../../images/agent/package/obtain-package.js';
+import { servePackage, wholeArchive } from '../../images/agent/package/serve-package.js';
 import { archiveOf } from '../adapters/packages/sample-archive.js';
 
 const CREDENTIAL = 'run:0123456789abcdef';

@@ -8,7 +8,7 @@ import { expect } from 'chai';
 
 /** The recorder with its two folders elsewhere. */
 async function recorder(folder: string): Promise<string> {
-  const text = await readFile('images/agent/rank.sh', 'utf8');
+  const text = await readFile('images/agent/ranks/rank.sh', 'utf8');
   const path = join(folder, 'rank');
   const moved = text
     .replace(/^ranks=.*$/m, `ranks=${folder}/ranks`)

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { expect } from 'chai';
-import { formatProblem, parseManifests } from '../../controller/api/parse.js';
-import { settle } from '../../controller/api/settle.js';
+import { settle } from '../../controller/api/manifest/merge-files.js';
+import { formatProblem, parseManifests } from '../../controller/api/manifest/parse.js';
 import { stale } from '../../scripts/schema/generate.js';
 
 const folder = new URL('../../manifests/', import.meta.url);
@@ -64,7 +64,7 @@ describe('examples', () => {
   });
 
   it('full.yaml gives every field of the schema', async () => {
-    const { SCHEMA } = await import('../../controller/api/schema.js');
+    const { SCHEMA } = await import('../../controller/api/types/schema.js');
     const { parse } = await import('yaml');
     const full = parse(readFileSync(new URL('full.yaml', folder), 'utf8'));
     expect(missing(SCHEMA, full, '')).to.deep.equal(['.spec.mpi.npernode', '.spec.java']);
@@ -72,7 +72,7 @@ describe('examples', () => {
 });
 
 function missing(
-  schema: import('../../controller/api/schema-node.js').SchemaNode,
+  schema: import('../../controller/api/types/schema-node.js').SchemaNode,
   value: unknown,
   path: string,
 ): string[] {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { formatProblem, parseManifests } from '../../controller/api/parse.js';
-import { settle } from '../../controller/api/settle.js';
+import { settle } from '../../controller/api/manifest/merge-files.js';
+import { formatProblem, parseManifests } from '../../controller/api/manifest/parse.js';
 import { GOLDEN } from './golden.js';
 
 const folder = new URL('bad/', import.meta.url);

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { MAX_BYTES, parseManifests } from '../../controller/api/parse.js';
+import { MAX_BYTES, parseManifests } from '../../controller/api/manifest/parse.js';
 import { manifest } from './manifest.js';
 
 /** Texts made to take long. Each as large as a file may be. */

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
-import { decide, PHASES, type Rungs } from '../../controller/core/machine.js';
+import { decide, type Rungs } from '../../controller/core/ladder/machine.js';
+import { PHASES } from '../../controller/core/model/phase.js';
 import { arrows, PAGE, stateMachinePage } from '../../scripts/state-machine.js';
 
 describe('the page on the state machine', () => {

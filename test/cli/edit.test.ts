@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import type { JobRecord, JobStatus } from '../../controller/core/record.js';
+import type { JobRecord, JobStatus } from '../../controller/core/model/record.js';
 import { cli } from './fake-ports.js';
 import { example, manifest, ring } from './samples.js';
 

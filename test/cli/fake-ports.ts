@@ -1,12 +1,14 @@
 /** A command line without an outside: what is asked for comes from memory, what is written is kept. */
 import { Readable, Writable } from 'node:stream';
-import { parseManifests, unparsed } from '../../controller/api/parse.js';
-import { settle } from '../../controller/api/settle.js';
-import type { CliPorts, CliWorld } from '../../controller/cli/ports.js';
+import { settle } from '../../controller/api/manifest/merge-files.js';
+import { parseManifests, unparsed } from '../../controller/api/manifest/parse.js';
+import type { CliPorts, CliWorld } from '../../controller/cli/context/ports.js';
 import { runCli } from '../../controller/cli/program.js';
-import type { Settings } from '../../controller/cli/settings.js';
-import type { JobRecord } from '../../controller/core/record.js';
-import { type ControllerView, type OutputChunk, PortError } from '../../controller/ports.js';
+import type { JobRecord } from '../../controller/core/model/record.js';
+import { PortError } from '../../controller/ports/errors.js';
+import type { ControllerView } from '../../controller/ports/leadership.js';
+import type { OutputChunk } from '../../controller/ports/output-store.js';
+import type { Settings } from '../../controller/settings/settings.js';
 import { T0 } from './samples.js';
 
 export interface FakeOutside {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { leadershipLines } from '../../controller/cli/leadership-lines.js';
-import type { Standing } from '../../controller/ports.js';
+import { leadershipLines } from '../../controller/cli/progress/leadership-lines.js';
+import type { Standing } from '../../controller/ports/leadership.js';
 import { cli } from './fake-ports.js';
 import { T0 } from './samples.js';
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { NO_RANK, type OutputChunk } from '../../controller/ports.js';
+import { NO_RANK, type OutputChunk } from '../../controller/ports/output-store.js';
 import { chunk, cli } from './fake-ports.js';
 import { doneRing } from './samples.js';
 

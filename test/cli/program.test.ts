@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { Writable } from 'node:stream';
 import { expect } from 'chai';
 import { parse } from 'yaml';
-import type { Settings } from '../../controller/cli/settings.js';
-import type { JobRecord } from '../../controller/core/record.js';
+import type { JobRecord } from '../../controller/core/model/record.js';
+import type { Settings } from '../../controller/settings/settings.js';
 import { chunk, cli } from './fake-ports.js';
 import { doneRing, example, ring, T0, waitingRing } from './samples.js';
 

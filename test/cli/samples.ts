@@ -1,9 +1,9 @@
 /** Job records as the controller stores them, for the commands that show them. */
 import { readFileSync } from 'node:fs';
-import type { MPIJob } from '../../controller/api/mpijob.js';
-import { parseManifests } from '../../controller/api/parse.js';
-import { newRecord } from '../../controller/core/lifecycle.js';
-import type { JobRecord, JobStatus } from '../../controller/core/record.js';
+import { parseManifests } from '../../controller/api/manifest/parse.js';
+import type { MPIJob } from '../../controller/api/types/mpijob.js';
+import { newRecord } from '../../controller/core/job/record.js';
+import type { JobRecord, JobStatus } from '../../controller/core/model/record.js';
 
 /** 2026-11-23T12:00:00Z */
 export const T0 = Date.UTC(2026, 10, 23, 12);

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { expect } from 'chai';
-import { BOX, loadBox } from './box.js';
-import { groupPids } from './cgroup.js';
-import { type Cluster, openCluster, startCluster } from './cluster.js';
-import { command } from './command.js';
-import { signalDaemon } from './daemon.js';
-import { installPackages, missingPackages } from './packages.js';
+import { BOX, loadBox } from '../../scripts/cluster/box.js';
+import { type Cluster, openCluster, startCluster } from '../../scripts/cluster/cluster.js';
+import { command } from '../../scripts/cluster/lib/command.js';
+import { groupPids } from '../../scripts/cluster/node/cgroup.js';
+import { signalDaemon } from '../../scripts/cluster/node/daemon.js';
+import { installPackages, missingPackages } from '../../scripts/cluster/packages.js';
 
 describe('cleaning a cluster', function () {
   this.timeout(180_000);

@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { BOX, loadBox } from './box.js';
-import { type Cluster, openCluster, startCluster } from './cluster.js';
-import { installPackages, missingPackages } from './packages.js';
+import { BOX, loadBox } from '../../scripts/cluster/box.js';
+import { type Cluster, openCluster, startCluster } from '../../scripts/cluster/cluster.js';
+import { installPackages, missingPackages } from '../../scripts/cluster/packages.js';
 
-const ZNODE = fileURLToPath(new URL('znode.ts', import.meta.url));
+const ZNODE = fileURLToPath(new URL('../../scripts/cluster/services/znode.ts', import.meta.url));
 const GUARD = { user: 'ann', password: 'correct horse' };
 
 describe('the daemons of a cluster', function () {

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
-import { BOX, loadBox } from './box.js';
-import { groupPids } from './cgroup.js';
-import { type Cluster, startCluster } from './cluster.js';
-import { installPackages, missingPackages } from './packages.js';
-import { createWebService, runAttached, waitForPlaces } from './service.js';
-import { swarmNodes } from './swarm.js';
+import { BOX, loadBox } from '../../scripts/cluster/box.js';
+import { type Cluster, startCluster } from '../../scripts/cluster/cluster.js';
+import { groupPids } from '../../scripts/cluster/node/cgroup.js';
+import { installPackages, missingPackages } from '../../scripts/cluster/packages.js';
+import { createWebService, runAttached, waitForPlaces } from '../../scripts/cluster/service.js';
+import { swarmNodes } from '../../scripts/cluster/swarm.js';
 
 describe('a cluster of three nodes', function () {
   this.timeout(180_000);

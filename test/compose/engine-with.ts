@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Labels } from '../../controller/core/world.js';
+import type { Labels } from '../../controller/core/model/world.js';
 
 /** The kinds of things that an engine lists, as the first word of their path. */
 export type Kind = 'services' | 'secrets' | 'configs' | 'networks' | 'containers' | 'volumes';

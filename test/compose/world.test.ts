@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { engineClient } from '../../controller/adapters/swarm/engine.js';
-import type { Settings } from '../../controller/cli/settings.js';
+import { engineClient } from '../../controller/adapters/docker/engine.js';
+import { zooKeeperHosts } from '../../controller/adapters/state-dir/credential.js';
 import { lookAtWorld } from '../../controller/compose/world.js';
-import { zooKeeperHosts } from '../../controller/compose/zookeeper.js';
+import type { Settings } from '../../controller/settings/settings.js';
 
 describe('a look at a world without an engine', () => {
   it('says once, and what to do, that none answers', async () => {

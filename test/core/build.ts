@@ -1,12 +1,13 @@
-import type { MPIJob } from '../../controller/api/mpijob.js';
-import { parseManifests } from '../../controller/api/parse.js';
-import { hostfile } from '../../controller/core/hostfile.js';
-import { newRecord, nextStep, withRun } from '../../controller/core/lifecycle.js';
-import { LABEL, runLabels } from '../../controller/core/names.js';
-import type { Registration } from '../../controller/core/protocol.js';
-import type { JobRecord, RunStatus } from '../../controller/core/record.js';
-import { type RunView, runView } from '../../controller/core/run-view.js';
-import type { ImageState, RunWorld, SwarmWorld, TaskView } from '../../controller/core/world.js';
+import { parseManifests } from '../../controller/api/manifest/parse.js';
+import type { MPIJob } from '../../controller/api/types/mpijob.js';
+import { newRecord } from '../../controller/core/job/record.js';
+import { LABEL, runLabels } from '../../controller/core/model/names.js';
+import type { JobRecord, RunStatus } from '../../controller/core/model/record.js';
+import type { ImageState, RunWorld, SwarmWorld, TaskView } from '../../controller/core/model/world.js';
+import { type RunView, runView } from '../../controller/core/observed/run-view.js';
+import { nextStep, withRun } from '../../controller/core/run/next-step.js';
+import { hostfile } from '../../controller/shared/protocol/hostfile.js';
+import type { Registration } from '../../controller/shared/protocol/protocol.js';
 import { type Groups, groupedManifest, INSTALLATION, manifest } from '../loop/scene.js';
 
 export { INSTALLATION };

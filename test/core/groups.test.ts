@@ -1,17 +1,18 @@
 import { expect } from 'chai';
-import type { MPIJob } from '../../controller/api/mpijob.js';
-import { admissions } from '../../controller/core/admission.js';
-import { changedFields } from '../../controller/core/changes.js';
-import { started } from '../../controller/core/command.js';
-import { type RunInputs, runServices, runSpec } from '../../controller/core/desired.js';
-import { runHash } from '../../controller/core/digest.js';
-import { facts } from '../../controller/core/facts.js';
-import { processes } from '../../controller/core/mpirun.js';
-import { LABEL } from '../../controller/core/names.js';
-import { expectedWorker, judgePlacement } from '../../controller/core/placement.js';
-import { groupAt } from '../../controller/core/run-groups.js';
-import { runView } from '../../controller/core/run-view.js';
-import type { NodeView } from '../../controller/core/world.js';
+import type { MPIJob } from '../../controller/api/types/mpijob.js';
+import { processes } from '../../controller/core/desired/mpirun.js';
+import { type RunInputs, runSpec } from '../../controller/core/desired/run-spec.js';
+import { runServices } from '../../controller/core/desired/services.js';
+import { started } from '../../controller/core/desired/start-command.js';
+import { admissions } from '../../controller/core/job/admission.js';
+import { changedFields } from '../../controller/core/job/changes.js';
+import { facts } from '../../controller/core/ladder/facts.js';
+import { LABEL } from '../../controller/core/model/names.js';
+import type { NodeView } from '../../controller/core/model/world.js';
+import { runView } from '../../controller/core/observed/run-view.js';
+import { expectedWorker, judgePlacement } from '../../controller/core/run/rank-placement.js';
+import { runHash } from '../../controller/core/text/digest.js';
+import { groupAt } from '../../controller/shared/protocol/run-groups.js';
 import {
   currentRun,
   freshRecord,

@@ -5,7 +5,9 @@ const CORE = new URL('../../controller/core/', import.meta.url);
 
 /** Reasons that the core's text gives, as literals: of waiting, of ends and of events. */
 function reasons(): readonly string[] {
-  const texts = readdirSync(CORE).map(file => readFileSync(new URL(file, CORE), 'utf8'));
+  const texts = readdirSync(CORE, { recursive: true, encoding: 'utf8' })
+    .filter(file => file.endsWith('.ts'))
+    .map(file => readFileSync(new URL(file, CORE), 'utf8'));
   const forms = [
     /\breason: '([A-Z]\w+)'/g,
     /\bfailed\('([A-Z]\w+)'/g,

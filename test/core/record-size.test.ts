@@ -1,12 +1,11 @@
 import { expect } from 'chai';
-import { facts } from '../../controller/core/facts.js';
-import { type JobRecord, MAX_EVENTS, MAX_RUNS } from '../../controller/core/record.js';
-import type { RunView } from '../../controller/core/run-view.js';
-import { endRun, nextStatus } from '../../controller/core/status.js';
-import type { StopIntent } from '../../controller/core/stop-intent.js';
-import { verdict } from '../../controller/core/verdict.js';
-import { waitingOn } from '../../controller/core/waiting-on.js';
-import type { TaskView } from '../../controller/core/world.js';
+import { facts } from '../../controller/core/ladder/facts.js';
+import { type JobRecord, MAX_EVENTS, MAX_RUNS, type StopIntent } from '../../controller/core/model/record.js';
+import type { TaskView } from '../../controller/core/model/world.js';
+import type { RunView } from '../../controller/core/observed/run-view.js';
+import { verdict } from '../../controller/core/run/run-end.js';
+import { endRun, nextStatus } from '../../controller/core/status/status.js';
+import { waitingOn } from '../../controller/core/status/waiting-on.js';
 import { currentRun, NOW, readyZnodes, record, registration, view } from './build.js';
 
 const WORKERS = Array.from({ length: 512 }, (_, index) => index);

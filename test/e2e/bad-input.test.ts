@@ -1,7 +1,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { expect } from 'chai';
-import { openCluster } from '../cluster/cluster.js';
+import { openCluster } from '../../scripts/cluster/cluster.js';
 import { DOCKER, runCli, TestInstallation, until } from './support/installation.js';
 import { manifest } from './support/manifest.js';
 

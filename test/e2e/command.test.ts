@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { engineClient } from '../../controller/adapters/swarm/engine.js';
-import { expandPlacement } from '../../controller/core/placed-ranks.js';
-import type { JobRecord, RunStatus } from '../../controller/core/record.js';
+import { engineClient } from '../../controller/adapters/docker/engine.js';
+import type { JobRecord, RunStatus } from '../../controller/core/model/record.js';
+import { expandPlacement } from '../../controller/core/status/placed-ranks.js';
 import { DOCKER, TestInstallation, until } from './support/installation.js';
 import { type ManifestParts, manifest, OPENMPI5 } from './support/manifest.js';
 import { alive, containersOf, processesIn } from './support/processes.js';

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { engineClient } from '../../controller/adapters/swarm/engine.js';
-import { PHASES, type Phase } from '../../controller/core/machine.js';
-import { LABEL } from '../../controller/core/names.js';
-import type { JobRecord } from '../../controller/core/record.js';
+import { engineClient } from '../../controller/adapters/docker/engine.js';
+import { LABEL } from '../../controller/core/model/names.js';
+import { PHASES, type Phase } from '../../controller/core/model/phase.js';
+import type { JobRecord } from '../../controller/core/model/record.js';
 import { DOCKER, TestInstallation } from './support/installation.js';
 import { counted, makeLedger, removeLedger, startsOf } from './support/ledger.js';
 import { manifest, OPENMPI5 } from './support/manifest.js';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { engineClient } from '../../controller/adapters/swarm/engine.js';
-import { LABEL } from '../../controller/core/names.js';
+import { engineClient } from '../../controller/adapters/docker/engine.js';
+import { LABEL } from '../../controller/core/model/names.js';
 import { DOCKER, TestInstallation } from './support/installation.js';
 import { type ManifestParts, manifest, OPENMPI4, OPENMPI5 } from './support/manifest.js';
 import { imageThatLosesItsHosts } from './support/mpirun-images.js';

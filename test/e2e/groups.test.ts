@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { engineClient } from '../../controller/adapters/swarm/engine.js';
-import { LABEL } from '../../controller/core/names.js';
-import { expandPlacement } from '../../controller/core/placed-ranks.js';
-import type { JobRecord, RunStatus } from '../../controller/core/record.js';
+import { engineClient } from '../../controller/adapters/docker/engine.js';
+import { LABEL } from '../../controller/core/model/names.js';
+import type { JobRecord, RunStatus } from '../../controller/core/model/record.js';
+import { expandPlacement } from '../../controller/core/status/placed-ranks.js';
 import { DOCKER, TestInstallation, until } from './support/installation.js';
 import { groupedManifest, OPENMPI4, OPENMPI5, ringOutput } from './support/manifest.js';
 

@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { engineClient } from '../../controller/adapters/swarm/engine.js';
-import { expandPlacement } from '../../controller/core/placed-ranks.js';
+import { engineClient } from '../../controller/adapters/docker/engine.js';
+import { expandPlacement } from '../../controller/core/status/placed-ranks.js';
 import { DOCKER, TestInstallation } from './support/installation.js';
 import { OPENMPI_JAVA } from './support/manifest.js';
 import { removeUnused } from './support/remove.js';

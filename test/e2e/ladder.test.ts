@@ -1,9 +1,9 @@
 import { expect } from 'chai';
-import { engineClient } from '../../controller/adapters/swarm/engine.js';
-import { PHASES } from '../../controller/core/machine.js';
-import { LABEL } from '../../controller/core/names.js';
-import { expandPlacement } from '../../controller/core/placed-ranks.js';
-import type { JobRecord, RunStatus } from '../../controller/core/record.js';
+import { engineClient } from '../../controller/adapters/docker/engine.js';
+import { LABEL } from '../../controller/core/model/names.js';
+import { PHASES } from '../../controller/core/model/phase.js';
+import type { JobRecord, RunStatus } from '../../controller/core/model/record.js';
+import { expandPlacement } from '../../controller/core/status/placed-ranks.js';
 import { DOCKER, TestInstallation } from './support/installation.js';
 import { type ManifestParts, manifest, OPENMPI4, OPENMPI5, ringOutput } from './support/manifest.js';
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { engineClient } from '../../controller/adapters/swarm/engine.js';
-import { LABEL } from '../../controller/core/names.js';
-import type { JobRecord } from '../../controller/core/record.js';
+import { engineClient } from '../../controller/adapters/docker/engine.js';
+import { LABEL } from '../../controller/core/model/names.js';
+import type { JobRecord } from '../../controller/core/model/record.js';
 import { ControllerProcess } from './support/controller-process.js';
 import { DOCKER, runCli, TestInstallation, until } from './support/installation.js';
 import { counted, makeLedger, removeLedger, startsOf } from './support/ledger.js';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { expect } from 'chai';
-import { OutputFolder } from '../../controller/adapters/outputs.js';
-import type { JobRecord } from '../../controller/core/record.js';
-import type { OutputChunk } from '../../controller/ports.js';
+import { OutputFolder } from '../../controller/adapters/outputs/folder.js';
+import type { JobRecord } from '../../controller/core/model/record.js';
+import type { OutputChunk } from '../../controller/ports/output-store.js';
 import { TestInstallation, until } from './support/installation.js';
 import { manifest, OPENMPI4, OPENMPI5, ringOutput } from './support/manifest.js';
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { engineClient } from '../../controller/adapters/swarm/engine.js';
-import { LABEL, ZOOKEEPER_NAME } from '../../controller/core/names.js';
+import { engineClient } from '../../controller/adapters/docker/engine.js';
+import { LABEL, ZOOKEEPER_NAME } from '../../controller/core/model/names.js';
 import { DOCKER, TestInstallation, until } from './support/installation.js';
 import { manifest } from './support/manifest.js';
 

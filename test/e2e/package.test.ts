@@ -3,8 +3,8 @@ import { chmod, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/pro
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
-import { engineClient } from '../../controller/adapters/swarm/engine.js';
-import { LABEL } from '../../controller/core/names.js';
+import { engineClient } from '../../controller/adapters/docker/engine.js';
+import { LABEL } from '../../controller/core/model/names.js';
 import { archiveOf } from '../adapters/packages/sample-archive.js';
 import { DOCKER, TestInstallation, until } from './support/installation.js';
 import { manifest } from './support/manifest.js';

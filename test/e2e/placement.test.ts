@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { engineClient } from '../../controller/adapters/swarm/engine.js';
-import type { JobRecord } from '../../controller/core/record.js';
+import { engineClient } from '../../controller/adapters/docker/engine.js';
+import type { JobRecord } from '../../controller/core/model/record.js';
 import { DOCKER, TestInstallation } from './support/installation.js';
 import { manifest } from './support/manifest.js';
 

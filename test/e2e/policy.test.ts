@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { engineClient } from '../../controller/adapters/swarm/engine.js';
-import { parseCpu } from '../../controller/api/quantity.js';
-import { LABEL } from '../../controller/core/names.js';
-import type { JobRecord } from '../../controller/core/record.js';
+import { engineClient } from '../../controller/adapters/docker/engine.js';
+import { parseCpu } from '../../controller/api/types/quantity.js';
+import { LABEL } from '../../controller/core/model/names.js';
+import type { JobRecord } from '../../controller/core/model/record.js';
 import { imageWithHeldSshd } from './support/held-sshd.js';
 import { DOCKER, TestInstallation, until } from './support/installation.js';
 import { type ManifestParts, manifest, OPENMPI4, OPENMPI5 } from './support/manifest.js';

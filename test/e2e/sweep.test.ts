@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { ZOOKEEPER_VOLUME } from '../../controller/adapters/embedded/zookeeper-container.js';
-import { engineClient } from '../../controller/adapters/swarm/engine.js';
-import { LABEL, runLabels, ZOOKEEPER_NAME } from '../../controller/core/names.js';
-import type { Labels } from '../../controller/core/world.js';
+import { engineClient } from '../../controller/adapters/docker/engine.js';
+import { ZOOKEEPER_VOLUME } from '../../controller/adapters/setup/zookeeper-container.js';
+import { LABEL, runLabels, ZOOKEEPER_NAME } from '../../controller/core/model/names.js';
+import type { Labels } from '../../controller/core/model/world.js';
 import { DOCKER, TestInstallation, until } from './support/installation.js';
 import { manifest } from './support/manifest.js';
 import { removeUnused } from './support/remove.js';

@@ -3,9 +3,9 @@ import { mkdir, readdir, rename, rm, symlink, utimes, writeFile } from 'node:fs/
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import { engineClient } from '../../controller/adapters/swarm/engine.js';
-import { LABEL } from '../../controller/core/names.js';
-import type { JobRecord } from '../../controller/core/record.js';
+import { engineClient } from '../../controller/adapters/docker/engine.js';
+import { LABEL } from '../../controller/core/model/names.js';
+import type { JobRecord } from '../../controller/core/model/record.js';
 import { DOCKER, TestInstallation, until } from './support/installation.js';
 import { manifest } from './support/manifest.js';
 

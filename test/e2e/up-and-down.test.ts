@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { expect } from 'chai';
-import { engineClient } from '../../controller/adapters/swarm/engine.js';
-import { runLabels, ZOOKEEPER_NAME } from '../../controller/core/names.js';
+import { engineClient } from '../../controller/adapters/docker/engine.js';
+import { runLabels, ZOOKEEPER_NAME } from '../../controller/core/model/names.js';
 import { DOCKER, TestInstallation } from './support/installation.js';
 import { manifest, OPENMPI5 } from './support/manifest.js';
 import { removeUnused } from './support/remove.js';

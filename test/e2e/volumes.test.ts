@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { engineClient } from '../../controller/adapters/swarm/engine.js';
+import { engineClient } from '../../controller/adapters/docker/engine.js';
 import { DOCKER, TestInstallation } from './support/installation.js';
 import { manifest } from './support/manifest.js';
 import { removeUnused } from './support/remove.js';

@@ -1,11 +1,11 @@
-import type { MPIJob } from '../../controller/api/mpijob.js';
-import { hostfile } from '../../controller/core/hostfile.js';
-import { processes } from '../../controller/core/mpirun.js';
-import { LABEL } from '../../controller/core/names.js';
-import { expectedWorker } from '../../controller/core/placement.js';
-import type { RankRecord } from '../../controller/core/program-records.js';
-import { AGENT_ENV, PATHS, type Placement, type RunSpec } from '../../controller/core/protocol.js';
-import { groupAt } from '../../controller/core/run-groups.js';
+import type { MPIJob } from '../../controller/api/types/mpijob.js';
+import { processes } from '../../controller/core/desired/mpirun.js';
+import { LABEL } from '../../controller/core/model/names.js';
+import { expectedWorker } from '../../controller/core/run/rank-placement.js';
+import { hostfile } from '../../controller/shared/protocol/hostfile.js';
+import type { RankRecord } from '../../controller/shared/protocol/program-records.js';
+import { AGENT_ENV, PATHS, type Placement, type RunSpec } from '../../controller/shared/protocol/protocol.js';
+import { groupAt } from '../../controller/shared/protocol/run-groups.js';
 import type { FakeCluster, FakeTask, StoredService } from './cluster.js';
 import type { RunZnodes, RunZnodesRegistry } from './run-znodes.js';
 

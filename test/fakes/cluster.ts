@@ -1,18 +1,19 @@
-import { choiceConstraints } from '../../controller/core/chosen-nodes.js';
-import { meets } from '../../controller/core/constraints.js';
-import type { NetworkSpec, ServiceSpec } from '../../controller/core/desired.js';
-import { LABEL } from '../../controller/core/names.js';
-import type { PackageView } from '../../controller/core/package.js';
+import { LABEL } from '../../controller/core/model/names.js';
+import type { NetworkSpec, ServiceSpec } from '../../controller/core/model/specs.js';
 import {
   type Amounts,
   isTerminal,
   type Labels,
   type NetworkView,
   type NodeView,
+  type PackageView,
   type TaskState,
   type TaskView,
-} from '../../controller/core/world.js';
-import { type OutputChunk, PortError } from '../../controller/ports.js';
+} from '../../controller/core/model/world.js';
+import { choiceConstraints } from '../../controller/core/nodes/assigned.js';
+import { meets } from '../../controller/core/nodes/constraints.js';
+import { PortError } from '../../controller/ports/errors.js';
+import type { OutputChunk } from '../../controller/ports/output-store.js';
 
 export type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 

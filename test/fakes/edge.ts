@@ -1,4 +1,4 @@
-import type { Edge, KeyPair } from '../../controller/ports.js';
+import type { Edge, KeyPair } from '../../controller/ports/runtime.js';
 
 /** A clock that stands still until it is cranked, and ids and keys that are counted. */
 export class FakeEdge implements Edge {

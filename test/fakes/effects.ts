@@ -1,4 +1,4 @@
-import { PortError } from '../../controller/ports.js';
+import { PortError } from '../../controller/ports/errors.js';
 
 /** What happens at one external effect. */
 export type FaultKind =

@@ -1,14 +1,9 @@
-import { SAFE_PART } from '../../controller/adapters/zookeeper/lease.js';
-import { guardRegistry } from '../../controller/loop/guard.js';
-import {
-  type ControllerView,
-  Deposed,
-  type Leadership,
-  type Registry,
-  type Standing,
-  type Term,
-  type Wake,
-} from '../../controller/ports.js';
+import { SAFE_PART } from '../../controller/adapters/zookeeper/election/lease.js';
+import { guardRegistry } from '../../controller/loop/effects/leader-guard.js';
+import { Deposed } from '../../controller/ports/errors.js';
+import type { ControllerView, Leadership, Standing, Term } from '../../controller/ports/leadership.js';
+import type { Registry } from '../../controller/ports/state-store.js';
+import type { Wake } from '../../controller/ports/wake.js';
 
 /** The controllers in line to lead, as ZooKeeper keeps them, in memory. Time passes only when the clock is cranked. */
 export class FakeElection {

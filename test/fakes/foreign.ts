@@ -1,4 +1,4 @@
-import type { ResourceAmounts, ServiceSpec } from '../../controller/core/desired.js';
+import type { ResourceAmounts, ServiceSpec } from '../../controller/core/model/specs.js';
 
 /** A service of somebody else. */
 export function foreignSpec(name: string, resources: ResourceAmounts, replicas = 1): ServiceSpec {

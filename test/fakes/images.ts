@@ -1,5 +1,5 @@
-import type { ImageState } from '../../controller/core/world.js';
-import type { Images, ImageWant } from '../../controller/ports.js';
+import type { ImageState } from '../../controller/core/model/world.js';
+import type { Images, ImageWant } from '../../controller/ports/images.js';
 
 const RETRY_MS = 5_000;
 

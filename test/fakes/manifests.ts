@@ -1,8 +1,8 @@
-import type { ManifestJob, ManifestSet } from '../../controller/api/manifests.js';
-import type { PackageState } from '../../controller/api/package.js';
-import { parseManifests, unparsed } from '../../controller/api/parse.js';
-import { settle } from '../../controller/api/settle.js';
-import type { Manifests } from '../../controller/ports.js';
+import type { ManifestJob, ManifestSet } from '../../controller/api/manifest/manifests.js';
+import { settle } from '../../controller/api/manifest/merge-files.js';
+import { parseManifests, unparsed } from '../../controller/api/manifest/parse.js';
+import type { PackageState } from '../../controller/api/types/package.js';
+import type { Manifests } from '../../controller/ports/manifests.js';
 
 type Parsed = ReturnType<typeof parseManifests>;
 

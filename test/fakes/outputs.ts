@@ -1,5 +1,5 @@
-import type { StoredOutput } from '../../controller/core/retention.js';
-import type { OutputChunk, OutputStore } from '../../controller/ports.js';
+import type { StoredOutput } from '../../controller/core/model/world.js';
+import type { OutputChunk, OutputStore } from '../../controller/ports/output-store.js';
 import type { Effects } from './effects.js';
 
 /** Stored output in memory. */

@@ -1,5 +1,6 @@
-import type { Delivery, PackageWant } from '../../controller/core/package.js';
-import type { Packages } from '../../controller/ports.js';
+import type { PackageWant } from '../../controller/core/model/specs.js';
+import type { Delivery } from '../../controller/core/model/world.js';
+import type { Packages } from '../../controller/ports/packages.js';
 import type { FakeCluster } from './cluster.js';
 import type { Effects } from './effects.js';
 

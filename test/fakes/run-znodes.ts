@@ -1,4 +1,10 @@
-import type { RankRecord, RunDirectory } from '../../controller/core/program-records.js';
+import type { JobRecord } from '../../controller/core/model/record.js';
+import type { RunWorld, Seen } from '../../controller/core/model/world.js';
+import { PortError } from '../../controller/ports/errors.js';
+import type { ControllerView } from '../../controller/ports/leadership.js';
+import type { Registry, RegistryWorld } from '../../controller/ports/state-store.js';
+import type { Wake } from '../../controller/ports/wake.js';
+import type { RankRecord, RunDirectory } from '../../controller/shared/protocol/program-records.js';
 import type {
   Claim,
   LauncherReport,
@@ -6,16 +12,7 @@ import type {
   Registration,
   RunResult,
   StartToken,
-} from '../../controller/core/protocol.js';
-import type { JobRecord } from '../../controller/core/record.js';
-import type { RunWorld, Seen } from '../../controller/core/world.js';
-import {
-  type ControllerView,
-  PortError,
-  type Registry,
-  type RegistryWorld,
-  type Wake,
-} from '../../controller/ports.js';
+} from '../../controller/shared/protocol/protocol.js';
 import type { Effects } from './effects.js';
 import type { FakeElection } from './election.js';
 

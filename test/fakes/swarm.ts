@@ -1,7 +1,9 @@
-import type { NetworkSpec, ServiceSpec } from '../../controller/core/desired.js';
-import { LABEL } from '../../controller/core/names.js';
-import type { Labels, Reservation, Seen, SwarmWorld } from '../../controller/core/world.js';
-import { type OutputChunk, PortError, type Swarm } from '../../controller/ports.js';
+import { LABEL } from '../../controller/core/model/names.js';
+import type { NetworkSpec, ServiceSpec } from '../../controller/core/model/specs.js';
+import type { Labels, Reservation, Seen, SwarmWorld } from '../../controller/core/model/world.js';
+import { PortError } from '../../controller/ports/errors.js';
+import type { OutputChunk } from '../../controller/ports/output-store.js';
+import type { Swarm } from '../../controller/ports/swarm.js';
 import { constraintsOf, type FakeCluster, type StoredObject } from './cluster.js';
 import type { Effects } from './effects.js';
 

@@ -4,8 +4,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { command } from '../../scripts/cluster/lib/command.js';
 import { startBuilder } from '../../scripts/images/builder.js';
-import { command } from '../../test/cluster/command.js';
 
 describe('the engine that builds images', function () {
   this.timeout(60_000);

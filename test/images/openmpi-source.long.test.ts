@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type Docker from 'dockerode';
+import { command } from '../../scripts/cluster/lib/command.js';
 import { type Builder, startBuilder } from '../../scripts/images/builder.js';
 import { CONTEXT } from '../../scripts/images/catalogue.js';
 import { ensureBase } from '../../scripts/images/ensure.js';
 import { machineApt } from '../../scripts/images/machine-apt.js';
 import { progress } from '../../scripts/images/progress.js';
-import { command } from '../cluster/command.js';
 import { expectNoWayIn, expectRing, MPIRUN } from './checks.js';
 import { type Ended, run } from './container.js';
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import type { ServiceSpec } from '../../controller/core/desired.js';
-import { LABEL } from '../../controller/core/names.js';
-import type { SwarmWorld } from '../../controller/core/world.js';
+import { LABEL } from '../../controller/core/model/names.js';
+import type { ServiceSpec } from '../../controller/core/model/specs.js';
+import type { SwarmWorld } from '../../controller/core/model/world.js';
 import { manifest, Scene } from './scene.js';
 
 const KEY = 'default/ring';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { PortError } from '../../controller/ports.js';
+import { PortError } from '../../controller/ports/errors.js';
 import { manifest, Scene } from './scene.js';
 
 const KEY = 'default/ring';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { LABEL } from '../../controller/core/names.js';
-import { expandPlacement } from '../../controller/core/placed-ranks.js';
+import { LABEL } from '../../controller/core/model/names.js';
+import { expandPlacement } from '../../controller/core/status/placed-ranks.js';
 import type { FakeTask } from '../fakes/cluster.js';
 import { groupedManifest, Scene } from './scene.js';
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { PHASES } from '../../controller/core/machine.js';
-import { LABEL } from '../../controller/core/names.js';
+import { LABEL } from '../../controller/core/model/names.js';
+import { PHASES } from '../../controller/core/model/phase.js';
 import { pinnedOf } from '../fakes/images.js';
 import { manifest, Scene } from './scene.js';
 

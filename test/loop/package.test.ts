@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import type { PackageState } from '../../controller/api/package.js';
-import { LABEL } from '../../controller/core/names.js';
-import { packageName } from '../../controller/core/package.js';
+import type { PackageState } from '../../controller/api/types/package.js';
+import { packageName } from '../../controller/core/desired/package.js';
+import { LABEL } from '../../controller/core/model/names.js';
 import type { FaultKind } from '../fakes/effects.js';
 import { INSTALLATION, manifest, Scene } from './scene.js';
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import type { MPIJob } from '../../controller/api/mpijob.js';
-import { LABEL } from '../../controller/core/names.js';
+import type { MPIJob } from '../../controller/api/types/mpijob.js';
+import { LABEL } from '../../controller/core/model/names.js';
 import type { FaultKind } from '../fakes/effects.js';
 import { manifest, Scene } from './scene.js';
 

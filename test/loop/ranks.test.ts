@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { RankRecord } from '../../controller/core/program-records.js';
+import type { RankRecord } from '../../controller/shared/protocol/program-records.js';
 import { manifest, Scene } from './scene.js';
 
 const KEY = 'default/ring';

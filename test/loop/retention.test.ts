@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { DEFAULT_LIMITS, type Limits } from '../../controller/core/retention.js';
+import { DEFAULT_LIMITS, type Limits } from '../../controller/core/gc/outputs.js';
 import { manifest, Scene } from './scene.js';
 
 const KEY = 'default/ring';

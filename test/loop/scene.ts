@@ -1,9 +1,10 @@
-import type { MPIJob, WorkerGroup } from '../../controller/api/mpijob.js';
-import type { Installation } from '../../controller/core/desired.js';
-import { LABEL } from '../../controller/core/names.js';
-import type { JobRecord } from '../../controller/core/record.js';
-import { DEFAULT_LIMITS, type Limits } from '../../controller/core/retention.js';
-import { Controller, type News } from '../../controller/loop/controller.js';
+import type { MPIJob, WorkerGroup } from '../../controller/api/types/mpijob.js';
+import { DEFAULT_LIMITS, type Limits } from '../../controller/core/gc/outputs.js';
+import { LABEL } from '../../controller/core/model/names.js';
+import type { JobRecord } from '../../controller/core/model/record.js';
+import type { Installation } from '../../controller/core/model/specs.js';
+import { Controller } from '../../controller/loop/controller.js';
+import type { News } from '../../controller/ports/events.js';
 import { FakeAgents } from '../fakes/agents.js';
 import { FakeCluster } from '../fakes/cluster.js';
 import { FakeEdge } from '../fakes/edge.js';

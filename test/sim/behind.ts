@@ -1,5 +1,5 @@
-import { LABEL } from '../../controller/core/names.js';
-import { isTerminal } from '../../controller/core/world.js';
+import { LABEL } from '../../controller/core/model/names.js';
+import { isTerminal } from '../../controller/core/model/world.js';
 import type { FakeTask, StoredService } from '../fakes/cluster.js';
 import type { Expectation, Kind } from './faults.js';
 import type { SimWorld } from './world.js';

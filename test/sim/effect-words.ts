@@ -1,10 +1,10 @@
 /** What is given along with each effect, in words that stay the same while the code is restructured: the transcripts show them. */
 import { createHash } from 'node:crypto';
-import type { NetworkSpec, ResourceAmounts, ServiceSpec } from '../../controller/core/desired.js';
-import { LABEL } from '../../controller/core/names.js';
-import type { RunDirectory } from '../../controller/core/program-records.js';
-import type { StartToken } from '../../controller/core/protocol.js';
-import type { Labels } from '../../controller/core/world.js';
+import { LABEL } from '../../controller/core/model/names.js';
+import type { NetworkSpec, ResourceAmounts, ServiceSpec } from '../../controller/core/model/specs.js';
+import type { Labels } from '../../controller/core/model/world.js';
+import type { RunDirectory } from '../../controller/shared/protocol/program-records.js';
+import type { StartToken } from '../../controller/shared/protocol/protocol.js';
 
 export function networkWords({ encrypted, subnet }: NetworkSpec): string {
   return [...(encrypted ? ['encrypted'] : []), ...(subnet === undefined ? [] : [subnet])].join(' ');

@@ -1,7 +1,7 @@
-import { isUnreadable } from '../../controller/api/manifests.js';
-import { LABEL } from '../../controller/core/names.js';
-import type { JobRecord } from '../../controller/core/record.js';
-import { isTerminal } from '../../controller/core/world.js';
+import { isUnreadable } from '../../controller/api/manifest/manifests.js';
+import { LABEL } from '../../controller/core/model/names.js';
+import type { JobRecord } from '../../controller/core/model/record.js';
+import { isTerminal } from '../../controller/core/model/world.js';
 import { programOf } from './workloads.js';
 import type { SimWorld } from './world.js';
 

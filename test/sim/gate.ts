@@ -1,4 +1,4 @@
-import { PortError } from '../../controller/ports.js';
+import { PortError } from '../../controller/ports/errors.js';
 
 /** The controller died. Not a {@link PortError}, so nothing in the controller handles it. */
 export class Crash extends Error {}

@@ -1,4 +1,4 @@
-import type { JobRecord } from '../../controller/core/record.js';
+import type { JobRecord } from '../../controller/core/model/record.js';
 
 const REASONS = ['Suspended', 'BackOff'];
 

@@ -1,20 +1,21 @@
-import type { NetworkSpec, ServiceSpec } from '../../controller/core/desired.js';
-import type { Delivery, PackageWant } from '../../controller/core/package.js';
-import type { RunDirectory } from '../../controller/core/program-records.js';
-import type { StartToken } from '../../controller/core/protocol.js';
-import type { JobRecord } from '../../controller/core/record.js';
-import type { ImageState, Labels, Reservation, Seen, SwarmWorld } from '../../controller/core/world.js';
+import type { JobRecord } from '../../controller/core/model/record.js';
+import type { NetworkSpec, PackageWant, ServiceSpec } from '../../controller/core/model/specs.js';
 import type {
-  ControllerView,
-  Images,
-  ImageWant,
-  OutputChunk,
-  OutputStore,
-  Packages,
-  Registry,
-  RegistryWorld,
-  Swarm,
-} from '../../controller/ports.js';
+  Delivery,
+  ImageState,
+  Labels,
+  Reservation,
+  Seen,
+  SwarmWorld,
+} from '../../controller/core/model/world.js';
+import type { Images, ImageWant } from '../../controller/ports/images.js';
+import type { ControllerView } from '../../controller/ports/leadership.js';
+import type { OutputChunk, OutputStore } from '../../controller/ports/output-store.js';
+import type { Packages } from '../../controller/ports/packages.js';
+import type { Registry, RegistryWorld } from '../../controller/ports/state-store.js';
+import type { Swarm } from '../../controller/ports/swarm.js';
+import type { RunDirectory } from '../../controller/shared/protocol/program-records.js';
+import type { StartToken } from '../../controller/shared/protocol/protocol.js';
 import {
   configWords,
   directoryWords,

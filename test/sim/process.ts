@@ -1,8 +1,8 @@
-import { sparePackages } from '../../controller/core/spare-packages.js';
-import type { SwarmWorld } from '../../controller/core/world.js';
+import { sparePackages } from '../../controller/core/gc/packages.js';
+import type { SwarmWorld } from '../../controller/core/model/world.js';
 import { Controller } from '../../controller/loop/controller.js';
-import { guardRegistry } from '../../controller/loop/guard.js';
-import type { RegistryWorld } from '../../controller/ports.js';
+import { guardRegistry } from '../../controller/loop/effects/leader-guard.js';
+import type { RegistryWorld } from '../../controller/ports/state-store.js';
 import type { FakeLeadership } from '../fakes/election.js';
 import { Crash, type Effect, Gate } from './gate.js';
 import { GatedImages, GatedOutputs, GatedPackages, GatedRegistry, GatedSwarm, type Reader } from './ports.js';

@@ -1,4 +1,10 @@
-import type { JobRecord, JobStatus, RunStatus, Waiting, WorkerStatus } from '../../controller/core/record.js';
+import type {
+  JobRecord,
+  JobStatus,
+  RunStatus,
+  Waiting,
+  WorkerStatus,
+} from '../../controller/core/model/record.js';
 import { digest } from './effect-words.js';
 
 /** Values by name, by what they are about, of what is stored of a job. Words for people are left out: they may change. */

@@ -1,5 +1,5 @@
-import type { Seen } from '../../controller/core/world.js';
-import type { RegistryWorld } from '../../controller/ports.js';
+import type { Seen } from '../../controller/core/model/world.js';
+import type { RegistryWorld } from '../../controller/ports/state-store.js';
 import { DEADLINE_MS, type Effect } from './gate.js';
 import type { Reader, Stored } from './ports.js';
 import type { SimWorld } from './world.js';

@@ -1,5 +1,5 @@
-import { PHASES } from '../../controller/core/machine.js';
-import type { JobRecord, RunStatus } from '../../controller/core/record.js';
+import { PHASES } from '../../controller/core/model/phase.js';
+import type { JobRecord, RunStatus } from '../../controller/core/model/record.js';
 
 /** What a status may not do from one stored record to the next. Empty when all is well. */
 export function statusFaults(before: JobRecord | undefined, after: JobRecord): readonly string[] {

@@ -1,4 +1,4 @@
-import { LABEL } from '../../controller/core/names.js';
+import { LABEL } from '../../controller/core/model/names.js';
 import type { StoredService } from '../fakes/cluster.js';
 import { foreignSpec } from '../fakes/foreign.js';
 import type { SimWorld } from './world.js';

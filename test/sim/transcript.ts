@@ -1,4 +1,4 @@
-import type { JobRecord } from '../../controller/core/record.js';
+import type { JobRecord } from '../../controller/core/model/record.js';
 import type { Effect } from './gate.js';
 import { recordLines } from './record-lines.js';
 import type { Audience, SimWorld } from './world.js';

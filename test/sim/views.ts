@@ -1,4 +1,4 @@
-import type { Seen } from '../../controller/core/world.js';
+import type { Seen } from '../../controller/core/model/world.js';
 
 /** What a port showed over time, one entry for each change, so that a reader can be given an old one. */
 export class History<T> {

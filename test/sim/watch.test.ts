@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { LABEL } from '../../controller/core/names.js';
-import type { JobRecord, RunStatus } from '../../controller/core/record.js';
+import { LABEL } from '../../controller/core/model/names.js';
+import type { JobRecord, RunStatus } from '../../controller/core/model/record.js';
 import { foreignSpec } from '../fakes/foreign.js';
 import { endState, mismatches, UNLISTED } from './end-state.js';
 import { reference } from './enumerate.js';

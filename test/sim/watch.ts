@@ -1,6 +1,6 @@
-import { LABEL } from '../../controller/core/names.js';
-import type { JobRecord } from '../../controller/core/record.js';
-import type { Labels } from '../../controller/core/world.js';
+import { LABEL } from '../../controller/core/model/names.js';
+import type { JobRecord } from '../../controller/core/model/record.js';
+import type { Labels } from '../../controller/core/model/world.js';
 import type { FakeAgents } from '../fakes/agents.js';
 import type { FakeCluster } from '../fakes/cluster.js';
 import type { FakeOutputs } from '../fakes/outputs.js';

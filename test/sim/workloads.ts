@@ -1,4 +1,4 @@
-import type { RunSpec } from '../../controller/core/protocol.js';
+import type { RunSpec } from '../../controller/shared/protocol/protocol.js';
 import type { Program } from '../fakes/agents.js';
 import { groupedManifest, manifest } from '../loop/scene.js';
 import { isWhole, manifestText } from './manifest.js';

@@ -1,4 +1,4 @@
-import type { Installation } from '../../controller/core/desired.js';
+import type { Installation } from '../../controller/core/model/specs.js';
 import { FakeAgents } from '../fakes/agents.js';
 import { FakeCluster } from '../fakes/cluster.js';
 import { FakeEdge } from '../fakes/edge.js';

@@ -6,8 +6,8 @@
  */
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { expect } from 'chai';
-import { parseJobRecord } from '../../controller/adapters/zookeeper/records.js';
-import type { JobRecord } from '../../controller/core/record.js';
+import { parseJobRecord } from '../../controller/adapters/zookeeper/znodes/records.js';
+import type { JobRecord } from '../../controller/core/model/record.js';
 import type { Scene } from '../loop/scene.js';
 import { KEY, STORIES, tell } from './stories.js';
 

@@ -1,5 +1,5 @@
-import type { RankRecord } from '../../controller/core/program-records.js';
-import type { JobRecord } from '../../controller/core/record.js';
+import type { JobRecord } from '../../controller/core/model/record.js';
+import type { RankRecord } from '../../controller/shared/protocol/program-records.js';
 import { groupedManifest, manifest, Scene } from '../loop/scene.js';
 
 export const KEY = 'default/ring';

@@ -10,7 +10,7 @@ import {
   parseResult,
   parseStartToken,
   parseTerm,
-} from '../../controller/adapters/zookeeper/records.js';
+} from '../../controller/adapters/zookeeper/znodes/records.js';
 
 const VERSIONS = ['0.1.0'];
 

@@ -1,10 +1,11 @@
 import type Docker from 'dockerode';
-import { IMAGE_RETRY_MS, type ImageState } from '../../core/world.js';
-import type { Images, ImageWant, Wake } from '../../ports.js';
+import { IMAGE_RETRY_MS, type ImageState } from '../../core/model/world.js';
+import type { Images, ImageWant } from '../../ports/images.js';
+import type { Wake } from '../../ports/wake.js';
 import { backoff } from '../../shared/backoff.js';
-import { statusCode, words } from '../swarm/engine.js';
-import { pull } from './pull.js';
-import { isImageId, parseReference } from './reference.js';
+import { statusCode, words } from '../docker/engine.js';
+import { pull } from '../docker/pull.js';
+import { isImageId, parseReference } from '../docker/reference.js';
 
 export interface DockerImagesOptions {
   readonly now: () => number;

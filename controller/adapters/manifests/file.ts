@@ -1,8 +1,8 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { MAX_BYTES, type ParsedFile, parseManifests, tooLarge, unparsed } from '../../api/parse.js';
+import { MAX_BYTES, type ParsedFile, parseManifests, tooLarge, unparsed } from '../../api/manifest/parse.js';
+import { reason } from '../lib/fs-error.js';
 import type { ListedFile } from './listing.js';
-import { reason } from './reason.js';
 
 /** What a file holds, or why that cannot be said. */
 export type Content =

@@ -1,6 +1,6 @@
 import { readdir, writeFile } from 'node:fs/promises';
-import { PortError } from '../../ports.js';
-import { reason } from './reason.js';
+import { PortError } from '../../ports/errors.js';
+import { reason } from '../lib/fs-error.js';
 
 /** Names of what is in a folder, in no order; undefined where there is no such folder. Rejects with a {@link PortError}. */
 export async function readFolder(path: string): Promise<readonly string[] | undefined> {

@@ -1,11 +1,12 @@
 import { hash } from 'node:crypto';
-import type { ManifestSet } from '../../api/manifests.js';
-import { settle } from '../../api/settle.js';
-import type { Manifests, Wake } from '../../ports.js';
-import { PackageMemory } from '../packages/memory.js';
+import type { ManifestSet } from '../../api/manifest/manifests.js';
+import { settle } from '../../api/manifest/merge-files.js';
+import type { Manifests } from '../../ports/manifests.js';
+import type { Wake } from '../../ports/wake.js';
+import { reason } from '../lib/fs-error.js';
+import { PackageMemory } from '../packages/package-cache.js';
+import { FileMemory } from './file-cache.js';
 import { type Listing, listFolder, signatureOf } from './listing.js';
-import { FileMemory } from './memory.js';
-import { reason } from './reason.js';
 import { FolderWatch } from './watch.js';
 
 /** A local disk answers in milliseconds; a network file system that has gone may never do. */

@@ -1,7 +1,7 @@
 import type { BigIntStats, Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { reason } from './reason.js';
+import { reason } from '../lib/fs-error.js';
 
 /** A manifest file, as it was when the folder was listed. */
 export interface ListedFile {

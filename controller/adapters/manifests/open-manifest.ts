@@ -1,9 +1,9 @@
 import { type BigIntStats, constants } from 'node:fs';
 import { lstat, open, realpath, rename, rm, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { PortError } from '../../ports.js';
-import { type Obstacle, obstacle } from './obstacle.js';
-import { reason } from './reason.js';
+import { PortError } from '../../ports/errors.js';
+import { reason } from '../lib/fs-error.js';
+import { type Obstacle, obstacle } from './write-blocker.js';
 
 /** A manifest file as it was read, and the means to change it. */
 export interface OpenManifest {

@@ -1,12 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ManifestSet } from '../../api/manifests.js';
-import { type ParsedFile, unparsed } from '../../api/parse.js';
-import { settle } from '../../api/settle.js';
-import { withPackages } from '../packages/memory.js';
+import type { ManifestSet } from '../../api/manifest/manifests.js';
+import { settle } from '../../api/manifest/merge-files.js';
+import { type ParsedFile, unparsed } from '../../api/manifest/parse.js';
+import { reason } from '../lib/fs-error.js';
+import { withPackages } from '../packages/package-cache.js';
 import { readManifestFile } from './file.js';
 import { listFolder } from './listing.js';
-import { reason } from './reason.js';
 
 /**
  * Manifests of files and folders, once and as they are now, under the names they were given. A file is read whatever

@@ -1,5 +1,5 @@
-import type { Definition, ParsedFile } from '../../api/parse.js';
-import { canonical } from '../../core/digest.js';
+import type { Definition, ParsedFile } from '../../api/manifest/parse.js';
+import { canonical } from '../../core/text/digest.js';
 
 /** Faulty, or with fewer jobs than before: what a file looks like while it is being written. */
 export function isDoubtful(parsed: ParsedFile, former: ParsedFile | undefined): boolean {

@@ -1,10 +1,10 @@
 import { realpath, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { type FSWatcher, watch } from 'chokidar';
-import { ArrivalLog, type Arrivals } from './arrivals.js';
+import { limitWords, reason } from '../lib/fs-error.js';
 import { isManifest, type Listing } from './listing.js';
-import { limitWords, reason } from './reason.js';
-import { WayWatch } from './way.js';
+import { WayWatch } from './path-watch.js';
+import { ArrivalLog, type Arrivals } from './rename-tracker.js';
 
 /** A watch that the system refused is tried again this much later. */
 const RETRY_MS = 60_000;

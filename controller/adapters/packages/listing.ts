@@ -1,7 +1,7 @@
 import type { BigIntStats, Dirent } from 'node:fs';
 import { lstat, readdir, readlink, realpath, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative } from 'node:path';
-import { MAX_BYTES, MAX_ENTRIES, tooLarge, tooMany } from './limits.js';
+import { MAX_BYTES, MAX_ENTRIES, tooLarge, tooMany } from '../../shared/archive/limits.js';
 
 /** Something that a folder holds; folders come before what is in them. */
 export interface PackageEntry {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { PackageContent } from '../../api/package.js';
-import { type Chunks, readArchive } from './archive.js';
+import type { PackageContent } from '../../api/types/package.js';
+import { type Chunks, readArchive } from '../../shared/archive/archive.js';
 import { packageContent } from './content.js';
 import { PackageFault, type PackageListing } from './listing.js';
 

@@ -1,9 +1,9 @@
 import type Docker from 'dockerode';
-import { LABEL } from '../../core/names.js';
-import { isTerminal, type Labels } from '../../core/world.js';
-import { PortError } from '../../ports.js';
-import { call, portError, words } from './engine.js';
-import { networkView, packageView, taskView } from './views.js';
+import { LABEL } from '../../core/model/names.js';
+import { isTerminal, type Labels } from '../../core/model/world.js';
+import { PortError } from '../../ports/errors.js';
+import { call, portError, words } from '../docker/engine.js';
+import { networkView, packageView, taskView } from '../docker/views.js';
 
 /**
  * Removes a network that nothing is on but the embedded ZooKeeper and what serves packages of the same installation, which are

@@ -1,6 +1,5 @@
-import { choiceConstraints } from '../../core/chosen-nodes.js';
-import type { FileRef, ServiceSpec } from '../../core/desired.js';
-import type { Mount } from '../../core/mounts.js';
+import type { FileRef, Mount, ServiceSpec } from '../../core/model/specs.js';
+import { choiceConstraints } from '../../core/nodes/assigned.js';
 
 /** Ids of secrets and configs by name; Swarm wants both in a service's specification. */
 export interface ObjectIds {

@@ -1,15 +1,16 @@
 import type Docker from 'dockerode';
-import type { NetworkSpec, ServiceSpec } from '../../core/desired.js';
-import { LABEL, ZOOKEEPER_NAME } from '../../core/names.js';
-import type { Labels, Reservation, Seen, SwarmWorld } from '../../core/world.js';
-import { type OutputChunk, PortError, type Swarm, type Wake } from '../../ports.js';
-import type { RegistryAuth } from '../images/docker-config.js';
-import { call, portError, words } from './engine.js';
-import { watchEvents } from './events.js';
-import { serviceOutput } from './logs.js';
-import { removeNetwork } from './network-removal.js';
-import { mustBeOurs } from './owner.js';
-import { serviceBody } from './service-spec.js';
+import { LABEL, ZOOKEEPER_NAME } from '../../core/model/names.js';
+import type { NetworkSpec, ServiceSpec } from '../../core/model/specs.js';
+import type { Labels, Reservation, Seen, SwarmWorld } from '../../core/model/world.js';
+import { PortError } from '../../ports/errors.js';
+import type { OutputChunk } from '../../ports/output-store.js';
+import type { Swarm } from '../../ports/swarm.js';
+import type { Wake } from '../../ports/wake.js';
+import { call, portError, words } from '../docker/engine.js';
+import { watchEvents } from '../docker/events.js';
+import { serviceOutput } from '../docker/logs.js';
+import { mustBeOurs } from '../docker/owner.js';
+import type { RegistryAuth } from '../docker/registry-auth.js';
 import {
   foreignReservation,
   networkView,
@@ -18,7 +19,9 @@ import {
   packageView,
   serviceView,
   taskView,
-} from './views.js';
+} from '../docker/views.js';
+import { removeNetwork } from './network-removal.js';
+import { serviceBody } from './service-spec.js';
 
 export interface DockerSwarmOptions {
   /** ZooKeeper is our own container on this engine, and has to be attached to each network that a job uses. */

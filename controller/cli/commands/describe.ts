@@ -1,8 +1,8 @@
-import { type Context, readJobs, withRegistry } from '../context.js';
-import { chosenRun, findJob } from '../find-job.js';
+import { type Context, readJobs, withRegistry } from '../context/context.js';
+import { chosenRun, findJob } from '../context/find-job.js';
 import { describeJob } from '../render/describe.js';
 import { objectText } from '../render/object.js';
-import { resource } from '../resource.js';
+import { resource } from '../render/resource.js';
 
 export interface DescribeFlags {
   readonly namespace?: string;

@@ -1,14 +1,14 @@
 import { relative } from 'node:path';
-import { type Edit, editText } from '../../api/edit.js';
-import type { ManifestSet } from '../../api/manifests.js';
-import { formatProblem } from '../../api/parse.js';
-import { PortError } from '../../ports.js';
-import type { Context } from '../context.js';
+import { type Edit, editText } from '../../api/manifest/edit.js';
+import type { ManifestSet } from '../../api/manifest/manifests.js';
+import { formatProblem } from '../../api/manifest/parse.js';
+import { PortError } from '../../ports/errors.js';
+import { CommandError, UsageError } from '../../settings/usage-error.js';
+import type { Context } from '../context/context.js';
+import { chosenJobs, type EditFlags } from '../edit/edit-targets.js';
+import { INTERRUPTED, waitFor } from '../edit/edit-wait.js';
+import { byHand, doneWords, editOf, unchangedWords, type Verb } from '../edit/verbs.js';
 import { fileDiff } from '../render/diff.js';
-import { CommandError, UsageError } from '../usage-error.js';
-import { byHand, doneWords, editOf, unchangedWords, type Verb } from '../verbs.js';
-import { chosenJobs, type EditFlags } from './edit-targets.js';
-import { INTERRUPTED, waitFor } from './edit-wait.js';
 
 /** Exit code of an edit that was not made because the file should be, or can only be, changed elsewhere. */
 const NOT_MADE = 3;

@@ -1,18 +1,12 @@
-import type { JobRecord } from '../../core/record.js';
-import { type Context, readJobs, withRegistry } from '../context.js';
-import { findJob, jobKey } from '../find-job.js';
-import { type GetOptions, getHeader, getRow, manifestWarnings } from '../render/get.js';
+import type { JobRecord } from '../../core/model/record.js';
+import { type Context, readJobs, withRegistry } from '../context/context.js';
+import { findJob, jobKey } from '../context/find-job.js';
+import { getHeader, getRow, manifestWarnings } from '../render/get.js';
+import { type GetFlags, optionsOf } from '../render/get-options.js';
 import { objectText } from '../render/object.js';
+import { resource, resourceList } from '../render/resource.js';
 import { table } from '../render/text.js';
-import { resource, resourceList } from '../resource.js';
 import { watchJobs } from './watch.js';
-
-export interface GetFlags {
-  readonly namespace?: string;
-  readonly allNamespaces?: boolean;
-  readonly output?: 'wide' | 'json' | 'yaml';
-  readonly watch?: boolean;
-}
 
 /** Lists jobs, those named or all, and then each change of them where that is asked for. */
 export function get(names: readonly string[], flags: GetFlags, context: Context): Promise<number> {
@@ -49,10 +43,4 @@ async function printAll(
   const options = optionsOf(records, flags, ports.now());
   await out.lines(table([getHeader(options), ...records.map(record => getRow(record, options))]));
   return err.lines(manifestWarnings(records));
-}
-
-/** Namespaces are shown where they are asked for and where there are several. */
-export function optionsOf(records: readonly JobRecord[], flags: GetFlags, now: number): GetOptions {
-  const several = new Set(records.map(record => record.manifest.metadata.namespace)).size > 1;
-  return { wide: flags.output === 'wide', namespaces: flags.allNamespaces === true || several, now };
 }

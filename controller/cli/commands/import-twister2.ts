@@ -1,15 +1,15 @@
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import type { Problem } from '../../api/manifests.js';
-import { formatProblem, parseManifests } from '../../api/parse.js';
-import type { Output } from '../output.js';
-import type { CliPorts } from '../ports.js';
+import type { Problem } from '../../api/manifest/manifests.js';
+import { formatProblem, parseManifests } from '../../api/manifest/parse.js';
+import { CommandError } from '../../settings/usage-error.js';
+import type { CliPorts } from '../context/ports.js';
+import type { Output } from '../context/stdout-writer.js';
 import { type Entry, readConf } from '../twister2/conf.js';
 import { FIELDS, type FieldId } from '../twister2/keys.js';
 import { draftManifest } from '../twister2/manifest.js';
 import { type Fields, sortKeys } from '../twister2/sort-keys.js';
 import { manifestText, settingsOf } from '../twister2/text.js';
 import { scalar } from '../twister2/values.js';
-import { CommandError } from '../usage-error.js';
 
 export interface ImportFlags {
   readonly job?: string;

@@ -1,9 +1,9 @@
-import type { ControllerView } from '../../ports.js';
-import { type Context, withRegistry } from '../context.js';
+import type { ControllerView } from '../../ports/leadership.js';
+import { CommandError } from '../../settings/usage-error.js';
+import { type Context, withRegistry } from '../context/context.js';
 import { age, timestamp } from '../render/age.js';
 import { objectText } from '../render/object.js';
 import { table } from '../render/text.js';
-import { CommandError } from '../usage-error.js';
 
 export interface LeaderFlags {
   readonly output?: 'json' | 'yaml';

@@ -1,12 +1,13 @@
-import { parseRanges, ranges } from '../../core/ranges.js';
-import type { JobRecord, RunStatus } from '../../core/record.js';
-import { type OutputChunk, PortError } from '../../ports.js';
-import { type Context, type JobRegistry, paceOf, readJobs, withRegistry } from '../context.js';
-import { chosenRun, findJob } from '../find-job.js';
-import { last, lines, Passed, Position, prefixed, type Selection, selected } from '../log-lines.js';
+import type { JobRecord, RunStatus } from '../../core/model/record.js';
+import { parseRanges, ranges } from '../../core/text/ranges.js';
+import { PortError } from '../../ports/errors.js';
+import type { OutputChunk } from '../../ports/output-store.js';
+import { CommandError } from '../../settings/usage-error.js';
+import { type Context, type JobRegistry, paceOf, readJobs, withRegistry } from '../context/context.js';
+import { chosenRun, findJob } from '../context/find-job.js';
+import { last, lines, Passed, Position, prefixed, type Selection, selected } from '../logs/log-lines.js';
 import { timestamp } from '../render/age.js';
 import { oneLine } from '../render/text.js';
-import { CommandError } from '../usage-error.js';
 
 export interface LogsFlags {
   readonly namespace?: string;

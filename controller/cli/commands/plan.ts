@@ -1,14 +1,14 @@
 import { resolve } from 'node:path';
-import { isUnreadable, type ManifestJob, type ManifestSet } from '../../api/manifests.js';
-import { formatProblem } from '../../api/parse.js';
-import type { JobRecord } from '../../core/record.js';
-import type { Context } from '../context.js';
-import { deletion, type Intent, intentOf } from '../intent.js';
-import type { CliWorld } from '../ports.js';
-import { rehearse } from '../rehearse.js';
-import { planText } from '../render/plan.js';
-import { symbolicInstallation, symbolicSwarm } from '../symbolic.js';
-import { CommandError } from '../usage-error.js';
+import { isUnreadable, type ManifestJob, type ManifestSet } from '../../api/manifest/manifests.js';
+import { formatProblem } from '../../api/manifest/parse.js';
+import type { JobRecord } from '../../core/model/record.js';
+import { CommandError } from '../../settings/usage-error.js';
+import type { Context } from '../context/context.js';
+import type { CliWorld } from '../context/ports.js';
+import { deletion, type Intent, intentOf } from '../preview/intent.js';
+import { rehearse } from '../preview/rehearse.js';
+import { planText } from '../preview/render-plan.js';
+import { symbolicInstallation, symbolicSwarm } from '../preview/symbolic.js';
 
 /** Shows what the jobs of a file or folder would mean and what would be done for them. Changes nothing. */
 export async function plan(path: string, context: Context): Promise<number> {

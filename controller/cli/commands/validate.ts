@@ -1,7 +1,7 @@
-import { formatProblem } from '../../api/parse.js';
-import type { Output } from '../output.js';
-import type { CliPorts } from '../ports.js';
-import { CommandError } from '../usage-error.js';
+import { formatProblem } from '../../api/manifest/parse.js';
+import { CommandError } from '../../settings/usage-error.js';
+import type { CliPorts } from '../context/ports.js';
+import type { Output } from '../context/stdout-writer.js';
 
 /**
  * Says of each file what is wrong with it, as `file:line:column: message`, and which jobs are right. Asks no engine and

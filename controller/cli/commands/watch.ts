@@ -1,10 +1,10 @@
-import type { JobRecord } from '../../core/record.js';
-import { type Context, type JobRegistry, paceOf, sortedRecords } from '../context.js';
+import type { JobRecord } from '../../core/model/record.js';
+import { type Context, type JobRegistry, paceOf, sortedRecords } from '../context/context.js';
 import { getHeader, getRow } from '../render/get.js';
+import { type GetFlags, optionsOf } from '../render/get-options.js';
 import { objectText } from '../render/object.js';
+import { resource } from '../render/resource.js';
 import { table } from '../render/text.js';
-import { resource } from '../resource.js';
-import { type GetFlags, optionsOf } from './get.js';
 
 export interface Watch {
   readonly registry: JobRegistry;

@@ -1,7 +1,7 @@
-import { groupsOf, type IndexedGroup } from '../../api/groups.js';
-import { isCommandJob, started } from '../../core/command.js';
-import type { Phase } from '../../core/machine.js';
-import type { JobRecord, PlacedRanks, RunStatus } from '../../core/record.js';
+import { groupsOf, type IndexedGroup } from '../../api/types/groups.js';
+import { isCommandJob, started } from '../../core/desired/start-command.js';
+import type { Phase } from '../../core/model/phase.js';
+import type { JobRecord, PlacedRanks, RunStatus } from '../../core/model/record.js';
 import { age, timestamp, took } from './age.js';
 import { reachedAt, rungStates } from './ladder.js';
 import type { Paint } from './paint.js';

@@ -1,6 +1,6 @@
-import type { JobRecord } from '../../core/record.js';
-import { resource } from '../resource.js';
+import type { JobRecord } from '../../core/model/record.js';
 import { age } from './age.js';
+import { resource } from './resource.js';
 import { oneLine } from './text.js';
 
 export interface Column {

@@ -1,5 +1,5 @@
-import { PHASES, type Phase } from '../../core/machine.js';
-import type { JobRecord } from '../../core/record.js';
+import { PHASES, type Phase } from '../../core/model/phase.js';
+import type { JobRecord } from '../../core/model/record.js';
 
 /** When the current run first reached a rung, in milliseconds since the epoch; undefined while it has not. */
 export function reachedAt({ status }: JobRecord, phase: Phase): number | undefined {

@@ -1,4 +1,4 @@
-import type { JobRecord, RankCounts, RankState, RankStatus } from '../../core/record.js';
+import type { JobRecord, RankCounts, RankState, RankStatus } from '../../core/model/record.js';
 import { age } from './age.js';
 import type { Paint } from './paint.js';
 import { oneLine } from './text.js';

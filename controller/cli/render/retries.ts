@@ -1,4 +1,4 @@
-import type { FailureRule, RunPolicy } from '../../api/mpijob.js';
+import type { FailureRule, RunPolicy } from '../../api/types/mpijob.js';
 
 /** `2 at most; none after exit code 2; always after exit code 137`; undefined: a failed run is never followed by another. */
 export function retries({ backoffLimit, failurePolicy }: RunPolicy): string | undefined {

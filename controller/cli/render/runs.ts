@@ -1,4 +1,4 @@
-import type { RunOutput, RunStatus } from '../../core/record.js';
+import type { RunOutput, RunStatus } from '../../core/model/record.js';
 import { age, took } from './age.js';
 import type { Paint } from './paint.js';
 import { oneLine } from './text.js';

@@ -1,6 +1,6 @@
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseAllDocuments } from 'yaml';
-import { formatProblem } from '../../api/parse.js';
-import { CommandError } from '../usage-error.js';
+import { formatProblem } from '../../api/manifest/parse.js';
+import { CommandError } from '../../settings/usage-error.js';
 
 /** One key of a Twister2 configuration file. */
 export interface Entry {

@@ -1,4 +1,4 @@
-import { nearest } from '../../api/text.js';
+import { nearest } from '../../api/types/text.js';
 import { FIELDS, type FieldId, SETTING_KEYS, type SettingId } from './keys.js';
 import { IGNORED, PASSED } from './other-keys.js';
 

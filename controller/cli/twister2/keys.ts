@@ -1,4 +1,4 @@
-import type { SettingName } from '../settings.js';
+import type { SettingName } from '../../settings/settings.js';
 
 /** Keys of Twister2 that become a field of the manifest, by what they mean. */
 export interface FieldKey {

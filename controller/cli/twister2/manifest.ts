@@ -1,4 +1,4 @@
-import type { Problem } from '../../api/manifests.js';
+import type { Problem } from '../../api/manifest/manifests.js';
 import type { Entry } from './conf.js';
 import { type Fields, noteOn, outdone, type SortedKeys } from './sort-keys.js';
 import { amount, mapping, scalar, textOf, texts, truth, whole, words, wrong } from './values.js';

@@ -1,4 +1,4 @@
-import type { Problem } from '../../api/manifests.js';
+import type { Problem } from '../../api/manifest/manifests.js';
 import type { Entry } from './conf.js';
 import { type Fate, fateOf, latest } from './find-key.js';
 import type { FieldId, SettingId } from './keys.js';

@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
-import type { Problem } from '../../api/manifests.js';
-import type { SettingName } from '../settings.js';
-import { SETTINGS } from '../settings.js';
+import type { Problem } from '../../api/manifest/manifests.js';
+import type { SettingName } from '../../settings/settings.js';
+import { SETTINGS } from '../../settings/settings.js';
 import type { Entry } from './conf.js';
 import { SETTING_KEYS, type SettingId } from './keys.js';
 import { noteOn, type SortedKeys } from './sort-keys.js';

@@ -1,6 +1,6 @@
-import { formatProblem } from '../../api/parse.js';
-import { show } from '../../api/text.js';
-import { CommandError } from '../usage-error.js';
+import { formatProblem } from '../../api/manifest/parse.js';
+import { show } from '../../api/types/text.js';
+import { CommandError } from '../../settings/usage-error.js';
 import type { Entry, Value } from './conf.js';
 
 /** A value as one text: lists of texts with commas between them, anything else as JSON. */

@@ -1,4 +1,4 @@
-import type { Problem } from '../../api/manifests.js';
+import type { Problem } from '../../api/manifest/manifests.js';
 import type { Entry } from './conf.js';
 import { type Fields, noteOn, outdone } from './sort-keys.js';
 import { amount, mappings, scalar, texts, truth, whole, wrong } from './values.js';

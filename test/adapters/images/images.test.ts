@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
+import { engineClient } from '../../../controller/adapters/docker/engine.js';
 import { DockerImages } from '../../../controller/adapters/images/images.js';
-import { engineClient } from '../../../controller/adapters/swarm/engine.js';
-import type { ImageWant } from '../../../controller/ports.js';
+import type { ImageWant } from '../../../controller/ports/images.js';
 import { authOf, type ConfigFolder, makeConfigFolder } from './config-folder.js';
 import { type FakeEngine, startFakeEngine } from './fake-engine.js';
 import { errorOf, outcomeOf, pinnedOf } from './outcome.js';

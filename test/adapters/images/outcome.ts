@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ImageState } from '../../../controller/core/world.js';
-import type { Images, ImageWant } from '../../../controller/ports.js';
+import type { ImageState } from '../../../controller/core/model/world.js';
+import type { Images, ImageWant } from '../../../controller/ports/images.js';
 
 const DEADLINE_MS = 25_000;
 

@@ -1,10 +1,10 @@
 import { cp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
-import type { TaskView } from '../../../controller/core/world.js';
-import type { Swarm } from '../../../controller/ports.js';
-import type { Cluster } from '../../cluster/cluster.js';
-import { until } from '../../cluster/until.js';
+import type { TaskView } from '../../../controller/core/model/world.js';
+import type { Swarm } from '../../../controller/ports/swarm.js';
+import type { Cluster } from '../../../scripts/cluster/cluster.js';
+import { until } from '../../../scripts/cluster/lib/until.js';
 
 /** Pushes a tag and returns the digest that the registry gave it. */
 export async function push(

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { createFile, readFolder } from '../../../controller/adapters/manifests/files.js';
-import { PortError } from '../../../controller/ports.js';
+import { PortError } from '../../../controller/ports/errors.js';
 
 describe('files and folders that a command is given', () => {
   let folder: string;

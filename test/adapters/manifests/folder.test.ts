@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { ManifestFolder } from '../../../controller/adapters/manifests/folder.js';
-import { isUnreadable, type ManifestSet } from '../../../controller/api/manifests.js';
+import { isUnreadable, type ManifestSet } from '../../../controller/api/manifest/manifests.js';
 import { manifest } from '../../api/manifest.js';
 
 describe('a folder of manifests', function () {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
-import type { ManifestSet } from '../../../controller/api/manifests.js';
+import type { ManifestSet } from '../../../controller/api/manifest/manifests.js';
 import { manifest } from '../../api/manifest.js';
 
 /** Root may read everything, so another user looks: the one called nobody. */

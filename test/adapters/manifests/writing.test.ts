@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import type { ManifestSet } from '../../../controller/api/manifests.js';
+import type { ManifestSet } from '../../../controller/api/manifest/manifests.js';
 import { manifest } from '../../api/manifest.js';
 import { replicas, Watched } from './support/watched.js';
 

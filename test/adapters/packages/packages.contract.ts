@@ -1,7 +1,8 @@
 import { expect } from 'chai';
-import { LABEL } from '../../../controller/core/names.js';
-import type { Delivery, PackageView, PackageWant } from '../../../controller/core/package.js';
-import type { Packages } from '../../../controller/ports.js';
+import { LABEL } from '../../../controller/core/model/names.js';
+import type { PackageWant } from '../../../controller/core/model/specs.js';
+import type { Delivery, PackageView } from '../../../controller/core/model/world.js';
+import type { Packages } from '../../../controller/ports/packages.js';
 
 /** What the suite needs of a world beside its port. */
 export interface PackagesUnderTest {

@@ -5,10 +5,10 @@ import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { extract, type Header } from 'tar-stream';
-import { type Chunks, readArchive } from '../../../controller/adapters/packages/archive.js';
 import { packageContent } from '../../../controller/adapters/packages/content.js';
 import { listPackage } from '../../../controller/adapters/packages/listing.js';
 import { readPackage } from '../../../controller/adapters/packages/read.js';
+import { type Chunks, readArchive } from '../../../controller/shared/archive/archive.js';
 import { failureOf } from './failure.js';
 import { archiveOf } from './sample-archive.js';
 

@@ -13,11 +13,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { listPackage, PackageFault } from '../../../controller/adapters/packages/listing.js';
-import { PackageMemory, type PackageStorage } from '../../../controller/adapters/packages/memory.js';
+import { PackageMemory, type PackageStorage } from '../../../controller/adapters/packages/package-cache.js';
 import { readPackage } from '../../../controller/adapters/packages/read.js';
-import type { PackageState } from '../../../controller/api/package.js';
-import { parseManifests } from '../../../controller/api/parse.js';
-import { settle } from '../../../controller/api/settle.js';
+import { settle } from '../../../controller/api/manifest/merge-files.js';
+import { parseManifests } from '../../../controller/api/manifest/parse.js';
+import type { PackageState } from '../../../controller/api/types/package.js';
 
 describe('packages on storage that is slow, or fails', () => {
   let root: string;

@@ -1,8 +1,14 @@
 import { expect } from 'chai';
-import type { ServiceSpec } from '../../../controller/core/desired.js';
-import { LABEL } from '../../../controller/core/names.js';
-import { type Amounts, isTerminal, type SwarmWorld, type TaskView } from '../../../controller/core/world.js';
-import { PortError, type Swarm } from '../../../controller/ports.js';
+import { LABEL } from '../../../controller/core/model/names.js';
+import type { ServiceSpec } from '../../../controller/core/model/specs.js';
+import {
+  type Amounts,
+  isTerminal,
+  type SwarmWorld,
+  type TaskView,
+} from '../../../controller/core/model/world.js';
+import { PortError } from '../../../controller/ports/errors.js';
+import type { Swarm } from '../../../controller/ports/swarm.js';
 
 /** What the suite needs of a world beside its port. */
 export interface SwarmWorldUnderTest {

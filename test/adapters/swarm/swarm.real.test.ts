@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import type Docker from 'dockerode';
-import { engineClient } from '../../../controller/adapters/swarm/engine.js';
+import { engineClient } from '../../../controller/adapters/docker/engine.js';
+import { networkView } from '../../../controller/adapters/docker/views.js';
 import { DockerSwarm } from '../../../controller/adapters/swarm/swarm.js';
-import { networkView } from '../../../controller/adapters/swarm/views.js';
-import { LABEL } from '../../../controller/core/names.js';
-import type { Labels } from '../../../controller/core/world.js';
-import { type Cluster, startCluster } from '../../cluster/cluster.js';
-import { installPackages, missingPackages } from '../../cluster/packages.js';
+import { LABEL } from '../../../controller/core/model/names.js';
+import type { Labels } from '../../../controller/core/model/world.js';
+import { type Cluster, startCluster } from '../../../scripts/cluster/cluster.js';
+import { installPackages, missingPackages } from '../../../scripts/cluster/packages.js';
 import { importShell } from './shell-image.js';
 import { swarmContract } from './swarm.contract.js';
 

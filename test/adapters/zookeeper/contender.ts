@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ZooKeeperRegistry } from '../../../controller/adapters/zookeeper/registry.js';
-import { Deposed } from '../../../controller/ports.js';
+import { ZooKeeperRegistry } from '../../../controller/adapters/zookeeper/state-store.js';
+import { Deposed } from '../../../controller/ports/errors.js';
 import { jobRecord } from './samples.js';
 
 /**

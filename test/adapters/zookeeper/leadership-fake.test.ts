@@ -1,7 +1,7 @@
 import { Effects } from '../../fakes/effects.js';
 import { FakeElection } from '../../fakes/election.js';
 import { RunZnodesRegistry } from '../../fakes/run-znodes.js';
-import { type Arena, itHasOneLeader } from './leadership.contract.js';
+import { type Arena, itHasOneLeader } from './election/leadership.contract.js';
 
 describe('leadership in memory', () => {
   let arena: Arena;

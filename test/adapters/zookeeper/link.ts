@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import { Frames } from '../../../controller/adapters/zookeeper/frames.js';
+import { Frames } from '../../../controller/shared/zookeeper/frames.js';
 
 /** What becomes of one reply of the server: passed on, changed, or `undefined` for lost together with its connection. */
 export type Tamper = (reply: Buffer, xid: number) => Buffer | undefined;

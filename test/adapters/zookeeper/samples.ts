@@ -1,12 +1,12 @@
-import type { RunDirectory } from '../../../controller/core/program-records.js';
+import type { JobRecord } from '../../../controller/core/model/record.js';
+import type { RunDirectory } from '../../../controller/shared/protocol/program-records.js';
 import type {
   Claim,
   LauncherReport,
   Placement,
   Registration,
   RunResult,
-} from '../../../controller/core/protocol.js';
-import type { JobRecord } from '../../../controller/core/record.js';
+} from '../../../controller/shared/protocol/protocol.js';
 import { freshRecord, job } from '../../core/build.js';
 
 export const directory: RunDirectory = {

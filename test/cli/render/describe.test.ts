@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { describeJob, placement } from '../../../controller/cli/render/describe.js';
 import { coloured, plain } from '../../../controller/cli/render/paint.js';
-import type { JobRecord } from '../../../controller/core/record.js';
+import type { JobRecord } from '../../../controller/core/model/record.js';
 import { expectGolden } from '../golden.js';
 import { doneRing, example, ring, T0, waitingRing } from '../samples.js';
 

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { describeJob } from '../../../controller/cli/render/describe.js';
 import { plain } from '../../../controller/cli/render/paint.js';
-import { resource } from '../../../controller/cli/resource.js';
-import { rankStates } from '../../../controller/core/rank-states.js';
-import type { JobRecord } from '../../../controller/core/record.js';
-import type { RankReport } from '../../../controller/core/world.js';
+import { resource } from '../../../controller/cli/render/resource.js';
+import type { JobRecord } from '../../../controller/core/model/record.js';
+import type { RankReport } from '../../../controller/core/model/world.js';
+import { rankStates } from '../../../controller/core/status/rank-states.js';
 import { doneRing, T0 } from '../samples.js';
 
 const options = { now: T0 + 6_000, paint: plain };

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { SCHEMA } from '../../../controller/api/schema.js';
-import type { SchemaNode } from '../../../controller/api/schema-node.js';
+import { SCHEMA } from '../../../controller/api/types/schema.js';
+import type { SchemaNode } from '../../../controller/api/types/schema-node.js';
 import { fateOf } from '../../../controller/cli/twister2/find-key.js';
 import { FIELDS, type FieldId, SETTING_KEYS, type SettingId } from '../../../controller/cli/twister2/keys.js';
 import { keysDocs } from '../../../controller/cli/twister2/keys-docs.js';

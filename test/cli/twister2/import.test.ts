@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { parse } from 'yaml';
-import { parseManifests } from '../../../controller/api/parse.js';
+import { parseManifests } from '../../../controller/api/manifest/parse.js';
 import { type CliResult, cli } from '../fake-ports.js';
 
 /** The three keys of the seed document, in its own words. */

@@ -1,4 +1,4 @@
-import { type Cluster, openCluster } from '../../cluster/cluster.js';
+import { type Cluster, openCluster } from '../../../scripts/cluster/cluster.js';
 import { type TestInstallation, until } from '../support/installation.js';
 import { manifest, OPENMPI5 } from '../support/manifest.js';
 import { difference, type Place, type Snapshot, snapshot } from './snapshot.js';

@@ -1,9 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import type Docker from 'dockerode';
-import { engineClient } from '../../../controller/adapters/swarm/engine.js';
-import { ZooKeeperSession } from '../../../controller/adapters/zookeeper/session.js';
-import { zooKeeperCredential, zooKeeperHosts } from '../../../controller/compose/zookeeper.js';
-import type { Cluster } from '../../cluster/cluster.js';
+import { engineClient } from '../../../controller/adapters/docker/engine.js';
+import { zooKeeperCredential, zooKeeperHosts } from '../../../controller/adapters/state-dir/credential.js';
+import { ZooKeeperSession } from '../../../controller/shared/zookeeper/session.js';
+import type { Cluster } from '../../../scripts/cluster/cluster.js';
 import { DOCKER, until } from '../support/installation.js';
 
 /** Names of everything that is there, by kind, sorted; and how many addresses of a network are free. */

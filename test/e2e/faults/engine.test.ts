@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { signalDaemon } from '../../cluster/daemon.js';
+import { signalDaemon } from '../../../scripts/cluster/node/daemon.js';
 import { pause } from './support/cut.js';
 import { Rig } from './support/rig.js';
 import { Scene } from './support/scene.js';

@@ -2,12 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { OutputFolder } from '../../../controller/adapters/outputs.js';
-import { engineClient } from '../../../controller/adapters/swarm/engine.js';
-import { ZooKeeperRegistry } from '../../../controller/adapters/zookeeper/registry.js';
-import { zooKeeperCredential, zooKeeperHosts } from '../../../controller/compose/zookeeper.js';
-import type { JobRecord } from '../../../controller/core/record.js';
-import type { RegistryWorld } from '../../../controller/ports.js';
+import { engineClient } from '../../../controller/adapters/docker/engine.js';
+import { OutputFolder } from '../../../controller/adapters/outputs/folder.js';
+import { zooKeeperCredential, zooKeeperHosts } from '../../../controller/adapters/state-dir/credential.js';
+import { ZooKeeperRegistry } from '../../../controller/adapters/zookeeper/state-store.js';
+import type { JobRecord } from '../../../controller/core/model/record.js';
+import type { RegistryWorld } from '../../../controller/ports/state-store.js';
 
 /** The engine of the test cluster's first node; `npm test` starts the cluster and sets it. */
 export const DOCKER = process.env['MPISWARM_TEST_DOCKER'] ?? '';

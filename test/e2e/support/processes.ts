@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { engineClient } from '../../../controller/adapters/swarm/engine.js';
-import { LABEL } from '../../../controller/core/names.js';
+import { engineClient } from '../../../controller/adapters/docker/engine.js';
+import { LABEL } from '../../../controller/core/model/names.js';
 import { DOCKER } from './installation.js';
 
 export interface Container {

@@ -1,4 +1,4 @@
-import { statusCode } from '../../../controller/adapters/swarm/engine.js';
+import { statusCode } from '../../../controller/adapters/docker/engine.js';
 import { until } from './installation.js';
 
 /**

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ManifestFolder } from '../../../../controller/adapters/manifests/folder.js';
-import type { ManifestSet } from '../../../../controller/api/manifests.js';
+import type { ManifestSet } from '../../../../controller/api/manifest/manifests.js';
 
 /** A folder that is watched as the controller does it: one look when something wakes it, and no other. */
 export class Watched {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { LABEL } from '../../../../controller/core/names.js';
-import type { Cluster } from '../../../cluster/cluster.js';
+import { LABEL } from '../../../../controller/core/model/names.js';
+import type { Cluster } from '../../../../scripts/cluster/cluster.js';
 
 /** A running container of a job, on the node of that index. */
 export interface Container {

@@ -1,4 +1,4 @@
-import type { Cluster } from '../../../cluster/cluster.js';
+import type { Cluster } from '../../../../scripts/cluster/cluster.js';
 
 /**
  * Swallows every packet between containers of that node and a port of node 1, in both directions, while `act` lasts; connections

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { Cluster } from '../../../cluster/cluster.js';
+import type { Cluster } from '../../../../scripts/cluster/cluster.js';
 import { removeVolumes } from './volumes.js';
 
 /** Volume, on every node, into which the program itself writes each of its starts. */

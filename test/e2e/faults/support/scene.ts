@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { JobRecord } from '../../../../controller/core/record.js';
+import type { JobRecord } from '../../../../controller/core/model/record.js';
 import { until } from '../../support/installation.js';
 import { ending, type FaultyJob, type Rig } from './rig.js';
 import { SshdGate } from './sshd-gate.js';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { pack } from 'tar-stream';
-import type { Cluster } from '../../../cluster/cluster.js';
+import type { Cluster } from '../../../../scripts/cluster/cluster.js';
 import { OPENMPI5 } from '../../support/manifest.js';
 import { removeVolumes } from './volumes.js';
 

@@ -1,6 +1,6 @@
-import { digestAcl } from '../../../../controller/adapters/zookeeper/acl.js';
-import { ZooKeeperSession } from '../../../../controller/adapters/zookeeper/session.js';
-import { type Registration, RUN_ZNODES } from '../../../../controller/core/protocol.js';
+import { type Registration, RUN_ZNODES } from '../../../../controller/shared/protocol/protocol.js';
+import { digestAcl } from '../../../../controller/shared/zookeeper/acl.js';
+import { ZooKeeperSession } from '../../../../controller/shared/zookeeper/session.js';
 import type { Rig } from './rig.js';
 
 /**

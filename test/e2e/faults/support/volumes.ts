@@ -1,5 +1,5 @@
-import type { Cluster } from '../../../cluster/cluster.js';
-import { until } from '../../../cluster/until.js';
+import type { Cluster } from '../../../../scripts/cluster/cluster.js';
+import { until } from '../../../../scripts/cluster/lib/until.js';
 
 /** Removes a volume from every node, once the last container that mounts it is gone; absent is success. */
 export async function removeVolumes(cluster: Cluster, name: string): Promise<void> {

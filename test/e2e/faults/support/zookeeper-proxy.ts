@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import { Frames } from '../../../../controller/adapters/zookeeper/frames.js';
+import { Frames } from '../../../../controller/shared/zookeeper/frames.js';
 import type { Effect, Trap } from './effect.js';
 import { xidOf, zooKeeperEffect } from './zookeeper-requests.js';
 

@@ -1,0 +1,44 @@
+import type { OutputChunk } from '../../ports/output-store.js';
+import { rankFrames } from '../../shared/protocol/rank-frames.js';
+
+/**
+ * Takes apart what the engine sends for logs of a container without a terminal: frames of an 8-byte header (stream
+ * number, three zero bytes, length as a big-endian 32-bit number) and the payload
+ * (https://docs.docker.com/reference/api/engine/version/v1.41/, "Stream format"). Give each piece as it comes: it yields the
+ * chunks that became complete. Throws the engine's words where it says in the stream, by number 3, that it cannot go on: a
+ * node may be out of reach.
+ */
+export function demultiplexer(): (piece: Buffer) => Iterable<OutputChunk> {
+  let rest: Buffer = Buffer.alloc(0);
+  return function* (piece) {
+    rest = Buffer.concat([rest, piece]);
+    while (rest.length >= HEADER) {
+      const [stream, end] = [rest[0], HEADER + rest.readUInt32BE(4)];
+      if (end > rest.length) return;
+      const data = rest.subarray(HEADER, end);
+      rest = rest.subarray(end);
+      if (stream === SYSTEM_ERROR) throw new Error(data.toString().trim());
+      yield { stream: stream === 2 ? 'stderr' : 'stdout', data };
+    }
+  };
+}
+
+/** Output with the copies of what single ranks wrote taken out of standard output, each as a chunk of its own. */
+export async function* withRanks(chunks: AsyncIterable<OutputChunk>): AsyncIterable<OutputChunk> {
+  const frames = rankFrames();
+  for await (const chunk of chunks) {
+    if (chunk.stream === 'stderr') {
+      yield chunk;
+      continue;
+    }
+    const { rest, pieces } = frames.take(chunk.data);
+    if (rest.byteLength > 0) yield { stream: 'stdout', data: rest };
+    yield* pieces;
+  }
+  const last = frames.end();
+  if (last.byteLength > 0) yield { stream: 'stdout', data: last };
+}
+
+const HEADER = 8;
+/** As Docker's own pkg/stdcopy numbers it. */
+const SYSTEM_ERROR = 3;

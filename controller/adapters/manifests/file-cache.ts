@@ -1,0 +1,168 @@
+import { hash } from 'node:crypto';
+import { type ParsedFile, unparsed } from '../../api/manifest/parse.js';
+import { type Content, parseContent, readContent } from './file.js';
+import { type ListedFile, type Listing, signatureOf } from './listing.js';
+import { isDoubtful, isHarmless, keepNames, names } from './reading.js';
+import type { Arrivals } from './rename-tracker.js';
+
+/**
+ * A changed text counts once two looks this far apart found the same bytes under the same stamps: a file cut between
+ * two lines may be a valid manifest of fewer replicas. Writers that pause longer in the middle of a file are not known.
+ */
+const SETTLE_MS = 150;
+
+/** How long a faulty text, or one with fewer jobs than before, may be one that is still being written. */
+const DOUBT_MS = 1_000;
+
+/** Some file systems stamp whole seconds: until then another text of the same length may come under the same stamp. */
+const COARSE_STAMP_MS = 2_100;
+
+/** An editor may move a file away before it writes it anew; so long its names are kept for it. */
+const GONE_MS = 5_000;
+
+/** Files read at the same time; reading waits for the disk, parsing for nothing. */
+const AT_ONCE = 8;
+
+/** What is known of one file. */
+interface Known {
+  /** What counts. Undefined: nothing of this file has counted so far. */
+  readonly believed: ParsedFile | undefined;
+  /** What the bytes found last say. */
+  readonly candidate: ParsedFile;
+  readonly signature: string;
+  readonly digest: string;
+  /** When these bytes were first found under this signature. */
+  readonly since: number;
+  /** True: bytes under this signature cannot be others any more, so the file is not read again. */
+  readonly proven: boolean;
+}
+
+export interface Recalled {
+  readonly files: readonly ParsedFile[];
+  /** When to look again, in milliseconds from now, where a file may still be being written. */
+  readonly againMs: number | undefined;
+}
+
+interface Look {
+  readonly known: Known;
+  readonly againMs?: number;
+}
+
+/**
+ * Remembers what each file held, so that an unchanged file is not read again, a change counts only when it is whole, and a
+ * broken file still names its jobs. A cache only: without it, nothing counts before its second look.
+ *
+ * Time stamps are compared with each other and never with a clock: a file's clock may be another machine's.
+ */
+export class FileMemory {
+  private known = new Map<string, Known>();
+  /** Links and folders that could not be looked at, and since when. */
+  private faults = new Map<string, number>();
+  private gone = new Map<string, { readonly known: Known; readonly at: number }>();
+
+  /** @param now milliseconds of a clock that never jumps. */
+  constructor(private readonly now: () => number) {}
+
+  async recall(listing: Listing, arrivals: Arrivals): Promise<Recalled> {
+    const looks = new Map(listing.faults.flatMap(({ file, message }) => this.fault(file, message)));
+    for (let from = 0; from < listing.files.length; from += AT_ONCE) {
+      const some = listing.files.slice(from, from + AT_ONCE);
+      const found = await Promise.all(some.map(listed => this.look(listed, arrivals)));
+      for (const [file, look] of found) looks.set(file, look);
+    }
+    this.faults = new Map(listing.faults.map(({ file }) => [file, this.faults.get(file) ?? this.now()]));
+    this.forget(looks);
+    const waits = [...looks.values()].flatMap(({ againMs }) => againMs ?? []);
+    return {
+      files: [...this.known].map(([file, known]) => counting(file, known)),
+      againMs: waits.length === 0 ? undefined : waits.reduce((a, b) => Math.min(a, b)),
+    };
+  }
+
+  private async look(listed: ListedFile, arrivals: Arrivals): Promise<readonly [string, Look]> {
+    const { file, path } = listed;
+    const before = this.known.get(file) ?? this.gone.get(file)?.known;
+    const signature = signatureOf(listed);
+    if (before?.proven && before.signature === signature) return [file, { known: before }];
+    const content = await readContent(listed);
+    const digest = digestOf(content);
+    const same = before?.signature === signature && before.digest === digest;
+    const since = same ? before.since : this.now();
+    const believed = before?.believed;
+    const candidate = same
+      ? before.candidate
+      : keepNames(parseContent(file, content), names(believed ?? this.lostFolder(file)));
+    const needs = patience(candidate, believed, await isWhole(arrivals, path));
+    const age = this.now() - since;
+    const counts = age >= needs;
+    const proven = counts && age >= (isCoarse(listed) ? COARSE_STAMP_MS : SETTLE_MS);
+    const known = { believed: counts ? candidate : believed, candidate, signature, digest, since, proven };
+    return [file, { known, ...(counts ? {} : { againMs: needs - age }) }];
+  }
+
+  /** A link or folder that cannot be looked at: all that is known below it, at first as it was. */
+  private fault(file: string, message: string): readonly (readonly [string, Look])[] {
+    const age = this.now() - (this.faults.get(file) ?? this.now());
+    const below = [...this.known].filter(
+      ([name]) => name === file || (file.endsWith('/') && name.startsWith(file)),
+    );
+    if (age < DOUBT_MS) {
+      const againMs = DOUBT_MS - age;
+      return [[file, blank(file)] as const, ...below].map(([name, known]) => [name, { known, againMs }]);
+    }
+    const lost = [...new Set(below.flatMap(([, { believed }]) => names(believed)))];
+    const candidate = keepNames(unparsed(file, message), lost);
+    return [[file, { known: { ...blank(file), believed: candidate, candidate } }]];
+  }
+
+  /** What is known of a folder that could not be read last time, and that the file is in. */
+  private lostFolder(file: string): ParsedFile | undefined {
+    return [...this.faults.keys()]
+      .filter(folder => folder.endsWith('/') && file.startsWith(folder))
+      .map(folder => this.known.get(folder)?.believed)[0];
+  }
+
+  private forget(looks: ReadonlyMap<string, Look>): void {
+    const now = this.now();
+    for (const [file, known] of this.known) if (!looks.has(file)) this.gone.set(file, { known, at: now });
+    for (const [file, { at }] of this.gone) if (looks.has(file) || now - at > GONE_MS) this.gone.delete(file);
+    this.known = new Map([...looks].map(([file, { known }]) => [file, known]));
+  }
+}
+
+/** How long the bytes must have been there before they count. */
+function patience(candidate: ParsedFile, believed: ParsedFile | undefined, whole: boolean): number {
+  // First match wins
+  if (isDoubtful(candidate, believed)) return DOUBT_MS;
+  // A comment, or nothing at all: there is nothing to be careful about
+  if (believed !== undefined && isHarmless(candidate, believed)) return 0;
+  // A new file that was moved into place is whole. A changed one may stop what runs, so it is looked at twice all the same
+  if (believed === undefined && whole) return 0;
+  return SETTLE_MS;
+}
+
+function counting(file: string, { believed, candidate }: Known): ParsedFile {
+  if (believed === candidate) return candidate;
+  const before = believed ?? { file, definitions: [], problems: [], notices: [], complete: true };
+  return { ...before, complete: false, unsettled: true };
+}
+
+function blank(file: string): Known {
+  const candidate = unparsed(file, '');
+  return { believed: undefined, candidate, signature: '', digest: '', since: 0, proven: false };
+}
+
+async function isWhole(arrivals: Arrivals, path: string): Promise<boolean> {
+  if (!arrivals.isWhole(path)) return false;
+  // The next full turn of the event loop brings the events of all that was written before the file was read
+  for (const _ of [1, 2]) await new Promise(resolve => setImmediate(resolve));
+  return arrivals.isWhole(path);
+}
+
+function isCoarse({ stats }: ListedFile): boolean {
+  return stats.mtimeNs % 1_000_000_000n === 0n && stats.ctimeNs % 1_000_000_000n === 0n;
+}
+
+function digestOf(content: Content): string {
+  return content.ok ? hash('sha256', content.bytes) : content.message;
+}

@@ -1,0 +1,47 @@
+import type { OutputChunk } from '../../ports/output-store.js';
+
+/**
+ * Stored output is a sequence of frames: one byte (1 or 2 for the stream, plus 128 where it is a rank's own), the length
+ * of the data, where it is a rank's own the rank (both big-endian, 32 bits), and the data. So streams and ranks stay
+ * told apart, each in its order, and any bytes can be in them.
+ */
+export function frameHeader({ stream, data, rank }: OutputChunk): Buffer {
+  const header = Buffer.alloc(rank === undefined ? PLAIN : RANKED);
+  header.writeUInt8((stream === 'stderr' ? 2 : 1) + (rank === undefined ? 0 : OF_A_RANK), 0);
+  header.writeUInt32BE(data.byteLength, 1);
+  if (rank !== undefined) header.writeUInt32BE(rank, PLAIN);
+  return header;
+}
+
+const PLAIN = 5;
+const RANKED = 9;
+const OF_A_RANK = 0x80;
+
+/** The chunks of a file of frames, as it is read; a frame that is cut at the end is left out. */
+export async function* readFrames(pieces: AsyncIterable<Uint8Array>): AsyncIterable<OutputChunk> {
+  let rest = Buffer.alloc(0);
+  for await (const piece of pieces) {
+    const bytes = rest.length === 0 ? Buffer.from(piece) : Buffer.concat([rest, piece]);
+    let at = 0;
+    for (let frame = frameAt(bytes, at); frame; frame = frameAt(bytes, at)) {
+      yield frame.chunk;
+      at = frame.end;
+    }
+    rest = bytes.subarray(at);
+  }
+}
+
+function frameAt(
+  bytes: Buffer,
+  at: number,
+): { readonly chunk: OutputChunk; readonly end: number } | undefined {
+  if (at + PLAIN > bytes.length) return undefined;
+  const kind = bytes.readUInt8(at);
+  const ranked = kind >= OF_A_RANK;
+  const start = at + (ranked ? RANKED : PLAIN);
+  const end = start + bytes.readUInt32BE(at + 1);
+  if (end > bytes.length) return undefined;
+  const stream = kind % OF_A_RANK === 2 ? 'stderr' : 'stdout';
+  const data = bytes.subarray(start, end);
+  return { chunk: { stream, data, ...(ranked ? { rank: bytes.readUInt32BE(at + PLAIN) } : {}) }, end };
+}

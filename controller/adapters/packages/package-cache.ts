@@ -1,0 +1,201 @@
+import type { ManifestJob, ManifestSet, Problem } from '../../api/manifest/manifests.js';
+import type { PackageState } from '../../api/types/package.js';
+import { listPackage, PackageFault, type PackageListing } from './listing.js';
+import { messageOf, PackageLooks, packageKey } from './package-poll.js';
+import { readPackage } from './read.js';
+
+/** A package counts when two looks this far apart found it the same; a longer time than a manifest's, as copying it takes longer. */
+const SETTLE_MS = 1_000;
+
+/** Some file systems stamp whole seconds: until then other content of the same length may come under the same stamps. */
+const COARSE_SETTLE_MS = 2_100;
+
+/** The longest pause before a package is read again that could not be; the first is as long as it has to settle. */
+const RETRY_MS = 30_000;
+
+/** Until then a package whose file system does not answer may just be slow. */
+const SILENT_MS = 30_000;
+
+const UNSETTLED: PackageState = { state: 'unsettled' };
+
+interface Known {
+  /** Of what was found, or what kept it from being looked at. */
+  readonly signature: string;
+  since: number;
+  /** How long it must have been found so, or must be left alone after a try to read it. */
+  settleMs: number;
+  /** What these stamps stand for; undefined while that is not known yet. */
+  state?: PackageState;
+  /** Why that could not be found out: another try may. */
+  trouble?: Unusable;
+  reading?: true;
+  /** The file system does not say whether these stamps still hold. */
+  late?: { readonly since: number; told: PackageState };
+}
+
+type Unusable = Extract<PackageState, { state: 'unusable' }>;
+
+/** What stands in for the file system. */
+export interface PackageStorage {
+  readonly list?: typeof listPackage;
+  readonly read?: typeof readPackage;
+  /** For a look at one package. */
+  readonly deadlineMs?: number;
+}
+
+export interface Packaged {
+  readonly set: ManifestSet;
+  /** When to look again, in milliseconds from now, where a package may still be being written. */
+  readonly againMs: number | undefined;
+}
+
+/**
+ * Remembers what is in each package, so that it is read only when its stamps change, in the background. A cache only.
+ * Time stamps are compared with each other and never with a clock.
+ */
+export class PackageMemory {
+  private known = new Map<string, Known>();
+  private readonly told = new WeakMap<ManifestJob, ManifestJob>();
+  private readonly looks: PackageLooks;
+  private readonly closing = new AbortController();
+  private queue: Promise<void> = Promise.resolve();
+
+  /**
+   * @param now milliseconds of a clock that never jumps.
+   * @param wake called when a package was read to its end, or could not be.
+   */
+  constructor(
+    private readonly now: () => number,
+    private readonly wake: () => void,
+    private readonly storage: PackageStorage = {},
+  ) {
+    this.looks = new PackageLooks(wake, storage.list, storage.deadlineMs);
+  }
+
+  /** The jobs, each with what is known of its package. A job stays the same object for as long as that does. */
+  async recall(root: string, set: ManifestSet): Promise<Packaged> {
+    const waits: number[] = [];
+    const seen = new Map<string, Known>();
+    const recalled: ManifestJob[] = [];
+    for (const job of set.jobs) {
+      const path = job.manifest.spec.package;
+      if (path === undefined) {
+        recalled.push(job);
+        continue;
+      }
+      const key = packageKey(job.file, path);
+      const known = seen.get(key) ?? (await this.look(root, job.file, path));
+      seen.set(key, known);
+      // What is late or being read wakes when it ends
+      if (known.state === undefined && !known.reading && !known.late) waits.push(this.patience(known));
+      recalled.push(this.withState(job, known.late?.told ?? known.state ?? known.trouble ?? UNSETTLED));
+    }
+    this.known = seen;
+    const againMs = waits.length === 0 ? undefined : waits.reduce((a, b) => Math.min(a, b));
+    return { set: withProblems({ ...set, jobs: recalled }), againMs };
+  }
+
+  /** Ends what is being read, and reads no more. */
+  close(): void {
+    this.closing.abort();
+  }
+
+  private async look(root: string, file: string, path: string): Promise<Known> {
+    const before = this.known.get(packageKey(file, path));
+    const found = await this.looks.look(root, file, path);
+    if (found === undefined) return this.late(before, path);
+    if (before) delete before.late;
+    const signature = typeof found === 'string' ? found : found.signature;
+    const settleMs = typeof found === 'object' && found.coarse ? COARSE_SETTLE_MS : SETTLE_MS;
+    const known: Known =
+      before?.signature === signature ? before : { signature, since: this.now(), settleMs };
+    if (known.state !== undefined || known.reading || this.patience(known) > 0) return known;
+    if (typeof found === 'string') known.state = unusable(path, found);
+    else this.read(known, path, found);
+    return known;
+  }
+
+  /** Nothing is known of it now, but what was is not forgotten. */
+  private late(before: Known | undefined, path: string): Known {
+    const now = this.now();
+    const known: Known = before ?? { signature: '', since: now, settleMs: SETTLE_MS };
+    known.late ??= { since: now, told: UNSETTLED };
+    if (known.late.told === UNSETTLED && now - known.late.since >= SILENT_MS)
+      known.late.told = unusable(path, `no answer from the file system for ${SILENT_MS / 1000} s`);
+    return known;
+  }
+
+  private patience({ since, settleMs }: Known): number {
+    return Math.max(0, since + settleMs - this.now());
+  }
+
+  /** One after the other: reading is for the disk to do, and several would only share it. */
+  private read(known: Known, path: string, listing: PackageListing): void {
+    const { storage, closing } = this;
+    const read = storage.read ?? readPackage;
+    known.reading = true;
+    this.queue = this.queue.then(async () => {
+      if (closing.signal.aborted) return;
+      try {
+        known.state = { state: 'ready', content: await read(listing, closing.signal) };
+      } catch (error) {
+        const found = unusable(path, messageOf(error));
+        if (error instanceof PackageFault) known.state = found;
+        else this.tryAgain(known, found);
+      }
+      delete known.reading;
+      this.wake();
+    });
+  }
+
+  /** What kept it from being read may pass without a trace in the stamps. */
+  private tryAgain(known: Known, trouble: Unusable): void {
+    if (known.trouble?.message !== trouble.message) known.trouble = trouble;
+    known.since = this.now();
+    known.settleMs = Math.min(RETRY_MS, 2 * known.settleMs);
+  }
+
+  private withState(job: ManifestJob, state: PackageState): ManifestJob {
+    const told = this.told.get(job);
+    if (told?.package === state) return told;
+    const next = { ...job, package: state };
+    this.told.set(job, next);
+    return next;
+  }
+}
+
+/** The jobs, each with what is in its package now, whether or not it is still being written. */
+export async function withPackages(set: ManifestSet): Promise<ManifestSet> {
+  const states = new Map<string, Promise<PackageState>>();
+  const withPackage = async (job: ManifestJob): Promise<ManifestJob> => {
+    const path = job.manifest.spec.package;
+    if (path === undefined) return job;
+    const key = packageKey(job.file, path);
+    const state = states.get(key) ?? packageState(job.file, path);
+    states.set(key, state);
+    return { ...job, package: await state };
+  };
+  return withProblems({ ...set, jobs: await Promise.all(set.jobs.map(withPackage)) });
+}
+
+/** A package that cannot be used is told of like a faulty manifest, at the job that names it. */
+function withProblems(set: ManifestSet): ManifestSet {
+  const problems = set.jobs.flatMap(({ key, file, line, package: found }): readonly Problem[] =>
+    found?.state === 'unusable'
+      ? [{ file, line, column: 1, message: found.message, path: 'spec.package', job: key }]
+      : [],
+  );
+  return problems.length === 0 ? set : { ...set, problems: [...set.problems, ...problems] };
+}
+
+async function packageState(file: string, path: string): Promise<PackageState> {
+  try {
+    return { state: 'ready', content: await readPackage(await listPackage(undefined, file, path)) };
+  } catch (error) {
+    return unusable(path, messageOf(error));
+  }
+}
+
+function unusable(path: string, message: string): Unusable {
+  return { state: 'unusable', message: `package ${path}: ${message}` };
+}

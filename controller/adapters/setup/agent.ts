@@ -1,0 +1,60 @@
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type Docker from 'dockerode';
+import { LABEL } from '../../core/model/names.js';
+import type { Installation } from '../../core/model/specs.js';
+import { PortError } from '../../ports/errors.js';
+import { portError, statusCode } from '../docker/engine.js';
+import { pull } from '../docker/pull.js';
+import { agentFiles } from './agent-image/files.js';
+import { agentImageName, ensureAgentImage } from './agent-image/image.js';
+
+export interface AgentOptions {
+  /** An image made by another mpiswarm, in a registry or on the engine; otherwise one is made of this machine's Node. */
+  readonly image?: string;
+  readonly say: (line: string) => void;
+}
+
+/** Makes sure that the agent's image is on this engine, and tells what is in it. */
+export async function ensureAgent(
+  docker: Docker,
+  { image, say }: AgentOptions,
+): Promise<Installation['agent']> {
+  if (image !== undefined) return fromImage(docker, image);
+  // The bundles lie beside the bundled controller
+  const files = await agentFiles(dirname(fileURLToPath(import.meta.url)));
+  const { id, made } = await ensureAgentImage(docker, files);
+  if (made) say(`made the agent's image ${agentImageName(files)}; other nodes of the swarm need it too`);
+  return { image: id, content: files.content, command: files.command };
+}
+
+async function fromImage(docker: Docker, image: string): Promise<Installation['agent']> {
+  const { Config, RepoDigests } = await inspectOrPull(docker, image);
+  const content = Config.Labels?.[LABEL.agent];
+  const command = Config.Cmd;
+  if (!content || !Array.isArray(command) || command.length === 0) {
+    throw new PortError(
+      'blocked',
+      `${image} is no agent image: it has no label ${LABEL.agent} or no command`,
+    );
+  }
+  return { image: RepoDigests?.[0] ?? image, content, command };
+}
+
+/** A pull that shows no progress for this long has failed. */
+const STALL_MS = 120_000;
+
+async function inspectOrPull(docker: Docker, image: string): Promise<Docker.ImageInspectInfo> {
+  try {
+    return await docker.getImage(image).inspect();
+  } catch (error) {
+    if (statusCode(error) !== 404) throw portError(`look for image ${image}`, error);
+  }
+  try {
+    const signal = new AbortController().signal;
+    await pull(docker, image, { stallMs: STALL_MS, signal, progress: () => undefined });
+    return await docker.getImage(image).inspect();
+  } catch (error) {
+    throw portError(`pull the agent's image ${image}`, error);
+  }
+}

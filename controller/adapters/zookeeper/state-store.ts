@@ -1,0 +1,232 @@
+import { createHmac } from 'node:crypto';
+import type { JobRecord } from '../../core/model/record.js';
+import type { RunWorld, Seen } from '../../core/model/world.js';
+import { PortError } from '../../ports/errors.js';
+import type { ControllerView, Leadership } from '../../ports/leadership.js';
+import type { Registry, RegistryWorld } from '../../ports/state-store.js';
+import type { Wake } from '../../ports/wake.js';
+import type { RunDirectory } from '../../shared/protocol/program-records.js';
+import { RUN_ZNODES, type StartToken } from '../../shared/protocol/protocol.js';
+import { type Acl, digestAcl } from '../../shared/zookeeper/acl.js';
+import { isZooKeeperError } from '../../shared/zookeeper/errors.js';
+import { ZooKeeperSession } from '../../shared/zookeeper/session.js';
+import { controllersOf, readLine } from './election/candidates.js';
+import { type Candidate, ZooKeeperLeadership } from './election/leadership.js';
+import { CachedReads } from './znodes/cached-reads.js';
+import { JobRecords } from './znodes/job-records.js';
+import { toPortError } from './znodes/port-error.js';
+import { makeRoot } from './znodes/root.js';
+import { createRunOps, readRun } from './znodes/run-znodes.js';
+import { readRuns } from './znodes/runs.js';
+
+export interface RegistryOptions {
+  /** `host:port[,host:port]` */
+  readonly hosts: string;
+  /** Absolute path of the znode that holds everything of ours. Default `/mpiswarm`. */
+  readonly root?: string;
+  /** `user:password`; the password also derives the runs' credentials. */
+  readonly credential: string;
+  readonly timeoutMs: number;
+  readonly log?: (message: string) => void;
+}
+
+/** How long a call waits for a connection before it says that there is none. */
+const PATIENCE_MS = 1_000;
+
+/**
+ * Job records under `<root>/jobs/<namespace>.<name>`, for the controller's credential alone; run znodes under
+ * `<root>/runs/<run>`, for the controller's and the run's own.
+ */
+export class ZooKeeperRegistry implements Registry {
+  readonly #options: RegistryOptions;
+  readonly #root: string;
+  readonly #session: ZooKeeperSession;
+  readonly #cache: CachedReads;
+  readonly #acl: Acl;
+  readonly #jobs: JobRecords;
+  /** Runs whose credential the session presents to read them. */
+  #read: readonly string[] = [];
+  readonly #wakes = new Set<Wake>();
+  #leadership: ZooKeeperLeadership | undefined;
+  readonly #wake = (): void => {
+    for (const wake of this.#wakes) wake();
+  };
+
+  constructor(options: RegistryOptions) {
+    this.#options = options;
+    this.#root = options.root ?? '/mpiswarm';
+    const { hosts, timeoutMs, credential, log } = options;
+    this.#session = ZooKeeperSession.connect({ hosts, timeoutMs, credential, ...(log && { log }) });
+    this.#session.onState(this.#wake);
+    this.#cache = new CachedReads(this.#session);
+    this.#jobs = new JobRecords(this.#cache, `${this.#root}/jobs`);
+    this.#acl = digestAcl(credential);
+  }
+
+  /**
+   * Stands in line to lead. From then on every write is made under the term that lasts when it is called for, and is refused
+   * when there is none or another began. To be closed before the registry.
+   */
+  stand(self: Pick<Candidate, 'host' | 'now'>): Leadership {
+    const place = { session: this.#session, root: this.#root, acl: this.#acl };
+    this.#leadership = new ZooKeeperLeadership({ ...self, ...place });
+    return this.#leadership;
+  }
+
+  async observe(runs: readonly string[]): Promise<Seen<RegistryWorld>> {
+    try {
+      // Finished runs whose znodes are kept are many, and each new connection would present all of theirs
+      for (const run of this.#read) if (!runs.includes(run)) this.#session.withdraw(this.credential(run));
+      this.#read = runs;
+      const value = await this.#do(async () => {
+        const [jobs, found] = await Promise.all([
+          this.#jobs.read(),
+          readRuns(this.#cache, `${this.#root}/runs`, { wanted: runs, read: run => this.#readRun(run) }),
+        ]);
+        return { jobs, ...found };
+      });
+      return { ok: true, value };
+    } catch (error) {
+      if (error instanceof PortError) return { ok: false, error: error.message };
+      throw error;
+    }
+  }
+
+  /** A server shows a session all that was committed before the session's own last write, and a term begins with one. */
+  async records(): Promise<Seen<readonly JobRecord[]>> {
+    const unwatched = {
+      get: (path: string) => this.#session.get(path),
+      children: (path: string) => this.#session.children(path),
+    };
+    const jobs = new JobRecords(new CachedReads(unwatched), `${this.#root}/jobs`);
+    try {
+      const entries = await this.#do(() => jobs.read());
+      return { ok: true, value: [...entries.values()].map(({ record }) => record) };
+    } catch (error) {
+      if (error instanceof PortError) return { ok: false, error: error.message };
+      throw error;
+    }
+  }
+
+  writeJob(record: JobRecord, version: number | undefined): Promise<number> {
+    const path = this.#jobs.path(record.key);
+    const data = Buffer.from(JSON.stringify(record));
+    const fence = this.#leadership?.fence();
+    return this.#do(async () => {
+      if (version !== undefined) return this.#session.set(path, data, version, fence);
+      const make = () => this.#session.create(path, data, { acl: this.#acl, fence });
+      const made = await this.#inRoot(make);
+      if (made === 'exists') throw new PortError('retry', `create ${path}: somebody else made it`);
+      return 0;
+    });
+  }
+
+  removeJob(key: string, version: number): Promise<void> {
+    const fence = this.#leadership?.fence();
+    return this.#do(async () => {
+      await this.#session.remove(this.#jobs.path(key), version, fence);
+    });
+  }
+
+  createRun(run: string, directory: RunDirectory): Promise<void> {
+    const ops = createRunOps(this.#runPath(run), directory, this.#runAcl(run));
+    const fence = this.#leadership?.fence();
+    return this.#do(async () => {
+      try {
+        await this.#inRoot(() => this.#session.multi(ops, fence));
+      } catch (error) {
+        // All or nothing: when one is there, all are.
+        if (!isZooKeeperError(error, 'exists')) throw error;
+      }
+    });
+  }
+
+  createStart(run: string, token: StartToken): Promise<void> {
+    const path = `${this.#runPath(run)}/${RUN_ZNODES.start}`;
+    const data = Buffer.from(JSON.stringify(token));
+    const options = { acl: this.#runAcl(run), fence: this.#leadership?.fence() };
+    return this.#do(async () => {
+      if ((await this.#session.create(path, data, options)) === 'created') return;
+      const there = await this.#session.get(path);
+      if (!there || data.equals(there.data)) return;
+      await this.#session.set(path, data, there.version, options.fence);
+    });
+  }
+
+  createStop(run: string): Promise<void> {
+    const path = `${this.#runPath(run)}/${RUN_ZNODES.stop}`;
+    const options = { acl: this.#runAcl(run), fence: this.#leadership?.fence() };
+    return this.#do(async () => {
+      await this.#session.create(path, Buffer.from('{}'), options);
+    });
+  }
+
+  removeRun(run: string): Promise<void> {
+    const fence = this.#leadership?.fence();
+    return this.#do(async () => {
+      this.#session.present(this.credential(run));
+      await this.#session.removeTree(this.#runPath(run), fence);
+      this.#session.withdraw(this.credential(run));
+    });
+  }
+
+  credential(run: string): string {
+    const { credential } = this.#options;
+    const password = credential.slice(credential.indexOf(':') + 1);
+    return `run:${createHmac('sha256', password).update(run).digest('hex')}`;
+  }
+
+  async controllers(): Promise<Seen<readonly ControllerView[]>> {
+    try {
+      const line = await this.#do(() => readLine(this.#session, this.#root));
+      return { ok: true, value: line ? controllersOf(line) : [] };
+    } catch (error) {
+      if (error instanceof PortError) return { ok: false, error: error.message };
+      throw error;
+    }
+  }
+
+  onChange(wake: Wake): void {
+    this.#wakes.add(wake);
+  }
+
+  async close(): Promise<void> {
+    this.#wakes.clear();
+    await this.#session.close();
+  }
+
+  #readRun(run: string): Promise<RunWorld | undefined> {
+    // Agents know their run's credential alone, so that is who owns what they make.
+    this.#session.present(this.credential(run));
+    return readRun(this.#cache, this.#runPath(run), this.#wake);
+  }
+
+  /** Runs it with our root made first where that is missing. */
+  async #inRoot<T>(act: () => Promise<T>): Promise<T> {
+    try {
+      return await act();
+    } catch (error) {
+      if (!isZooKeeperError(error, 'no-node')) throw error;
+    }
+    await makeRoot(this.#session, this.#root, this.#acl);
+    return act();
+  }
+
+  /** Waits a moment for a connection, and turns the session's errors into the port's. */
+  async #do<T>(act: () => Promise<T>): Promise<T> {
+    try {
+      await this.#session.ready(PATIENCE_MS);
+      return await act();
+    } catch (error) {
+      throw toPortError(error, this.#options.hosts, this.#session);
+    }
+  }
+
+  #runPath(run: string): string {
+    return `${this.#root}/runs/${run}`;
+  }
+
+  #runAcl(run: string): Acl {
+    return digestAcl(this.#options.credential, this.credential(run));
+  }
+}

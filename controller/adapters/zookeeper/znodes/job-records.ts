@@ -1,0 +1,52 @@
+import type { JobRecord } from '../../../core/model/record.js';
+import { PortError } from '../../../ports/errors.js';
+import type { RegistryWorld } from '../../../ports/state-store.js';
+import type { Znode } from '../../../shared/zookeeper/session-types.js';
+import type { CachedReads } from './cached-reads.js';
+import { parseJobRecord } from './records.js';
+
+interface JobEntry {
+  readonly record: JobRecord;
+  readonly version: number;
+}
+
+/** The job records below a znode; of thousands, only those that changed are read and parsed again. */
+export class JobRecords {
+  readonly #parsed = new WeakMap<Znode, JobEntry>();
+
+  constructor(
+    private readonly cache: CachedReads,
+    private readonly folder: string,
+  ) {}
+
+  path(key: string): string {
+    return `${this.folder}/${key.replace('/', '.')}`;
+  }
+
+  /** All of them, by key, in order. Rejects as the session does, and with a PortError for what is no job record. */
+  async read(): Promise<RegistryWorld['jobs']> {
+    const names = (await this.cache.children(this.folder)) ?? [];
+    const paths = [...names].sort().map(name => `${this.folder}/${name}`);
+    const znodes = await Promise.all(paths.map(path => this.cache.known(path) ?? this.cache.get(path)));
+    const jobs = new Map<string, JobEntry>();
+    for (const [at, path] of paths.entries()) {
+      const znode = znodes[at];
+      const entry = znode && (this.#parsed.get(znode) ?? this.#parse(path, znode));
+      if (entry) jobs.set(entry.record.key, entry);
+    }
+    return jobs;
+  }
+
+  #parse(path: string, znode: Znode): JobEntry {
+    const record = parseJobRecord(znode.data);
+    // Not "absent": the controller would then try to create it for ever.
+    if (!record || this.path(record.key) !== path)
+      throw new PortError(
+        'blocked',
+        `znode ${path} holds no job record; remove it or give another --zookeeper-root`,
+      );
+    const entry = { record, version: znode.version };
+    this.#parsed.set(znode, entry);
+    return entry;
+  }
+}

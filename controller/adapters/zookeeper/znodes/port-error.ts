@@ -1,0 +1,23 @@
+import { Deposed, PortError } from '../../../ports/errors.js';
+import { isZooKeeperError } from '../../../shared/zookeeper/errors.js';
+
+/** The session's error in the port's words; what is no error of the session comes back as it is. */
+export function toPortError(
+  error: unknown,
+  hosts: string,
+  session: { readonly lostForMs: number; readonly lastError: string | undefined },
+): unknown {
+  if (error instanceof PortError)
+    return new PortError(error.kind, `zookeeper ${hosts}: ${error.message}`, { cause: error });
+  if (!isZooKeeperError(error)) return error;
+  if (error.code === 'fenced') return new Deposed(`zookeeper ${hosts}: ${error.message}`, { cause: error });
+  const { lostForMs, lastError } = session;
+  const words =
+    lostForMs > 0 && error.code !== 'closed'
+      ? `no connection for ${(lostForMs / 1000).toFixed(0)} s: ${lastError ?? 'still connecting'}`
+      : error.code === 'no-auth'
+        ? `${error.message}; give its owner's credential by --zookeeper-auth, or another --zookeeper-root`
+        : error.message;
+  const isForPeople = error.code === 'no-auth' || error.code === 'invalid';
+  return new PortError(isForPeople ? 'blocked' : 'retry', `zookeeper ${hosts}: ${words}`, { cause: error });
+}

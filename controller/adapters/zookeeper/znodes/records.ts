@@ -1,0 +1,141 @@
+import * as v from 'valibot';
+import { withDefaults } from '../../../api/rules/validate.js';
+import type { JobRecord } from '../../../core/model/record.js';
+import { runHash } from '../../../core/text/digest.js';
+import type { ControllerView } from '../../../ports/leadership.js';
+import { RANK_RECORD, type RankRecord } from '../../../shared/protocol/program-records.js';
+import {
+  CLAIM,
+  type Claim,
+  LAUNCHER_REPORT,
+  type LauncherReport,
+  PLACEMENT,
+  type Placement,
+  REGISTRATION,
+  type Registration,
+  RUN_RESULT,
+  type RunResult,
+  START_TOKEN,
+  type StartToken,
+} from '../../../shared/protocol/run-records.js';
+import {
+  count,
+  fields,
+  mapOf,
+  number,
+  optional,
+  type Shaped,
+  text,
+} from '../../../shared/protocol/shapes.js';
+
+/**
+ * What agents write is not trusted: a record of the wrong shape, or a longer one, counts as absent. A launcher's
+ * report on 512 workers, the most there can be, has about 130 KiB.
+ */
+const MAX_BYTES = 512 * 1024;
+/** Of each text that ends up in a job's record, in conditions, events and runs, which must stay far below a znode's limit. */
+const MAX_TEXT = 4 * 1024;
+/** Compared, or shown by a few of its lines. */
+const LONG_TEXTS = ['hostfile', 'tail'];
+/** There may be a hundred thousand of these: an error of 1 KiB, each character of it escaped, and the rest. */
+const MAX_RANK_BYTES = 8 * 1024;
+
+export function parseRegistration(data: Buffer): Registration | undefined {
+  return parse(data, REGISTRATION);
+}
+
+export function parseLauncherReport(data: Buffer): LauncherReport | undefined {
+  return parse(data, LAUNCHER_REPORT);
+}
+
+export function parsePlacement(data: Buffer): Placement | undefined {
+  return parse(data, PLACEMENT);
+}
+
+export function parseRank(data: Buffer): RankRecord | undefined {
+  return parse(data, RANK_RECORD, { maxBytes: MAX_RANK_BYTES });
+}
+
+export function parseStartToken(data: Buffer): StartToken | undefined {
+  return parse(data, START_TOKEN);
+}
+
+export function parseClaim(data: Buffer): Claim | undefined {
+  return parse(data, CLAIM);
+}
+
+export function parseResult(data: Buffer): RunResult | undefined {
+  return parse(data, RUN_RESULT);
+}
+
+/** Enough of a {@link JobRecord} to recognise one. */
+const JOB_RECORD = fields({
+  key: text,
+  uid: text,
+  generation: count,
+  manifest: fields({ spec: fields({ workers: mapOf(v.unknown()) }) }),
+  status: fields({ runs: v.array(v.unknown()) }),
+});
+
+/**
+ * Written by controllers alone; the check is against a foreign znode in that place, not against malice. One that an older
+ * version wrote is as this one would have written it.
+ */
+export function parseJobRecord(data: Buffer): JobRecord | undefined {
+  const read = parse(data, JOB_RECORD, { maxBytes: Number.POSITIVE_INFINITY, cut: false });
+  if (!read) return undefined;
+  const record = read as unknown as JobRecord;
+  const manifest = withDefaults(record.manifest);
+  return { ...record, manifest, runHash: runHash(manifest, record.package) };
+}
+
+/** What a controller writes of itself. */
+export type ControllerRecord = ProcessIdentity & Omit<ControllerView, 'term'>;
+
+const CONTROLLER = fields({
+  host: text,
+  pid: count,
+  since: number,
+  machine: optional(text),
+  startedAt: optional(text),
+});
+
+export function parseController(data: Buffer): ControllerRecord | undefined {
+  return parse(data, CONTROLLER);
+}
+
+const TERM = fields({ controller: text, since: number });
+
+/** @returns the path of the leading controller's znode, and when its term began. */
+export function parseTerm(data: Buffer): Shaped<typeof TERM> | undefined {
+  return parse(data, TERM);
+}
+
+/** The record as it was written, with all its fields. */
+function parse<Shape extends v.GenericSchema>(
+  data: Buffer,
+  shape: Shape,
+  { maxBytes = MAX_BYTES, cut = true } = {},
+): Shaped<Shape> | undefined {
+  if (data.length > maxBytes) return undefined;
+  try {
+    const value: unknown = JSON.parse(data.toString('utf8'), cut ? shortened : undefined);
+    return v.is(shape, value) ? (value as Shaped<Shape>) : undefined;
+  } catch {
+    return undefined; // no JSON: absent, by the rule above
+  }
+}
+
+function shortened(name: string, value: unknown): unknown {
+  const isLong = typeof value === 'string' && value.length > MAX_TEXT && !LONG_TEXTS.includes(name);
+  return isLong ? `${value.slice(0, MAX_TEXT - 1)}…` : value;
+}
+
+/** What tells a process from every other one, on this machine and on others, and for as long as the machine runs. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** One boot of one machine, and the part of it in which the process number means something; absent: not known. */
+  readonly machine?: string;
+  /** Kernel ticks from the boot to the start of the process: numbers of processes are used again. */
+  readonly startedAt?: string;
+}

@@ -1,0 +1,32 @@
+import type { RunWorld } from '../../../core/model/world.js';
+import type { RegistryWorld } from '../../../ports/state-store.js';
+import type { CachedReads } from './cached-reads.js';
+
+interface Reads {
+  readonly wanted: readonly string[];
+  /** Reads one run; undefined when it has no znode. */
+  readonly read: (run: string) => Promise<RunWorld | undefined>;
+}
+
+/**
+ * Names of all runs below the folder, and what those wanted hold. A suspended job may name for months a run whose znodes are gone:
+ * what is not listed is not asked for, as each look at an absent znode would arm one more watch. A run that this session has just made is
+ * listed: ZooKeeper calls the watch on the list before it answers the request that changed it.
+ */
+export async function readRuns(
+  cache: CachedReads,
+  folder: string,
+  { wanted, read }: Reads,
+): Promise<Pick<RegistryWorld, 'runs' | 'runIds'>> {
+  const runIds = [...((await cache.children(folder)) ?? [])].sort();
+  const listed = new Set(runIds);
+  const worlds = await Promise.all(
+    wanted
+      .filter(run => listed.has(run))
+      .map(async run => {
+        const world = await read(run);
+        return world ? [[run, world] as const] : [];
+      }),
+  );
+  return { runs: new Map(worlds.flat()), runIds };
+}

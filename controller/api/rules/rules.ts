@@ -1,0 +1,99 @@
+import type { MPIJob } from '../types/mpijob.js';
+import { type Path, show } from '../types/text.js';
+import { type Broken, broken, repeated } from './broken.js';
+import { groupRules, requestsWithinLimits } from './group-rules.js';
+import { javaRules } from './java-rules.js';
+import { packageRules } from './package-rules.js';
+import { ownPath, volumeRules } from './volume-rules.js';
+
+/** What the schema cannot say, because it takes more than one field or a look at a value's meaning. */
+export function rules(job: MPIJob): readonly Broken[] {
+  return [
+    ...ownLabels(job),
+    ...ranks(job),
+    ...javaRules(job),
+    ...configurationKeys(job),
+    ...withoutMpirun(job),
+    ...groupRules(job),
+    ...requestsWithinLimits(job.spec.launcher.resources, ['spec', 'launcher', 'resources']),
+    ...volumeRules(job),
+    ...packageRules(job),
+    ...network(job),
+    ...ownPath(['spec', 'mpi', 'hostfile'], job.spec.mpi.hostfile),
+    ...repeated(job.spec.mpi.export, ['spec', 'mpi', 'export']),
+    ...mcaNames(job),
+    ...exitCodes(job),
+  ];
+}
+
+/** Everything created is found again by labels of this prefix. */
+function ownLabels(job: MPIJob): readonly Broken[] {
+  return Object.keys(job.metadata.labels)
+    .filter(key => key.startsWith('mpiswarm.dev/'))
+    .map(key =>
+      broken(['metadata', 'labels', key], 'must not start with mpiswarm.dev/, which mpiswarm uses itself'),
+    );
+}
+
+function ranks({ spec: { mpi } }: MPIJob): readonly Broken[] {
+  if (mpi.processes === undefined || mpi.npernode === undefined) return [];
+  return [
+    broken(
+      ['spec', 'mpi', 'npernode'],
+      'cannot be used together with spec.mpi.processes, remove one of them',
+    ),
+  ];
+}
+
+/** Of `mpi` only what also a job without mpirun uses. */
+function withoutMpirun({ spec: { mode, mpi, java } }: MPIJob): readonly Broken[] {
+  if (mode !== 'Command') return [];
+  const names = ['interface', 'processes', 'npernode', 'mca', 'args', 'export'] as const;
+  const isGiven = (value: unknown): boolean =>
+    typeof value === 'object' && value !== null ? Object.keys(value).length > 0 : value !== undefined;
+  const message = 'has no meaning with spec.mode Command, which runs no mpirun; remove it';
+  const starter =
+    'cannot be used with spec.mode Command: the worker starter needs mpirun; give spec.java.mainClass';
+  return [
+    ...names.filter(name => isGiven(mpi[name])).map(name => broken(['spec', 'mpi', name], message)),
+    ...(java?.workerClass === undefined ? [] : [broken(['spec', 'java', 'workerClass'], starter)]),
+  ];
+}
+
+/** Networks that Docker makes, and that cannot be an attachable overlay. */
+const RESERVED_NETWORKS = ['ingress', 'bridge', 'host', 'none', 'docker_gwbridge'];
+
+function network({ spec }: MPIJob): readonly Broken[] {
+  if (!RESERVED_NETWORKS.includes(spec.network.name)) return [];
+  return [
+    broken(
+      ['spec', 'network', 'name'],
+      `must not be one of Docker's own networks, got ${show(spec.network.name)}`,
+    ),
+  ];
+}
+
+function mcaNames({ spec }: MPIJob): readonly Broken[] {
+  return Object.keys(spec.mpi.mca)
+    .filter(key => !/^[A-Za-z0-9_.-]+$/.test(key) || key.startsWith('-'))
+    .map(key => broken(['spec', 'mpi', 'mca', key], 'must be named by letters, digits, "_", "." and "-"'));
+}
+
+function configurationKeys({ spec }: MPIJob): readonly Broken[] {
+  return Object.keys(spec.configuration)
+    .filter(key => !/^[\x21-\x7e]{1,256}$/.test(key))
+    .map(key =>
+      broken(
+        ['spec', 'configuration', key],
+        'must be named by 1 to 256 printable ASCII characters, no blanks',
+      ),
+    );
+}
+
+function exitCodes({ spec }: MPIJob): readonly Broken[] {
+  const path: Path = ['spec', 'runPolicy', 'failurePolicy', 'rules'];
+  const rules = spec.runPolicy.failurePolicy?.rules ?? [];
+  return rules.flatMap(({ onExitCodes }, i) =>
+    repeated(onExitCodes.values, [...path, i, 'onExitCodes', 'values']),
+  );
+}

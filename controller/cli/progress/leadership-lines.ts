@@ -1,0 +1,34 @@
+import type { Standing } from '../../ports/leadership.js';
+import { timestamp } from '../render/age.js';
+import { oneLine } from '../render/text.js';
+import type { ProgressLine } from './progress-lines.js';
+
+/** What is worth telling of who leads, each time that it changes. A controller that is alone has nothing to tell. */
+export function leadershipLines(): (standing: Standing) => ProgressLine | undefined {
+  let told: string | undefined;
+  return standing => {
+    const line = standing.role === 'leader' ? leading(standing.term.epoch, told) : standingBy(standing, told);
+    if (!line || line.text === told) return undefined;
+    told = line.text;
+    return line;
+  };
+}
+
+function leading(epoch: number, told: string | undefined): ProgressLine {
+  return { level: told === undefined ? 'debug' : 'info', text: `leading, epoch ${epoch}` };
+}
+
+function standingBy(
+  { leader, problem }: Extract<Standing, { role: 'standby' }>,
+  told: string | undefined,
+): ProgressLine | undefined {
+  if (problem !== undefined) return { level: 'error', text: `standing by: ${oneLine(problem)}` };
+  if (leader) {
+    const who = `${oneLine(leader.host)} (process ${leader.pid}) leads since ${timestamp(leader.since)}`;
+    return { level: 'info', text: `standing by: ${who}` };
+  }
+  // Before it is known who leads there is nothing to tell
+  return told?.startsWith('leading')
+    ? { level: 'warn', text: 'standing by: not leading any more' }
+    : undefined;
+}

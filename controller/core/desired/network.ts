@@ -1,0 +1,13 @@
+import type { MPIJob } from '../../api/types/mpijob.js';
+import { LABEL } from '../model/names.js';
+import type { Installation, NetworkSpec } from '../model/specs.js';
+
+export function networkSpec(job: MPIJob, { id }: Pick<Installation, 'id'>): NetworkSpec {
+  const { name, encrypted, subnet } = job.spec.network;
+  return {
+    name,
+    encrypted,
+    ...(subnet === undefined ? {} : { subnet }),
+    labels: { [LABEL.installation]: id, [LABEL.part]: 'network' },
+  };
+}

@@ -1,0 +1,21 @@
+import type { PackageContent } from '../../api/types/package.js';
+import type { RunPackage } from '../../shared/protocol/package-service.js';
+import { canonical, digest } from '../text/digest.js';
+
+/** Port of the container that serves a package, on the run's overlay only. */
+export const PACKAGE_PORT = 2080;
+
+/**
+ * The same name for the same content in an installation, and another one in each other installation: they may share a network.
+ */
+export function packageName(installation: string, { sha256 }: PackageContent): string {
+  return `mpiswarm-package-${digest(canonical([installation, sha256])).slice(0, 16)}`;
+}
+
+/** Whom the registry's credential of a package is for; no run has such an id. */
+export const packageOwner = (sha256: string): string => `package/${sha256}`;
+
+/** What the run's containers need to know of their package. */
+export function runPackage(installation: string, content: PackageContent): RunPackage {
+  return { ...content, host: packageName(installation, content), port: PACKAGE_PORT };
+}

@@ -1,0 +1,188 @@
+import { LABEL, serviceKey } from '../model/names.js';
+import type { Reason } from '../model/reason.js';
+import type { ChosenNodes, JobRecord } from '../model/record.js';
+import {
+  type Amounts,
+  isTerminal,
+  type NodeView,
+  type Reservation,
+  type SwarmWorld,
+} from '../model/world.js';
+import { isStranded } from '../nodes/assigned.js';
+import { suitableWords } from '../nodes/eligible.js';
+import { capacity, fitting, less, type Placed, place, type Room, spread, suited } from '../nodes/packing.js';
+import { asksForRoom, demand, demandWords, type Group, reserves } from '../nodes/requests.js';
+import { nextStep } from '../run/next-step.js';
+
+export interface AdmissionInputs {
+  /** Jobs whose manifest is there, with that manifest. */
+  readonly records: readonly JobRecord[];
+  readonly swarm: SwarmWorld;
+  /** What containers of others reserve. */
+  readonly others: readonly Reservation[];
+  readonly now: number;
+}
+
+export type Admission =
+  | { readonly kind: 'admitted'; readonly nodes: ChosenNodes }
+  | { readonly kind: 'waits'; readonly reason: Reason };
+
+/** Of the jobs that ask for room and would start a run now, or whose run has lost a node that was chosen for it. */
+export type Admissions = ReadonlyMap<string, Admission>;
+
+/** Whether a job's next run has to be admitted: it asks for room, and nothing but that keeps it from starting. */
+export function wantsRoom(record: JobRecord, now: number): boolean {
+  const open = record.status.runs.at(-1)?.outcome === undefined && record.status.runs.length > 0;
+  return !open && asksForRoom(record.manifest) && nextStep(record, now, true).kind === 'start-run';
+}
+
+/** Whether other nodes have to be chosen for the current run, which has not started: those that were are lost. */
+export function wantsOtherNodes({ status }: JobRecord, nodes: readonly NodeView[]): boolean {
+  const run = status.runs.at(-1);
+  if (run === undefined || run.outcome !== undefined || run.startedAt !== undefined) return false;
+  return isStranded(run.nodes, nodes);
+}
+
+/**
+ * All or nothing: a job is admitted when there is room for all its containers beside everything that is reserved or promised.
+ * Jobs are taken by priority, then by age; behind the first that has to wait all others wait too, lest small jobs keep a large
+ * one out for ever. A job that would not even fit into empty nodes holds nobody up.
+ */
+export function admissions({ records, swarm, others, now }: AdmissionInputs): Admissions {
+  const stranded = records.filter(record => wantsOtherNodes(record, swarm.nodes));
+  const waiting = records.filter(record => wantsRoom(record, now)).sort(inTurn);
+  const empty = emptyRooms(swarm);
+  const holding = records.filter(record => !stranded.includes(record));
+  let free = freeRooms(empty, { records: holding, swarm, others });
+  let before: string | undefined;
+  const decided = new Map<string, Admission>();
+  const admit = ({ key }: JobRecord, { left, nodes }: Placed): void => {
+    free = left;
+    decided.set(key, { kind: 'admitted', nodes });
+  };
+  const hold = ({ key }: JobRecord, reason: Reason) => decided.set(key, { kind: 'waits', reason });
+  // They were admitted once, so it is not their turn that they wait for
+  for (const record of stranded) {
+    const left = place(free, demand(record.manifest));
+    if (left) admit(record, left);
+    else hold(record, lacking(record, free, NOW));
+  }
+  for (const record of waiting) {
+    if (!place(empty, demand(record.manifest))) {
+      hold(record, lacking(record, empty, EVER));
+      continue;
+    }
+    const inLine = before !== undefined && reserves(record.manifest);
+    const left = inLine ? undefined : place(free, demand(record.manifest));
+    if (left) {
+      admit(record, left);
+      continue;
+    }
+    const turn = { reason: 'Queued', message: `waits its turn behind ${before}` };
+    hold(record, inLine ? turn : lacking(record, free, NOW));
+    before = record.key;
+  }
+  return decided;
+}
+
+function inTurn(a: JobRecord, b: JobRecord): number {
+  const priority = ({ manifest }: JobRecord) => manifest.spec.runPolicy.priority;
+  return priority(b) - priority(a) || a.createdAt - b.createdAt || (a.key < b.key ? -1 : 1);
+}
+
+function emptyRooms({ nodes }: SwarmWorld): readonly Room[] {
+  const endless = { nanoCpus: Number.POSITIVE_INFINITY, memoryBytes: Number.POSITIVE_INFINITY };
+  return nodes
+    .filter(node => node.usable)
+    .map(node => ({ node, free: node.capacity ?? endless, containers: 0 }));
+}
+
+const NOTHING: Amounts = { nanoCpus: 0, memoryBytes: 0 };
+
+/** What is left beside all that containers reserve, and beside what runs that were admitted have not placed yet. */
+function freeRooms(
+  empty: readonly Room[],
+  { records, swarm, others }: Pick<AdmissionInputs, 'records' | 'swarm' | 'others'>,
+): readonly Room[] {
+  const ours = swarm.tasks.flatMap(task =>
+    task.node !== undefined && !isTerminal(task) ? [{ node: task.node, ...(task.reserved ?? NOTHING) }] : [],
+  );
+  const reserved = [...ours, ...others];
+  const beside = empty.map(room =>
+    reserved.filter(({ node }) => node === room.node.id).reduce((left, each) => less(left, each), room),
+  );
+  const promised = records.filter(({ status, manifest }) => {
+    const run = status.runs.at(-1);
+    return run !== undefined && run.outcome === undefined && asksForRoom(manifest);
+  });
+  return promised.reduce<readonly Room[]>((rooms, record) => withPromised(rooms, record, swarm), beside);
+}
+
+/** Where Swarm will put the containers is a guess, and holds only until it has. */
+function withPromised(rooms: readonly Room[], record: JobRecord, swarm: SwarmWorld): readonly Room[] {
+  const run = record.status.runs.at(-1)?.id;
+  const missing = (group: Group): Group => {
+    const service = swarm.services.find(
+      ({ labels }) =>
+        labels[LABEL.run] === run &&
+        labels[LABEL.role] === group.role &&
+        (labels[LABEL.group] ?? '') === group.name,
+    );
+    const placed = swarm.tasks.filter(
+      task =>
+        service !== undefined && task.service === service.id && task.node !== undefined && !isTerminal(task),
+    );
+    return { ...group, count: Math.max(0, group.count - placed.length) };
+  };
+  const chosen = record.status.runs.at(-1)?.nodes ?? {};
+  return demand(record.manifest).reduce((now, group) => {
+    const only = chosen[serviceKey(group.role, group.name)];
+    const among = now.filter(({ node }) => only === undefined || node.id === only);
+    const taken = spread(among, missing(group));
+    return now.map(room => taken.find(({ node }) => node === room.node) ?? room);
+  }, rooms);
+}
+
+const EVER = { reason: 'Unschedulable', where: 'even when they are empty, the nodes have room for' };
+const NOW = { reason: 'InsufficientResources', where: 'there is room for' };
+
+function lacking(
+  record: JobRecord,
+  rooms: readonly Room[],
+  { reason, where }: { readonly reason: string; readonly where: string },
+): Reason {
+  const [, ...groups] = demand(record.manifest);
+  const short = groups.flatMap(group => shortage(group, rooms) ?? []);
+  const apart =
+    groups.length === 1
+      ? 'the workers or the launcher, not for both'
+      : 'each group of workers, not for all of them and the launcher';
+  const what = short.length === 0 ? apart : short.join(' and ');
+  return { reason, message: `needs ${demandWords(record.manifest)}: ${where} ${what}` };
+}
+
+/** For how many of a group's workers there is room, were they alone; undefined where there is for all of them. */
+function shortage(group: Group, rooms: readonly Room[]): string | undefined {
+  const fit = roomiest(suited(rooms, group), group);
+  const room = Math.min(capacity(fit, group), group.count);
+  if (room === group.count) return undefined;
+  const whose = group.name === '' ? 'the workers' : `the workers of group ${group.name}`;
+  const names = fit.filter(one => fitting(one, group) > 0).map(({ node }) => node.hostname);
+  if (room > 0) return `${room} of ${whose}, on ${listed(names.sort())}`;
+  const barred =
+    group.name !== '' && fit.length === 0 ? `, as no node ${suitableWords(group.placement)}` : '';
+  return `none of ${whose}${barred}`;
+}
+
+/** Of nodes of which one is to host all workers, the one that has room for the most. */
+function roomiest(rooms: readonly Room[], group: Group): readonly Room[] {
+  if (group.mapping !== 'AllSameNode') return rooms;
+  return [...rooms].sort((a, b) => fitting(b, group) - fitting(a, group)).slice(0, 1);
+}
+
+const LISTED = 5;
+
+function listed(names: readonly string[]): string {
+  const more = names.length > LISTED ? ` and ${names.length - LISTED} more` : '';
+  return names.slice(0, LISTED).join(', ') + more;
+}

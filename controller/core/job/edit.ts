@@ -1,0 +1,63 @@
+import type { MPIJob } from '../../api/types/mpijob.js';
+import type { PackageContent } from '../../api/types/package.js';
+import type { JobRecord } from '../model/record.js';
+import { withEvent } from '../status/status.js';
+import { canonical } from '../text/digest.js';
+import { affectsRun, changedFields, changedPackage } from './changes.js';
+import { withManifest } from './record.js';
+
+/** A manifest that counts, where it was read, and what is in its package. */
+export interface Definition {
+  readonly manifest: MPIJob;
+  readonly source: string;
+  readonly package?: PackageContent;
+}
+
+/**
+ * The record with the manifest as it is now, and with an event that says which fields changed and what that means; the
+ * same reference when nothing changed.
+ */
+export function edited(record: JobRecord, definition: Definition, now: number): JobRecord {
+  const { manifest, source, package: content } = definition;
+  const run = record.status.runs.at(-1);
+  const restored = run?.reason === 'ManifestRemoved' && run.generation === record.generation;
+  const same = record.source === source && textOf(record.manifest) === textOf(manifest);
+  if (same && record.package?.sha256 === content?.sha256 && !restored) return record;
+  const next = withManifest(record, manifest, source, content);
+  // It came back while its removal was under way: what was stopped for that runs anew
+  return told(restored ? { ...next, generation: record.generation + 1 } : next, record, now);
+}
+
+/** Manifests stay the same objects from look to look for as long as they do not change. */
+const texts = new WeakMap<MPIJob, string>();
+
+function textOf(manifest: MPIJob): string {
+  const text = texts.get(manifest) ?? canonical(manifest);
+  texts.set(manifest, text);
+  return text;
+}
+
+function told(record: JobRecord, before: JobRecord, now: number): JobRecord {
+  const { generation } = record;
+  const fields = [...changedFields(before.manifest, record.manifest), ...changedPackage(before, record)];
+  const what = fields.filter(affectsRun);
+  const names = listed(fields.map(({ path }) => path));
+  const event = (reason: string, message: string): JobRecord =>
+    withEvent(record, { at: now, type: 'Normal', reason, message });
+  // First match wins
+  if (what.length > 0) {
+    const rerun = what.every(({ path }) => path === 'spec.runPolicy.rerun');
+    return event(rerun ? 'RerunRequested' : 'ManifestChanged', `generation ${generation}: ${names} changed`);
+  }
+  if (generation > before.generation)
+    return event('ManifestRestored', `generation ${generation}: the manifest is back`);
+  return fields.length > 0 ? event('PolicyChanged', `${names} changed`) : record;
+}
+
+const LISTED = 5;
+
+function listed(names: readonly string[]): string {
+  const more = names.length > LISTED ? [`${names.length - LISTED} more`] : [];
+  const all = [...names.slice(0, LISTED), ...more];
+  return all.length < 2 ? all.join('') : `${all.slice(0, -1).join(', ')} and ${all.at(-1)}`;
+}

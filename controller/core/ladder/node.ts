@@ -1,0 +1,31 @@
+import { groupOf } from '../../api/types/groups.js';
+import type { Reason } from '../model/reason.js';
+import type { TaskView } from '../model/world.js';
+import { isSuitable, suitableWords } from '../nodes/eligible.js';
+import type { RunView } from '../observed/run-view.js';
+
+/** A container, as it is called, and the first worker that is like it. */
+export interface Container {
+  readonly who: string;
+  readonly index: number;
+  readonly task?: TaskView | undefined;
+}
+
+/**
+ * Why the node of a container will not do. Swarm says of the containers of a node that is lost that they run, and a node's
+ * labels may change.
+ */
+export function nodeReason({ swarm, job }: RunView, { who, index, task }: Container): Reason | undefined {
+  const { placement } = groupOf(job, index);
+  const node = swarm.nodes.find(({ id }) => id === task?.node);
+  if (!node) {
+    // It joined after the nodes were listed, so that nobody has ruled it out
+    const open = task?.node === undefined || placement.nodes.length + placement.racks.length === 0;
+    return open ? undefined : { reason: 'WrongNode', message: `${who}: its node is not known yet` };
+  }
+  if (!node.reachable)
+    return { reason: 'NodeUnreachable', message: `${who}: its node ${node.hostname} is not reachable` };
+  if (isSuitable(node, placement)) return undefined;
+  const message = `${who}: its node ${node.hostname} is none that ${suitableWords(placement)}`;
+  return { reason: 'WrongNode', message };
+}

@@ -1,0 +1,13 @@
+/** Why a rung does not hold yet. */
+export interface Reason {
+  readonly reason: string;
+  readonly message: string;
+}
+
+export const WORKER_LOST = 'WorkerLost';
+
+/** Reason of what waits for a package that is missing or cannot be used. */
+export const PACKAGE_UNAVAILABLE = 'PackageUnavailable';
+
+/** What a job waits for from the end of a run until its output is stored and what is not kept of it is gone. */
+export const CLEANING_UP = 'CleaningUp';

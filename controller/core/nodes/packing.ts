@@ -1,0 +1,128 @@
+import { serviceKey } from '../model/names.js';
+import type { ChosenNodes } from '../model/record.js';
+import type { Amounts, NodeView } from '../model/world.js';
+import { isSuitable } from './eligible.js';
+import type { Group } from './requests.js';
+
+/** A node and what is free on it. */
+export interface Room {
+  readonly node: NodeView;
+  readonly free: Amounts;
+  /** How many containers are there that count: ours, and others' that reserve something. */
+  readonly containers: number;
+}
+
+export interface Placed {
+  /** What is left when all containers have their places. */
+  readonly left: readonly Room[];
+  /** Which nodes Swarm has to be told, for it to come out so. */
+  readonly nodes: ChosenNodes;
+}
+
+/**
+ * The places of the launcher and the workers, or undefined where not all of them fit. For the launcher every node is tried;
+ * then come the groups of workers: those that go to one node, then those that the fewest nodes will do for.
+ */
+export function place(
+  rooms: readonly Room[],
+  [launcher, ...workers]: readonly [launcher: Group, ...workers: Group[]],
+): Placed | undefined {
+  const choosy = [...workers].sort(
+    (a, b) =>
+      Number(b.mapping === 'AllSameNode') - Number(a.mapping === 'AllSameNode') ||
+      suited(rooms, a).length - suited(rooms, b).length ||
+      b.each.nanoCpus - a.each.nanoCpus ||
+      b.each.memoryBytes - a.each.memoryBytes,
+  );
+  for (const { node } of suited(rooms, launcher).sort(narrowFirst)) {
+    const taken = take(rooms, node.id, launcher);
+    const all = choosy.reduce<Placed | undefined>(
+      (now, group) => now && placeGroup(now, group, node.id),
+      taken && { left: taken, nodes: {} },
+    );
+    if (all) return all;
+  }
+  return undefined;
+}
+
+/** Of equal ones the one with fewer containers, lest all jobs that reserve nothing come to the same node. */
+function narrowFirst(a: Room, b: Room): number {
+  return a.free.nanoCpus - b.free.nanoCpus || a.containers - b.containers;
+}
+
+/** With the workers of a group, all alike, in their places. */
+function placeGroup({ left, nodes }: Placed, group: Group, launcher: string): Placed | undefined {
+  const { count, mapping, besideWorker0 } = group;
+  const isLauncher = ({ node }: Room): boolean => besideWorker0 && node.id === launcher;
+  const bound = besideWorker0 ? { launcher } : {};
+  switch (mapping) {
+    case 'None':
+      return capacity(left, group) < count ? undefined : { left: spread(left, group), nodes };
+    case 'AllSeparateNodes': {
+      const others = left.filter(room => !isLauncher(room));
+      if (capacity(others, group) < count) return undefined;
+      return { left: [...spread(others, group), ...left.filter(isLauncher)], nodes: { ...nodes, ...bound } };
+    }
+    case 'AllSameNode': {
+      const there = suited(left, group).filter(room => !besideWorker0 || isLauncher(room));
+      const room = there.sort(narrowFirst).find(one => fitting(one, group) >= count);
+      if (!room) return undefined;
+      const own = { [serviceKey('workers', group.name)]: room.node.id };
+      const taken = left.map(one => (one === room ? less(one, group.each, count) : one));
+      return { left: taken, nodes: { ...nodes, ...bound, ...own } };
+    }
+    default:
+      return mapping satisfies never;
+  }
+}
+
+/** The nodes that a group's containers may be on. */
+export function suited(rooms: readonly Room[], { placement }: Pick<Group, 'placement'>): Room[] {
+  return rooms.filter(({ node }) => isSuitable(node, placement));
+}
+
+/** How many containers of a group the nodes have room for. */
+export function capacity(rooms: readonly Room[], group: Group): number {
+  return suited(rooms, group).reduce((sum, room) => sum + fitting(room, group), 0);
+}
+
+/** How many containers of a group a node that suits it has room for; without requests any number. */
+export function fitting({ free }: Room, { each, maxPerNode = Number.POSITIVE_INFINITY }: Group): number {
+  const times = (have: number, want: number): number =>
+    want === 0 ? Number.POSITIVE_INFINITY : Math.max(0, Math.floor(have / want));
+  return Math.min(times(free.nanoCpus, each.nanoCpus), times(free.memoryBytes, each.memoryBytes), maxPerNode);
+}
+
+/** The room that is left with as many of the group's containers placed as there is room for, spread as Swarm does it. */
+export function spread(rooms: readonly Room[], group: Group): readonly Room[] {
+  const counts = new Map<string, number>();
+  const countOf = ({ node }: Room) => counts.get(node.id) ?? 0;
+  const all = suited(rooms, group);
+  for (let placed = 0; placed < group.count; placed += 1) {
+    const [next] = all
+      .filter(room => fitting(room, group) > countOf(room))
+      .sort((a, b) => countOf(a) - countOf(b) || (a.node.hostname < b.node.hostname ? -1 : 1));
+    if (!next) break;
+    counts.set(next.node.id, countOf(next) + 1);
+  }
+  return rooms.map(room => less(room, group.each, countOf(room)));
+}
+
+/** The room that is left on a node when so much is reserved there. */
+export function less(room: Room, each: Amounts, count = 1): Room {
+  const { nanoCpus, memoryBytes } = room.free;
+  return {
+    ...room,
+    containers: room.containers + count,
+    free: {
+      nanoCpus: nanoCpus - each.nanoCpus * count,
+      memoryBytes: memoryBytes - each.memoryBytes * count,
+    },
+  };
+}
+
+function take(rooms: readonly Room[], node: string, group: Group): readonly Room[] | undefined {
+  const at = rooms.find(room => room.node.id === node);
+  if (!at || fitting(at, group) < 1) return undefined;
+  return rooms.map(room => (room === at ? less(room, group.each) : room));
+}

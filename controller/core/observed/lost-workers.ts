@@ -1,0 +1,62 @@
+import { WORKER_LOST } from '../model/reason.js';
+import { waitingSince } from '../model/waiting.js';
+import { isTerminal, type TaskView } from '../model/world.js';
+import type { RunView, WorkerView } from './run-view.js';
+
+/**
+ * How long mpirun may take to notice by itself that a worker is lost. It needs a moment when the connection broke, and for
+ * ever when the worker fell silent; a node that was cut off may come back.
+ */
+export const LOST_WORKER_GRACE_MS = 30_000;
+
+/**
+ * Workers that mpirun was started on and that are there no more, in words: "worker 2 on node n3: container ended with exit
+ * code 137". What Swarm made in their place hosts no ranks of this run. A registration that is gone is no loss: only
+ * Swarm's word on container or node counts. The container that runs mpirun is not among them.
+ */
+export function lostWorkers(view: RunView): readonly string[] {
+  const claim = view.znodes?.claim;
+  if (!claim) return [];
+  return view.workers.flatMap(worker => {
+    const task = claim.workers[worker.index];
+    if (task === undefined || task === claim.task) return [];
+    const how = lossOf(view, worker.task);
+    return how === undefined ? [] : [`${nameOf(worker)}: ${how}`];
+  });
+}
+
+/**
+ * The lost workers as they are told: those lost now or, when mpirun is being stopped for it and they have come back, those it
+ * is stopped for.
+ */
+export function reportedLosses(view: RunView): readonly string[] {
+  const lost = lostWorkers(view);
+  if (lost.length > 0 || view.run.stopping !== 'worker-lost') return lost;
+  return view.record.status.waitingOn.filter(w => w.reason === WORKER_LOST).map(w => w.message);
+}
+
+/** Whether a worker has been lost for so long that mpirun will not notice by itself. */
+export function isLostForGood(view: RunView): boolean {
+  return lostWorkers(view).some(message => {
+    const since = waitingSince(view.record, { reason: WORKER_LOST, message });
+    return since !== undefined && view.now - since > LOST_WORKER_GRACE_MS;
+  });
+}
+
+function lossOf({ swarm }: RunView, task: TaskView | undefined): string | undefined {
+  if (!task) return 'its container is gone';
+  if (isTerminal(task)) return `container ended${endWords(task)}`;
+  const node = swarm.nodes.find(({ id }) => id === task.node);
+  return node && !node.reachable ? 'its node is not reachable' : undefined;
+}
+
+function endWords({ exitCode, error, state }: TaskView): string {
+  const code = exitCode === undefined ? ` (${state})` : ` with exit code ${exitCode}`;
+  // Swarm's own way of saying that code once more
+  const more = error === undefined || /^task: non-zero exit \(\d+\)$/.test(error) ? '' : `: ${error}`;
+  return code + more;
+}
+
+function nameOf({ name, node }: WorkerView): string {
+  return node === '' ? name : `${name} on node ${node}`;
+}

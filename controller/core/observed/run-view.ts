@@ -1,0 +1,163 @@
+import { groupOf } from '../../api/types/groups.js';
+import type { MPIJob } from '../../api/types/mpijob.js';
+import type { Registration, SshProof } from '../../shared/protocol/protocol.js';
+import { LABEL } from '../model/names.js';
+import type { JobRecord, RunStatus } from '../model/record.js';
+import type { Installation } from '../model/specs.js';
+import type {
+  Delivery,
+  ImageState,
+  NetworkView,
+  ObjectView,
+  RunWorld,
+  ServiceView,
+  SwarmWorld,
+  TaskView,
+} from '../model/world.js';
+
+/** Everything observed that concerns one run, sorted out of the world once. */
+export interface RunView {
+  readonly job: MPIJob;
+  readonly record: JobRecord;
+  readonly run: RunStatus;
+  readonly installation: Installation;
+  readonly now: number;
+  readonly swarm: SwarmWorld;
+  readonly network?: NetworkView;
+  readonly image: ImageState;
+  /** What is known of bringing the run's package to its containers. */
+  readonly delivery: Delivery;
+  /** Of the workers one for each group that has containers beside the launcher's. */
+  readonly services: { readonly launcher?: ServiceView; readonly workers: readonly ServiceView[] };
+  readonly secrets: { readonly launcher?: ObjectView; readonly worker?: ObjectView };
+  readonly config?: ObjectView;
+  /** Of a run that has started: the container that has claimed the start. */
+  readonly launcherTask?: TaskView;
+  /** One for each expected worker, by index. */
+  readonly workers: readonly WorkerView[];
+  /** Undefined: the run has no znodes. */
+  readonly znodes?: RunWorld;
+  /** The run's output is stored completely. */
+  readonly outputStored: boolean;
+}
+
+export interface WorkerView {
+  readonly index: number;
+  /** Name of its group; empty where all workers are alike. */
+  readonly group: string;
+  /** `worker 3`, or `worker 3 (GROUP)`. */
+  readonly name: string;
+  readonly task?: TaskView;
+  /** What the engine said when the container before this one ended. */
+  readonly before?: string;
+  /** Host name of the node, or an empty string. */
+  readonly node: string;
+  /** What Swarm says is the address on the run's overlay, or an empty string. */
+  readonly address: string;
+  readonly registration?: Registration;
+  readonly ssh?: SshProof;
+}
+
+export interface RunViewInputs {
+  readonly record: JobRecord;
+  readonly run: RunStatus;
+  readonly installation: Installation;
+  readonly now: number;
+  readonly swarm: SwarmWorld;
+  readonly image: ImageState;
+  readonly delivery?: Delivery;
+  readonly znodes: RunWorld | undefined;
+  readonly outputStored: boolean;
+}
+
+export function runView(inputs: RunViewInputs): RunView {
+  const { record, run, swarm, znodes, delivery = { state: 'idle' }, ...rest } = inputs;
+  const job = record.manifest;
+  const named = swarm.networks.filter(n => n.name === job.spec.network.name);
+  const network = named.find(n => n.driver === 'overlay') ?? named[0];
+  const of = (items: readonly ServiceView[]) => items.filter(item => item.labels[LABEL.run] === run.id);
+  const services = of(swarm.services);
+  const launcher = services.find(s => s.labels[LABEL.role] === 'launcher');
+  const workers = services.filter(s => s.labels[LABEL.role] === 'workers');
+  const claim = znodes?.claim;
+  const claimed = (id: string) => swarm.tasks.find(task => task.id === id);
+  const launcherTask = claim ? claimed(claim.task) : launcher && currentTask(swarm.tasks, launcher.id, 1);
+  const secret = (role: string) =>
+    swarm.secrets.find(s => s.labels[LABEL.run] === run.id && s.labels[LABEL.role] === role);
+  const launcherSecret = secret('launcher');
+  const workerSecret = secret('worker');
+  const config = swarm.configs.find(c => c.labels[LABEL.run] === run.id);
+  const nodes = new Map(swarm.nodes.map(node => [node.id, node.hostname]));
+  const led = job.spec.launcher.mode === 'Worker0' ? 1 : 0;
+
+  const worker = (_: unknown, index: number): WorkerView => {
+    // Once it has started a run is made of the containers it was started on, whatever Swarm has put in their place
+    const started = claim?.workers[index];
+    const group = groupOf(job, index);
+    const service = workers.find(({ labels }) => (labels[LABEL.group] ?? '') === group.name);
+    const task =
+      started !== undefined
+        ? claimed(started)
+        : index < led
+          ? launcherTask
+          : service && currentTask(swarm.tasks, service.id, index - Math.max(group.first, led) + 1);
+    const known = started !== undefined && !task ? record.status.workers[index] : undefined;
+    const before = task && task.state !== 'running' ? lastError(swarm.tasks, task) : undefined;
+    const registration = znodes?.registrations.find(r => r.index === index);
+    const ssh = znodes?.launcher?.ssh[String(index)];
+    return {
+      index,
+      group: group.name,
+      name: `worker ${index}${group.name === '' ? '' : ` (${group.name})`}`,
+      node: (task?.node && nodes.get(task.node)) ?? known?.node ?? '',
+      address: (network && task?.addresses[network.id]) ?? known?.address ?? '',
+      ...(task ? { task } : {}),
+      ...(before === undefined ? {} : { before }),
+      ...(registration ? { registration } : {}),
+      ...(ssh ? { ssh } : {}),
+    };
+  };
+
+  return {
+    ...rest,
+    job,
+    record,
+    run,
+    swarm,
+    delivery,
+    ...(network ? { network } : {}),
+    services: { ...(launcher ? { launcher } : {}), workers },
+    secrets: {
+      ...(launcherSecret ? { launcher: launcherSecret } : {}),
+      ...(workerSecret ? { worker: workerSecret } : {}),
+    },
+    ...(config ? { config } : {}),
+    ...(launcherTask ? { launcherTask } : {}),
+    workers: Array.from({ length: job.spec.workers.replicas }, worker),
+    ...(znodes ? { znodes } : {}),
+  };
+}
+
+/** Of all tasks that a slot ever had, the one that counts: wanted running first, then the newest. */
+function currentTask(tasks: readonly TaskView[], service: string, slot: number): TaskView | undefined {
+  return tasks
+    .filter(task => task.service === service && task.slot === slot)
+    .sort(
+      (a, b) =>
+        Number(isWanted(b)) - Number(isWanted(a)) || b.createdAt - a.createdAt || (a.id < b.id ? -1 : 1),
+    )[0];
+}
+
+/** Why the newest ended task of the same slot ended, when it failed. */
+function lastError(tasks: readonly TaskView[], task: TaskView): string | undefined {
+  return tasks
+    .filter(
+      ({ id, service, slot, error }) =>
+        id !== task.id && service === task.service && slot === task.slot && error,
+    )
+    .sort((a, b) => b.createdAt - a.createdAt)[0]?.error;
+}
+
+function isWanted(task: TaskView): boolean {
+  return task.desired === 'running' || task.desired === 'ready' || task.desired === 'complete';
+}

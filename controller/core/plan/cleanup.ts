@@ -1,0 +1,76 @@
+import type { Command } from '../model/command.js';
+import { LABEL } from '../model/names.js';
+import type { JobRecord, RunStatus } from '../model/record.js';
+import type { ServiceView, SwarmWorld } from '../model/world.js';
+import { isTerminal } from '../model/world.js';
+
+/** What stays of a run: everything, the ended launcher with what it uses, the same where it is about to end, or nothing. */
+export type Keep = 'all' | 'launcher' | 'ending-launcher' | 'nothing';
+
+/** A launcher that has run the command ends by itself within this time; one look that says otherwise proves nothing. */
+const LAUNCHER_GRACE_MS = 30_000;
+
+/** What the clean-up policy keeps of a run that has ended. */
+export function keepOf(record: JobRecord, run: RunStatus, now: number, deleted: boolean): Keep {
+  const { cleanUpPolicy, ttlSecondsAfterFinished } = record.manifest.spec.runPolicy;
+  const current = record.status.runs.at(-1)?.id === run.id;
+  // First match wins
+  if (deleted || !current || run.generation < record.generation) return 'nothing';
+  if (run.outcome === undefined) return 'all';
+  // A stopped run is removed whatever the policy: suspend and cancel are there to free what it holds
+  if (run.outcome === 'Cancelled') return 'nothing';
+  if (ttlSecondsAfterFinished !== undefined && now - (run.endedAt ?? now) > ttlSecondsAfterFinished * 1_000)
+    return 'nothing';
+  switch (cleanUpPolicy) {
+    case 'None':
+      return 'all';
+    case 'Running': {
+      const ending = run.startedAt !== undefined && now - (run.endedAt ?? now) <= LAUNCHER_GRACE_MS;
+      return ending ? 'ending-launcher' : 'launcher';
+    }
+    case 'All':
+      return 'nothing';
+    default:
+      return cleanUpPolicy satisfies never;
+  }
+}
+
+/**
+ * Commands that remove what is not kept of a run, in two stages: a secret, config or znode goes only after the service
+ * that uses it. Only what carries the run's label is touched.
+ */
+export function removeRun(
+  world: { readonly swarm: SwarmWorld; readonly runIds: readonly string[] },
+  run: string,
+  keep: Keep,
+): readonly Command[] {
+  if (keep === 'all') return [];
+  const ours = <T extends { labels: Readonly<Record<string, string>> }>(items: readonly T[]): readonly T[] =>
+    items.filter(
+      item => item.labels[LABEL.run] === run && (keep === 'nothing' || !isLaunchers(item.labels[LABEL.role])),
+    );
+  const services = [
+    ...ours(world.swarm.services),
+    ...(keep === 'launcher' ? runningLauncher(world.swarm, run) : []),
+  ].map(({ id, name }) => ({ do: 'remove-service', id, name }) as const);
+  if (services.length > 0) return services;
+  return [
+    ...ours(world.swarm.secrets).map(({ id, name }) => ({ do: 'remove-secret', id, name }) as const),
+    ...ours(world.swarm.configs).map(({ id, name }) => ({ do: 'remove-config', id, name }) as const),
+    ...(world.runIds.includes(run) ? [{ do: 'remove-run', run } as const] : []),
+  ];
+}
+
+/** A launcher that never got to run the command, or would not end, does not end by itself. */
+function runningLauncher(swarm: SwarmWorld, run: string): readonly ServiceView[] {
+  return swarm.services.filter(({ id, labels }) => {
+    const tasks = swarm.tasks.filter(task => task.service === id);
+    const launcher = labels[LABEL.run] === run && labels[LABEL.role] === 'launcher';
+    return launcher && !(tasks.length > 0 && tasks.every(isTerminal));
+  });
+}
+
+/** Roles of what the launcher's service is or uses; in Worker0 mode it uses the worker's secret too. */
+function isLaunchers(role: string | undefined): boolean {
+  return role !== 'workers';
+}

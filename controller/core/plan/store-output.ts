@@ -1,0 +1,91 @@
+import type { Command } from '../model/command.js';
+import { LABEL } from '../model/names.js';
+import type { JobRecord, RunStatus } from '../model/record.js';
+import {
+  type Expiry,
+  isTerminal,
+  type RunWorld,
+  type StoredOutput,
+  type SwarmWorld,
+} from '../model/world.js';
+
+/** What is known of the output of runs. */
+export interface OutputWorld {
+  readonly swarm: SwarmWorld;
+  readonly runs: ReadonlyMap<string, RunWorld>;
+  readonly stored: ReadonlyMap<string, StoredOutput>;
+  readonly expired: ReadonlyMap<string, Expiry>;
+}
+
+/** A container's output cannot be had for ever: its node may be gone. */
+const OUTPUT_GRACE_MS = 30_000;
+/** Handing over what single ranks wrote takes a moment; a worker that does not come to its end with it is not waited for longer. */
+const RANKS_GRACE_MS = 10_000;
+
+/** The record with what has become of the output of its runs; noted before anything is removed. */
+export function withOutputs(
+  record: JobRecord,
+  { stored, expired }: Pick<OutputWorld, 'stored' | 'expired'>,
+  now: number,
+): JobRecord {
+  const runs = record.status.runs.map((run): RunStatus => {
+    const there = stored.get(run.id);
+    const expiry = expired.get(run.id);
+    if (!there || (run.output && (!expiry || run.output.removed))) return run;
+    const removed = expiry ? { removed: { at: now, ...expiry } } : {};
+    return { ...run, output: { bytes: there.bytes, ...removed } };
+  });
+  const same = runs.every((run, i) => run === record.status.runs[i]);
+  return same ? record : { ...record, status: { ...record.status, runs } };
+}
+
+/**
+ * What is left to do until the output of a run that has ended is stored; nothing while it is not complete yet.
+ * @param lateMs for how long it has ended.
+ */
+export function storeOutput(
+  run: RunStatus,
+  world: OutputWorld,
+  lateMs: number,
+): 'stored' | readonly Command[] {
+  // What was stored once is not stored again: it may have expired, or be in another controller's folder
+  if (run.startedAt === undefined || run.output || world.stored.has(run.id)) return 'stored';
+  const [service = ''] = servicesOf(world, run, 'launcher');
+  const late = lateMs > OUTPUT_GRACE_MS;
+  const tasks = world.swarm.tasks.filter(task => task.service === service);
+  // Output is complete once the container has ended
+  if (tasks.some(task => !isTerminal(task)) && !late) return [];
+  if (lateMs <= RANKS_GRACE_MS && isPending(run, world)) return [];
+  const { result: bytes, placements = [] } = world.runs.get(run.id) ?? {};
+  const copied = placements.reduce((sum, p) => sum + (typeof p.copied === 'number' ? p.copied : 0), 0);
+  return [
+    {
+      do: 'store-output',
+      run: run.id,
+      service,
+      workers: servicesOf(world, run, 'workers'),
+      // One look that does not show the launcher is no proof that it is gone
+      giveUp: late,
+      ...(copied > 0 ? { copied } : {}),
+      ...(bytes ? { bytes: bytes.stdoutBytes + bytes.stderrBytes } : {}),
+    },
+  ];
+}
+
+function servicesOf({ swarm }: OutputWorld, run: RunStatus, role: string): readonly string[] {
+  return swarm.services
+    .filter(({ labels }) => labels[LABEL.run] === run.id && labels[LABEL.role] === role)
+    .map(({ id }) => id)
+    .sort();
+}
+
+/** A worker that is there still hands over what its ranks wrote. */
+function isPending(run: RunStatus, { swarm, runs }: OutputWorld): boolean {
+  const { result, placements = [] } = runs.get(run.id) ?? {};
+  const lost = new Set(swarm.nodes.filter(node => !node.reachable).map(({ id }) => id));
+  const up = swarm.tasks.filter(task => !isTerminal(task) && !lost.has(task.node ?? ''));
+  return (
+    result !== undefined &&
+    placements.some(({ copied, task }) => copied === 'pending' && up.some(({ id }) => id === task))
+  );
+}

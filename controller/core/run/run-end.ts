@@ -1,0 +1,233 @@
+import type { RunResult } from '../../shared/protocol/protocol.js';
+import { starter } from '../desired/start-command.js';
+import { type Facts, unmetRungs } from '../ladder/facts.js';
+import { WORKER_LOST } from '../model/reason.js';
+import type { RunEnd, StopIntent } from '../model/record.js';
+import { isTerminal, type TaskView } from '../model/world.js';
+import { LOST_WORKER_GRACE_MS, lostWorkers } from '../observed/lost-workers.js';
+import type { RunView } from '../observed/run-view.js';
+import { firstFew } from '../text/list.js';
+import { judgePlacement } from './rank-placement.js';
+import { stopWords } from './stop.js';
+
+/** What a verdict waits for, with a reason of its own so that its waiting time can be told. */
+export type Verdict =
+  | { readonly kind: 'open' }
+  | { readonly kind: 'wait'; readonly reason: string; readonly message: string }
+  | { readonly kind: 'ended'; readonly end: RunEnd };
+
+/** Workers report their ranks within milliseconds of their start; a report this late is lost. */
+const PLACEMENT_GRACE_MS = 10_000;
+/** A node may come back after a short cut; Swarm itself keeps a lost node's tasks as running for hours. */
+const UNREACHABLE_GRACE_MS = 60_000;
+/** A result may arrive after Swarm's word that the container ended. */
+const RESULT_GRACE_MS = 5_000;
+
+/** Whether a run has ended, and how. First match wins. */
+export function verdict(view: RunView, facts: Facts, intent: StopIntent | undefined): Verdict {
+  const result = view.znodes?.result;
+  // What ended before it was asked to stop ended by itself, however late we look
+  if (result && intent && view.znodes?.stopping) return ended(stopped(intent, view, facts, result));
+  if (result) return fromResult(view, result);
+  // Before the start nothing runs that would have to be stopped in order
+  // The token may be claimed at any moment, so a run that has one is stopped in order
+  const mayStart = facts.started || view.znodes?.started === true;
+  if (!mayStart && intent) return ended(stopped(intent, view, facts));
+  if (!facts.started && facts.fault) return ended({ outcome: 'Failed', ...facts.fault });
+  if (!mayStart && isForgotten(view)) {
+    const message = `the run's znodes are gone, and with them whether ${starter(view.job)} was started`;
+    const end: RunEnd = { outcome: 'Failed', reason: 'ZnodesLost', message };
+    return waitThen(view, { reason: 'ZnodesLost', message, graceMs: RESULT_GRACE_MS }, end);
+  }
+  if (!mayStart) return { kind: 'open' };
+  const unreachable = launcherUnreachable(view);
+  if (unreachable) {
+    const end: RunEnd = intent
+      ? stopped(intent, view, facts)
+      : { outcome: 'Failed', reason: 'LauncherLost', message: unreachable };
+    return waitThen(
+      view,
+      { reason: 'LauncherUnreachable', message: unreachable, graceMs: UNREACHABLE_GRACE_MS },
+      end,
+    );
+  }
+  if (launcherEnded(view)) {
+    const words = `the launcher's container ended without a result${taskWords(view.launcherTask)}`;
+    const exitCode = view.launcherTask?.exitCode;
+    const end: RunEnd = intent
+      ? stopped(intent, view, facts)
+      : {
+          outcome: 'Failed',
+          reason: 'LauncherLost',
+          message: words,
+          ...(exitCode === undefined ? {} : { exitCode }),
+        };
+    return waitThen(view, { reason: 'ResultPending', message: words, graceMs: RESULT_GRACE_MS }, end);
+  }
+  if (intent) {
+    const { graceMs } = view.installation;
+    const message = `${starter(view.job)} was asked to end: ${stopWords(intent, view.record)}; what is left after ${graceMs / 1_000} s is killed`;
+    return waitThen(
+      view,
+      { reason: 'Stopping', message, graceMs: graceMs + RESULT_GRACE_MS },
+      stopped(intent, view, facts),
+    );
+  }
+  return { kind: 'open' };
+}
+
+/** Permission to start may have been given under znodes that are gone: it must not be given again for the same run. */
+export function isForgotten({ znodes, run }: RunView): boolean {
+  return !znodes && run.phases['hostfile-written'] !== undefined;
+}
+
+function fromResult(view: RunView, result: RunResult): Verdict {
+  const { exitCode } = result;
+  if (exitCode !== 0 || lostADaemon(result)) return fromFailure(view, result);
+  const exited = `${starter(view.job)} exited with code 0`;
+  const placement = judgePlacement(view.job, view.znodes?.placements ?? []);
+  switch (placement.verdict) {
+    case 'right':
+      return ended({
+        outcome: 'Succeeded',
+        exitCode,
+        reason: 'Completed',
+        message: exited,
+      });
+    case 'wrong':
+      return ended({
+        outcome: 'Failed',
+        exitCode,
+        reason: 'RanksMisplaced',
+        message: `${exited}, but ${placement.message}`,
+      });
+    case 'incomplete':
+      return waitThen(
+        view,
+        { reason: 'PlacementPending', message: placement.message, graceMs: PLACEMENT_GRACE_MS },
+        {
+          outcome: 'Failed',
+          exitCode,
+          reason: 'RanksMisplaced',
+          message: `${exited}, but ${placement.message}`,
+        },
+      );
+    default:
+      return placement satisfies never;
+  }
+}
+
+function fromFailure(view: RunView, result: RunResult): Verdict {
+  const { exitCode, signal, tail } = result;
+  const how = signal ? `was ended by ${signal}` : `exited with code ${exitCode}`;
+  const message = `${starter(view.job)} ${how}${words(tail)}`;
+  const failed = (reason: string, said: string): RunEnd => ({
+    outcome: 'Failed',
+    exitCode,
+    reason,
+    message: said,
+  });
+  const lost = lostWorkers(view);
+  if (lost.length > 0) return ended(failed(WORKER_LOST, [...firstFew(lost, 'worker'), message].join('; ')));
+  const missing = exitCode === 127 || /unable to find the specified executable/.test(tail);
+  const end = lostADaemon(result)
+    ? failed(WORKER_LOST, `a worker was lost, Swarm does not say which; ${message}`)
+    : failed(missing ? 'CommandNotFound' : 'NonZeroExitCode', message);
+  if (!missesWorker(result)) return ended(end);
+  const waiting = `${starter(view.job)} ${how} and says that it lost a worker; which one is for Swarm to say`;
+  return waitThen(view, { reason: 'LossPending', message: waiting, graceMs: LOST_WORKER_GRACE_MS }, end);
+}
+
+/** How a run ended that was asked to. */
+function stopped(intent: StopIntent, view: RunView, facts: Facts, result?: RunResult): RunEnd {
+  const where = intent === 'start-deadline' ? missing(facts) : '';
+  return {
+    ...STOP_ENDS[intent],
+    message: stopWords(intent, view.record) + where,
+    ...(result === undefined ? {} : { exitCode: result.exitCode }),
+  };
+}
+
+const STOP_ENDS = {
+  deleted: { outcome: 'Cancelled', reason: 'ManifestRemoved' },
+  superseded: { outcome: 'Cancelled', reason: 'Superseded' },
+  cancelled: { outcome: 'Cancelled', reason: 'CancelRequested' },
+  suspended: { outcome: 'Cancelled', reason: 'Suspended' },
+  deadline: { outcome: 'Failed', reason: 'DeadlineExceeded' },
+  'start-deadline': { outcome: 'Failed', reason: 'StartDeadlineExceeded' },
+  'worker-lost': { outcome: 'Failed', reason: WORKER_LOST },
+} satisfies Record<StopIntent, Pick<RunEnd, 'outcome' | 'reason'>>;
+
+/**
+ * mpirun's own words when it ends a job for that. Its exit code cannot be relied on: Open MPI 5.0.7 kills the other ranks and
+ * exits with 0 when the ranks of the lost worker had ended before.
+ */
+function lostADaemon({ tail }: RunResult): boolean {
+  return /\b(ORTE|PRTE) has lost communication with a remote daemon/.test(tail);
+}
+
+/** mpirun notices that a connection broke before Swarm's managers learn that a container ended, or a node is gone. */
+function missesWorker(result: RunResult): boolean {
+  return lostADaemon(result) || /connection (to|with) .*(closed|lost|reset)/i.test(result.tail);
+}
+
+/** `, it did not become registered: worker 1 is not registered`: the first rung that is missing, and what it says. */
+function missing(facts: Facts): string {
+  const [rung] = unmetRungs(facts);
+  if (!rung) return '';
+  const told = firstFew(rung.reasons.map(({ message }) => message));
+  return `, it did not become ${rung.phase}: ${told.join('; ')}`;
+}
+
+function ended(end: RunEnd): Verdict {
+  return { kind: 'ended', end };
+}
+
+/** Waits with a reason; the record tells since when. After the grace time the run has ended. */
+function waitThen(
+  view: RunView,
+  wait: { readonly reason: string; readonly message: string; readonly graceMs: number },
+  end: RunEnd,
+): Verdict {
+  const since = view.record.status.waitingOn.find(w => w.reason === wait.reason)?.since;
+  if (since !== undefined && view.now - since > wait.graceMs) return ended(end);
+  return { kind: 'wait', reason: wait.reason, message: wait.message };
+}
+
+function launcherEnded({ services, launcherTask, znodes }: RunView): boolean {
+  // Swarm's list no longer has the container that has claimed the start
+  const gone = launcherTask === undefined && znodes?.claim !== undefined;
+  return !services.launcher || gone || (launcherTask !== undefined && isTerminal(launcherTask));
+}
+
+/** Why nothing can be heard of the launcher: its node is lost, and its agent's report with it. */
+function launcherUnreachable({ launcherTask, swarm, znodes }: RunView): string | undefined {
+  if (!launcherTask || isTerminal(launcherTask) || znodes?.launcher) return undefined;
+  const node = swarm.nodes.find(({ id }) => id === launcherTask.node);
+  if (!node || node.reachable) return undefined;
+  return `the launcher's node ${node.hostname} is not reachable, and nothing is heard of its agent`;
+}
+
+function taskWords(task: TaskView | undefined): string {
+  return task ? ` (${task.state}${task.error ? `: ${task.error}` : ''})` : '';
+}
+
+/**
+ * What mpirun or the program said, on one line of at most 600 characters. mpirun puts its own words into a frame of dashes; where
+ * there is one, the first counts, because what follows are consequences. Otherwise the last lines count.
+ */
+function words(tail: string): string {
+  const lines = tail.split('\n').map(line => line.replaceAll('\0', '').trim());
+  const frame = lines.findIndex(isRule);
+  const after = lines.slice(frame + 1);
+  const end = after.findIndex(isRule);
+  const chosen =
+    frame < 0 ? lines.filter(line => line !== '').slice(-5) : after.slice(0, end < 0 ? undefined : end);
+  const said = chosen.filter(line => line !== '').join(' ');
+  return said === '' ? '' : `: ${said.length > 600 ? `${said.slice(0, 600)}…` : said}`;
+}
+
+/** A rank's last words may stand before it on the line, cut short: Open MPI 5 does not wait for the end of a line. */
+function isRule(line: string): boolean {
+  return /[-=*]{20,}$/.test(line);
+}

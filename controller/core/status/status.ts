@@ -1,0 +1,234 @@
+import { produce } from 'immer';
+import { starter } from '../desired/start-command.js';
+import type { Mutable } from '../model/mutable.js';
+import { PHASES, type Phase } from '../model/phase.js';
+import type { JobRecord, JobStatus, RunEnd, RunStatus, Waiting, WorkerStatus } from '../model/record.js';
+import { subject } from '../model/waiting.js';
+import type { RunView, WorkerView } from '../observed/run-view.js';
+import { stopWords } from '../run/stop.js';
+import { ranges } from '../text/ranges.js';
+import { setConditions } from './conditions.js';
+import { addEvent, type NewEvent } from './events.js';
+import type { StatusInputs } from './inputs.js';
+import { placedRanks } from './placed-ranks.js';
+import { setRanks } from './rank-states.js';
+
+/** The record with its status as of now; the same reference when nothing changed, so that nothing is written. */
+export function nextStatus(record: JobRecord, inputs: StatusInputs): JobRecord {
+  return produce(record, draft => {
+    const status = draft.status as Mutable<JobStatus>;
+    const run = status.runs.at(-1) as Mutable<RunStatus> | undefined;
+    status.phase = inputs.phase;
+    status.observedGeneration = record.generation;
+    setWaiting(status, inputs.waiting, inputs.now);
+    setConditions(status, record, inputs);
+    noteManifest(status, record.status, inputs.now);
+    // Of an ended run the last picture stays
+    if (run && inputs.view && run.outcome === undefined) {
+      setRun(status, run, inputs);
+      setStopping(status, run, { record, ...inputs });
+      setWorkers(status, inputs.view);
+      setRanks(status, run, inputs.view.znodes);
+    }
+    setOutcome(status, inputs);
+  });
+}
+
+/** The record with an event more. */
+export function withEvent(record: JobRecord, event: NewEvent): JobRecord {
+  return produce(record, draft => {
+    addEvent(draft.status as Mutable<JobStatus>, event);
+  });
+}
+
+/** The record with what its job waits on; the same reference when that is what it waited on before. */
+export function withWaiting(
+  record: JobRecord,
+  waiting: readonly Omit<Waiting, 'since'>[],
+  now: number,
+): JobRecord {
+  return produce(record, draft => {
+    setWaiting(draft.status as Mutable<JobStatus>, waiting, now);
+  });
+}
+
+/** The record with its current run ended. */
+export function endRun(record: JobRecord, end: RunEnd, view: RunView): JobRecord {
+  return produce(record, draft => {
+    const status = draft.status as Mutable<JobStatus>;
+    const run = status.runs.at(-1) as Mutable<RunStatus> | undefined;
+    if (!run || run.outcome !== undefined) return;
+    Object.assign(run, end);
+    run.endedAt = view.now;
+    const claim = view.znodes?.claim;
+    if (claim && run.startedAt === undefined) run.startedAt = run.phases.running ?? view.now;
+    run.placement = placedRanks(view);
+    climb(status, run, { phase: claim ? 'running' : status.phase, now: view.now });
+    setWorkers(status, view);
+    setRanks(status, run, view.znodes);
+    const type = end.outcome === 'Failed' ? 'Warning' : 'Normal';
+    addEvent(status, {
+      at: view.now,
+      type,
+      reason: end.reason,
+      message: `run ${run.number}: ${end.message}`,
+    });
+  });
+}
+
+function setWaiting(status: Mutable<JobStatus>, waiting: StatusInputs['waiting'], now: number): void {
+  const next = waiting.map(w => {
+    const known = status.waitingOn.find(
+      k => k.for === w.for && k.reason === w.reason && subject(k) === subject(w),
+    );
+    // A clock that was set back must not make anybody wait for as long as it was: the time counts anew
+    return { ...w, since: Math.min(known?.since ?? now, now) };
+  });
+  if (same(status.waitingOn, next)) return;
+  for (const w of next) {
+    const warn =
+      WARNINGS.has(w.reason) &&
+      !status.waitingOn.some(k => k.reason === w.reason && subject(k) === subject(w));
+    if (warn) addEvent(status, { at: now, type: 'Warning', reason: w.reason, message: w.message });
+  }
+  status.waitingOn = next;
+}
+
+/** A manifest that ceases to count as it is written, or does so again, is part of the job's story. */
+function noteManifest(status: Mutable<JobStatus>, before: JobStatus, now: number): void {
+  const [next, last] = [status, before].map(({ conditions }) =>
+    conditions.find(({ type }) => type === 'ManifestValid'),
+  );
+  if (!next || next.reason === (last?.reason ?? 'Valid')) return;
+  const event =
+    next.reason === 'Valid'
+      ? ({ type: 'Normal', reason: 'ManifestValid', message: `${next.message} counts again` } as const)
+      : ({ type: 'Warning', reason: next.reason, message: next.message } as const);
+  addEvent(status, { at: now, ...event });
+}
+
+/** Reasons for waiting that a person should find in the events. */
+const WARNINGS = new Set([
+  'ImageUnavailable',
+  'AgentUnavailable',
+  'NetworkMismatch',
+  'Unschedulable',
+  'InsufficientResources',
+  'NoUsableNode',
+  'AddressMismatch',
+  'NodeUnreachable',
+  'WorkerLost',
+  'BackOff',
+]);
+
+function setRun(
+  status: Mutable<JobStatus>,
+  run: Mutable<RunStatus>,
+  { phase, view, now }: StatusInputs,
+): void {
+  climb(status, run, { phase, now });
+  if (!view) return;
+  const image =
+    view.services.launcher?.image ?? (view.image.state === 'resolved' ? view.image.pinned : undefined);
+  if (image !== undefined && run.image !== image) run.image = image;
+  const subnet = view.network?.subnets.join(',') ?? '';
+  if (subnet !== '' && run.subnet !== subnet) run.subnet = subnet;
+  const mpirun = view.znodes?.registrations.find(r => r.mpirun !== undefined)?.mpirun;
+  if (mpirun !== undefined && run.mpirun !== mpirun) run.mpirun = mpirun;
+  if (phase === 'running' && run.startedAt === undefined) run.startedAt = now;
+}
+
+/** So that whoever finds it ended later knows why, although the reason may have gone by then. */
+function setStopping(
+  status: Mutable<JobStatus>,
+  run: Mutable<RunStatus>,
+  { record, stopping, now }: StatusInputs & { readonly record: JobRecord },
+): void {
+  if (stopping === undefined || run.stopping === stopping) return;
+  run.stopping = stopping;
+  const message = `run ${run.number}: ${starter(record.manifest)} was asked to end: ${stopWords(stopping, record)}`;
+  addEvent(status, { at: now, type: 'Normal', reason: 'Stopping', message });
+}
+
+/**
+ * Notes when each rung up to `phase` was first reached, with an event; rungs passed between two looks were reached by
+ * the second.
+ */
+function climb(
+  status: Mutable<JobStatus>,
+  run: Mutable<RunStatus>,
+  { phase, now }: { readonly phase: Phase; readonly now: number },
+): void {
+  const missing = PHASES.slice(0, PHASES.indexOf(phase) + 1).filter(p => run.phases[p] === undefined);
+  if (missing.length === 0) return;
+  run.phases = { ...run.phases, ...Object.fromEntries(missing.map(p => [p, now])) };
+  for (const rung of missing) {
+    const message = `run ${run.number}: ${rung}`;
+    addEvent(status, { at: now, type: 'Normal', reason: 'PhaseReached', message });
+  }
+}
+
+function setWorkers(status: Mutable<JobStatus>, view: RunView): void {
+  const { znodes } = view;
+  if (!znodes || !view.services.launcher) return;
+  const next = view.workers.map((w): WorkerStatus => {
+    const ranks = ranges(znodes.placements.find(p => p.worker === w.index)?.ranks ?? []);
+    const message = w.task?.error ?? (w.ssh && !w.ssh.ok ? w.ssh.error : undefined);
+    return {
+      index: w.index,
+      ...(w.group === '' ? {} : { group: w.group }),
+      node: w.node,
+      address: w.address,
+      state: w.task?.state ?? 'missing',
+      ssh: sshOf(status, view, w),
+      registered: w.registration !== undefined,
+      ranks,
+      ...(message === undefined ? {} : { message }),
+    };
+  });
+  if (!same(status.workers, next)) status.workers = next;
+}
+
+/** The launcher's report goes with its container; what it proved before the start stays true of this run. */
+function sshOf(status: JobStatus, view: RunView, { index, ssh }: WorkerView): WorkerStatus['ssh'] {
+  if (ssh) return ssh.ok ? 'ok' : 'failed';
+  if (!view.znodes?.claim) return 'unknown';
+  return status.workers.find(known => known.index === index)?.ssh ?? 'unknown';
+}
+
+function setOutcome(status: Mutable<JobStatus>, { step, now }: StatusInputs): void {
+  if (step.kind !== 'finished') {
+    delete status.outcome;
+    delete status.exitCode;
+    delete status.completionTime;
+    // To take away and to give back the same would count as a change
+    if (step.kind === 'wait') {
+      Object.assign(status, { reason: step.reason, message: step.message });
+      // As in Kubernetes: what is suspended has not started
+      if (step.reason === 'Suspended') delete status.startTime;
+    } else {
+      delete status.reason;
+      delete status.message;
+    }
+    return;
+  }
+  const last = status.runs.at(-1) as Mutable<RunStatus> | undefined;
+  // A job that is cancelled before its new generation has run, or between two attempts, does not end as the run before
+  const run =
+    last?.generation === status.observedGeneration && last.outcome === step.outcome ? last : undefined;
+  if (status.outcome !== step.outcome) {
+    const type = step.outcome === 'Failed' ? 'Warning' : 'Normal';
+    addEvent(status, { at: now, type, reason: step.outcome, message: step.message });
+    status.completionTime = run?.endedAt ?? now;
+    if (run && run.phases.done === undefined) run.phases = { ...run.phases, done: now };
+  }
+  status.outcome = step.outcome;
+  status.reason = step.reason;
+  status.message = step.message;
+  if (run?.exitCode === undefined) delete status.exitCode;
+  else status.exitCode = run.exitCode;
+}
+
+function same(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}

@@ -1,0 +1,60 @@
+import { type Facts, unmetRungs } from '../ladder/facts.js';
+import type { Phase } from '../model/phase.js';
+import { CLEANING_UP, type Reason, WORKER_LOST } from '../model/reason.js';
+import type { StopIntent, Waiting } from '../model/record.js';
+import type { Step } from '../model/step.js';
+import { reportedLosses } from '../observed/lost-workers.js';
+import type { RunView } from '../observed/run-view.js';
+import { verdict } from '../run/run-end.js';
+
+type Wait = Omit<Waiting, 'since'>;
+
+export interface WaitingInputs {
+  readonly step: Step;
+  readonly phase: Phase;
+  readonly intent: StopIntent | undefined;
+  /** What the last command of the job said when it failed. */
+  readonly trouble: Reason | undefined;
+  /** Of the current run, with its facts. */
+  readonly view?: RunView;
+  readonly f?: Facts;
+}
+
+/** All that a job waits on, and why. */
+export function waitingOn({ step, view, f, intent, phase, ...inputs }: WaitingInputs): readonly Wait[] {
+  const trouble: readonly Wait[] = inputs.trouble ? [{ for: nextRung(phase), ...inputs.trouble }] : [];
+  if (step.kind === 'finished') return stuck(inputs.trouble);
+  if (step.kind === 'wait') return [{ for: 'imaged', reason: step.reason, message: step.message }];
+  if (!view || !f) return trouble;
+  if (view.run.outcome !== undefined) {
+    return [
+      ...trouble,
+      { for: 'done', reason: CLEANING_UP, message: 'output is being stored and containers removed' },
+    ];
+  }
+  const open = verdict(view, f, intent);
+  const lost = reportedLosses(view).map(message => ({ for: 'done', reason: WORKER_LOST, message }) as const);
+  if (open.kind === 'wait') {
+    return [...trouble, { for: 'done', reason: open.reason, message: open.message }, ...lost];
+  }
+  if (f.started) return [...trouble, ...lost];
+  return [...trouble, ...unmet(f)];
+}
+
+/**
+ * What a finished job waits on: nothing, but what keeps it from being cleaned up or removed. That its status could not be stored is none of
+ * that, and is over once this can be stored.
+ */
+export function stuck(trouble: Reason | undefined): readonly Wait[] {
+  return trouble && trouble.reason !== 'StatusNotStored' ? [{ for: 'done', ...trouble }] : [];
+}
+
+function unmet(f: Facts): readonly Wait[] {
+  const [rung] = unmetRungs(f);
+  if (rung) return rung.reasons.map(reason => ({ for: rung.phase, ...reason }));
+  return [{ for: 'running', reason: 'StartPending', message: 'the launcher has not claimed the start yet' }];
+}
+
+function nextRung(phase: Phase): Phase {
+  return phase === 'pending' ? 'imaged' : phase === 'running' ? 'done' : phase;
+}

@@ -1,0 +1,100 @@
+import type { OutputChunk, OutputStore } from '../../ports/output-store.js';
+import type { Packages } from '../../ports/packages.js';
+import type { Ports } from '../../ports/ports.js';
+import type { Registry } from '../../ports/state-store.js';
+import type { Swarm } from '../../ports/swarm.js';
+
+/** Ports whose every effect is preceded by `confirm`, in the same turn: when that throws, the effect does not take place. */
+export function guard(ports: Ports, confirm: () => void): Ports {
+  return {
+    ...ports,
+    swarm: guardSwarm(ports.swarm, confirm),
+    registry: guardRegistry(ports.registry, confirm),
+    outputs: guardOutputs(ports.outputs, confirm),
+    packages: guardPackages(ports.packages, confirm),
+  };
+}
+
+function guardSwarm(swarm: Swarm, confirm: () => void): Swarm {
+  const before = confirmedBy(confirm);
+  return {
+    observe: () => swarm.observe(),
+    reservations: () => swarm.reservations(),
+    output: service => swarm.output(service),
+    onChange: wake => swarm.onChange(wake),
+    close: () => swarm.close(),
+    createNetwork: before(spec => swarm.createNetwork(spec)),
+    createSecret: before((name, content, labels) => swarm.createSecret(name, content, labels)),
+    createConfig: before((name, content, labels) => swarm.createConfig(name, content, labels)),
+    createService: before(spec => swarm.createService(spec)),
+    removeService: before(id => swarm.removeService(id)),
+    removeSecret: before(id => swarm.removeSecret(id)),
+    removeConfig: before(id => swarm.removeConfig(id)),
+    removeNetwork: before(id => swarm.removeNetwork(id)),
+    attachZooKeeper: before(network => swarm.attachZooKeeper(network)),
+  };
+}
+
+export function guardRegistry(registry: Registry, confirm: () => void): Registry {
+  const before = confirmedBy(confirm);
+  return {
+    observe: runs => registry.observe(runs),
+    records: () => registry.records(),
+    credential: run => registry.credential(run),
+    controllers: () => registry.controllers(),
+    onChange: wake => registry.onChange(wake),
+    close: () => registry.close(),
+    writeJob: before((record, version) => registry.writeJob(record, version)),
+    removeJob: before((key, version) => registry.removeJob(key, version)),
+    createRun: before((run, directory) => registry.createRun(run, directory)),
+    createStart: before((run, token) => registry.createStart(run, token)),
+    createStop: before(run => registry.createStop(run)),
+    removeRun: before(run => registry.removeRun(run)),
+  };
+}
+
+function guardPackages(packages: Packages, confirm: () => void): Packages {
+  const before = confirmedBy(confirm);
+  return {
+    delivery: name => packages.delivery(name),
+    offer: (want, credential) => {
+      confirm();
+      packages.offer(want, credential);
+    },
+    remove: before(id => packages.remove(id)),
+    onChange: wake => packages.onChange(wake),
+    close: () => packages.close(),
+  };
+}
+
+function guardOutputs(outputs: OutputStore, confirm: () => void): OutputStore {
+  const before = confirmedBy(confirm);
+  return {
+    stored: () => outputs.stored(),
+    store: before((run, chunks) => outputs.store(run, confirmed(chunks, confirm))),
+    remove: before(run => outputs.remove(run)),
+    onChange: wake => outputs.onChange(wake),
+    close: () => outputs.close(),
+  };
+}
+
+/** It may take long: a term that is over meanwhile ends it. */
+async function* confirmed(
+  chunks: AsyncIterable<OutputChunk>,
+  confirm: () => void,
+): AsyncIterable<OutputChunk> {
+  for await (const chunk of chunks) {
+    confirm();
+    yield chunk;
+  }
+  confirm();
+}
+
+function confirmedBy(confirm: () => void) {
+  return <Args extends readonly unknown[], T>(effect: (...args: Args) => Promise<T>) =>
+    // Async, so that what `confirm` throws rejects; there is no wait between it and the effect
+    async (...args: Args): Promise<T> => {
+      confirm();
+      return effect(...args);
+    };
+}

@@ -1,0 +1,48 @@
+import type { Installation } from '../../core/model/specs.js';
+import type { Expiry } from '../../core/model/world.js';
+import type { News } from '../../ports/events.js';
+import type { Observation } from '../../ports/observation.js';
+import type { Ports } from '../../ports/ports.js';
+import { SpareNetworks } from './networks.js';
+import { SparePackages } from './packages.js';
+import { removeUnnamed } from './unnamed-outputs.js';
+
+/** Removes what no job needs any more and no job waits for. The memory is that of one term; another one begins with none. */
+export class Tidy {
+  readonly #packages: SparePackages;
+  readonly #networks: SpareNetworks;
+
+  constructor(installation: Pick<Installation, 'id'>) {
+    this.#packages = new SparePackages(installation);
+    this.#networks = new SpareNetworks(installation);
+  }
+
+  /** What is on this controller's own engine, which no other one sees. @returns what a person should know. */
+  async lookAtEngine(world: Observation, ports: Ports): Promise<readonly News[]> {
+    return (await this.#packages.look(world, ports)).map(failed);
+  }
+
+  /** All of it, which is for the one that leads. @returns what a person should know. */
+  async look(
+    world: Observation,
+    expired: ReadonlyMap<string, Expiry>,
+    ports: Ports,
+  ): Promise<readonly News[]> {
+    const outputs = [...(await removeUnnamed(world, expired, ports.outputs))].map(failed);
+    const packages = await this.lookAtEngine(world, ports);
+    const networks = await this.#networks.look(world, ports);
+    return [
+      ...outputs,
+      ...packages,
+      ...networks.map(({ name, problem }) =>
+        problem === undefined
+          ? ({ kind: 'network-removed', name } as const)
+          : failed([`network ${name}`, problem]),
+      ),
+    ];
+  }
+}
+
+function failed([key, message]: readonly [string, string]): News {
+  return { kind: 'command-failed', key, trouble: { reason: 'Retrying', message } };
+}

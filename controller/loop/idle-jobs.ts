@@ -1,0 +1,50 @@
+import type { ManifestJob } from '../api/manifest/manifests.js';
+import type { JobRecord } from '../core/model/record.js';
+
+/** What a job was seen as. Both are the same objects for as long as nothing of them changed. */
+export interface Seen {
+  readonly record: JobRecord | undefined;
+  /** Its definition in the folder. */
+  readonly job: ManifestJob | undefined;
+}
+
+/** The job is finished or suspended: nothing but an edit makes anything of it soon. */
+export function mayRest({ status }: JobRecord): boolean {
+  return status.phase === 'done' || (status.phase === 'pending' && status.reason === 'Suspended');
+}
+
+/** How much longer a job rests of which nothing but its record is to be kept: only somebody else could make anything of it. */
+const LONGER = 30;
+
+/**
+ * Finished and suspended jobs for which there was nothing to do, so that thousands of them cost next to nothing. One whose record or
+ * manifest changed does not rest; nor, for one look, does any other after a while: the time to live of what is left of it may be
+ * over. A job of which nothing is left rests for long, until somebody makes something in its name.
+ */
+export class Resting {
+  readonly #jobs = new Map<string, Seen & { readonly since: number }>();
+
+  /** @param whileMs how long a job of which something is left may go without being assessed. */
+  constructor(private readonly whileMs: number) {}
+
+  /** @param left whether there is anything of a run of this job that goes sooner or later. */
+  has(key: string, { record, job }: Seen, now: number, left: boolean): boolean {
+    const known = this.#jobs.get(key);
+    if (known?.record !== record || known?.job !== job || !known) return false;
+    // A clock that was set back must not keep a job at rest for longer
+    const rested = now - known.since;
+    return rested >= 0 && rested < (left ? this.whileMs : LONGER * this.whileMs);
+  }
+
+  add(key: string, seen: Seen, now: number): void {
+    this.#jobs.set(key, { ...seen, since: now });
+  }
+
+  delete(key: string): void {
+    this.#jobs.delete(key);
+  }
+
+  clear(): void {
+    this.#jobs.clear();
+  }
+}

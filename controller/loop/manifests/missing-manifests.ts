@@ -1,0 +1,192 @@
+import { isEmpty, type ManifestJob, type ManifestSet } from '../../api/manifest/manifests.js';
+import type { ManifestState } from '../../core/job/assess.js';
+import type { JobRecord } from '../../core/model/record.js';
+import type { ManifestNote } from '../../core/model/step.js';
+import { canonical } from '../../core/text/digest.js';
+import type { Edge } from '../../ports/runtime.js';
+import { fileOf, indexOf, type ManifestIndex, manifestState } from './manifest-state.js';
+import { FoldersBelow } from './mounted-folders.js';
+
+/** An editor or a sync may remove a file and write it again. */
+const REMOVED_GRACE_MS = 2_000;
+/** A folder that emptied at one stroke may be a failed mount or a half-done sync: what is missing then is kept for longer. */
+const EMPTY_GRACE_MS = 30_000;
+
+const PRUNE = 'mpiswarm up --allow-prune-all removes it at once';
+
+/** A manifest that is not where it was. */
+interface Absence {
+  /** When it was first missed, as {@link Edge.elapsed}. */
+  readonly since: number;
+  /** It was missing when the folder was empty, or just back, or turned into one of another file system, or when one below it did: which one. */
+  struck?: string;
+  /** Of a struck one: until when it is kept at least. */
+  until?: { readonly elapsed: number; readonly text: string };
+  /** Once decided it stays so, whatever happens to the rest of the folder. */
+  gone: boolean;
+}
+
+/**
+ * Decides when a manifest that is missing counts as removed. A memory of this process only: one that is started anew, or
+ * takes over from another, waits as long again before it removes anything.
+ */
+export class Absences {
+  #index: ManifestIndex | undefined;
+  #absent = new Map<string, Absence>();
+  /** What the folder looked like when there was something in it. */
+  #device: string | undefined;
+  #keys = '';
+  /** When the jobs in the folder last became others. */
+  #changedAt = 0;
+  /** The folder is on another file system than at the look before. */
+  #shifted = false;
+  /** It could not be read or was not there, and has not been the same for long enough since. */
+  #wasAway = false;
+  readonly #below = new FoldersBelow();
+
+  constructor(
+    private readonly edge: Pick<Edge, 'now' | 'elapsed'>,
+    private readonly allowPruneAll: boolean,
+  ) {}
+
+  /** To be called with what each look found, before anything is asked of it. */
+  look(set: ManifestSet): void {
+    const before = this.#index?.set;
+    if (set === before) return;
+    this.#index = indexOf(set);
+    if (!set.readable) return;
+    this.#lookAfterAway(before);
+    this.#shifted = this.#device !== undefined && set.device !== this.#device;
+    if (!isEmpty(set)) this.#device = set.device;
+    this.#below.look(set, this.#shifted);
+    const keys = [...this.#index.jobs.keys()].join('\n');
+    if (keys !== this.#keys) this.#changedAt = this.edge.elapsed();
+    this.#keys = keys;
+  }
+
+  /** A folder that comes back may come file by file. */
+  #lookAfterAway(before: ManifestSet | undefined): void {
+    const elapsed = this.edge.elapsed();
+    if (before?.readable === false) {
+      this.#wasAway = true;
+      this.#changedAt = elapsed;
+    } else if (elapsed - this.#changedAt >= EMPTY_GRACE_MS) {
+      this.#wasAway = false;
+    }
+  }
+
+  /** The job's definition that counts, as of the last look. */
+  job(key: string): ManifestJob | undefined {
+    return this.#index?.jobs.get(key);
+  }
+
+  /** What the last look says of a job. */
+  state(key: string, record: JobRecord | undefined): ManifestState {
+    if (!this.#index) throw new Error('nothing was looked at yet');
+    const state = manifestState(this.#index, key, record);
+    if (state.kind === 'removed') return this.#removed(key, record, this.#index.set);
+    if (state.kind === 'valid' && record && this.#isTakenOver(state, record)) {
+      const { since } = this.#absence(key);
+      if (this.edge.elapsed() - since < REMOVED_GRACE_MS) return { kind: 'unknown' };
+    }
+    this.#absent.delete(key);
+    return state;
+  }
+
+  /** From now on this controller acts: whatever is missing has to be missed by it, and for as long as ever. */
+  begin(): void {
+    this.#absent.clear();
+    this.#changedAt = this.edge.elapsed();
+  }
+
+  /** The job is not there any more; one that comes under its name is another. */
+  forget(key: string): void {
+    this.#absent.delete(key);
+  }
+
+  /** The job's own file does not define it any more, and another one defines it otherwise. */
+  #isTakenOver(state: Extract<ManifestState, { kind: 'valid' }>, record: JobRecord): boolean {
+    const own = fileOf(record.source);
+    const job = this.#index?.jobs.get(record.key);
+    const still = job?.file === own || (job?.again ?? []).some(source => fileOf(source) === own);
+    return !still && canonical(state.manifest) !== canonical(record.manifest);
+  }
+
+  #removed(key: string, record: JobRecord | undefined, set: ManifestSet): ManifestState {
+    const absence = this.#absence(key);
+    const below = this.#unmountedBelow(record);
+    if (!this.allowPruneAll) {
+      if (isEmpty(set) || this.#shifted || this.#wasAway) absence.struck = ROOT;
+      const folder = below ?? this.#below.shifted(fileOf(record?.source ?? ''));
+      if (folder !== undefined) absence.struck ??= folder;
+    }
+    // First match wins
+    if (absence.gone) return { kind: 'removed' };
+    const { struck } = absence;
+    if (struck !== undefined && isEmpty(set) && (this.#shifted || isNoted(record, UNMOUNTED)))
+      return unmounted(ROOT);
+    if (struck !== undefined && below !== undefined) return unmounted(below);
+    if (struck !== undefined) return this.#struck(absence, struck, isEmpty(set));
+    absence.gone = this.edge.elapsed() - absence.since >= REMOVED_GRACE_MS;
+    return absence.gone ? { kind: 'removed' } : { kind: 'unknown' };
+  }
+
+  /** The folder below that the job was in, empty and on another file system than before, by what was seen or is on record. */
+  #unmountedBelow(record: JobRecord | undefined): string | undefined {
+    const file = fileOf(record?.source ?? '');
+    const noted = isNoted(record, UNMOUNTED_BELOW) ? this.#below.left(file) : undefined;
+    const folder = this.#below.shifted(file) ?? noted;
+    return folder !== undefined && this.#below.isEmpty(folder) ? folder : undefined;
+  }
+
+  /** Kept until the folder has been the same for long enough. */
+  #struck(absence: Absence, folder: string, empty: boolean): ManifestState {
+    const elapsed = this.edge.elapsed();
+    const due = Math.max(absence.since, this.#changedAt) + EMPTY_GRACE_MS;
+    if (!absence.until || (elapsed >= absence.until.elapsed && elapsed < due))
+      absence.until = { elapsed: due, text: this.#time(due - elapsed) };
+    absence.gone = elapsed >= absence.until.elapsed;
+    if (absence.gone) return { kind: 'removed' };
+    return { kind: 'unknown', note: kept(absence.until.text, folder, empty) };
+  }
+
+  #absence(key: string): Absence {
+    const known = this.#absent.get(key) ?? { since: this.edge.elapsed(), gone: false };
+    this.#absent.set(key, known);
+    return known;
+  }
+
+  #time(inMs: number): string {
+    return `${new Date(this.edge.now() + inMs).toISOString().slice(0, 19)}Z`;
+  }
+}
+
+/** The watched folder itself, among those that may be unmounted. */
+const ROOT = '';
+
+const UNMOUNTED = 'FolderUnmounted';
+const UNMOUNTED_BELOW = 'SubfolderUnmounted';
+
+/** Kept for ever, as long as it is so. */
+function unmounted(folder: string): ManifestState {
+  const message = `${nameOf(folder)} is empty and on another file system than before; the job is kept until its manifest is back; ${PRUNE}`;
+  const reason = folder === ROOT ? UNMOUNTED : UNMOUNTED_BELOW;
+  return { kind: 'unknown', note: { status: 'Unknown', reason, message } };
+}
+
+/** The controller before this one saw that the folder was unmounted. */
+function isNoted(record: JobRecord | undefined, reason: string): boolean {
+  return record?.status.conditions.find(({ type }) => type === 'ManifestValid')?.reason === reason;
+}
+
+function kept(until: string, folder: string, empty: boolean): ManifestNote {
+  const rest = `the job is kept until ${until} unless its manifest comes back; ${PRUNE}`;
+  if (empty)
+    return { status: 'Unknown', reason: 'FolderEmpty', message: `the manifest folder is empty; ${rest}` };
+  const what = folder === ROOT ? 'was empty or away and is being filled again' : 'was unmounted or replaced';
+  return { status: 'Unknown', reason: 'FolderIncomplete', message: `${nameOf(folder)} ${what}; ${rest}` };
+}
+
+function nameOf(folder: string): string {
+  return folder === ROOT ? 'the manifest folder' : `the folder ${folder} below the manifest folder`;
+}

@@ -1,0 +1,19 @@
+import type { Reason } from '../core/model/reason.js';
+import type { JobRecord } from '../core/model/record.js';
+import type { Standing } from './leadership.js';
+import type { Observation } from './observation.js';
+
+export type News =
+  | { readonly kind: 'job'; readonly record: JobRecord; readonly before: JobRecord | undefined }
+  | { readonly kind: 'job-removed'; readonly key: string }
+  | { readonly kind: 'folder'; readonly observation: Observation }
+  | { readonly kind: 'world-unreadable'; readonly error: string }
+  /** Comes with every look. */
+  | { readonly kind: 'leadership'; readonly standing: Standing }
+  /** Something of a run whose job has no record was removed. */
+  | { readonly kind: 'orphan-removed'; readonly run: string; readonly things: readonly string[] }
+  /** It was made for jobs that are gone. */
+  | { readonly kind: 'network-removed'; readonly name: string }
+  /** A plan, or what was left of it, was not carried out. */
+  | { readonly kind: 'deposed'; readonly why: string }
+  | { readonly kind: 'command-failed'; readonly key: string; readonly trouble: Reason };

@@ -1,0 +1,47 @@
+import type { JobRecord } from '../core/model/record.js';
+import type { RunWorld, Seen } from '../core/model/world.js';
+import type { RunDirectory } from '../shared/protocol/program-records.js';
+import type { StartToken } from '../shared/protocol/protocol.js';
+import type { Deposed } from './errors.js';
+import type { ControllerView } from './leadership.js';
+import type { Wake } from './wake.js';
+
+export interface RegistryWorld {
+  /** By job key (`namespace/name`). */
+  readonly jobs: ReadonlyMap<string, { readonly record: JobRecord; readonly version: number }>;
+  /** By run id; a run that has no znode is absent. */
+  readonly runs: ReadonlyMap<string, RunWorld>;
+  /** Ids of all runs that have a znode. */
+  readonly runIds: readonly string[];
+}
+
+/** Job records and run znodes in ZooKeeper. A controller's writes fail with {@link Deposed} when another one leads by then. */
+export interface Registry {
+  /** Reads all job records and the runs named. Arms a watch on each run that has znodes. */
+  observe(runs: readonly string[]): Promise<Seen<RegistryWorld>>;
+  /**
+   * All job records, read anew whatever is remembered of them: none is missing that was written before this controller began
+   * to lead. One request for each.
+   */
+  records(): Promise<Seen<readonly JobRecord[]>>;
+  /** Creates or replaces the record; `version` is the one read, or undefined to create. Throws `retry` if it moved on. */
+  writeJob(record: JobRecord, version: number | undefined): Promise<number>;
+  /** Succeeds when there is none; throws `retry` when it is not the version that was read. */
+  removeJob(key: string, version: number): Promise<void>;
+  /**
+   * Makes the run's znodes, readable and writable with the run's own credential only. Idempotent: the directory of a run that
+   * has its znodes stays as it is.
+   */
+  createRun(run: string, directory: RunDirectory): Promise<void>;
+  /** Permits the start with that hostfile, in place of another one that was permitted before. Idempotent. */
+  createStart(run: string, token: StartToken): Promise<void>;
+  /** Asks the launcher to end the command, or never to start it. Idempotent. */
+  createStop(run: string): Promise<void>;
+  removeRun(run: string): Promise<void>;
+  /** The digest credential `user:password` of a run's znodes; derived, not stored. */
+  credential(run: string): string;
+  /** The controllers of this installation: the one that leads first, then the others in the order they would take over. */
+  controllers(): Promise<Seen<readonly ControllerView[]>>;
+  onChange(wake: Wake): void;
+  close(): Promise<void>;
+}

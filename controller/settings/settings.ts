@@ -1,0 +1,229 @@
+import { DEFAULT_LIMITS } from '../core/gc/outputs.js';
+import { MAX_RUNS } from '../core/model/record.js';
+import type { Setting } from './types.js';
+
+/** All settings, once. Flags, environment variables, configuration file and docs/settings.md follow from this table. */
+export interface Settings {
+  readonly manifests: string;
+  readonly docker: string;
+  readonly zookeeper?: string;
+  readonly agentZookeeper?: string;
+  readonly zookeeperRoot: string;
+  /** Secret: never printed. */
+  readonly zookeeperAuth?: string;
+  readonly zookeeperAuthFile?: string;
+  readonly zookeeperPort: number;
+  readonly zookeeperImage: string;
+  readonly agentImage?: string;
+  readonly stateDir: string;
+  /** Milliseconds, as are the other durations. */
+  readonly tick: number;
+  readonly idleTick: number;
+  readonly sessionTimeout: number;
+  readonly grace: number;
+  /** Of each job, the output of so many runs is kept. */
+  readonly keepRuns: number;
+  readonly keepAge: number;
+  /** Bytes. */
+  readonly keepSize: number;
+  readonly allowPruneAll: boolean;
+  readonly advertiseAddr?: string;
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+  readonly logFormat: 'text' | 'json';
+  readonly color: 'auto' | 'always' | 'never';
+}
+
+export type SettingName = keyof Settings;
+
+const HOSTS = /^[A-Za-z0-9._-]+(:\d{1,5})?(,[A-Za-z0-9._-]+(:\d{1,5})?)*$/;
+const hosts = {
+  kind: 'text',
+  pattern: HOSTS,
+  expected: 'HOST:PORT[,HOST:PORT…]',
+  placeholder: 'HOSTS',
+} as const;
+const image = {
+  kind: 'text',
+  pattern: /^[\w./:@-]+$/,
+  expected: 'an image reference',
+  placeholder: 'IMAGE',
+} as const;
+
+export const SETTINGS: { readonly [K in SettingName]-?: Setting } = {
+  manifests: {
+    type: { kind: 'path' },
+    for: 'up',
+    default: () => 'manifests',
+    defaultText: '`./manifests`',
+    description: 'folder of job manifests to watch, with its subfolders',
+  },
+  docker: {
+    type: {
+      kind: 'text',
+      pattern: /^(unix:\/\/\/|tcp:\/\/[^/]|https?:\/\/[^/]).*$/,
+      expected: 'unix:///PATH, tcp://HOST:PORT or https://HOST:PORT',
+      placeholder: 'URL',
+    },
+    for: 'all',
+    usualVariable: 'DOCKER_HOST',
+    default: () => 'unix:///var/run/docker.sock',
+    defaultText: '`$DOCKER_HOST`, else `unix:///var/run/docker.sock`',
+    description: 'Docker Engine to use; it must be a Swarm manager or no part of a swarm yet',
+  },
+  zookeeper: {
+    type: hosts,
+    for: 'all',
+    defaultText: 'embedded: a ZooKeeper container beside the engine',
+    description: 'ZooKeeper servers to use instead of starting one',
+  },
+  agentZookeeper: {
+    type: hosts,
+    for: 'up',
+    defaultText: 'the same as `zookeeper`',
+    description: 'the same servers as containers reach them, where that differs',
+  },
+  zookeeperRoot: {
+    type: {
+      kind: 'text',
+      pattern: /^(\/[A-Za-z0-9._-]+)+$/,
+      expected: 'an absolute znode path without a slash at its end',
+      placeholder: 'ZNODE',
+    },
+    for: 'all',
+    default: () => '/mpiswarm',
+    defaultText: '`/mpiswarm`',
+    description: 'znode under which everything is kept; another one is another installation',
+  },
+  zookeeperAuth: {
+    type: { kind: 'text', pattern: /^[^:\s]+:\S+$/, expected: 'USER:PASSWORD', placeholder: 'USER:PASSWORD' },
+    for: 'all',
+    defaultText: 'generated, kept in `stateDir`',
+    description:
+      'digest credential that owns the znodes; a flag shows in process lists, so prefer the file form',
+    secret: true,
+  },
+  zookeeperAuthFile: {
+    type: { kind: 'path' },
+    for: 'all',
+    defaultText: 'none',
+    description: 'file that holds that credential',
+  },
+  zookeeperPort: {
+    type: { kind: 'port' },
+    for: 'all',
+    default: () => '2181',
+    defaultText: '`2181`',
+    description: 'port on 127.0.0.1 of the embedded ZooKeeper',
+  },
+  zookeeperImage: {
+    type: image,
+    for: 'up',
+    default: ({ version }) => `mpiswarm/zookeeper:${version}`,
+    defaultText: '`mpiswarm/zookeeper:VERSION`',
+    description: 'image of the embedded ZooKeeper',
+  },
+  agentImage: {
+    type: image,
+    for: 'up',
+    defaultText: "made from this machine's Node",
+    description: 'image that holds the agent, for swarms of several nodes with a registry',
+  },
+  stateDir: {
+    type: { kind: 'path' },
+    for: 'all',
+    default: ({ env, home, isRoot }) =>
+      isRoot ? '/var/lib/mpiswarm' : `${env['XDG_STATE_HOME'] || `${home}/.local/state`}/mpiswarm`,
+    defaultText: 'root: `/var/lib/mpiswarm`, else `$XDG_STATE_HOME/mpiswarm` or `~/.local/state/mpiswarm`',
+    description: 'folder for the output of ended runs and the generated credential',
+  },
+  tick: {
+    type: { kind: 'duration', atLeastMs: 100 },
+    for: 'up',
+    default: () => '2s',
+    defaultText: '`2s`',
+    description: 'longest time between two looks at the world while a job is open and something moves',
+  },
+  idleTick: {
+    type: { kind: 'duration', atLeastMs: 100 },
+    for: 'up',
+    default: () => '10s',
+    defaultText: '`10s`',
+    description: 'the same while no job is open, or nothing has moved for ten times as long',
+  },
+  sessionTimeout: {
+    type: { kind: 'duration', atLeastMs: 1_000 },
+    for: 'up',
+    default: () => '10s',
+    defaultText: '`10s`',
+    description: 'ZooKeeper session timeout: how long a silent worker stays registered',
+  },
+  grace: {
+    type: { kind: 'duration', atLeastMs: 0 },
+    for: 'up',
+    default: () => '10s',
+    defaultText: '`10s`',
+    description: 'time that mpirun has between SIGTERM and SIGKILL',
+  },
+  keepRuns: {
+    type: { kind: 'count', atLeast: 1, atMost: MAX_RUNS },
+    for: 'up',
+    default: () => String(DEFAULT_LIMITS.runs),
+    defaultText: `\`${DEFAULT_LIMITS.runs}\``,
+    description: 'of each job, the output of so many runs is kept',
+  },
+  keepAge: {
+    type: { kind: 'duration', atLeastMs: 1_000 },
+    for: 'up',
+    default: () => `${DEFAULT_LIMITS.ageMs / 86_400_000}d`,
+    defaultText: `\`${DEFAULT_LIMITS.ageMs / 86_400_000}d\``,
+    description: 'how long the output of a run is kept after its end',
+  },
+  keepSize: {
+    type: { kind: 'size' },
+    for: 'up',
+    default: () => `${DEFAULT_LIMITS.bytes / 2 ** 30}Gi`,
+    defaultText: `\`${DEFAULT_LIMITS.bytes / 2 ** 30}Gi\``,
+    description: 'room for the output of all runs together; that of the runs that ended first makes room',
+  },
+  allowPruneAll: {
+    type: { kind: 'switch' },
+    for: 'up',
+    default: () => 'false',
+    defaultText: '`false`',
+    description: 'remove all jobs without waiting when the manifest folder is empty; meant for one start',
+  },
+  advertiseAddr: {
+    type: {
+      kind: 'text',
+      pattern: /^[A-Za-z0-9.:_-]+$/,
+      expected: 'an address or the name of an interface',
+      placeholder: 'ADDRESS',
+    },
+    for: 'up',
+    defaultText: '`127.0.0.1`',
+    description: 'address at which a newly made swarm is reached by its other nodes',
+  },
+  logLevel: {
+    type: { kind: 'choice', of: ['debug', 'info', 'warn', 'error'] },
+    for: 'up',
+    default: () => 'info',
+    defaultText: '`info`',
+    description: 'lowest level of log lines',
+  },
+  logFormat: {
+    type: { kind: 'choice', of: ['text', 'json'] },
+    for: 'up',
+    default: () => 'text',
+    defaultText: '`text`',
+    description: 'log lines for people or for programs',
+  },
+  color: {
+    type: { kind: 'choice', of: ['auto', 'always', 'never'] },
+    for: 'all',
+    default: ({ env }) => (env['NO_COLOR'] ? 'never' : 'auto'),
+    defaultText: '`auto`: on a terminal, unless `$NO_COLOR` is set',
+    description: 'colours',
+  },
+};
+
+export const SETTING_NAMES = Object.keys(SETTINGS) as readonly SettingName[];

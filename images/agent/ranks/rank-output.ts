@@ -1,0 +1,103 @@
+import { watch } from 'node:fs';
+import { constants, type FileHandle, open, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Writable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { FRAME_BYTES, rankFrame } from '../../../controller/shared/protocol/rank-frames.js';
+import type { Log } from '../runtime/log.js';
+
+export interface RankOutput {
+  /** Hands over everything that was copied when it was called; does not fail. */
+  flush(): Promise<void>;
+  /** Waits for the end of all copying, but not longer than that, and then does the same. @returns all bytes handed over. */
+  finish(limitMs: number): Promise<number>;
+  stop(): void;
+}
+
+/** Ranks write line by line; one look for many lines. */
+const GATHER_MS = 100;
+/** inotify can overflow in silence, so the folder is also looked at now and then. */
+const RESYNC_MS = 2000;
+const FRAMES_AT_ONCE = 16;
+const COPYING_PAUSE_MS = 20;
+
+/**
+ * Hands over what the ranks of this container write: the recorder's `tee` writes it to files in `folder`, named
+ * `RANK.STREAM`, and each piece of them goes to `out`, the container's standard output, as a frame.
+ */
+export function handOver(folder: string, out: Writable, log: Log): RankOutput {
+  const read = new Map<string, number>();
+  const buffer = Buffer.alloc(FRAME_BYTES * FRAMES_AT_ONCE);
+  let looking = Promise.resolve();
+  let timer: NodeJS.Timeout | undefined;
+
+  const pass = async (file: FileHandle, name: string, rank: number, stream: 'stdout' | 'stderr') => {
+    for (;;) {
+      const from = read.get(name) ?? 0;
+      const { bytesRead } = await file.read(buffer, 0, buffer.length, from);
+      if (bytesRead === 0) return;
+      let frames = '';
+      for (let at = 0; at < bytesRead; at += FRAME_BYTES) {
+        const data = buffer.subarray(at, Math.min(at + FRAME_BYTES, bytesRead));
+        frames += rankFrame({ rank, stream, data });
+      }
+      await new Promise<void>(done => out.write(frames, () => done()));
+      read.set(name, from + bytesRead);
+    }
+  };
+  const look = async () => {
+    for (const name of await readdir(folder)) {
+      const match = /^(\d{1,7})\.(stdout|stderr)$/.exec(name);
+      if (!match) continue;
+      const file = await open(join(folder, name), 'r');
+      try {
+        await pass(file, name, Number(match[1]), match[2] === 'stderr' ? 'stderr' : 'stdout');
+      } finally {
+        await file.close();
+      }
+    }
+  };
+  const next = (): Promise<void> => {
+    clearTimeout(timer);
+    timer = undefined;
+    looking = looking.then(look).catch((error: unknown) => {
+      log('output of ranks not handed over', { error: String(error) });
+    });
+    return looking;
+  };
+  const soon = () => {
+    timer ??= setTimeout(() => void next(), GATHER_MS);
+  };
+
+  const watcher = watch(folder, soon);
+  watcher.on('error', error => log('watching output failed, looking instead', { error: error.message }));
+  const resync = setInterval(soon, RESYNC_MS);
+  return {
+    flush: next,
+    finish: async limitMs => {
+      // mpirun may end before the last words of its ranks have been copied
+      const end = performance.now() + limitMs;
+      while (performance.now() < end && (await isCopying(folder))) await sleep(COPYING_PAUSE_MS);
+      await next();
+      return [...read.values()].reduce((sum, bytes) => sum + bytes, 0);
+    },
+    stop: () => {
+      watcher.close();
+      clearTimeout(timer);
+      clearInterval(resync);
+    },
+  };
+}
+
+/** Whether a `tee` still reads from one of the pipes: only then a pipe can be opened for writing without waiting. */
+async function isCopying(folder: string): Promise<boolean> {
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names.filter(name => name.endsWith('.pipe'))) {
+    const pipe = await open(join(folder, name), constants.O_WRONLY | constants.O_NONBLOCK).catch(
+      () => undefined,
+    );
+    await pipe?.close();
+    if (pipe) return true;
+  }
+  return false;
+}

@@ -1,0 +1,163 @@
+import { expect } from 'chai';
+import { packageName } from '../../../controller/core/desired/package.js';
+import { sparePackages } from '../../../controller/core/gc/packages.js';
+import { facts } from '../../../controller/core/ladder/facts.js';
+import { LABEL } from '../../../controller/core/model/names.js';
+import type { JobRecord, RunStatus } from '../../../controller/core/model/record.js';
+import type { Delivery, PackageView } from '../../../controller/core/model/world.js';
+import type { RunView } from '../../../controller/core/observed/run-view.js';
+import { planRun } from '../../../controller/core/plan/plan.js';
+import { bare, currentRun, INSTALLATION, job, NOW, record, view } from '../build.js';
+
+const CONTENT = { sha256: 'a'.repeat(64), bytes: 2_500_000 };
+const NAME = packageName(INSTALLATION.id, CONTENT);
+
+const of: JobRecord = { ...record(), manifest: job({ package: 'hello.jar' }), package: CONTENT };
+
+function server(parts: Partial<PackageView> = {}): PackageView {
+  const labels = { [LABEL.installation]: INSTALLATION.id, [LABEL.content]: CONTENT.sha256 };
+  return { id: 'p', name: NAME, labels, serves: true, networks: ['mesos-overlay'], ...parts };
+}
+
+/** A run with a package, before it has containers. */
+function unstarted(packages: readonly PackageView[], delivery: Delivery = { state: 'idle' }): RunView {
+  return { ...view({ record: of, swarm: world => ({ ...bare(world), configs: [], packages }) }), delivery };
+}
+
+const offers = (of: RunView) =>
+  planRun(of, facts(of), undefined)
+    .flat()
+    .flatMap(command => (command.do === 'offer-package' ? [command.want] : []));
+
+describe('the package of a run', () => {
+  it('has a name that is the same for the same content in one installation only', () => {
+    const other = packageName(INSTALLATION.id, { sha256: 'b'.repeat(64), bytes: 1 });
+    const elsewhere = packageName('another', CONTENT);
+    expect(new Set([NAME, other, elsewhere])).to.have.length(3);
+    expect(NAME).to.match(/^mpiswarm-package-[0-9a-f]{16}$/);
+  });
+
+  it('is offered once, before there are containers', () => {
+    expect(offers(unstarted([]))).to.deep.equal([
+      {
+        name: NAME,
+        labels: {
+          [LABEL.installation]: INSTALLATION.id,
+          [LABEL.part]: 'package',
+          [LABEL.content]: CONTENT.sha256,
+        },
+        content: CONTENT,
+        file: 'ring.yaml',
+        path: 'hello.jar',
+        network: 'mesos-overlay',
+      },
+    ]);
+    expect(offers(unstarted([], { state: 'sending' }))).to.deep.equal([]);
+  });
+
+  it('is offered again after a failure when its pause is over', () => {
+    const failed = (retryAt: number) => unstarted([], { state: 'failed', error: 'disk full', retryAt });
+    expect(offers(failed(NOW + 1))).to.have.length(0);
+    expect(offers(failed(NOW))).to.have.length(1);
+    expect(offers(failed(NOW + 30_000))).to.have.length(0);
+    expect(offers(failed(NOW + 30_001)), 'the clock was set back').to.have.length(1);
+    expect(facts(failed(NOW)).networked).to.deep.equal([
+      { reason: 'PackageUnavailable', message: 'package hello.jar: disk full' },
+    ]);
+  });
+
+  const missing: readonly (readonly [string, readonly PackageView[]])[] = [
+    ['nothing serves it', []],
+    ['it is not all there', [server({ serves: false })]],
+    ['it is served on another network', [server({ networks: ['other'] })]],
+    [
+      'another content is served',
+      [server({ name: packageName(INSTALLATION.id, { ...CONTENT, sha256: 'b' }) })],
+    ],
+  ];
+  for (const [what, packages] of missing) {
+    it(`is not there while ${what}, and no container is made`, () => {
+      const seen = unstarted(packages);
+      expect(facts(seen).networked.map(({ reason }) => reason)).to.deep.equal(['PackageDistributing']);
+      expect(
+        planRun(seen, facts(seen), undefined)
+          .flat()
+          .map(command => command.do),
+      ).to.deep.equal(['offer-package']);
+    });
+  }
+
+  it('is no matter when it is served where the run is', () => {
+    const seen = unstarted([server()]);
+    expect(facts(seen).networked).to.deep.equal([]);
+    const plan = planRun(seen, facts(seen), undefined)
+      .flat()
+      .map(command => command.do);
+    expect(plan).to.include('create-service');
+  });
+
+  it('is what an agent that has not reported may be getting', () => {
+    const silent = view({
+      record: of,
+      swarm: world => ({ ...world, packages: [server()] }),
+      znodes: znodes => ({ ...znodes, registrations: znodes.registrations.slice(0, 1) }),
+    });
+    expect(facts(silent).sshReady).to.deep.equal([
+      {
+        reason: 'PackageDistributing',
+        message: 'worker 1: its agent has not reported yet; first it gets package hello.jar',
+      },
+    ]);
+  });
+
+  it('keeps a run from its start while a worker or the launcher waits for it, and says who and why', () => {
+    const why = 'the package is not to be had from x:2080: HTTP 503';
+    const worker = view({
+      znodes: znodes => ({
+        ...znodes,
+        registrations: znodes.registrations.map(r => (r.index === 1 ? { ...r, waiting: why } : r)),
+      }),
+    });
+    const seen = facts(worker);
+    expect(seen.sshReady).to.deep.equal([{ reason: 'PackageDistributing', message: `worker 1: ${why}` }]);
+    expect(seen.registered).to.deep.equal([
+      { reason: 'NotRegistered', message: 'worker 1 is not registered' },
+    ]);
+    const plan = planRun(worker, seen, undefined).flat();
+    expect(plan.filter(command => command.do === 'create-start')).to.deep.equal([]);
+    const launcher = view({
+      znodes: ({ launcher, ...znodes }) => ({
+        ...znodes,
+        ...(launcher ? { launcher: { ...launcher, waiting: why } } : {}),
+      }),
+    });
+    expect(facts(launcher).sshReady).to.deep.equal([
+      { reason: 'PackageDistributing', message: `launcher: ${why}` },
+    ]);
+  });
+});
+
+describe('what serves a package', () => {
+  const withRun = (run: Partial<RunStatus>): JobRecord => ({
+    ...of,
+    status: { ...of.status, runs: [{ ...currentRun(of), ...run }] },
+  });
+  const spare = (records: readonly JobRecord[], packages = [server()]) =>
+    sparePackages({ packages }, records, INSTALLATION).map(({ name }) => name);
+
+  it('is needed by a run until it starts', () => {
+    expect(spare([withRun({})])).to.deep.equal([]);
+    expect(spare([withRun({ startedAt: NOW })])).to.deep.equal([NAME]);
+    expect(spare([withRun({ outcome: 'Failed' })])).to.deep.equal([NAME]);
+    expect(spare([withRun({ startedAt: NOW }), withRun({})])).to.deep.equal([]);
+  });
+
+  it('is spare where nobody names it', () => {
+    expect(spare([])).to.deep.equal([NAME]);
+    expect(spare([record()])).to.deep.equal([NAME]);
+  });
+
+  it('is nobody’s business where it is another installation’s', () => {
+    expect(spare([], [server({ labels: { [LABEL.installation]: 'another' } })])).to.deep.equal([]);
+  });
+});

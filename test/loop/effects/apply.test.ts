@@ -1,0 +1,42 @@
+import { expect } from 'chai';
+import type { Command } from '../../../controller/core/model/command.js';
+import { apply } from '../../../controller/loop/effects/apply.js';
+import { Scene } from '../scene.js';
+
+const config = (name: string): Command => ({ do: 'create-config', name, content: '{}', labels: {} });
+
+describe('a plan of several stages', () => {
+  it('goes no further than the stage of which a command failed, whose others are issued all the same', async () => {
+    const { swarm, registry, images, packages, outputs, edge, effects, cluster } = new Scene();
+    effects.inject(2, 'refused');
+    const plan = [[config('one')], [config('two'), config('three')], [config('four')]];
+    const outcome = await apply(plan, { swarm, registry, images, packages, outputs, edge });
+    expect(outcome).to.deep.equal({
+      ok: false,
+      trouble: { reason: 'Retrying', message: 'create config: connection refused' },
+    });
+    expect(cluster.configs.map(({ name }) => name)).to.deep.equal(['one', 'three']);
+  });
+
+  it('has changed nothing when it only asks for an image', async () => {
+    const { swarm, registry, images, packages, outputs, edge } = new Scene();
+    const ask: Command = { do: 'resolve-image', ref: 'nowhere:1', policy: 'Never', run: 'ring-1a2b3c4d-1' };
+    const ports = { swarm, registry, images, packages, outputs, edge };
+    expect(await apply([[ask]], ports)).to.deep.equal({ ok: true, issued: 0 });
+    expect(await apply([[ask, config('one')]], ports)).to.deep.equal({ ok: true, issued: 1 });
+  });
+
+  it('has changed nothing yet when it has output stored that takes long', async () => {
+    const { swarm, registry, images, packages, outputs, edge } = new Scene();
+    outputs.store = async () => 'under-way';
+    const store: Command = {
+      do: 'store-output',
+      run: 'ring-1a2b3c4d-1',
+      service: 'launcher',
+      workers: [],
+      giveUp: false,
+    };
+    const ports = { swarm, registry, images, packages, outputs, edge };
+    expect(await apply([[store]], ports)).to.deep.equal({ ok: true, issued: 0 });
+  });
+});

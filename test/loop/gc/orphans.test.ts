@@ -1,0 +1,184 @@
+import { expect } from 'chai';
+import { LABEL, runLabels } from '../../../controller/core/model/names.js';
+import type { Labels } from '../../../controller/core/model/world.js';
+import { INSTALLATION, manifest, Scene } from '../scene.js';
+
+const KEY = 'default/ring';
+const RUN = 'lost-99999999-1';
+
+function labels(installation = INSTALLATION.id): Labels {
+  return runLabels({ installation, key: 'default/lost', uid: '99999999', generation: 1, run: RUN }, 'worker');
+}
+
+/** A world in which ZooKeeper's data are lost while a job runs. */
+async function afterLoss(): Promise<{ readonly world: Scene; readonly lost: readonly string[] }> {
+  const world = new Scene();
+  world.agents.programs.set(KEY, { endless: true });
+  world.manifests.put('ring.yaml', manifest('ring'));
+  await world.until('running', () => world.find(KEY)?.status.phase === 'running');
+  const { uid } = world.job(KEY);
+  const lost = world.remains().filter(name => name.includes(uid) && !name.startsWith('znode'));
+  world.registry.jobs.clear();
+  world.registry.runs.clear();
+  world.agents.programs.set(KEY, {});
+  return { world, lost };
+}
+
+function swept(world: Scene): readonly string[] {
+  return world.news.flatMap(news =>
+    news.kind === 'orphan-removed' ? news.things.map(thing => `${news.run}: ${thing}`) : [],
+  );
+}
+
+/** Ticks and lets so much time pass; the last tick is at its end. */
+async function pass(world: Scene, ms: number): Promise<void> {
+  for (let left = ms; left > 0; left -= 1_000) {
+    await world.tick();
+    world.edge.advance(Math.min(left, 1_000));
+  }
+  await world.tick();
+}
+
+describe('what no job accounts for', () => {
+  it('is removed when the data of ZooKeeper were lost, and the job runs anew', async () => {
+    const { world, lost } = await afterLoss();
+    expect(lost).to.have.length(5);
+    await world.untilDone(KEY);
+    await pass(world, 11_000);
+    await world.rounds(3);
+    const left = world.remains();
+    expect(left.filter(name => lost.includes(name))).to.deep.equal([]);
+    expect(left.every(name => name.includes(world.job(KEY).uid))).to.equal(true);
+    expect(world.job(KEY).status.outcome).to.equal('Succeeded');
+    expect(swept(world)).to.have.length(lost.length);
+    expect(swept(world)[0]).to.match(/^ring-00000001-1: service ring-00000001-1-/);
+  });
+
+  it('is left alone until it was seen twice, ten seconds apart', async () => {
+    const world = new Scene();
+    world.cluster.createObject('secrets', `${RUN}-worker`, '', labels());
+    await pass(world, 9_900);
+    expect(world.remains()).to.deep.equal([`secret ${RUN}-worker`]);
+    await pass(world, 100);
+    expect(world.remains()).to.deep.equal([]);
+    expect(swept(world)).to.deep.equal([`${RUN}: secret ${RUN}-worker`]);
+  });
+
+  it('is not removed any sooner when the clock is set forward', async () => {
+    const world = new Scene();
+    world.cluster.createObject('secrets', `${RUN}-worker`, '', labels());
+    await world.tick();
+    world.edge.jump(3_600_000);
+    await pass(world, 9_000);
+    expect(world.remains()).to.have.length(1);
+    await pass(world, 1_000);
+    expect(world.remains()).to.deep.equal([]);
+  });
+
+  it('is left alone when it was not there at every look', async () => {
+    const world = new Scene();
+    world.cluster.createObject('secrets', `${RUN}-worker`, '', labels());
+    await pass(world, 9_000);
+    const [secret] = world.cluster.secrets.splice(0);
+    await world.tick();
+    if (secret) world.cluster.secrets.push(secret);
+    await pass(world, 9_000);
+    expect(world.remains()).to.have.length(1);
+  });
+
+  it('is left alone by a leader that has not seen it twice itself', async () => {
+    const world = new Scene();
+    world.cluster.createObject('configs', RUN, '', labels());
+    await pass(world, 9_000);
+    world.election.begin(world.election.stand('other'));
+    world.leadership.heal();
+    await pass(world, 9_000);
+    expect(world.leadership.standing().role, 'it stands by').to.equal('standby');
+    world.election.begin(world.leadership);
+    await pass(world, 9_000);
+    expect(world.remains()).to.have.length(1);
+    await pass(world, 1_000);
+    expect(world.remains()).to.deep.equal([]);
+  });
+
+  it('is looked for in the records anew before it is removed, however long the list of them is an old one', async () => {
+    const world = new Scene();
+    world.agents.programs.set(KEY, { endless: true });
+    world.manifests.put('ring.yaml', manifest('ring'));
+    await world.until('running', () => world.find(KEY)?.status.phase === 'running');
+    const { observe } = world.registry;
+    world.registry.observe = async runs => {
+      const seen = await observe.call(world.registry, runs);
+      return seen.ok ? { ok: true, value: { ...seen.value, jobs: new Map() } } : seen;
+    };
+    await pass(world, 30_000);
+    expect(swept(world)).to.deep.equal([]);
+    expect(world.agents.alive.size).to.equal(1);
+    world.registry.observe = observe;
+    world.agents.programs.set(KEY, {});
+    await world.untilDone(KEY);
+    expect(world.job(KEY).status.outcome).to.equal('Succeeded');
+    expect(world.agents.ledger).to.have.length(1);
+  });
+
+  it('stays, and a person is told, while the records cannot be read anew', async () => {
+    const world = new Scene();
+    world.cluster.createObject('secrets', `${RUN}-worker`, '', labels());
+    const { records } = world.registry;
+    world.registry.records = async () => ({ ok: false, error: 'no reply for 6 s' });
+    await pass(world, 20_000);
+    expect(world.remains()).to.have.length(1);
+    expect(world.news).to.deep.include({
+      kind: 'command-failed',
+      key: RUN,
+      trouble: { reason: 'Retrying', message: 'no reply for 6 s' },
+    });
+    world.registry.records = records;
+    await world.tick();
+    expect(world.remains()).to.deep.equal([]);
+  });
+
+  it('is removed from ZooKeeper too', async () => {
+    const world = new Scene();
+    await world.registry.createRun(RUN, { nodes: {}, jobMaster: '' });
+    await pass(world, 10_000);
+    expect(world.remains()).to.deep.equal([]);
+    expect(swept(world)).to.deep.equal([`${RUN}: znodes`]);
+  });
+
+  it('stays when it is of another installation, or does not say of which, and so do the default network and the agent', async () => {
+    const world = new Scene();
+    world.manifests.put('ring.yaml', manifest('ring'));
+    await world.untilDone(KEY);
+    const { [LABEL.installation]: _, ...unsaid } = labels();
+    world.cluster.createObject('secrets', 'theirs', '', labels('zk1:2181/mpiswarm'));
+    world.cluster.createObject('secrets', 'unsaid', '', unsaid);
+    world.cluster.createObject('configs', 'strange', '', { some: 'label' });
+    const before = structuredClone({
+      services: world.cluster.services.map(({ spec }) => spec.name),
+      secrets: world.cluster.secrets,
+      configs: world.cluster.configs,
+      networks: world.cluster.networks,
+    });
+    const effects = world.effects.log.length;
+    await pass(world, 30_000);
+    expect({
+      services: world.cluster.services.map(({ spec }) => spec.name),
+      secrets: world.cluster.secrets,
+      configs: world.cluster.configs,
+      networks: world.cluster.networks,
+    }).to.deep.equal(before);
+    expect(world.effects.log.slice(effects)).to.deep.equal([]);
+  });
+
+  it('is tried again when it cannot be removed, and said once', async () => {
+    const world = new Scene();
+    world.cluster.createObject('secrets', `${RUN}-worker`, '', labels());
+    world.effects.inject(world.effects.log.length + 1, 'refused');
+    await pass(world, 10_000);
+    expect(world.remains()).to.have.length(1);
+    expect(world.news.some(news => news.kind === 'command-failed' && news.key === RUN)).to.equal(true);
+    await world.tick();
+    expect(world.remains()).to.deep.equal([]);
+  });
+});

@@ -1,0 +1,40 @@
+import { expect } from 'chai';
+import { Absences } from '../../../controller/loop/manifests/missing-manifests.js';
+import { FakeEdge } from '../../fakes/edge.js';
+import { FakeManifests } from '../../fakes/manifests.js';
+import { manifest, Scene } from '../scene.js';
+
+const KEY = 'default/ring';
+
+describe('a manifest that was missed before this controller began to act', () => {
+  it('has to be missed by it anew, and for as long as ever', async () => {
+    const edge = new FakeEdge();
+    const folder = new FakeManifests();
+    folder.put('pi.yaml', manifest('pi'));
+    const absences = new Absences(edge, false);
+    absences.look(await folder.read());
+    expect(absences.state(KEY, undefined).kind).to.equal('unknown');
+    edge.advance(60_000);
+    absences.begin();
+    expect(absences.state(KEY, undefined).kind).to.equal('unknown');
+    edge.advance(60_000);
+    expect(absences.state(KEY, undefined).kind).to.equal('removed');
+  });
+
+  it('is not removed at the first look of a controller that leads again after it lost the lead', async () => {
+    const world = new Scene();
+    world.manifests.put('ring.yaml', manifest('ring'));
+    world.manifests.put('pi.yaml', manifest('pi'));
+    await world.untilDone(KEY, 'default/pi');
+    await world.rounds(3);
+    world.manifests.remove('ring.yaml');
+    await world.tick();
+    const before = [...world.effects.log];
+    world.leadership.cut();
+    world.edge.advance(world.election.timeoutMs + 1);
+    world.leadership.heal();
+    await world.tick();
+    expect(world.leadership.standing().role).to.equal('leader');
+    expect(world.effects.log).to.deep.equal(before);
+  });
+});

@@ -1,0 +1,11 @@
+import { readFile } from 'node:fs/promises';
+import { expect } from 'chai';
+import { settingsDocs } from '../../controller/settings/docs.js';
+
+describe('docs/settings.md', () => {
+  it('is what the table of settings says', async () => {
+    expect(await readFile(new URL('../../docs/settings.md', import.meta.url), 'utf8')).to.equal(
+      settingsDocs(),
+    );
+  });
+});
