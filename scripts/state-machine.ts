@@ -1,24 +1,22 @@
 /** Writes docs/state-machine.md from the state machine itself; with `--check`, fails when it is not current. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { ladder, type Rungs } from '../controller/core/ladder/machine.js';
-import { PHASES, type Phase } from '../controller/core/model/phase.js';
+import { ladder } from '../controller/core/ladder/machine.js';
+import { LADDER, PHASES, type Phase, type Rung } from '../controller/core/model/phase.js';
+
+type Guard = Rung | 'started' | 'ended';
 
 /** What each guard stands for, in words; a guard without words does not compile. */
-const HOLDS = {
-  imaged: 'the image is resolved, and the agent is on every node that may host a container',
-  networked: 'the overlay network is there, is the one asked for, and ZooKeeper is reachable on it',
-  sshReady: 'the launcher has logged into every worker by SSH over the overlay, its host key checked',
-  registered: 'exactly the expected workers are registered, each at the address that Swarm gave it',
-  hostfileWritten: 'the hostfile on the launcher is byte for byte the one that the registrations call for',
+const HOLDS: Readonly<Record<Guard, string>> = {
+  ...(Object.fromEntries(LADDER.map(({ phase, holds }) => [phase, holds])) as Record<Rung, string>),
   started: "the run's launcher has claimed the start, and the run has not ended",
   ended: 'the outcome is Succeeded, Failed or Cancelled, output is stored, the clean-up policy is applied',
-} satisfies Record<keyof Rungs, string>;
+};
 
 interface Arrow {
   readonly from: Phase;
   readonly to: Phase;
-  readonly guard: keyof Rungs;
+  readonly guard: Guard;
 }
 
 /** The page as it should be. */
@@ -28,13 +26,13 @@ export function stateMachinePage(): string {
 
 Generated from controller/core/ladder/machine.ts by scripts/state-machine.ts. Do not edit.
 
-On every look at the world the machine starts at \`pending\` and climbs as far as the facts support. The phase it was in
-before plays no part, so everything that was true can become false again, and the next look stops at a lower rung. The
+On every tick the machine starts at \`pending\` and climbs as far as the facts support. The phase it was in
+before plays no part, so everything that was true can become false again, and the next tick stops at a lower rung. The
 exception is a run that has started: it stays \`running\` until it has ended.
 
 \`\`\`mermaid
 stateDiagram-v2
-  [*] --> ${name(PHASES[0])}
+  [*] --> ${name('pending')}
 ${all.map(({ from, to, guard }) => `  ${name(from)} --> ${name(to)}: ${guard}`).join('\n')}
 \`\`\`
 
@@ -51,7 +49,7 @@ export function arrows(): readonly Arrow[] {
       ladder.states[from]?.always?.map(({ guard, target }) => ({
         from,
         to: target?.[0]?.key as Phase,
-        guard: guard as keyof Rungs,
+        guard: guard as Guard,
       })) ?? [],
   );
 }
@@ -61,7 +59,7 @@ function row(phase: Phase, all: readonly Arrow[]): string {
   const [first] = into;
   const holds = first ? HOLDS[first.guard] : 'the manifest is valid, and nothing further is true yet';
   const sources =
-    into.map(({ from, guard }) => `\`${from}\` if ${guard}`).join(', ') || 'every look starts here';
+    into.map(({ from, guard }) => `\`${from}\` if ${guard}`).join(', ') || 'every tick starts here';
   return `| ${phase} | ${holds} | ${sources} |`;
 }
 

@@ -1,10 +1,12 @@
 import { DEFAULT_LIMITS, type Limits } from '../core/gc/outputs.js';
-import { assess, type JobInputs, type ManifestState } from '../core/job/assess.js';
+import type { Admission } from '../core/job/admission.js';
+import type { JobInputs } from '../core/job/inputs.js';
+import { type Prepared, prepareJob, reconcileJob } from '../core/job/reconcile.js';
 import type { Reason } from '../core/model/reason.js';
 import type { JobRecord } from '../core/model/record.js';
 import type { Installation } from '../core/model/specs.js';
 import type { Expiry } from '../core/model/world.js';
-import { traces } from '../core/observed/leftovers.js';
+import { leftovers } from '../core/observed/leftovers.js';
 import { Deposed } from '../ports/errors.js';
 import type { News } from '../ports/events.js';
 import type { Leadership, Term } from '../ports/leadership.js';
@@ -104,26 +106,23 @@ export class Controller {
     const now = ports.edge.now();
     const expired = this.#expired.of(world, now);
     const { swarm, registry, stored } = world;
-    const things = { swarm, runIds: registry.runIds, stored: expired };
+    const left = leftovers({ swarm, runIds: registry.runIds, stored: expired });
     const rests = (key: string): boolean => {
       const job = this.#absences.job(key);
       const record = registry.jobs.get(key)?.record;
-      const left = record !== undefined && traces(things, record.uid).length > 0;
-      return this.#resting.has(key, { record, job }, now, left);
+      return this.#resting.has(key, { record, job }, now, record !== undefined && left.has(record.uid));
     };
     const resting = new Set(keys.filter(rests));
     const awake = keys.filter(key => !resting.has(key));
     // Their manifests are there, unchanged: whatever was missed before has come to its end
     for (const key of resting) this.#absences.forget(key);
-    // Asked once in a look: to be asked is what tells an absence that it goes on
-    const state = (key: string) => [key, this.#absences.state(key, registry.jobs.get(key)?.record)] as const;
-    const states = new Map(awake.map(state));
-    const admissions = await admit({ world, states, swarm: ports.swarm, now });
-    if (!admissions.ok) return this.#unreadable(admissions.error);
     const { runs, runIds } = registry;
-    const seen = { swarm, stored, expired, runs, runIds, admissions: admissions.value };
+    const seen = { swarm, stored, expired, runs, runIds, leftovers: leftovers({ swarm, runIds, stored }) };
+    const prepared = awake.flatMap(key => prepareJob(this.#inputsOf(key, world, seen, now)) ?? []);
+    const admissions = await admit(prepared, swarm, ports.swarm);
+    if (!admissions.ok) return this.#unreadable(admissions.error);
     const results = await Promise.allSettled(
-      [...states].map(([key, manifest]) => this.#reconcile(key, { ...world, seen, manifest }, act)),
+      prepared.map(job => this.#reconcile(job, admissions.value.get(job.record.key), world, act)),
     );
     const others = await Promise.allSettled([
       this.#removeSpare(world, expired, act),
@@ -158,28 +157,35 @@ export class Controller {
     return { ok: true, changed, open: records.filter(({ status }) => status.phase !== 'done').length };
   }
 
-  async #reconcile(
-    key: string,
-    world: Around,
-    ports: Ports,
-  ): Promise<{ record: JobRecord | undefined; changed: boolean }> {
-    const { installation, report } = this.options;
-    const known = world.registry.jobs.get(key);
-    const now = ports.edge.now();
+  #inputsOf(key: string, world: Observation, seen: JobInputs['world'], now: number): JobInputs {
+    const { installation, ports } = this.options;
+    const record = world.registry.jobs.get(key)?.record;
     const trouble = this.#troubles.reason(key);
-    const { manifest } = world;
-    const { record, plan } = assess({
+    return {
       key,
-      record: known?.record,
-      manifest,
-      world: world.seen,
+      record,
+      // To be asked once a tick: being asked is what tells an absence that it goes on
+      manifest: this.#absences.state(key, record),
+      world: seen,
       image: (ref, policy, run) => ports.images.state({ ref, policy, run }),
       delivery: name => ports.packages.delivery(name),
       installation,
       now,
-      uid: known?.record.uid ?? ports.edge.uid(),
+      uid: record?.uid ?? ports.edge.uid(),
       ...(trouble ? { trouble } : {}),
-    });
+    };
+  }
+
+  async #reconcile(
+    prepared: Prepared,
+    admission: Admission | undefined,
+    world: Observation,
+    ports: Ports,
+  ): Promise<{ record: JobRecord | undefined; changed: boolean }> {
+    const { report } = this.options;
+    const { key, manifest, now } = prepared.inputs;
+    const known = world.registry.jobs.get(key);
+    const { record, plan } = reconcileJob(prepared, admission);
     const changed = record !== known?.record;
     const stored = await attempt(`status of ${key}`, async () => {
       if (record && changed) await ports.registry.writeJob(record, known?.version);
@@ -224,12 +230,6 @@ export class Controller {
     this.options.report({ kind: 'command-failed', key, trouble: reason });
     return false;
   }
-}
-
-/** What is seen around one job. */
-interface Around extends Observation {
-  readonly seen: JobInputs['world'];
-  readonly manifest: ManifestState;
 }
 
 const REST_MS = 10_000;

@@ -22,7 +22,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
 
 /** The folders of the core in the order in which data flows: each imports only those before it. */
 const PIPELINE = [
-  ...['model', 'text', 'nodes', 'desired', 'observed', 'ladder'],
+  ...['model', 'text', 'nodes', 'observed', 'desired', 'ladder'],
   ...['run', 'plan', 'status', 'gc', 'job'],
 ];
 

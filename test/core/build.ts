@@ -1,11 +1,16 @@
 import { parseManifests } from '../../controller/api/manifest/parse.js';
 import type { MPIJob } from '../../controller/api/types/mpijob.js';
 import { newRecord } from '../../controller/core/job/record.js';
+import { type Facts, rungs } from '../../controller/core/ladder/facts.js';
+import { decide } from '../../controller/core/ladder/machine.js';
+import type { Plan } from '../../controller/core/model/command.js';
 import { LABEL, runLabels } from '../../controller/core/model/names.js';
 import type { JobRecord, RunStatus } from '../../controller/core/model/record.js';
 import type { ImageState, RunWorld, SwarmWorld, TaskView } from '../../controller/core/model/world.js';
 import { type RunView, runView } from '../../controller/core/observed/run-view.js';
-import { nextStep, withRun } from '../../controller/core/run/next-step.js';
+import { planRun } from '../../controller/core/plan/plan.js';
+import { afterRun, withRun } from '../../controller/core/run/next-step.js';
+import { type Situation, situationOf } from '../../controller/core/run/situation.js';
 import { hostfile } from '../../controller/shared/protocol/hostfile.js';
 import type { Registration } from '../../controller/shared/protocol/protocol.js';
 import { type Groups, groupedManifest, INSTALLATION, manifest } from '../loop/scene.js';
@@ -43,7 +48,7 @@ export function record(spec: Spec = {}): JobRecord {
 /** The record of that job with its first run under way. */
 export function recordOf(of: MPIJob): JobRecord {
   const fresh = freshRecord(of);
-  const step = nextStep(fresh, NOW, true);
+  const step = afterRun(fresh, NOW);
   return step.kind === 'start-run' ? withRun(fresh, step.run) : fresh;
 }
 
@@ -200,4 +205,16 @@ export function view(changes: ViewChanges = {}): RunView {
 export function bare(world: SwarmWorld): SwarmWorld {
   const agent = world.services.filter(service => service.id === 'agent');
   return { ...world, services: agent, tasks: world.tasks.filter(one => one.service === 'agent') };
+}
+
+export function situation(of: RunView): Situation {
+  return situationOf(of, false);
+}
+
+export function factsOf(of: RunView): Facts {
+  return situation(of).facts;
+}
+
+export function planOf(of: RunView): Plan {
+  return planRun(decide('pending', rungs(factsOf(of), false)), situation(of));
 }

@@ -6,15 +6,16 @@ import { runServices } from '../../controller/core/desired/services.js';
 import { started } from '../../controller/core/desired/start-command.js';
 import { admissions } from '../../controller/core/job/admission.js';
 import { changedFields } from '../../controller/core/job/changes.js';
-import { facts } from '../../controller/core/ladder/facts.js';
 import { LABEL } from '../../controller/core/model/names.js';
 import type { NodeView } from '../../controller/core/model/world.js';
 import { runView } from '../../controller/core/observed/run-view.js';
+import { afterRun } from '../../controller/core/run/next-step.js';
 import { expectedWorker, judgePlacement } from '../../controller/core/run/rank-placement.js';
 import { runHash } from '../../controller/core/text/digest.js';
 import { groupAt } from '../../controller/shared/protocol/run-groups.js';
 import {
   currentRun,
+  factsOf,
   freshRecord,
   groupedJob,
   INSTALLATION,
@@ -200,8 +201,8 @@ describe('the containers of several groups', () => {
 
   it('are told with the name of their group while one of them is missing', () => {
     const pending = { ...task('c', 'gpu', 1), state: 'pending', error: 'no suitable node' } as const;
-    const { sshReady } = facts(view([task('launcher', 'id-launcher', 1), task('a', 'cpu', 1), pending]));
-    expect(sshReady.map(({ message }) => message)).to.deep.equal([
+    const { reasons } = factsOf(view([task('launcher', 'id-launcher', 1), task('a', 'cpu', 1), pending]));
+    expect(reasons['ssh-ready'].map(({ message }) => message)).to.deep.equal([
       'worker 0 (gpu): no suitable node',
       'worker 1 (cpu): its agent has not reported yet',
       'worker 2 (cpu): Swarm has made no task yet',
@@ -229,7 +230,7 @@ describe('room for several groups', () => {
   function decided(groups: Parameters<typeof groupedJob>[0]): string {
     const record = freshRecord(groupedJob(groups));
     const swarm = { ...swarmWorld(recordOf(job())), nodes, services: [], tasks: [] };
-    const all = admissions({ records: [record], swarm, others: [], now: NOW });
+    const all = admissions({ jobs: [{ record, follows: afterRun(record, NOW) }], swarm, others: [] });
     if (!all.has(record.key)) return 'undecided';
     const one = all.get(record.key);
     return one?.kind === 'waits' ? `${one.reason.reason}: ${one.reason.message}` : 'admitted';

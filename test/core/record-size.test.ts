@@ -1,12 +1,11 @@
 import { expect } from 'chai';
-import { facts } from '../../controller/core/ladder/facts.js';
 import { type JobRecord, MAX_EVENTS, MAX_RUNS, type StopIntent } from '../../controller/core/model/record.js';
 import type { TaskView } from '../../controller/core/model/world.js';
 import type { RunView } from '../../controller/core/observed/run-view.js';
-import { verdict } from '../../controller/core/run/run-end.js';
+import { runEnd } from '../../controller/core/run/run-end.js';
 import { endRun, nextStatus } from '../../controller/core/status/status.js';
 import { waitingOn } from '../../controller/core/status/waiting-on.js';
-import { currentRun, NOW, readyZnodes, record, registration, view } from './build.js';
+import { currentRun, factsOf, NOW, readyZnodes, record, registration, situation, view } from './build.js';
 
 const WORKERS = Array.from({ length: 512 }, (_, index) => index);
 const HOST = 'ip-10-0-128-123.us-east-1b.compute.internal';
@@ -44,9 +43,9 @@ function allLost(of: JobRecord, intent: StopIntent | undefined): RunView {
 function waited(of: JobRecord, seen: RunView): JobRecord {
   const unnoticed = { ...seen, znodes: { ...readyZnodes(), claim: CLAIM } };
   const next = { phase: 'running', step: { kind: 'continue' } } as const;
-  const f = facts(unnoticed);
-  const waiting = waitingOn({ ...next, intent: undefined, trouble: undefined, view: unnoticed, f });
-  return nextStatus(of, { ...next, now: NOW, waiting, view: unnoticed, facts: f });
+  const current = situation(unnoticed);
+  const waiting = waitingOn({ ...next, ended: false, trouble: undefined, current });
+  return nextStatus(of, { ...next, now: NOW, waiting, ...current });
 }
 
 /** The record with as many such runs as it holds, and as many events of their ends. */
@@ -69,7 +68,7 @@ describe('the record of a job of 512 workers that loses them all', () => {
       const of = waited(fresh, allLost(fresh, undefined));
       expect(of.status.waitingOn).to.have.length(WORKERS.length);
       const seen = allLost(of, intent);
-      const end = verdict(seen, facts(seen), intent);
+      const end = runEnd(seen, factsOf(seen), intent);
       if (end.kind !== 'ended') throw new Error(`expected an end, got ${end.kind}`);
       const over = endRun(of, end.end, seen);
       expect(currentRun(over).message).to.match(/ended with exit code 137; and 509 more workers; mpirun/);

@@ -4,7 +4,7 @@ import { affectsRun, changedFields, changedPackage, type FieldChange } from '../
 import { edited } from '../../core/job/edit.js';
 import { newRecord } from '../../core/job/record.js';
 import type { JobRecord, RunStatus, StopIntent } from '../../core/model/record.js';
-import { nextStep, withRun } from '../../core/run/next-step.js';
+import { afterRun, withRun } from '../../core/run/next-step.js';
 import { stopIntent, stopWords } from '../../core/run/stop.js';
 
 /** What kind of edit it is. */
@@ -98,7 +98,7 @@ function changeOf(known: JobRecord, record: JobRecord, fields: readonly FieldCha
 }
 
 function following(record: JobRecord, now: number): Pick<Intent, 'record' | 'next'> {
-  const step = nextStep(record, now, true);
+  const step = afterRun(record, now);
   switch (step.kind) {
     case 'start-run':
       return { record: withRun(record, step.run), next: step };
@@ -106,8 +106,6 @@ function following(record: JobRecord, now: number): Pick<Intent, 'record' | 'nex
       return { record, next: step };
     case 'finished':
       return { record, next: { kind: 'stay', outcome: step.outcome, message: step.message } };
-    case 'continue':
-      throw new Error(`job ${record.key}: a settled job cannot continue`);
     default:
       return step satisfies never;
   }

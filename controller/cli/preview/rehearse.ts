@@ -1,5 +1,6 @@
 import { groupOf } from '../../api/types/groups.js';
-import { type Facts, facts } from '../../core/ladder/facts.js';
+import { type Facts, lowestUnmet, rungs } from '../../core/ladder/facts.js';
+import { decide } from '../../core/ladder/machine.js';
 import type { Command } from '../../core/model/command.js';
 import { LABEL } from '../../core/model/names.js';
 import { PHASES, type Phase } from '../../core/model/phase.js';
@@ -10,6 +11,7 @@ import type { ImageState, RunWorld, SwarmWorld, TaskView } from '../../core/mode
 import { choiceConstraints } from '../../core/nodes/assigned.js';
 import { type RunView, runView } from '../../core/observed/run-view.js';
 import { planRun } from '../../core/plan/plan.js';
+import { situationOf } from '../../core/run/situation.js';
 import { hostfile } from '../../shared/protocol/hostfile.js';
 import { AGENT_ENV, type Registration } from '../../shared/protocol/protocol.js';
 
@@ -60,10 +62,10 @@ export function rehearse(inputs: RehearsalInputs): Rehearsal {
   let stage: Stage = { swarm: prepared(inputs), image: { state: 'unknown' } };
   const commands: Command[] = [];
   for (let look = 0; look < MAX_LOOKS; look++) {
-    const view = viewOf(inputs, stage);
-    const seen = facts(view);
-    const plan = planRun(view, seen, undefined).flat();
-    if (plan.length === 0) return { commands: byPhase(commands), ...stuckAt(seen) };
+    const situation = situationOf(viewOf(inputs, stage), false);
+    const phase = decide('pending', rungs(situation.facts, false));
+    const plan = planRun(phase, situation).flat();
+    if (plan.length === 0) return { commands: byPhase(commands), ...stuckAt(situation.facts) };
     commands.push(...plan);
     if (plan.some(command => command.do === 'create-start')) return { commands: byPhase(commands) };
     stage = plan.reduce((next, command) => play(next, command, inputs), stage);
@@ -238,13 +240,6 @@ function byPhase(commands: readonly Command[]): Rehearsal['commands'] {
 }
 
 function stuckAt(seen: Facts): Pick<Rehearsal, 'stuck'> {
-  const ladder: readonly (readonly [Phase, readonly Reason[]])[] = [
-    ['imaged', seen.imaged],
-    ['networked', seen.networked],
-    ['ssh-ready', seen.sshReady],
-    ['registered', seen.registered],
-    ['hostfile-written', seen.hostfileWritten],
-  ];
-  const first = ladder.find(([, reasons]) => reasons.length > 0);
-  return first ? { stuck: { phase: first[0], reasons: first[1] } } : {};
+  const stuck = lowestUnmet(seen);
+  return stuck ? { stuck } : {};
 }

@@ -1,5 +1,8 @@
 import type { PackageContent } from '../../api/types/package.js';
 import type { RunPackage } from '../../shared/protocol/package-service.js';
+import { LABEL } from '../model/names.js';
+import type { PackageWant } from '../model/specs.js';
+import type { RunView } from '../observed/run-view.js';
 import { canonical, digest } from '../text/digest.js';
 
 /** Port of the container that serves a package, on the run's overlay only. */
@@ -18,4 +21,23 @@ export const packageOwner = (sha256: string): string => `package/${sha256}`;
 /** What the run's containers need to know of their package. */
 export function runPackage(installation: string, content: PackageContent): RunPackage {
   return { ...content, host: packageName(installation, content), port: PACKAGE_PORT };
+}
+
+/** What should serve the run's package; undefined without a package, or while the network has no subnet. */
+export function packageWant({ record, network, installation }: RunView): PackageWant | undefined {
+  const content = record.package;
+  const path = record.manifest.spec.package;
+  if (!content || path === undefined || !network || network.subnets.length === 0) return undefined;
+  return {
+    name: packageName(installation.id, content),
+    labels: {
+      [LABEL.installation]: installation.id,
+      [LABEL.part]: 'package',
+      [LABEL.content]: content.sha256,
+    },
+    content,
+    file: record.source.replace(/:\d+$/, ''),
+    path,
+    network: network.name,
+  };
 }

@@ -1,6 +1,7 @@
 import { LABEL, serviceKey } from '../model/names.js';
 import type { Reason } from '../model/reason.js';
 import type { ChosenNodes, JobRecord } from '../model/record.js';
+import type { NextStep } from '../model/step.js';
 import {
   type Amounts,
   isTerminal,
@@ -12,15 +13,18 @@ import { isStranded } from '../nodes/assigned.js';
 import { suitableWords } from '../nodes/eligible.js';
 import { capacity, fitting, less, type Placed, place, type Room, spread, suited } from '../nodes/packing.js';
 import { asksForRoom, demand, demandWords, type Group, reserves } from '../nodes/requests.js';
-import { nextStep } from '../run/next-step.js';
 
 export interface AdmissionInputs {
-  /** Jobs whose manifest is there, with that manifest. */
-  readonly records: readonly JobRecord[];
+  /** Jobs whose manifest is there, each with what follows its last run. */
+  readonly jobs: readonly Candidate[];
   readonly swarm: SwarmWorld;
   /** What containers of others reserve. */
   readonly others: readonly Reservation[];
-  readonly now: number;
+}
+
+export interface Candidate {
+  readonly record: JobRecord;
+  readonly follows?: NextStep;
 }
 
 export type Admission =
@@ -31,9 +35,9 @@ export type Admission =
 export type Admissions = ReadonlyMap<string, Admission>;
 
 /** Whether a job's next run has to be admitted: it asks for room, and nothing but that keeps it from starting. */
-export function wantsRoom(record: JobRecord, now: number): boolean {
+export function wantsRoom({ record, follows }: Candidate): boolean {
   const open = record.status.runs.at(-1)?.outcome === undefined && record.status.runs.length > 0;
-  return !open && asksForRoom(record.manifest) && nextStep(record, now, true).kind === 'start-run';
+  return !open && asksForRoom(record.manifest) && follows?.kind === 'start-run';
 }
 
 /** Whether other nodes have to be chosen for the current run, which has not started: those that were are lost. */
@@ -48,9 +52,13 @@ export function wantsOtherNodes({ status }: JobRecord, nodes: readonly NodeView[
  * Jobs are taken by priority, then by age; behind the first that has to wait all others wait too, lest small jobs keep a large
  * one out for ever. A job that would not even fit into empty nodes holds nobody up.
  */
-export function admissions({ records, swarm, others, now }: AdmissionInputs): Admissions {
+export function admissions({ jobs, swarm, others }: AdmissionInputs): Admissions {
+  const records = jobs.map(({ record }) => record);
   const stranded = records.filter(record => wantsOtherNodes(record, swarm.nodes));
-  const waiting = records.filter(record => wantsRoom(record, now)).sort(inTurn);
+  const waiting = jobs
+    .filter(wantsRoom)
+    .map(({ record }) => record)
+    .sort(inTurn);
   const empty = emptyRooms(swarm);
   const holding = records.filter(record => !stranded.includes(record));
   let free = freeRooms(empty, { records: holding, swarm, others });
@@ -102,7 +110,11 @@ const NOTHING: Amounts = { nanoCpus: 0, memoryBytes: 0 };
 /** What is left beside all that containers reserve, and beside what runs that were admitted have not placed yet. */
 function freeRooms(
   empty: readonly Room[],
-  { records, swarm, others }: Pick<AdmissionInputs, 'records' | 'swarm' | 'others'>,
+  {
+    records,
+    swarm,
+    others,
+  }: Pick<AdmissionInputs, 'swarm' | 'others'> & { readonly records: readonly JobRecord[] },
 ): readonly Room[] {
   const ours = swarm.tasks.flatMap(task =>
     task.node !== undefined && !isTerminal(task) ? [{ node: task.node, ...(task.reserved ?? NOTHING) }] : [],

@@ -1,13 +1,9 @@
 import { assign, setup, transition } from 'xstate';
-import type { Phase } from '../model/phase.js';
+import { eachRung, LADDER, PHASES, type Phase, type Rung } from '../model/phase.js';
 
-/** What the machine decides on: one boolean a rung. */
+/** What the machine decides on: whether each rung holds, and how far the run has come by itself. */
 export interface Rungs {
-  readonly imaged: boolean;
-  readonly networked: boolean;
-  readonly sshReady: boolean;
-  readonly registered: boolean;
-  readonly hostfileWritten: boolean;
+  readonly holds: Readonly<Record<Rung, boolean>>;
   /** The launcher has claimed the start, so mpirun was or is about to be started. */
   readonly started: boolean;
   /** The run has its outcome, and what the clean-up policy removes is gone. */
@@ -15,15 +11,26 @@ export interface Rungs {
 }
 
 /** Nothing holds. */
-export const NO_RUNGS: Rungs = {
-  imaged: false,
-  networked: false,
-  sshReady: false,
-  registered: false,
-  hostfileWritten: false,
-  started: false,
-  ended: false,
+export const NO_RUNGS: Rungs = { holds: eachRung(() => false), started: false, ended: false };
+
+type Guard = Rung | 'started' | 'ended';
+type GuardOf = (inputs: { readonly context: { readonly rungs: Rungs } }) => boolean;
+
+const guards: Record<Guard, GuardOf> = {
+  ...eachRung<GuardOf>(
+    rung =>
+      ({ context }) =>
+        context.rungs.holds[rung],
+  ),
+  started: ({ context }) => context.rungs.started,
+  ended: ({ context }) => context.rungs.ended,
 };
+
+/** The way up from a rung: to the next one, when that holds. */
+function above(index: number): readonly { readonly guard: Rung; readonly target: Rung }[] {
+  const next = LADDER[index];
+  return next ? [{ guard: next.phase, target: next.phase }] : [];
+}
 
 /**
  * Decides and never acts. The one event carries all facts and re-enters `pending`; guarded `always` transitions climb
@@ -35,40 +42,24 @@ export const ladder = setup({
     context: {} as { rungs: Rungs },
     events: {} as { type: 'OBSERVED'; rungs: Rungs },
   },
-  guards: {
-    imaged: ({ context }) => context.rungs.imaged,
-    networked: ({ context }) => context.rungs.networked,
-    sshReady: ({ context }) => context.rungs.sshReady,
-    registered: ({ context }) => context.rungs.registered,
-    hostfileWritten: ({ context }) => context.rungs.hostfileWritten,
-    started: ({ context }) => context.rungs.started,
-    ended: ({ context }) => context.rungs.ended,
-  },
+  guards,
 }).createMachine({
   id: 'ladder',
   initial: 'pending',
-  context: {
-    rungs: NO_RUNGS,
-  },
+  context: { rungs: NO_RUNGS },
   on: {
     OBSERVED: { target: '.pending', reenter: true, actions: assign({ rungs: ({ event }) => event.rungs }) },
   },
   states: {
     pending: {
-      always: [
-        { guard: 'ended', target: 'done' },
-        { guard: 'started', target: 'running' },
-        { guard: 'imaged', target: 'imaged' },
-      ],
+      always: [{ guard: 'ended', target: 'done' }, { guard: 'started', target: 'running' }, ...above(0)],
     },
-    imaged: { always: { guard: 'networked', target: 'networked' } },
-    networked: { always: { guard: 'sshReady', target: 'ssh-ready' } },
-    'ssh-ready': { always: { guard: 'registered', target: 'registered' } },
-    registered: { always: { guard: 'hostfileWritten', target: 'hostfile-written' } },
-    'hostfile-written': {},
+    ...Object.fromEntries(LADDER.map(({ phase }, i) => [phase, { always: above(i + 1) }])),
     running: {},
     done: {},
   },
+  // From `pending` to the top it takes one step a rung
+  options: { maxIterations: PHASES.length + 1 },
 });
 
 /** The rung that the facts support. Does not depend on `from`. */

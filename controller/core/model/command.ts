@@ -1,6 +1,6 @@
 import type { JobSpec } from '../../api/types/mpijob.js';
 import type { RunDirectory } from '../../shared/protocol/program-records.js';
-import type { NetworkSpec, PackageWant, ServiceSpec } from './specs.js';
+import type { ConfigSpec, NetworkSpec, PackageWant, ServiceSpec } from './specs.js';
 import type { Labels } from './world.js';
 
 /** One idempotent effect. */
@@ -26,7 +26,7 @@ export type Command =
       /** Digest of the run's package, whose credential goes into the secret too. */
       readonly package?: string;
     }
-  | { readonly do: 'create-config'; readonly name: string; readonly content: string; readonly labels: Labels }
+  | ({ readonly do: 'create-config' } & ConfigSpec)
   | { readonly do: 'create-service'; readonly spec: ServiceSpec }
   | { readonly do: 'create-start'; readonly run: string; readonly hostfile: string }
   | { readonly do: 'create-stop'; readonly run: string }

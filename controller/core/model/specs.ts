@@ -28,6 +28,13 @@ export interface NetworkSpec {
   readonly labels: Labels;
 }
 
+/** A Swarm config. */
+export interface ConfigSpec {
+  readonly name: string;
+  readonly content: string;
+  readonly labels: Labels;
+}
+
 export interface FileRef {
   /** Name of the Swarm secret or config. */
   readonly name: string;

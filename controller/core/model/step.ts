@@ -1,8 +1,10 @@
 import type { Condition, Outcome, RunStatus } from './record.js';
 
-export type Step =
-  /** The current run goes on, or its remains are being removed. */
-  | { readonly kind: 'continue' }
+/** The current run goes on, or its remains are being removed; or what follows it. */
+export type Step = { readonly kind: 'continue' } | NextStep;
+
+/** What follows a run, or comes before the first one. */
+export type NextStep =
   | { readonly kind: 'start-run'; readonly run: RunStatus }
   | { readonly kind: 'wait'; readonly reason: string; readonly message: string }
   | {

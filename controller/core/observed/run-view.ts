@@ -1,6 +1,6 @@
 import { groupOf } from '../../api/types/groups.js';
 import type { MPIJob } from '../../api/types/mpijob.js';
-import type { Registration, SshProof } from '../../shared/protocol/protocol.js';
+import type { LauncherReport, Registration, SshProof } from '../../shared/protocol/protocol.js';
 import { LABEL } from '../model/names.js';
 import type { JobRecord, RunStatus } from '../model/record.js';
 import type { Installation } from '../model/specs.js';
@@ -136,6 +136,11 @@ export function runView(inputs: RunViewInputs): RunView {
     workers: Array.from({ length: job.spec.workers.replicas }, worker),
     ...(znodes ? { znodes } : {}),
   };
+}
+
+/** What the launcher's agent reports; of a container that was replaced it may still be there for a while. */
+export function launcherReport({ znodes, launcherTask }: RunView): LauncherReport | undefined {
+  return znodes?.launcher?.task === launcherTask?.id ? znodes?.launcher : undefined;
 }
 
 /** Of all tasks that a slot ever had, the one that counts: wanted running first, then the newest. */

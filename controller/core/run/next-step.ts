@@ -3,7 +3,7 @@ import { runId } from '../model/names.js';
 import { PACKAGE_UNAVAILABLE } from '../model/reason.js';
 import type { JobRecord, RunStatus } from '../model/record.js';
 import { MAX_RUNS } from '../model/record.js';
-import type { Step } from '../model/step.js';
+import type { NextStep, Step } from '../model/step.js';
 import { isPaused } from '../text/pause.js';
 import { failureAction } from './failure-policy.js';
 
@@ -12,15 +12,21 @@ const BACKOFF_MS = { first: 10_000, longest: 360_000 } as const;
 
 /**
  * What is next for a job whose manifest is there.
+ * @param follows what follows once the current run is settled: {@link afterRun}.
  * @param settled the current run has its outcome, its output is stored, and what its clean-up removes is gone.
  */
-export function nextStep(record: JobRecord, now: number, settled: boolean): Step {
+export function nextStep(record: JobRecord, follows: NextStep, settled: boolean): Step {
+  if (settled || record.status.runs.length === 0 || finished(record)) return follows;
+  return { kind: 'continue' };
+}
+
+/** What follows once the current run, where there is one, is settled. */
+export function afterRun(record: JobRecord, now: number): NextStep {
   const { suspend, cancel } = record.manifest.spec.runPolicy;
   const run = record.status.runs.at(-1);
   const over = finished(record);
   // First match wins
   if (over) return over;
-  if (run && !settled) return { kind: 'continue' };
   // The run whose end counts, and what would follow it
   const last = run && isFresh(record, run) ? run : undefined;
   const retry = last && retryOf(record, last);
@@ -71,21 +77,21 @@ function finished({ status, generation }: JobRecord): Finished | undefined {
   return { kind: 'finished', outcome, reason, message };
 }
 
-const CANCELLED: Step = {
+const CANCELLED: NextStep = {
   kind: 'finished',
   outcome: 'Cancelled',
   reason: 'CancelRequested',
   message: 'spec.runPolicy.cancel is true',
 };
 
-const SUSPENDED: Step = { kind: 'wait', reason: 'Suspended', message: 'spec.runPolicy.suspend is true' };
+const SUSPENDED: NextStep = { kind: 'wait', reason: 'Suspended', message: 'spec.runPolicy.suspend is true' };
 
 /** Nothing of a run is made before it is known what the run is to have. */
 function lacksPackage({ manifest, package: content }: JobRecord): boolean {
   return manifest.spec.package !== undefined && content === undefined;
 }
 
-function packageless({ manifest }: JobRecord): Step {
+function packageless({ manifest }: JobRecord): NextStep {
   const message = `package ${manifest.spec.package} is not there`;
   return { kind: 'wait', reason: PACKAGE_UNAVAILABLE, message };
 }

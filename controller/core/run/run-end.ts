@@ -1,6 +1,6 @@
 import type { RunResult } from '../../shared/protocol/protocol.js';
 import { starter } from '../desired/start-command.js';
-import { type Facts, unmetRungs } from '../ladder/facts.js';
+import { type Facts, lowestUnmet } from '../ladder/facts.js';
 import { WORKER_LOST } from '../model/reason.js';
 import type { RunEnd, StopIntent } from '../model/record.js';
 import { isTerminal, type TaskView } from '../model/world.js';
@@ -10,8 +10,8 @@ import { firstFew } from '../text/list.js';
 import { judgePlacement } from './rank-placement.js';
 import { stopWords } from './stop.js';
 
-/** What a verdict waits for, with a reason of its own so that its waiting time can be told. */
-export type Verdict =
+/** How far a run is from its end. Waits have a reason of their own, so that each has its own timer. */
+export type RunProgress =
   | { readonly kind: 'open' }
   | { readonly kind: 'wait'; readonly reason: string; readonly message: string }
   | { readonly kind: 'ended'; readonly end: RunEnd };
@@ -24,7 +24,7 @@ const UNREACHABLE_GRACE_MS = 60_000;
 const RESULT_GRACE_MS = 5_000;
 
 /** Whether a run has ended, and how. First match wins. */
-export function verdict(view: RunView, facts: Facts, intent: StopIntent | undefined): Verdict {
+export function runEnd(view: RunView, facts: Facts, intent: StopIntent | undefined): RunProgress {
   const result = view.znodes?.result;
   // What ended before it was asked to stop ended by itself, however late we look
   if (result && intent && view.znodes?.stopping) return ended(stopped(intent, view, facts, result));
@@ -81,7 +81,7 @@ export function isForgotten({ znodes, run }: RunView): boolean {
   return !znodes && run.phases['hostfile-written'] !== undefined;
 }
 
-function fromResult(view: RunView, result: RunResult): Verdict {
+function fromResult(view: RunView, result: RunResult): RunProgress {
   const { exitCode } = result;
   if (exitCode !== 0 || lostADaemon(result)) return fromFailure(view, result);
   const exited = `${starter(view.job)} exited with code 0`;
@@ -117,7 +117,7 @@ function fromResult(view: RunView, result: RunResult): Verdict {
   }
 }
 
-function fromFailure(view: RunView, result: RunResult): Verdict {
+function fromFailure(view: RunView, result: RunResult): RunProgress {
   const { exitCode, signal, tail } = result;
   const how = signal ? `was ended by ${signal}` : `exited with code ${exitCode}`;
   const message = `${starter(view.job)} ${how}${words(tail)}`;
@@ -173,13 +173,13 @@ function missesWorker(result: RunResult): boolean {
 
 /** `, it did not become registered: worker 1 is not registered`: the first rung that is missing, and what it says. */
 function missing(facts: Facts): string {
-  const [rung] = unmetRungs(facts);
+  const rung = lowestUnmet(facts);
   if (!rung) return '';
   const told = firstFew(rung.reasons.map(({ message }) => message));
   return `, it did not become ${rung.phase}: ${told.join('; ')}`;
 }
 
-function ended(end: RunEnd): Verdict {
+function ended(end: RunEnd): RunProgress {
   return { kind: 'ended', end };
 }
 
@@ -188,7 +188,7 @@ function waitThen(
   view: RunView,
   wait: { readonly reason: string; readonly message: string; readonly graceMs: number },
   end: RunEnd,
-): Verdict {
+): RunProgress {
   const since = view.record.status.waitingOn.find(w => w.reason === wait.reason)?.since;
   if (since !== undefined && view.now - since > wait.graceMs) return ended(end);
   return { kind: 'wait', reason: wait.reason, message: wait.message };

@@ -1,5 +1,6 @@
 import { isCommandJob } from '../desired/start-command.js';
 import type { Mutable } from '../model/mutable.js';
+import { LADDER } from '../model/phase.js';
 import { WORKER_LOST } from '../model/reason.js';
 import type { Condition, JobRecord, JobStatus } from '../model/record.js';
 import { firstFew } from '../text/list.js';
@@ -17,8 +18,6 @@ export function setConditions(status: Mutable<JobStatus>, record: JobRecord, inp
   const suspended = step.kind === 'wait' && step.reason === 'Suspended';
   set('Suspended', suspended, suspended ? 'Suspended' : 'NotSuspended', suspended ? step.message : '');
   if (facts) {
-    const rung = (type: string, reasons: readonly { reason: string; message: string }[]): void =>
-      set(type, reasons.length === 0, reasons[0]?.reason ?? type, summary(reasons));
     // After the start these are history: the run ends by its own result only
     if (
       !facts.started &&
@@ -26,11 +25,10 @@ export function setConditions(status: Mutable<JobStatus>, record: JobRecord, inp
       step.kind === 'continue' &&
       status.runs.at(-1)?.outcome === undefined
     ) {
-      rung('ImageReady', facts.imaged);
-      rung('NetworkReady', facts.networked);
-      rung('SSHReady', facts.sshReady);
-      rung('WorkersRegistered', facts.registered);
-      rung('HostfileWritten', facts.hostfileWritten);
+      for (const { phase: rung, condition } of LADDER) {
+        const reasons = facts.reasons[rung];
+        set(condition, reasons.length === 0, reasons[0]?.reason ?? condition, summary(reasons));
+      }
     }
   }
   const running = phase === 'running' && status.runs.at(-1)?.outcome === undefined;

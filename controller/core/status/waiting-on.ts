@@ -1,44 +1,43 @@
-import { type Facts, unmetRungs } from '../ladder/facts.js';
+import { type Facts, lowestUnmet } from '../ladder/facts.js';
 import type { Phase } from '../model/phase.js';
 import { CLEANING_UP, type Reason, WORKER_LOST } from '../model/reason.js';
-import type { StopIntent, Waiting } from '../model/record.js';
+import type { Waiting } from '../model/record.js';
 import type { Step } from '../model/step.js';
 import { reportedLosses } from '../observed/lost-workers.js';
-import type { RunView } from '../observed/run-view.js';
-import { verdict } from '../run/run-end.js';
+import type { Situation } from '../run/situation.js';
 
 type Wait = Omit<Waiting, 'since'>;
 
 export interface WaitingInputs {
   readonly step: Step;
   readonly phase: Phase;
-  readonly intent: StopIntent | undefined;
+  /** The current run has its outcome. */
+  readonly ended: boolean;
   /** What the last command of the job said when it failed. */
   readonly trouble: Reason | undefined;
-  /** Of the current run, with its facts. */
-  readonly view?: RunView;
-  readonly f?: Facts;
+  /** Of the current run. */
+  readonly current?: Situation;
 }
 
 /** All that a job waits on, and why. */
-export function waitingOn({ step, view, f, intent, phase, ...inputs }: WaitingInputs): readonly Wait[] {
+export function waitingOn({ step, current, ended, phase, ...inputs }: WaitingInputs): readonly Wait[] {
   const trouble: readonly Wait[] = inputs.trouble ? [{ for: nextRung(phase), ...inputs.trouble }] : [];
   if (step.kind === 'finished') return stuck(inputs.trouble);
   if (step.kind === 'wait') return [{ for: 'imaged', reason: step.reason, message: step.message }];
-  if (!view || !f) return trouble;
-  if (view.run.outcome !== undefined) {
+  if (!current) return trouble;
+  if (ended) {
     return [
       ...trouble,
       { for: 'done', reason: CLEANING_UP, message: 'output is being stored and containers removed' },
     ];
   }
-  const open = verdict(view, f, intent);
+  const { view, facts, progress } = current;
   const lost = reportedLosses(view).map(message => ({ for: 'done', reason: WORKER_LOST, message }) as const);
-  if (open.kind === 'wait') {
-    return [...trouble, { for: 'done', reason: open.reason, message: open.message }, ...lost];
+  if (progress.kind === 'wait') {
+    return [...trouble, { for: 'done', reason: progress.reason, message: progress.message }, ...lost];
   }
-  if (f.started) return [...trouble, ...lost];
-  return [...trouble, ...unmet(f)];
+  if (facts.started) return [...trouble, ...lost];
+  return [...trouble, ...unmet(facts)];
 }
 
 /**
@@ -49,8 +48,8 @@ export function stuck(trouble: Reason | undefined): readonly Wait[] {
   return trouble && trouble.reason !== 'StatusNotStored' ? [{ for: 'done', ...trouble }] : [];
 }
 
-function unmet(f: Facts): readonly Wait[] {
-  const [rung] = unmetRungs(f);
+function unmet(facts: Facts): readonly Wait[] {
+  const rung = lowestUnmet(facts);
   if (rung) return rung.reasons.map(reason => ({ for: rung.phase, ...reason }));
   return [{ for: 'running', reason: 'StartPending', message: 'the launcher has not claimed the start yet' }];
 }

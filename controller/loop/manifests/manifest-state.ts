@@ -6,7 +6,7 @@ import {
   type Problem,
 } from '../../api/manifest/manifests.js';
 import type { PackageContent } from '../../api/types/package.js';
-import type { ManifestState } from '../../core/job/assess.js';
+import type { ManifestState } from '../../core/job/inputs.js';
 import { PACKAGE_UNAVAILABLE } from '../../core/model/reason.js';
 import type { JobRecord } from '../../core/model/record.js';
 import type { ManifestNote } from '../../core/model/step.js';

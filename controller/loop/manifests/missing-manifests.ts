@@ -1,5 +1,5 @@
 import { isEmpty, type ManifestJob, type ManifestSet } from '../../api/manifest/manifests.js';
-import type { ManifestState } from '../../core/job/assess.js';
+import type { ManifestState } from '../../core/job/inputs.js';
 import type { JobRecord } from '../../core/model/record.js';
 import type { ManifestNote } from '../../core/model/step.js';
 import { canonical } from '../../core/text/digest.js';

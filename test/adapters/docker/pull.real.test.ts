@@ -4,14 +4,13 @@ import Docker from 'dockerode';
 import { registryAuth } from '../../../controller/adapters/docker/registry-auth.js';
 import { DockerImages } from '../../../controller/adapters/images/images.js';
 import { DockerSwarm } from '../../../controller/adapters/swarm/swarm.js';
-import { facts } from '../../../controller/core/ladder/facts.js';
 import type { ServiceSpec } from '../../../controller/core/model/specs.js';
 import type { TaskView } from '../../../controller/core/model/world.js';
 import type { ImageWant } from '../../../controller/ports/images.js';
 import { type Cluster, startCluster } from '../../../scripts/cluster/cluster.js';
 import { command } from '../../../scripts/cluster/lib/command.js';
 import { installPackages, missingPackages } from '../../../scripts/cluster/packages.js';
-import { view } from '../../core/build.js';
+import { factsOf, view } from '../../core/build.js';
 import { authOf, type ConfigFolder, makeConfigFolder } from '../images/config-folder.js';
 import { errorOf, outcomeOf, pinnedOf } from '../images/outcome.js';
 import { breakLayers, dropImage, followed, push } from '../images/registry.js';
@@ -273,7 +272,7 @@ function reasonsOf(task: TaskView): readonly object[] {
   const { slot, service } = { slot: 1, service: 'id-workers' };
   const swap = (one: TaskView): TaskView =>
     one.id === 'worker-0' ? { ...task, id: 'worker-0', slot, service } : one;
-  return facts(view({ swarm: world => ({ ...world, tasks: world.tasks.map(swap) }) })).sshReady;
+  return factsOf(view({ swarm: world => ({ ...world, tasks: world.tasks.map(swap) }) })).reasons['ssh-ready'];
 }
 
 function service(

@@ -1,13 +1,11 @@
 import { expect } from 'chai';
 import { packageName } from '../../../controller/core/desired/package.js';
 import { sparePackages } from '../../../controller/core/gc/packages.js';
-import { facts } from '../../../controller/core/ladder/facts.js';
 import { LABEL } from '../../../controller/core/model/names.js';
 import type { JobRecord, RunStatus } from '../../../controller/core/model/record.js';
 import type { Delivery, PackageView } from '../../../controller/core/model/world.js';
 import type { RunView } from '../../../controller/core/observed/run-view.js';
-import { planRun } from '../../../controller/core/plan/plan.js';
-import { bare, currentRun, INSTALLATION, job, NOW, record, view } from '../build.js';
+import { bare, currentRun, factsOf, INSTALLATION, job, NOW, planOf, record, view } from '../build.js';
 
 const CONTENT = { sha256: 'a'.repeat(64), bytes: 2_500_000 };
 const NAME = packageName(INSTALLATION.id, CONTENT);
@@ -25,7 +23,7 @@ function unstarted(packages: readonly PackageView[], delivery: Delivery = { stat
 }
 
 const offers = (of: RunView) =>
-  planRun(of, facts(of), undefined)
+  planOf(of)
     .flat()
     .flatMap(command => (command.do === 'offer-package' ? [command.want] : []));
 
@@ -61,7 +59,7 @@ describe('the package of a run', () => {
     expect(offers(failed(NOW))).to.have.length(1);
     expect(offers(failed(NOW + 30_000))).to.have.length(0);
     expect(offers(failed(NOW + 30_001)), 'the clock was set back').to.have.length(1);
-    expect(facts(failed(NOW)).networked).to.deep.equal([
+    expect(factsOf(failed(NOW)).reasons.networked).to.deep.equal([
       { reason: 'PackageUnavailable', message: 'package hello.jar: disk full' },
     ]);
   });
@@ -78,9 +76,11 @@ describe('the package of a run', () => {
   for (const [what, packages] of missing) {
     it(`is not there while ${what}, and no container is made`, () => {
       const seen = unstarted(packages);
-      expect(facts(seen).networked.map(({ reason }) => reason)).to.deep.equal(['PackageDistributing']);
+      expect(factsOf(seen).reasons.networked.map(({ reason }) => reason)).to.deep.equal([
+        'PackageDistributing',
+      ]);
       expect(
-        planRun(seen, facts(seen), undefined)
+        planOf(seen)
           .flat()
           .map(command => command.do),
       ).to.deep.equal(['offer-package']);
@@ -89,8 +89,8 @@ describe('the package of a run', () => {
 
   it('is no matter when it is served where the run is', () => {
     const seen = unstarted([server()]);
-    expect(facts(seen).networked).to.deep.equal([]);
-    const plan = planRun(seen, facts(seen), undefined)
+    expect(factsOf(seen).reasons.networked).to.deep.equal([]);
+    const plan = planOf(seen)
       .flat()
       .map(command => command.do);
     expect(plan).to.include('create-service');
@@ -102,7 +102,7 @@ describe('the package of a run', () => {
       swarm: world => ({ ...world, packages: [server()] }),
       znodes: znodes => ({ ...znodes, registrations: znodes.registrations.slice(0, 1) }),
     });
-    expect(facts(silent).sshReady).to.deep.equal([
+    expect(factsOf(silent).reasons['ssh-ready']).to.deep.equal([
       {
         reason: 'PackageDistributing',
         message: 'worker 1: its agent has not reported yet; first it gets package hello.jar',
@@ -118,12 +118,14 @@ describe('the package of a run', () => {
         registrations: znodes.registrations.map(r => (r.index === 1 ? { ...r, waiting: why } : r)),
       }),
     });
-    const seen = facts(worker);
-    expect(seen.sshReady).to.deep.equal([{ reason: 'PackageDistributing', message: `worker 1: ${why}` }]);
-    expect(seen.registered).to.deep.equal([
+    const seen = factsOf(worker);
+    expect(seen.reasons['ssh-ready']).to.deep.equal([
+      { reason: 'PackageDistributing', message: `worker 1: ${why}` },
+    ]);
+    expect(seen.reasons.registered).to.deep.equal([
       { reason: 'NotRegistered', message: 'worker 1 is not registered' },
     ]);
-    const plan = planRun(worker, seen, undefined).flat();
+    const plan = planOf(worker).flat();
     expect(plan.filter(command => command.do === 'create-start')).to.deep.equal([]);
     const launcher = view({
       znodes: ({ launcher, ...znodes }) => ({
@@ -131,7 +133,7 @@ describe('the package of a run', () => {
         ...(launcher ? { launcher: { ...launcher, waiting: why } } : {}),
       }),
     });
-    expect(facts(launcher).sshReady).to.deep.equal([
+    expect(factsOf(launcher).reasons['ssh-ready']).to.deep.equal([
       { reason: 'PackageDistributing', message: `launcher: ${why}` },
     ]);
   });

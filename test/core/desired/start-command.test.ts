@@ -1,10 +1,9 @@
 import { expect } from 'chai';
 import { formatProblem, parseManifests } from '../../../controller/api/manifest/parse.js';
 import { started } from '../../../controller/core/desired/start-command.js';
-import { facts } from '../../../controller/core/ladder/facts.js';
-import { verdict } from '../../../controller/core/run/run-end.js';
+import { runEnd } from '../../../controller/core/run/run-end.js';
 import { manifest } from '../../loop/scene.js';
-import { job, record, view } from '../build.js';
+import { factsOf, job, record, view } from '../build.js';
 
 const SUBNET = '10.0.1.0/24';
 const result = {
@@ -60,7 +59,7 @@ describe('a job of mode Command', () => {
         result: { ...result, tail: 'mpiswarm: rank 1 on worker 1 exited with code 3\n' },
       }),
     });
-    expect(verdict(seen, facts(seen), undefined)).to.deep.equal({
+    expect(runEnd(seen, factsOf(seen), undefined)).to.deep.equal({
       kind: 'ended',
       end: {
         outcome: 'Failed',
@@ -85,6 +84,6 @@ describe('a job of mode Command', () => {
         },
       }),
     });
-    expect(verdict(seen, facts(seen), undefined)).to.deep.include({ kind: 'wait', reason: 'LossPending' });
+    expect(runEnd(seen, factsOf(seen), undefined)).to.deep.include({ kind: 'wait', reason: 'LossPending' });
   });
 });

@@ -5,7 +5,7 @@ import { newRecord } from '../../../controller/core/job/record.js';
 import { runLabels } from '../../../controller/core/model/names.js';
 import type { ChosenNodes, JobRecord } from '../../../controller/core/model/record.js';
 import type { NodeView, Reservation, SwarmWorld } from '../../../controller/core/model/world.js';
-import { nextStep, withRun } from '../../../controller/core/run/next-step.js';
+import { afterRun, withRun } from '../../../controller/core/run/next-step.js';
 import { currentRun, ended, INSTALLATION, job, NOW, record, swarmWorld, task } from '../build.js';
 
 const GI = 2 ** 30;
@@ -60,9 +60,14 @@ function swarm(nodes: readonly NodeView[], change: Partial<SwarmWorld> = {}): Sw
 /** What is decided on each job that has something decided on it: `admitted`, or the reason and its words. */
 function decided(
   records: readonly JobRecord[],
-  more: Partial<Omit<AdmissionInputs, 'records'>> = {},
+  more: Partial<Omit<AdmissionInputs, 'jobs'>> = {},
 ): Readonly<Record<string, string>> {
-  const decisions = admissions({ records, swarm: swarm(THREE), others: [], now: NOW, ...more });
+  const decisions = admissions({
+    jobs: records.map(record => ({ record, follows: afterRun(record, NOW) })),
+    swarm: swarm(THREE),
+    others: [],
+    ...more,
+  });
   return Object.fromEntries(
     [...decisions].map(([key, why]) => [
       key.replace('default/', ''),
@@ -254,7 +259,7 @@ describe('a run that was admitted', () => {
 });
 
 function started(of: JobRecord): JobRecord {
-  const step = nextStep(of, NOW, true);
+  const step = afterRun(of, NOW);
   if (step.kind !== 'start-run') throw new Error(`expected a run, got ${step.kind}`);
   return withRun(of, step.run);
 }
@@ -311,7 +316,7 @@ describe('a job whose workers go to one node or to separate ones', () => {
 
   it('is given another node, before all others, when the one that was chosen is lost before the start', () => {
     const fresh = asks('AllSameNode', 2, '2');
-    const step = nextStep(fresh, NOW, true);
+    const step = afterRun(fresh, NOW);
     if (step.kind !== 'start-run') throw new Error('expected a run');
     const open = withRun(fresh, { ...step.run, nodes: { workers: 'id-n1' } });
     const nodes = [node('n1', 4, { usable: false }), node('n2', 4)];

@@ -1,9 +1,8 @@
 import { expect } from 'chai';
-import { type Facts, facts } from '../../../controller/core/ladder/facts.js';
+import type { Facts } from '../../../controller/core/ladder/facts.js';
+import { LADDER, type Rung } from '../../../controller/core/model/phase.js';
 import type { RunWorld, SwarmWorld, TaskView } from '../../../controller/core/model/world.js';
-import { bare, record, registration, type ViewChanges, view } from '../build.js';
-
-type Rung = 'imaged' | 'networked' | 'sshReady' | 'registered' | 'hostfileWritten';
+import { bare, factsOf, record, registration, type ViewChanges, view } from '../build.js';
 
 interface Row {
   readonly rung: Rung;
@@ -139,57 +138,57 @@ const TABLE: readonly Row[] = [
     says: /not attached to network mesos-overlay/,
     when: { swarm: world => ({ ...world, zooKeeperNetworks: [] }) },
   },
-  { rung: 'sshReady', reason: 'ContainersMissing', says: /not created/, when: { swarm: bare } },
+  { rung: 'ssh-ready', reason: 'ContainersMissing', says: /not created/, when: { swarm: bare } },
   {
-    rung: 'sshReady',
+    rung: 'ssh-ready',
     reason: 'TaskMissing',
     says: /worker 1: Swarm has made no task yet/,
     when: { swarm: world => ({ ...world, tasks: world.tasks.filter(one => one.id !== 'worker-1') }) },
   },
   {
-    rung: 'sshReady',
+    rung: 'ssh-ready',
     reason: 'ContainerNotRunning',
     says: /launcher: starting/,
     when: { swarm: tasks('launcher', { state: 'starting' }) },
   },
   {
-    rung: 'sshReady',
+    rung: 'ssh-ready',
     reason: 'Unschedulable',
     says: /worker 0: no suitable node/,
     when: { swarm: tasks('worker-0', { state: 'pending', error: 'no suitable node' }) },
   },
   {
-    rung: 'sshReady',
+    rung: 'ssh-ready',
     reason: 'ImageUnavailable',
     says: /worker 0: No such image: ring/,
     when: { swarm: tasks('worker-0', { state: 'rejected', error: 'No such image: ring' }) },
   },
   {
-    rung: 'sshReady',
+    rung: 'ssh-ready',
     reason: 'NodeUnreachable',
     says: /launcher: its node n1 is not reachable/,
     when: { swarm: lostNode },
   },
   {
-    rung: 'sshReady',
+    rung: 'ssh-ready',
     reason: 'SSHUnproven',
     says: /worker 1: its agent has not reported/,
     when: { znodes: znodes => ({ ...znodes, registrations: [registration(0)] }) },
   },
   {
-    rung: 'sshReady',
+    rung: 'ssh-ready',
     reason: 'SSHUnproven',
     says: /launcher's agent has not reported/,
     when: { znodes: launcher({ task: 'an older one' }) },
   },
   {
-    rung: 'sshReady',
+    rung: 'ssh-ready',
     reason: 'SSHUnproven',
     says: /worker 0: SSH to 10.0.1.11 not tried/,
     when: { znodes: launcher({ ssh: {} }) },
   },
   {
-    rung: 'sshReady',
+    rung: 'ssh-ready',
     reason: 'SSHUnproven',
     says: /^worker 0: SSH to 10.0.1.11 not tried/,
     when: {
@@ -202,7 +201,7 @@ const TABLE: readonly Row[] = [
     },
   },
   {
-    rung: 'sshReady',
+    rung: 'ssh-ready',
     reason: 'SSHFailed',
     says: /worker 0: connection refused by 10.0.1.11:2022 \(12 tries\)/,
     when: {
@@ -244,34 +243,32 @@ const TABLE: readonly Row[] = [
     when: { znodes: znodes => ({ ...znodes, registrations: [0, 1, 2].map(registration) }) },
   },
   {
-    rung: 'hostfileWritten',
+    rung: 'hostfile-written',
     reason: 'HostfilePending',
     says: /is not written/,
     when: { znodes: launcher({ hostfile: undefined }) },
   },
   {
-    rung: 'hostfileWritten',
+    rung: 'hostfile-written',
     reason: 'HostfilePending',
     says: /not the one/,
     when: { znodes: launcher({ hostfile: '10.0.1.11 slots=1\n' }) },
   },
   {
-    rung: 'hostfileWritten',
+    rung: 'hostfile-written',
     reason: 'HostfilePending',
     says: /is not written/,
     when: { znodes: launcher({ task: 'an older one' }) },
   },
 ];
 
-const RUNGS: readonly Rung[] = ['imaged', 'networked', 'sshReady', 'registered', 'hostfileWritten'];
-
 function open(f: Facts): readonly Rung[] {
-  return RUNGS.filter(rung => f[rung].length > 0);
+  return LADDER.map(({ phase }) => phase).filter(rung => f.reasons[rung].length > 0);
 }
 
 describe('facts', () => {
   it('hold on every rung when everything is as it should be', () => {
-    const f = facts(view());
+    const f = factsOf(view());
     expect(open(f)).to.deep.equal([]);
     expect(f).to.deep.include({ started: false });
     expect(f.fault).to.equal(undefined);
@@ -279,31 +276,31 @@ describe('facts', () => {
 
   for (const { rung, reason, says, when } of TABLE) {
     it(`${rung} does not hold: ${reason}, ${says.source.replaceAll('\\', '')}`, () => {
-      const reasons = facts(view(when))[rung];
+      const reasons = factsOf(view(when)).reasons[rung];
       expect(reasons[0]?.reason).to.equal(reason);
       expect(reasons[0]?.message).to.match(says);
     });
   }
 
   it('count the question of the image as settled once a service names what it was resolved to', () => {
-    expect(facts(view({ image: { state: 'unknown' } })).imaged).to.deep.equal([]);
+    expect(factsOf(view({ image: { state: 'unknown' } })).reasons.imaged).to.deep.equal([]);
   });
 
   it("do not ask where ZooKeeper is when it is somebody else's", () => {
     const swarm = ({ zooKeeperNetworks, ...world }: SwarmWorld): SwarmWorld => world;
-    expect(facts(view({ swarm })).networked).to.deep.equal([]);
+    expect(factsOf(view({ swarm })).reasons.networked).to.deep.equal([]);
   });
 
   it('say that the run has started once the launcher has claimed it', () => {
     const claim = { task: 'launcher', workers: [], nonce: 'n', startedAt: 1 };
-    expect(facts(view({ znodes: znodes => ({ ...znodes, claim }) })).started).to.equal(true);
+    expect(factsOf(view({ znodes: znodes => ({ ...znodes, claim }) })).started).to.equal(true);
   });
 
   it('remember the start when the znodes are gone', () => {
     const of = record();
     const runs = of.status.runs.map(run => ({ ...run, startedAt: 1 }));
     const started = { ...of, status: { ...of.status, runs } };
-    expect(facts(view({ record: started, znodes: () => undefined })).started).to.equal(true);
+    expect(factsOf(view({ record: started, znodes: () => undefined })).started).to.equal(true);
   });
 
   it('name what a container lacks, the launcher first', () => {
@@ -311,12 +308,12 @@ describe('facts', () => {
       ...znodes,
       registrations: [registration(0), { ...registration(1), fault: 'no sshd' }],
     });
-    expect(facts(view({ znodes: worker })).fault).to.deep.equal({
+    expect(factsOf(view({ znodes: worker })).fault).to.deep.equal({
       reason: 'WorkerFault',
       message: 'worker 1: no sshd',
     });
     const both = (znodes: RunWorld) => launcher({ fault: 'no mpirun' })(worker(znodes));
-    expect(facts(view({ znodes: both })).fault).to.deep.equal({
+    expect(factsOf(view({ znodes: both })).fault).to.deep.equal({
       reason: 'LauncherFault',
       message: 'launcher: no mpirun',
     });

@@ -1,9 +1,8 @@
 import { expect } from 'chai';
-import { facts } from '../../../controller/core/ladder/facts.js';
 import type { RunWorld, SwarmWorld, TaskView } from '../../../controller/core/model/world.js';
 import { isLostForGood, lostWorkers } from '../../../controller/core/observed/lost-workers.js';
 import { runIntent } from '../../../controller/core/run/stop.js';
-import { NOW, record, type ViewChanges, view } from '../build.js';
+import { factsOf, NOW, record, type ViewChanges, view } from '../build.js';
 
 const CLAIM = { task: 'launcher', workers: ['worker-0', 'worker-1'], nonce: 'n', startedAt: NOW };
 const claimed = (znodes: RunWorld): RunWorld => ({ ...znodes, claim: CLAIM });
@@ -90,7 +89,7 @@ describe('mpirun that does not notice the loss of a worker', () => {
     const seen = (ms: number) => view({ znodes: claimed, swarm, record: since(ms) });
     expect(isLostForGood(seen(30_000))).to.equal(false);
     expect(isLostForGood(seen(30_001))).to.equal(true);
-    expect(runIntent(seen(30_001), facts(seen(30_001)), false)).to.equal('worker-lost');
+    expect(runIntent(seen(30_001), factsOf(seen(30_001)), false)).to.equal('worker-lost');
   });
 
   it('is left alone when the worker is back', () => {

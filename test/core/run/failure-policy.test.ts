@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { RunPolicy } from '../../../controller/api/types/mpijob.js';
 import type { JobRecord } from '../../../controller/core/model/record.js';
 import { failureAction } from '../../../controller/core/run/failure-policy.js';
-import { nextStep, withRun } from '../../../controller/core/run/next-step.js';
+import { afterRun, withRun } from '../../../controller/core/run/next-step.js';
 import { currentRun, ended, NOW, record } from '../build.js';
 
 type Rules = NonNullable<RunPolicy['failurePolicy']>['rules'];
@@ -25,7 +25,7 @@ function failed(
 }
 
 function step(of: JobRecord, now: number): string {
-  const next = nextStep(of, now, true);
+  const next = afterRun(of, now);
   return next.kind === 'start-run' ? next.kind : `${next.kind} ${'message' in next ? next.message : ''}`;
 }
 
@@ -70,7 +70,7 @@ describe('the rules on exit codes', () => {
       expect(step(of, endedAt + pause - 1)).to.match(
         /^wait attempt \d failed and does not count, by .*rules\[1\] \(Ignore\)/,
       );
-      const next = nextStep(of, endedAt + pause, true);
+      const next = afterRun(of, endedAt + pause);
       if (next.kind !== 'start-run') throw new Error(`expected a run, got ${next.kind}`);
       of = ended(withRun(of, next.run), { ...currentRun(of), ...next.run, endedAt: endedAt + pause });
     }
@@ -81,12 +81,12 @@ describe('the rules on exit codes', () => {
   it('count what is not ignored, whatever was ignored before', () => {
     let of = failed(NEVER_2, 137, 1);
     for (const exitCode of [1, 137]) {
-      const next = nextStep(of, NOW + 3_600_000, true);
+      const next = afterRun(of, NOW + 3_600_000);
       if (next.kind !== 'start-run') throw new Error(`expected a run, got ${next.kind}`);
       of = ended(withRun(of, next.run), { ...currentRun(of), ...next.run, exitCode });
     }
     expect(step(of, NOW + 3_600_000), 'one of one counted').to.equal('start-run');
-    const next = nextStep(of, NOW + 3_600_000, true);
+    const next = afterRun(of, NOW + 3_600_000);
     if (next.kind !== 'start-run') throw new Error(`expected a run, got ${next.kind}`);
     const last = ended(withRun(of, next.run), { ...currentRun(of), ...next.run, exitCode: 1 });
     expect(step(last, NOW + 3_600_000), 'two of one counted').to.match(/^finished/);

@@ -1,11 +1,10 @@
 import { expect } from 'chai';
 import { newRecord, withManifest } from '../../../controller/core/job/record.js';
-import { facts } from '../../../controller/core/ladder/facts.js';
 import { type JobRecord, MAX_RUNS } from '../../../controller/core/model/record.js';
-import { nextStep, withRun } from '../../../controller/core/run/next-step.js';
+import { afterRun, nextStep, withRun } from '../../../controller/core/run/next-step.js';
 import { runIntent, stopIntent } from '../../../controller/core/run/stop.js';
 import { nextStatus } from '../../../controller/core/status/status.js';
-import { currentRun, edited, ended, job, NOW, record, view } from '../build.js';
+import { currentRun, edited, ended, factsOf, job, NOW, record, view } from '../build.js';
 
 const FAILED = {
   outcome: 'Failed',
@@ -15,14 +14,14 @@ const FAILED = {
 } as const;
 
 function step(of: JobRecord, now = NOW, settled = true): string {
-  const next = nextStep(of, now, settled);
+  const next = nextStep(of, afterRun(of, now), settled);
   if (next.kind === 'start-run') return `start run ${next.run.number} of generation ${next.run.generation}`;
   if (next.kind === 'continue') return next.kind;
   return `${next.kind} ${next.kind === 'finished' ? `${next.outcome} ` : ''}${next.reason}`;
 }
 
 function retry(of: JobRecord, now: number): JobRecord {
-  const next = nextStep(of, now, true);
+  const next = afterRun(of, now);
   if (next.kind !== 'start-run') throw new Error(`expected a run, got ${next.kind}`);
   return withRun(of, next.run);
 }
@@ -120,7 +119,7 @@ describe('a run that failed', () => {
 
 /** The record with its status as the controller leaves it after the next step. */
 function stored(of: JobRecord, now = NOW): JobRecord {
-  const next = nextStep(of, now, true);
+  const next = afterRun(of, now);
   return nextStatus(of, { phase: 'done', waiting: [], step: next, now });
 }
 
@@ -266,7 +265,7 @@ describe('why a run should end', () => {
     const stopping = ended(record(), { stopping: 'suspended' });
     const intent = (one: JobRecord, deleted = false) => {
       const seen = view({ record: one });
-      return runIntent(seen, facts(seen), deleted);
+      return runIntent(seen, factsOf(seen), deleted);
     };
     expect(intent(stopping)).to.equal('suspended');
     expect(intent(edited(stopping, { runPolicy: { activeDeadlineSeconds: 1 } }))).to.equal('suspended');
@@ -283,7 +282,7 @@ describe('why a run should end', () => {
         now,
         znodes: z => (claimed ? { ...z, claim } : { ...z, started: true }),
       });
-      return runIntent(seen, facts(seen), false);
+      return runIntent(seen, factsOf(seen), false);
     };
     expect(intent(NOW + 60_000, false)).to.equal(undefined);
     expect(intent(NOW + 60_001, false)).to.equal('start-deadline');

@@ -1,10 +1,9 @@
 import { expect } from 'chai';
-import { facts } from '../../../controller/core/ladder/facts.js';
 import type { StopIntent } from '../../../controller/core/model/record.js';
 import type { RunWorld, SwarmWorld } from '../../../controller/core/model/world.js';
-import { verdict } from '../../../controller/core/run/run-end.js';
+import { runEnd } from '../../../controller/core/run/run-end.js';
 import type { RunResult } from '../../../controller/shared/protocol/protocol.js';
-import { NOW, record, type ViewChanges, view } from '../build.js';
+import { factsOf, NOW, record, type ViewChanges, view } from '../build.js';
 
 const CLAIM = { task: 'launcher', workers: ['worker-0', 'worker-1'], nonce: 'n', startedAt: NOW };
 /** mpirun puts what it has to say between two of these. */
@@ -260,33 +259,33 @@ describe('how a run ended', () => {
   for (const { what, when, intent, is, says } of TABLE) {
     it(`${what}: ${is}`, () => {
       const seen = view(when);
-      const verdictOf = verdict(seen, facts(seen), intent);
-      const end = verdictOf.kind === 'ended' ? verdictOf.end : undefined;
+      const progress = runEnd(seen, factsOf(seen), intent);
+      const end = progress.kind === 'ended' ? progress.end : undefined;
       const words = end
         ? [end.outcome, end.reason, end.exitCode]
-        : [verdictOf.kind, verdictOf.kind === 'wait' ? verdictOf.reason : undefined];
+        : [progress.kind, progress.kind === 'wait' ? progress.reason : undefined];
       expect(words.filter(word => word !== undefined).join(' ')).to.equal(is);
-      const message = end?.message ?? (verdictOf.kind === 'wait' ? verdictOf.message : '');
+      const message = end?.message ?? (progress.kind === 'wait' ? progress.message : '');
       if (says) expect(message).to.match(says);
     });
   }
 
   it('is told with the last lines that were said, where mpirun itself said nothing', () => {
     const seen = view({ znodes: result({ exitCode: 1, tail: 'a\n\nb\nc\nd\ne\nf\n' }) });
-    const end = verdict(seen, facts(seen), undefined);
+    const end = runEnd(seen, factsOf(seen), undefined);
     expect(end.kind === 'ended' && end.end.message).to.match(/code 1: b c d e f$/);
   });
 
   it('is told with what mpirun says in a frame that begins within a line of a rank', () => {
     const tail = `[n1] Local abort, and not${RULE}\nno component nosuch\n${RULE}\n\0${RULE}\nMPI_INIT failed\n${RULE}\n able\n`;
     const seen = view({ znodes: result({ exitCode: 14, tail }) });
-    const end = verdict(seen, facts(seen), undefined);
+    const end = runEnd(seen, factsOf(seen), undefined);
     expect(end.kind === 'ended' && end.end.message).to.match(/code 14: no component nosuch$/);
   });
 
   it('is told with at most 600 characters of that', () => {
     const seen = view({ znodes: result({ exitCode: 1, tail: 'x'.repeat(4_000) }) });
-    const end = verdict(seen, facts(seen), undefined);
+    const end = runEnd(seen, factsOf(seen), undefined);
     expect(end.kind === 'ended' && end.end.message).to.have.length.below(660);
   });
 });

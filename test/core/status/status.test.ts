@@ -1,17 +1,16 @@
 import { expect } from 'chai';
-import { facts } from '../../../controller/core/ladder/facts.js';
 import { PHASES, type Phase } from '../../../controller/core/model/phase.js';
 import { type JobRecord, MAX_EVENTS } from '../../../controller/core/model/record.js';
 import type { StatusInputs } from '../../../controller/core/status/inputs.js';
 import { endRun, nextStatus } from '../../../controller/core/status/status.js';
-import { currentRun, NOW, record, view } from '../build.js';
+import { currentRun, factsOf, NOW, record, view } from '../build.js';
 
 const SUCCEEDED = { kind: 'finished', outcome: 'Succeeded', reason: 'Completed', message: 'exit 0' } as const;
 
 function inputs(of: JobRecord, more: Partial<StatusInputs> = {}): StatusInputs {
   const seen = view({ record: of, ...(more.now === undefined ? {} : { now: more.now }) });
   const base = { phase: 'hostfile-written', now: NOW, step: { kind: 'continue' }, waiting: [] } as const;
-  return { ...base, view: seen, facts: facts(seen), ...more };
+  return { ...base, view: seen, facts: factsOf(seen), ...more };
 }
 
 function at(of: JobRecord, phase: Phase, now: number): JobRecord {
@@ -49,10 +48,14 @@ describe('the status of a job', () => {
   });
 
   it("moves a condition's transition time only when the condition changes sides", () => {
-    const waiting = { ...facts(view()), networked: [{ reason: 'NetworkMissing', message: 'a' }] };
+    const without = (reason: string, message: string) => {
+      const all = factsOf(view());
+      return { ...all, reasons: { ...all.reasons, networked: [{ reason, message }] } };
+    };
+    const waiting = without('NetworkMissing', 'a');
     const first = nextStatus(record(), inputs(record(), { facts: waiting }));
     expect(condition(first, 'NetworkReady')).to.include({ status: 'False', lastTransitionTime: NOW });
-    const other = { ...waiting, networked: [{ reason: 'NetworkAllocating', message: 'b' }] };
+    const other = without('NetworkAllocating', 'b');
     const second = nextStatus(first, inputs(first, { facts: other, now: NOW + 5 }));
     expect(condition(second, 'NetworkReady')).to.include({
       reason: 'NetworkAllocating',

@@ -1,0 +1,32 @@
+import type { Reason } from '../model/reason.js';
+import type { RunView, WorkerView } from '../observed/run-view.js';
+
+/** Why the registered workers are not exactly those that are expected, each at the address that Swarm gave it. */
+export function registered({ workers, znodes }: RunView): readonly Reason[] {
+  const strangers = (znodes?.registrations ?? []).filter(r => r.index >= workers.length || r.index < 0);
+  return [
+    ...workers.flatMap(worker => registrationReason(worker) ?? []),
+    ...strangers.map(r => ({
+      reason: 'UnexpectedWorker',
+      message: `a worker ${r.index} registered that is not asked for`,
+    })),
+  ];
+}
+
+function registrationReason({ name, task, address, registration }: WorkerView): Reason | undefined {
+  if (!registration || registration.waiting !== undefined)
+    return { reason: 'NotRegistered', message: `${name} is not registered` };
+  if (task && registration.task !== task.id) {
+    return {
+      reason: 'StaleRegistration',
+      message: `${name} is registered by a container that was replaced`,
+    };
+  }
+  if (registration.address !== address) {
+    return {
+      reason: 'AddressMismatch',
+      message: `${name} registered ${registration.address}, Swarm gave it ${address || 'no address'}`,
+    };
+  }
+  return undefined;
+}
