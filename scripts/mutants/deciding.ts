@@ -196,8 +196,8 @@ export const DECIDING: readonly Mutant[] = [
   {
     idiom: 'a proof of SSH counts for the container it was made with',
     file: 'controller/core/ladder/ssh.ts',
-    find: 'if (!worker.ssh || worker.ssh.task !== worker.registration.task) {',
-    replace: 'if (!worker.ssh) {',
+    find: 'if (!worker.ssh || worker.ssh.task !== worker.registration.task)',
+    replace: 'if (!worker.ssh)',
     tests: core('ladder/facts'),
   },
   {

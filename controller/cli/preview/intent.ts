@@ -5,6 +5,7 @@ import { edited } from '../../core/job/edit.js';
 import { newRecord } from '../../core/job/record.js';
 import type { JobRecord, RunStatus, StopIntent } from '../../core/model/record.js';
 import { afterRun, withRun } from '../../core/run/next-step.js';
+import { STOP_ENDS } from '../../core/run/run-end.js';
 import { stopIntent, stopWords } from '../../core/run/stop.js';
 
 /** What kind of edit it is. */
@@ -112,8 +113,7 @@ function following(record: JobRecord, now: number): Pick<Intent, 'record' | 'nex
 }
 
 function withStopped(record: JobRecord, run: RunStatus, why: StopIntent, now: number): JobRecord {
-  const reason = why === 'suspended' ? 'Suspended' : why === 'deadline' ? 'DeadlineExceeded' : 'Stopped';
-  const outcome = why === 'deadline' ? 'Failed' : 'Cancelled';
-  const ended: RunStatus = { ...run, outcome, reason, message: stopWords(why, record), endedAt: now };
+  const message = stopWords(why, record);
+  const ended: RunStatus = { ...run, ...STOP_ENDS[why], stopped: why, message, endedAt: now };
   return { ...record, status: { ...record.status, runs: [...record.status.runs.slice(0, -1), ended] } };
 }

@@ -20,21 +20,12 @@ export interface Definition {
 export function edited(record: JobRecord, definition: Definition, now: number): JobRecord {
   const { manifest, source, package: content } = definition;
   const run = record.status.runs.at(-1);
-  const restored = run?.reason === 'ManifestRemoved' && run.generation === record.generation;
-  const same = record.source === source && textOf(record.manifest) === textOf(manifest);
+  const restored = run?.stopped === 'deleted' && run.generation === record.generation;
+  const same = record.source === source && canonical(record.manifest) === canonical(manifest);
   if (same && record.package?.sha256 === content?.sha256 && !restored) return record;
   const next = withManifest(record, manifest, source, content);
   // It came back while its removal was under way: what was stopped for that runs anew
   return told(restored ? { ...next, generation: record.generation + 1 } : next, record, now);
-}
-
-/** Manifests stay the same objects from look to look for as long as they do not change. */
-const texts = new WeakMap<MPIJob, string>();
-
-function textOf(manifest: MPIJob): string {
-  const text = texts.get(manifest) ?? canonical(manifest);
-  texts.set(manifest, text);
-  return text;
 }
 
 function told(record: JobRecord, before: JobRecord, now: number): JobRecord {

@@ -1,6 +1,6 @@
 import type { MPIJob } from '../../api/types/mpijob.js';
 import type { PackageContent } from '../../api/types/package.js';
-import type { JobRecord } from '../model/record.js';
+import { FORMAT, type JobRecord } from '../model/record.js';
 import { nextStep } from '../run/next-step.js';
 import { runHash } from '../text/digest.js';
 
@@ -12,6 +12,7 @@ export function newRecord(
 ): JobRecord {
   const { namespace, name } = manifest.metadata;
   return {
+    format: FORMAT,
     key: `${namespace}/${name}`,
     uid: at.uid,
     createdAt: at.now,

@@ -50,12 +50,19 @@ function agentReasons({ swarm, job, installation, services }: RunView): readonly
       // Swarm tries again and again; between two tries the newest task has nothing to say
       const failed = newest.find(task => task.error);
       if (failed) {
-        return [{ reason: 'AgentUnavailable', message: `agent on node ${node.hostname}: ${failed.error}` }];
+        return [
+          {
+            reason: 'AgentUnavailable',
+            message: `agent on node ${node.hostname}: ${failed.error}`,
+            about: node.hostname,
+          },
+        ];
       }
       return [
         {
           reason: 'AgentInstalling',
           message: `agent on node ${node.hostname}: ${newest[0]?.state ?? 'no task yet'}`,
+          about: node.hostname,
         },
       ];
     });
@@ -65,5 +72,6 @@ function noUsableNode({ name, placement }: IndexedGroup): Reason {
   const words = suitableWords(placement);
   const which = words === '' ? '' : ` that ${words}`;
   const whose = name === '' ? '' : `group ${name}: `;
-  return { reason: 'NoUsableNode', message: `${whose}no node is ready and active${which}` };
+  const message = `${whose}no node is ready and active${which}`;
+  return { reason: 'NoUsableNode', message, ...(name === '' ? {} : { about: name }) };
 }

@@ -5,10 +5,14 @@ import type { RunView, WorkerView } from '../observed/run-view.js';
 export function registered({ workers, znodes }: RunView): readonly Reason[] {
   const strangers = (znodes?.registrations ?? []).filter(r => r.index >= workers.length || r.index < 0);
   return [
-    ...workers.flatMap(worker => registrationReason(worker) ?? []),
+    ...workers.flatMap(worker => {
+      const reason = registrationReason(worker);
+      return reason ? [{ ...reason, about: worker.name }] : [];
+    }),
     ...strangers.map(r => ({
       reason: 'UnexpectedWorker',
       message: `a worker ${r.index} registered that is not asked for`,
+      about: `worker ${r.index}`,
     })),
   ];
 }

@@ -1,6 +1,6 @@
 import type { Reason } from '../model/reason.js';
 import type { TaskView } from '../model/world.js';
-import { launcherReport, type RunView } from '../observed/run-view.js';
+import { launcherReport, type RunView, type WorkerView } from '../observed/run-view.js';
 import { nodeReason } from './node.js';
 
 /** Why a container is not up, or not reached over SSH by the launcher. */
@@ -12,29 +12,42 @@ export function sshReady(view: RunView): readonly Reason[] {
     nodeReason(view, { who: 'launcher', index: 0, task: launcherTask });
   if (launcher)
     return [
-      launcher,
-      ...workers.flatMap(worker => taskReason(worker.name, worker.task, worker.before) ?? []),
+      about('launcher', launcher),
+      ...each(workers, worker => taskReason(worker.name, worker.task, worker.before)),
     ];
   const waiting = launcherReport(view)?.waiting;
-  if (waiting !== undefined) return [{ reason: 'PackageDistributing', message: `launcher: ${waiting}` }];
+  if (waiting !== undefined)
+    return [about('launcher', { reason: 'PackageDistributing', message: `launcher: ${waiting}` })];
+  return each(workers, worker => workerReason(view, worker));
+}
+
+function each(
+  workers: readonly WorkerView[],
+  reasonOf: (worker: WorkerView) => Reason | undefined,
+): readonly Reason[] {
   return workers.flatMap(worker => {
-    const { name } = worker;
-    const down = taskReason(name, worker.task, worker.before) ?? nodeReason(view, { ...worker, who: name });
-    if (down) return [down];
-    if (!worker.registration) return [unreported(name, view)];
-    if (worker.registration.waiting !== undefined)
-      return [{ reason: 'PackageDistributing', message: `${name}: ${worker.registration.waiting}` }];
-    if (!launcherReport(view)) {
-      return [{ reason: 'SSHUnproven', message: `${name}: the launcher's agent has not reported yet` }];
-    }
-    if (!worker.ssh || worker.ssh.task !== worker.registration.task) {
-      return [{ reason: 'SSHUnproven', message: `${name}: SSH to ${worker.address} not tried yet` }];
-    }
-    if (!worker.ssh.ok) {
-      return [{ reason: 'SSHFailed', message: `${name}: ${worker.ssh.error} (${tries(worker.ssh.tries)})` }];
-    }
-    return [];
+    const reason = reasonOf(worker);
+    return reason ? [about(worker.name, reason)] : [];
   });
+}
+
+function about(who: string, reason: Reason): Reason {
+  return { ...reason, about: who };
+}
+
+function workerReason(view: RunView, worker: WorkerView): Reason | undefined {
+  const { name } = worker;
+  const down = taskReason(name, worker.task, worker.before) ?? nodeReason(view, { ...worker, who: name });
+  if (down) return down;
+  if (!worker.registration) return unreported(name, view);
+  if (worker.registration.waiting !== undefined)
+    return { reason: 'PackageDistributing', message: `${name}: ${worker.registration.waiting}` };
+  if (!launcherReport(view))
+    return { reason: 'SSHUnproven', message: `${name}: the launcher's agent has not reported yet` };
+  if (!worker.ssh || worker.ssh.task !== worker.registration.task)
+    return { reason: 'SSHUnproven', message: `${name}: SSH to ${worker.address} not tried yet` };
+  if (worker.ssh.ok) return undefined;
+  return { reason: 'SSHFailed', message: `${name}: ${worker.ssh.error} (${tries(worker.ssh.tries)})` };
 }
 
 /** An agent reports when it has the package, or when a try to get it failed. */

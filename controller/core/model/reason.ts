@@ -2,6 +2,8 @@
 export interface Reason {
   readonly reason: string;
   readonly message: string;
+  /** Which one it is about, where there may be several with the same reason: `worker 3`, `launcher`, the name of a node. */
+  readonly about?: string;
 }
 
 export const WORKER_LOST = 'WorkerLost';

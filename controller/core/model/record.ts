@@ -10,7 +10,12 @@ import type { Phase } from './phase.js';
 
 export type Outcome = 'Succeeded' | 'Failed' | 'Cancelled';
 
+/** The form of the records that this version writes; see {@link JobRecord.format}. */
+export const FORMAT = 2;
+
 export interface JobRecord {
+  /** Absent: version 0.1.0 wrote it. */
+  readonly format?: number;
   /** `namespace/name` */
   readonly key: string;
   /** Eight hexadecimal digits; a job deleted and made again under the same name has another. */
@@ -41,6 +46,12 @@ export interface JobStatus {
   readonly completionTime?: number;
   readonly conditions: readonly Condition[];
   readonly waitingOn: readonly Waiting[];
+  /** Since when the job has waited for these without a break; each of them may take only so long. */
+  readonly timers?: Timers;
+  /** It has no run because `spec.runPolicy.suspend` is true. */
+  readonly suspended?: true;
+  /** Workers that the current run has lost while its command runs, by index. */
+  readonly losses?: readonly WorkerLoss[];
   readonly workers: readonly WorkerStatus[];
   /** Of the last run, by rank: what ranks say of themselves, at most {@link MAX_RANKS}; absent where none says anything. */
   readonly ranks?: readonly RankStatus[];
@@ -70,7 +81,33 @@ export interface Waiting {
   readonly reason: string;
   /** The evidence: "worker 3: connection refused by 10.0.1.7:2022". */
   readonly message: string;
+  /** Which one it is about, where there may be several with the same reason: `worker 3`, `launcher`, the name of a node. */
+  readonly about?: string;
   readonly since: number;
+}
+
+/** Waits that may take only so long, each with a reason of its own. */
+export const TIMED = [
+  'ZnodesLost',
+  'LauncherUnreachable',
+  'ResultPending',
+  'Stopping',
+  'PlacementPending',
+  'LossPending',
+  'CleaningUp',
+] as const;
+export type Timed = (typeof TIMED)[number];
+
+/** Milliseconds since the epoch. */
+export type Timers = Readonly<Partial<Record<Timed, number>>>;
+
+export interface WorkerLoss {
+  /** Index of the worker. */
+  readonly worker: number;
+  /** When it was first seen. */
+  readonly since: number;
+  /** "worker 2 on node n3: container ended with exit code 137" */
+  readonly message: string;
 }
 
 export interface WorkerStatus {
@@ -132,6 +169,8 @@ export interface RunStatus {
   readonly startedAt?: number;
   /** Why mpirun was asked to end; stored before it is asked. */
   readonly stopping?: StopIntent;
+  /** Why the run was ended, where it did not end by itself. */
+  readonly stopped?: StopIntent;
   readonly endedAt?: number;
   readonly outcome?: Outcome;
   readonly exitCode?: number;
@@ -195,6 +234,8 @@ export type ChosenNodes = Readonly<Record<string, string>>;
 /** How a run ended. */
 export interface RunEnd {
   readonly outcome: Outcome;
+  /** Why it was ended, where it did not end by itself. */
+  readonly stopped?: StopIntent;
   readonly exitCode?: number;
   readonly reason: string;
   readonly message: string;

@@ -1,5 +1,4 @@
-import { WORKER_LOST } from '../model/reason.js';
-import { waitingSince } from '../model/waiting.js';
+import type { WorkerLoss } from '../model/record.js';
 import { isTerminal, type TaskView } from '../model/world.js';
 import type { RunView, WorkerView } from './run-view.js';
 
@@ -10,37 +9,34 @@ import type { RunView, WorkerView } from './run-view.js';
 export const LOST_WORKER_GRACE_MS = 30_000;
 
 /**
- * Workers that mpirun was started on and that are there no more, in words: "worker 2 on node n3: container ended with exit
- * code 137". What Swarm made in their place hosts no ranks of this run. A registration that is gone is no loss: only
+ * Workers that mpirun was started on and that are there no more, by index. What Swarm made in their place hosts no ranks of this run. A registration that is gone is no loss: only
  * Swarm's word on container or node counts. The container that runs mpirun is not among them.
  */
-export function lostWorkers(view: RunView): readonly string[] {
+export function lostWorkers(view: RunView): readonly WorkerLoss[] {
   const claim = view.znodes?.claim;
   if (!claim) return [];
   return view.workers.flatMap(worker => {
     const task = claim.workers[worker.index];
     if (task === undefined || task === claim.task) return [];
     const how = lossOf(view, worker.task);
-    return how === undefined ? [] : [`${nameOf(worker)}: ${how}`];
+    if (how === undefined) return [];
+    const known = view.record.status.losses?.find(loss => loss.worker === worker.index);
+    // A clock that was set back must not lengthen the wait
+    const since = Math.min(known?.since ?? view.now, view.now);
+    return [{ worker: worker.index, since, message: `${nameOf(worker)}: ${how}` }];
   });
 }
 
-/**
- * The lost workers as they are told: those lost now or, when mpirun is being stopped for it and they have come back, those it
- * is stopped for.
- */
-export function reportedLosses(view: RunView): readonly string[] {
+/** Lost workers to report: those lost now, else those that caused the stop that is under way. */
+export function reportedLosses(view: RunView): readonly WorkerLoss[] {
   const lost = lostWorkers(view);
   if (lost.length > 0 || view.run.stopping !== 'worker-lost') return lost;
-  return view.record.status.waitingOn.filter(w => w.reason === WORKER_LOST).map(w => w.message);
+  return view.record.status.losses ?? [];
 }
 
 /** Whether a worker has been lost for so long that mpirun will not notice by itself. */
 export function isLostForGood(view: RunView): boolean {
-  return lostWorkers(view).some(message => {
-    const since = waitingSince(view.record, { reason: WORKER_LOST, message });
-    return since !== undefined && view.now - since > LOST_WORKER_GRACE_MS;
-  });
+  return lostWorkers(view).some(({ since }) => view.now - since > LOST_WORKER_GRACE_MS);
 }
 
 function lossOf({ swarm }: RunView, task: TaskView | undefined): string | undefined {

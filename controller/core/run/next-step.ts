@@ -48,7 +48,7 @@ type Finished = Extract<Step, { kind: 'finished' }>;
 
 /** It is of this generation and was not suspended: whether another run follows is for its end to say. */
 function isFresh(record: JobRecord, run: RunStatus): boolean {
-  return run.generation === record.generation && run.reason !== 'Suspended';
+  return run.generation === record.generation && run.stopped !== 'suspended';
 }
 
 function endOf({ outcome = 'Failed', reason = 'Unknown', message = '' }: RunStatus): Finished {
@@ -164,6 +164,9 @@ export function withRun(record: JobRecord, run: RunStatus): JobRecord {
     reason: _r,
     message: _m,
     ranks: _k,
+    timers: _t,
+    suspended: _s,
+    losses: _l,
     ...status
   } = record.status;
   return {
@@ -179,5 +182,5 @@ export function withRun(record: JobRecord, run: RunStatus): JobRecord {
 /** Deadlines count from the first attempt of a generation, and anew when a suspended job goes on, as in Kubernetes. */
 function freshStart(record: JobRecord): boolean {
   const last = record.status.runs.at(-1);
-  return last === undefined || !isFresh(record, last) || record.status.reason === 'Suspended';
+  return last === undefined || !isFresh(record, last) || record.status.suspended === true;
 }

@@ -2,7 +2,7 @@ import type { RunResult } from '../../shared/protocol/protocol.js';
 import { starter } from '../desired/start-command.js';
 import { type Facts, lowestUnmet } from '../ladder/facts.js';
 import { WORKER_LOST } from '../model/reason.js';
-import type { RunEnd, StopIntent } from '../model/record.js';
+import type { RunEnd, StopIntent, Timed } from '../model/record.js';
 import { isTerminal, type TaskView } from '../model/world.js';
 import { LOST_WORKER_GRACE_MS, lostWorkers } from '../observed/lost-workers.js';
 import type { RunView } from '../observed/run-view.js';
@@ -13,7 +13,7 @@ import { stopWords } from './stop.js';
 /** How far a run is from its end. Waits have a reason of their own, so that each has its own timer. */
 export type RunProgress =
   | { readonly kind: 'open' }
-  | { readonly kind: 'wait'; readonly reason: string; readonly message: string }
+  | { readonly kind: 'wait'; readonly reason: Timed; readonly message: string }
   | { readonly kind: 'ended'; readonly end: RunEnd };
 
 /** Workers report their ranks within milliseconds of their start; a report this late is lost. */
@@ -127,7 +127,7 @@ function fromFailure(view: RunView, result: RunResult): RunProgress {
     reason,
     message: said,
   });
-  const lost = lostWorkers(view);
+  const lost = lostWorkers(view).map(loss => loss.message);
   if (lost.length > 0) return ended(failed(WORKER_LOST, [...firstFew(lost, 'worker'), message].join('; ')));
   const missing = exitCode === 127 || /unable to find the specified executable/.test(tail);
   const end = lostADaemon(result)
@@ -143,12 +143,14 @@ function stopped(intent: StopIntent, view: RunView, facts: Facts, result?: RunRe
   const where = intent === 'start-deadline' ? missing(facts) : '';
   return {
     ...STOP_ENDS[intent],
+    stopped: intent,
     message: stopWords(intent, view.record) + where,
     ...(result === undefined ? {} : { exitCode: result.exitCode }),
   };
 }
 
-const STOP_ENDS = {
+/** How a run ends that is ended for a reason: what the controller makes of it, and what a plan foresees. */
+export const STOP_ENDS = {
   deleted: { outcome: 'Cancelled', reason: 'ManifestRemoved' },
   superseded: { outcome: 'Cancelled', reason: 'Superseded' },
   cancelled: { outcome: 'Cancelled', reason: 'CancelRequested' },
@@ -186,10 +188,10 @@ function ended(end: RunEnd): RunProgress {
 /** Waits with a reason; the record tells since when. After the grace time the run has ended. */
 function waitThen(
   view: RunView,
-  wait: { readonly reason: string; readonly message: string; readonly graceMs: number },
+  wait: { readonly reason: Timed; readonly message: string; readonly graceMs: number },
   end: RunEnd,
 ): RunProgress {
-  const since = view.record.status.waitingOn.find(w => w.reason === wait.reason)?.since;
+  const since = view.record.status.timers?.[wait.reason];
   if (since !== undefined && view.now - since > wait.graceMs) return ended(end);
   return { kind: 'wait', reason: wait.reason, message: wait.message };
 }

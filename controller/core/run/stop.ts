@@ -1,6 +1,5 @@
 import { starter } from '../desired/start-command.js';
 import type { Facts } from '../ladder/facts.js';
-import { WORKER_LOST } from '../model/reason.js';
 import { INTENTS, type JobRecord, type RunStatus, type StopIntent } from '../model/record.js';
 import { isLostForGood, LOST_WORKER_GRACE_MS } from '../observed/lost-workers.js';
 import type { RunView } from '../observed/run-view.js';
@@ -50,7 +49,7 @@ function startIsOverdue({ manifest }: JobRecord, { createdAt }: RunStatus, now: 
 /** The reason in words. */
 export function stopWords(why: StopIntent, { generation, manifest, status }: JobRecord): string {
   const { activeDeadlineSeconds = 0, startDeadlineSeconds = 0 } = manifest.spec.runPolicy;
-  const lost = status.waitingOn.filter(({ reason }) => reason === WORKER_LOST).map(({ message }) => message);
+  const lost = (status.losses ?? []).map(({ message }) => message);
   const command = starter(manifest);
   const words = {
     deleted: 'the manifest was removed',

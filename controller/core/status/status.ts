@@ -3,7 +3,6 @@ import { starter } from '../desired/start-command.js';
 import type { Mutable } from '../model/mutable.js';
 import { PHASES, type Phase } from '../model/phase.js';
 import type { JobRecord, JobStatus, RunEnd, RunStatus, Waiting, WorkerStatus } from '../model/record.js';
-import { subject } from '../model/waiting.js';
 import type { RunView, WorkerView } from '../observed/run-view.js';
 import { stopWords } from '../run/stop.js';
 import { ranges } from '../text/ranges.js';
@@ -12,6 +11,8 @@ import { addEvent, type NewEvent } from './events.js';
 import type { StatusInputs } from './inputs.js';
 import { placedRanks } from './placed-ranks.js';
 import { setRanks } from './rank-states.js';
+import { same } from './same.js';
+import { setLosses, setWaiting } from './waiting.js';
 
 /** The record with its status as of now; the same reference when nothing changed, so that nothing is written. */
 export function nextStatus(record: JobRecord, inputs: StatusInputs): JobRecord {
@@ -27,6 +28,7 @@ export function nextStatus(record: JobRecord, inputs: StatusInputs): JobRecord {
     if (run && inputs.view && run.outcome === undefined) {
       setRun(status, run, inputs);
       setStopping(status, run, { record, ...inputs });
+      setLosses(status, inputs.view);
       setWorkers(status, inputs.view);
       setRanks(status, run, inputs.view.znodes);
     }
@@ -62,6 +64,7 @@ export function endRun(record: JobRecord, end: RunEnd, view: RunView): JobRecord
     run.endedAt = view.now;
     const claim = view.znodes?.claim;
     if (claim && run.startedAt === undefined) run.startedAt = run.phases.running ?? view.now;
+    delete status.losses;
     run.placement = placedRanks(view);
     climb(status, run, { phase: claim ? 'running' : status.phase, now: view.now });
     setWorkers(status, view);
@@ -76,24 +79,6 @@ export function endRun(record: JobRecord, end: RunEnd, view: RunView): JobRecord
   });
 }
 
-function setWaiting(status: Mutable<JobStatus>, waiting: StatusInputs['waiting'], now: number): void {
-  const next = waiting.map(w => {
-    const known = status.waitingOn.find(
-      k => k.for === w.for && k.reason === w.reason && subject(k) === subject(w),
-    );
-    // A clock that was set back must not make anybody wait for as long as it was: the time counts anew
-    return { ...w, since: Math.min(known?.since ?? now, now) };
-  });
-  if (same(status.waitingOn, next)) return;
-  for (const w of next) {
-    const warn =
-      WARNINGS.has(w.reason) &&
-      !status.waitingOn.some(k => k.reason === w.reason && subject(k) === subject(w));
-    if (warn) addEvent(status, { at: now, type: 'Warning', reason: w.reason, message: w.message });
-  }
-  status.waitingOn = next;
-}
-
 /** A manifest that ceases to count as it is written, or does so again, is part of the job's story. */
 function noteManifest(status: Mutable<JobStatus>, before: JobStatus, now: number): void {
   const [next, last] = [status, before].map(({ conditions }) =>
@@ -106,20 +91,6 @@ function noteManifest(status: Mutable<JobStatus>, before: JobStatus, now: number
       : ({ type: 'Warning', reason: next.reason, message: next.message } as const);
   addEvent(status, { at: now, ...event });
 }
-
-/** Reasons for waiting that a person should find in the events. */
-const WARNINGS = new Set([
-  'ImageUnavailable',
-  'AgentUnavailable',
-  'NetworkMismatch',
-  'Unschedulable',
-  'InsufficientResources',
-  'NoUsableNode',
-  'AddressMismatch',
-  'NodeUnreachable',
-  'WorkerLost',
-  'BackOff',
-]);
 
 function setRun(
   status: Mutable<JobStatus>,
@@ -206,9 +177,12 @@ function setOutcome(status: Mutable<JobStatus>, { step, now }: StatusInputs): vo
       Object.assign(status, { reason: step.reason, message: step.message });
       // As in Kubernetes: what is suspended has not started
       if (step.reason === 'Suspended') delete status.startTime;
+      if (step.reason === 'Suspended') status.suspended = true;
+      else delete status.suspended;
     } else {
       delete status.reason;
       delete status.message;
+      delete status.suspended;
     }
     return;
   }
@@ -222,13 +196,10 @@ function setOutcome(status: Mutable<JobStatus>, { step, now }: StatusInputs): vo
     status.completionTime = run?.endedAt ?? now;
     if (run && run.phases.done === undefined) run.phases = { ...run.phases, done: now };
   }
+  delete status.suspended;
   status.outcome = step.outcome;
   status.reason = step.reason;
   status.message = step.message;
   if (run?.exitCode === undefined) delete status.exitCode;
   else status.exitCode = run.exitCode;
-}
-
-function same(a: unknown, b: unknown): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
 }

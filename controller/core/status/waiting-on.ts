@@ -32,7 +32,10 @@ export function waitingOn({ step, current, ended, phase, ...inputs }: WaitingInp
     ];
   }
   const { view, facts, progress } = current;
-  const lost = reportedLosses(view).map(message => ({ for: 'done', reason: WORKER_LOST, message }) as const);
+  const lost = reportedLosses(view).map(
+    ({ worker, message }) =>
+      ({ for: 'done', reason: WORKER_LOST, message, about: `worker ${worker}` }) as const,
+  );
   if (progress.kind === 'wait') {
     return [...trouble, { for: 'done', reason: progress.reason, message: progress.message }, ...lost];
   }

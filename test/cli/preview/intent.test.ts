@@ -29,7 +29,8 @@ function stopped(policy: Partial<MPIJob['spec']['runPolicy']>, reason: string): 
   const run: RunStatus | undefined = waitingRing().status.runs[0];
   if (!run) throw new Error('the sample has no run');
   const finished = reason === 'CancelRequested' ? ({ outcome: 'Cancelled', reason } as const) : {};
-  return ring({ ...finished, runs: [{ ...run, outcome: 'Cancelled', reason }] }, withPolicy(policy));
+  const why = reason === 'Suspended' ? ({ stopped: 'suspended' } as const) : {};
+  return ring({ ...finished, runs: [{ ...run, outcome: 'Cancelled', reason, ...why }] }, withPolicy(policy));
 }
 
 const MORE = { ...base.spec.workers, replicas: 8 };

@@ -106,6 +106,7 @@ describe('the package of a run', () => {
       {
         reason: 'PackageDistributing',
         message: 'worker 1: its agent has not reported yet; first it gets package hello.jar',
+        about: 'worker 1',
       },
     ]);
   });
@@ -120,10 +121,10 @@ describe('the package of a run', () => {
     });
     const seen = factsOf(worker);
     expect(seen.reasons['ssh-ready']).to.deep.equal([
-      { reason: 'PackageDistributing', message: `worker 1: ${why}` },
+      { reason: 'PackageDistributing', message: `worker 1: ${why}`, about: 'worker 1' },
     ]);
     expect(seen.reasons.registered).to.deep.equal([
-      { reason: 'NotRegistered', message: 'worker 1 is not registered' },
+      { reason: 'NotRegistered', message: 'worker 1 is not registered', about: 'worker 1' },
     ]);
     const plan = planOf(worker).flat();
     expect(plan.filter(command => command.do === 'create-start')).to.deep.equal([]);
@@ -134,7 +135,7 @@ describe('the package of a run', () => {
       }),
     });
     expect(factsOf(launcher).reasons['ssh-ready']).to.deep.equal([
-      { reason: 'PackageDistributing', message: `launcher: ${why}` },
+      { reason: 'PackageDistributing', message: `launcher: ${why}`, about: 'launcher' },
     ]);
   });
 });

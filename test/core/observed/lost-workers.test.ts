@@ -14,7 +14,7 @@ const second = (change: Partial<TaskView> | undefined) => (world: SwarmWorld) =>
 });
 
 function lost(changes: ViewChanges): readonly string[] {
-  return lostWorkers(view({ znodes: claimed, ...changes }));
+  return lostWorkers(view({ znodes: claimed, ...changes })).map(({ message }) => message);
 }
 
 describe('a worker of a run that has started', () => {
@@ -79,10 +79,9 @@ describe('a worker of a run that has started', () => {
 describe('mpirun that does not notice the loss of a worker', () => {
   const message = 'worker 1 on node n1: container ended with exit code 137';
   const swarm = second({ state: 'failed', exitCode: 137 });
-  const since = (ms: number, reason = 'WorkerLost') => {
+  const since = (ms: number) => {
     const of = record();
-    const waitingOn = [{ for: 'done', reason, message, since: NOW - ms } as const];
-    return { ...of, status: { ...of.status, waitingOn } };
+    return { ...of, status: { ...of.status, losses: [{ worker: 1, since: NOW - ms, message }] } };
   };
 
   it('is left alone for 30 s, and then stopped', () => {

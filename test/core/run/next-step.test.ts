@@ -136,7 +136,9 @@ describe('a job that is finished', () => {
     ['before it ran', newRecord(job({ runPolicy: { cancel: true } }), 'a:1', { uid: '1a2b3c4d', now: NOW })],
     [
       'while suspended',
-      edited(ended(record(), { outcome: 'Cancelled', reason: 'Suspended' }), { runPolicy: { cancel: true } }),
+      edited(ended(record(), { outcome: 'Cancelled', reason: 'Suspended', stopped: 'suspended' }), {
+        runPolicy: { cancel: true },
+      }),
     ],
     ['while it ran', ended(record(), { outcome: 'Cancelled', reason: 'CancelRequested' })],
   ] as const) {
@@ -158,7 +160,7 @@ describe('suspend, cancel and rerun', () => {
     expect(step(with_({ suspend: true }))).to.equal('wait Suspended');
   });
 
-  const suspended = ended(record(), { outcome: 'Cancelled', reason: 'Suspended' });
+  const suspended = ended(record(), { outcome: 'Cancelled', reason: 'Suspended', stopped: 'suspended' });
 
   it('a suspended job waits, and starts a new run afterwards', () => {
     expect(step(edited(suspended, { runPolicy: { suspend: true } }))).to.equal('wait Suspended');
@@ -235,7 +237,7 @@ describe('deadlines', () => {
 
   it('count anew when a job goes on that was suspended between two attempts', () => {
     const failed = ended(record({ runPolicy: { backoffLimit: 3 } }), FAILED);
-    const waited = { ...failed, status: { ...failed.status, reason: 'Suspended' } };
+    const waited = { ...failed, status: { ...failed.status, suspended: true as const } };
     expect(retry(waited, NOW + 90_000).status.startTime).to.equal(NOW + 90_000);
   });
 });

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { StopIntent } from '../../../controller/core/model/record.js';
+import type { JobRecord, StopIntent, Timed } from '../../../controller/core/model/record.js';
 import type { RunWorld, SwarmWorld } from '../../../controller/core/model/world.js';
 import { runEnd } from '../../../controller/core/run/run-end.js';
 import type { RunResult } from '../../../controller/shared/protocol/protocol.js';
@@ -40,10 +40,14 @@ const workerFailed = (world: SwarmWorld): SwarmWorld => ({
   ),
 });
 
-function waitingSince(reason: string, ms: number, message = '') {
+function waitingSince(reason: Timed, ms: number): JobRecord {
   const of = record();
-  const waitingOn = [{ for: 'done', reason, message, since: NOW - ms } as const];
-  return { ...of, status: { ...of.status, waitingOn } };
+  return { ...of, status: { ...of.status, timers: { [reason]: NOW - ms } } };
+}
+
+function lostFor(ms: number, message: string): JobRecord {
+  const of = record();
+  return { ...of, status: { ...of.status, losses: [{ worker: 1, since: NOW - ms, message }] } };
 }
 
 interface Row {
@@ -239,7 +243,7 @@ const TABLE: readonly Row[] = [
     what: 'a worker was lost, and mpirun was stopped for it',
     when: {
       znodes: result({ exitCode: 143 }, { stopping: true }),
-      record: waitingSince('WorkerLost', 31_000, 'worker 1 on node n1: container ended with exit code 137'),
+      record: lostFor(31_000, 'worker 1 on node n1: container ended with exit code 137'),
     },
     intent: 'worker-lost',
     is: 'Failed WorkerLost 143',

@@ -94,7 +94,8 @@ describe('the status of a job', () => {
     let of = record();
     for (let i = 0; i < MAX_EVENTS + 10; i += 1) {
       const message = `worker ${i}: no suitable node`;
-      const waiting = [{ for: 'ssh-ready', reason: 'Unschedulable', message } as const];
+      const about = `worker ${i}`;
+      const waiting = [{ for: 'ssh-ready', reason: 'Unschedulable', message, about } as const];
       of = nextStatus(of, inputs(of, { waiting, now: NOW + i }));
     }
     expect(of.status.events).to.have.length(MAX_EVENTS);
@@ -103,17 +104,31 @@ describe('the status of a job', () => {
   });
 
   it('says since when it waits for something whose words change', () => {
-    const wait = (message: string) => [{ for: 'ssh-ready', reason: 'SSHFailed', message } as const];
-    const first = nextStatus(record(), inputs(record(), { waiting: wait('worker 1: refused (1 try)') }));
+    const wait = (about: string, message: string) => [
+      { for: 'ssh-ready', reason: 'SSHFailed', message, about } as const,
+    ];
+    const first = nextStatus(record(), inputs(record(), { waiting: wait('worker 1', 'refused (1 try)') }));
     const second = nextStatus(
       first,
-      inputs(first, { waiting: wait('worker 1: refused (2 tries)'), now: NOW + 5 }),
+      inputs(first, { waiting: wait('worker 1', 'refused (2 tries)'), now: NOW + 5 }),
     );
     expect(second.status.waitingOn).to.deep.equal([
-      { for: 'ssh-ready', reason: 'SSHFailed', message: 'worker 1: refused (2 tries)', since: NOW },
+      { for: 'ssh-ready', reason: 'SSHFailed', message: 'refused (2 tries)', about: 'worker 1', since: NOW },
     ]);
-    const third = nextStatus(second, inputs(second, { waiting: wait('worker 2: refused'), now: NOW + 9 }));
+    const third = nextStatus(second, inputs(second, { waiting: wait('worker 2', 'refused'), now: NOW + 9 }));
     expect(third.status.waitingOn[0]?.since).to.equal(NOW + 9);
+  });
+
+  it('keeps the time of a wait that may take only so long while its words change', () => {
+    const wait = (message: string) => [{ for: 'done', reason: 'ResultPending', message } as const];
+    const first = nextStatus(
+      record(),
+      inputs(record(), { waiting: wait('the container ended (failed: OOM)') }),
+    );
+    const second = nextStatus(first, inputs(first, { waiting: wait('the container ended'), now: NOW + 5 }));
+    expect(second.status.timers).to.deep.equal({ ResultPending: NOW });
+    const over = nextStatus(second, inputs(second, { now: NOW + 6 }));
+    expect(over.status.timers).to.equal(undefined);
   });
 
   it('counts anew since when it waits where the clock was set back, once', () => {

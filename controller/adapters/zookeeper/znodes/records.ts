@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { withDefaults } from '../../../api/rules/validate.js';
 import type { JobRecord } from '../../../core/model/record.js';
+import { upgraded } from '../../../core/model/upgrade.js';
 import { runHash } from '../../../core/text/digest.js';
 import type { ControllerView } from '../../../ports/leadership.js';
 import { RANK_RECORD, type RankRecord } from '../../../shared/protocol/program-records.js';
@@ -86,7 +87,7 @@ export function parseJobRecord(data: Buffer): JobRecord | undefined {
   if (!read) return undefined;
   const record = read as unknown as JobRecord;
   const manifest = withDefaults(record.manifest);
-  return { ...record, manifest, runHash: runHash(manifest, record.package) };
+  return upgraded({ ...record, manifest, runHash: runHash(manifest, record.package) });
 }
 
 /** What a controller writes of itself. */
