@@ -1,8 +1,10 @@
 import { agentFiles } from '../controller/adapters/setup/agent-image/files.js';
 import { ensureAgentImage } from '../controller/adapters/setup/agent-image/image.js';
 import { build, DIST } from './build.js';
+import { cleanCluster } from './cluster/clean.js';
 import { type Cluster, startCluster } from './cluster/cluster.js';
 import { installPackages, missingPackages, type Part } from './cluster/packages.js';
+import type { BuiltImage } from './images/cache.js';
 import { SMALL_IMAGES } from './images/catalogue.js';
 import { ensureImages } from './images/ensure.js';
 
@@ -16,31 +18,54 @@ export interface Prepared {
 
 export type Say = (line: string) => void;
 
+/** What tests of the cluster need. */
+export const TEST_PARTS: readonly Part[] = ['engine', 'builder', 'zookeeper', 'registry', 'sync'];
+
+export interface PrepareOptions {
+  /** What Debian packages are installed for, where they are missing; what tests need when not given. */
+  readonly parts?: readonly Part[];
+  /** Installs them; by apt-get and without a question when not given. */
+  readonly install?: (packages: readonly string[]) => Promise<void>;
+  /** Ends it; nothing of the cluster is left then. */
+  readonly signal?: AbortSignal;
+}
+
 /**
  * A private swarm on this machine with the agent and these images on every node; an earlier one of that name is removed first.
  * @param names names in the catalogue of images.
- * @param parts what Debian packages are installed for, where they are missing; tests need all of them.
  */
 export async function prepareCluster(
   name: string,
   nodes: number,
   say: Say,
   names: readonly string[] = SMALL_IMAGES,
-  parts: readonly Part[] = ['engine', 'images', 'zookeeper', 'registry', 'sync'],
+  options: PrepareOptions = {},
 ): Promise<Prepared> {
-  await installPackages(missingPackages(parts), say);
+  const install = options.install ?? (packages => installPackages(packages, say));
+  await install(missingPackages(options.parts ?? TEST_PARTS));
   await build();
-  const images = await ensureImages({ say, images: names });
-  const cluster = await startCluster({ nodes, name, say });
+  const images = await ensureImages({ ...options, say, images: names, install });
   try {
-    say(`loading ${images.length + 1} images on ${nodes === 1 ? 'the node' : `${nodes} nodes`}`);
-    await cluster.loadImages(images.map(({ tar }) => tar));
-    await spreadAgent(cluster);
+    const cluster = await startCluster({ nodes, name, say });
+    await fill(cluster, images, say).catch(async (error: unknown) => {
+      await cluster.clean();
+      throw error;
+    });
+    options.signal?.throwIfAborted();
+    return { cluster, prefix: cluster.nsenterPrefix(0), docker: `unix://${cluster.node(0).socket}` };
   } catch (error) {
-    await cluster.clean();
+    // What fails by itself leaves the engines' logs.
+    if (options.signal?.aborted) await cleanCluster(name);
+    options.signal?.throwIfAborted();
     throw error;
   }
-  return { cluster, prefix: cluster.nsenterPrefix(0), docker: `unix://${cluster.node(0).socket}` };
+}
+
+async function fill(cluster: Cluster, images: readonly BuiltImage[], say: Say): Promise<void> {
+  const { length } = cluster.nodes;
+  say(`loading ${images.length + 1} images on ${length === 1 ? 'the node' : `${length} nodes`}`);
+  await cluster.loadImages(images.map(({ tar }) => tar));
+  await spreadAgent(cluster);
 }
 
 async function spreadAgent(cluster: Cluster): Promise<void> {

@@ -1,9 +1,18 @@
 import { existsSync } from 'node:fs';
 import { chmod, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { lack, MissingRequirement } from '../../test/cluster/requirements.js';
 import { CommandError, command, PATH } from './lib/command.js';
 
 /** What a caller wants to do; each needs some of the distribution's packages. */
-export type Part = 'engine' | 'images' | 'zookeeper' | 'registry' | 'box' | 'sync';
+export type Part =
+  | 'engine'
+  | 'builder'
+  /** To make base images where no registry can be reached. */
+  | 'debootstrap'
+  | 'zookeeper'
+  | 'registry'
+  | 'box'
+  | 'sync';
 
 interface Need {
   readonly part: Part;
@@ -20,7 +29,17 @@ const NEEDS: readonly Need[] = [
   { part: 'engine', provides: 'unshare', package: 'util-linux' },
   { part: 'engine', provides: 'mount', package: 'mount' },
   { part: 'engine', provides: 'hostname', package: 'hostname' },
-  { part: 'images', provides: 'debootstrap', package: 'debootstrap' },
+  { part: 'builder', provides: 'dockerd', package: 'docker.io' },
+  { part: 'builder', provides: 'flock', package: 'util-linux' },
+  { part: 'builder', provides: 'setpriv', package: 'util-linux' },
+  { part: 'builder', provides: 'unshare', package: 'util-linux' },
+  { part: 'debootstrap', provides: 'debootstrap', package: 'debootstrap' },
+  {
+    part: 'debootstrap',
+    provides: '/usr/share/keyrings/debian-archive-keyring.gpg',
+    package: 'debian-archive-keyring',
+  },
+  { part: 'debootstrap', provides: 'tar', package: 'tar' },
   { part: 'zookeeper', provides: '/usr/share/java/zookeeper.jar', package: 'zookeeper' },
   { part: 'zookeeper', provides: 'java', package: 'default-jre-headless' },
   { part: 'registry', provides: 'docker-registry', package: 'docker-registry' },
@@ -39,8 +58,31 @@ const POLICY_TEXT = '#!/bin/sh\n# mpiswarm: no service starts while packages are
  * installed.
  */
 export function missingPackages(parts: readonly Part[]): readonly string[] {
-  const missing = NEEDS.filter(need => parts.includes(need.part) && !isThere(need.provides));
-  return [...new Set(missing.map(need => need.package))].sort();
+  return [...new Set(missingNeeds(parts).map(need => need.package))].sort();
+}
+
+/**
+ * Why these parts cannot be used on this machine, in one sentence; undefined when they can, be it after
+ * {@link installPackages}. Changes nothing.
+ * @param what the subject of the sentence: `npm test`, `a private Docker Engine`
+ */
+export function missingRequirement(what: string, parts: readonly Part[]): string | undefined {
+  return lack(what, {
+    platform: process.platform,
+    root: process.getuid?.() === 0,
+    aptGet: isThere('apt-get'),
+    missing: missingNeeds(parts),
+  });
+}
+
+/** Throws {@link MissingRequirement} where {@link missingRequirement} names one. */
+export function requireParts(what: string, parts: readonly Part[]): void {
+  const sentence = missingRequirement(what, parts);
+  if (sentence !== undefined) throw new MissingRequirement(sentence);
+}
+
+function missingNeeds(parts: readonly Part[]): readonly Need[] {
+  return NEEDS.filter(need => parts.includes(need.part) && !isThere(need.provides));
 }
 
 /**

@@ -8,17 +8,19 @@ import type { MachineApt } from './machine-apt.js';
 
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 const BOOTSTRAP_MS = 900_000;
+/** Label of a base image that was made here: it has this machine's apt sources. */
+export const MADE_LABEL = 'mpiswarm.dev/base';
 
 /**
  * Makes the archive of a minimal Debian file system with debootstrap, from the machine's own mirror, with security fixes
  * where the machine has them configured. Signatures are checked; without the archive's keys nothing is made.
  */
-export async function makeBase(suite: Suite, apt: MachineApt, dir: string): Promise<string> {
-  if (!existsSync(KEYRING)) {
-    throw new Error(
-      `make debian:${suite}-slim: ${KEYRING} is not there to check signatures with: apt-get install debian-archive-keyring`,
-    );
-  }
+export async function makeBase(
+  suite: Suite,
+  apt: MachineApt,
+  dir: string,
+  signal?: AbortSignal,
+): Promise<string> {
   if (!existsSync(`/usr/share/debootstrap/scripts/${suite}`)) {
     throw new Error(
       `make debian:${suite}-slim: this machine's debootstrap does not know ${suite}; install a newer one`,
@@ -27,13 +29,14 @@ export async function makeBase(suite: Suite, apt: MachineApt, dir: string): Prom
   const tree = join(dir, `${suite}-tree`);
   const tar = join(dir, `${suite}.tar`);
   await mkdir(tree, { recursive: true });
-  await bootstrap(suite, tree, apt);
+  await bootstrap(suite, tree, apt, signal);
   await configure(suite, tree, apt);
-  await upgrade(tree, apt);
+  await upgrade(tree, apt, signal);
   await slimTree(tree);
   const excluded = ['proc', 'sys', 'dev', 'run'].map(name => `--exclude=./${name}/*`);
   await command(['tar', '--sort=name', '--numeric-owner', ...excluded, '-C', tree, '-cf', tar, '.'], {
     deadlineMs: BOOTSTRAP_MS,
+    signal,
   });
   await rm(tree, { recursive: true, force: true });
   return tar;
@@ -42,13 +45,19 @@ export async function makeBase(suite: Suite, apt: MachineApt, dir: string): Prom
 /** What debootstrap mounts, and what it leaves running when it is killed, ends with these namespaces. */
 const APART = ['unshare', '--mount', '--pid', '--fork', '--kill-child=SIGKILL'] as const;
 
-async function bootstrap(suite: Suite, tree: string, { mirror, proxy }: MachineApt): Promise<void> {
+async function bootstrap(
+  suite: Suite,
+  tree: string,
+  { mirror, proxy }: MachineApt,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const https = mirror.main.startsWith('https:') || mirror.security?.startsWith('https:') === true;
   const options = ['--variant=minbase', '--force-check-gpg', `--keyring=${KEYRING}`];
   if (https) options.push('--include=ca-certificates');
   await command([...APART, 'debootstrap', ...options, suite, tree, mirror.main], {
     env: proxy,
     deadlineMs: BOOTSTRAP_MS,
+    signal,
   });
 }
 
@@ -62,10 +71,10 @@ async function configure(suite: Suite, tree: string, { mirror, freshness }: Mach
   await appendFile(etc('hosts'), '127.0.0.1 localhost\n');
 }
 
-async function upgrade(tree: string, { proxy }: MachineApt): Promise<void> {
+async function upgrade(tree: string, { proxy }: MachineApt, signal: AbortSignal | undefined): Promise<void> {
   const script = 'apt-get -q update && apt-get -q -y --no-install-recommends dist-upgrade && apt-get clean';
   const env = { ...proxy, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' };
-  await command([...APART, 'chroot', tree, 'sh', '-c', script], { env, deadlineMs: BOOTSTRAP_MS });
+  await command([...APART, 'chroot', tree, 'sh', '-c', script], { env, deadlineMs: BOOTSTRAP_MS, signal });
 }
 
 const APT_CONF = [

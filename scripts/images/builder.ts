@@ -8,14 +8,12 @@ import { pipeline } from 'node:stream/promises';
 import Docker from 'dockerode';
 import { PATH } from '../cluster/lib/command.js';
 import { killGroup, removeGroup } from '../cluster/node/cgroup.js';
-import { CONTEXT, filesOf, type ImageRecipe } from './catalogue.js';
+import { MADE_LABEL } from './base.js';
 import { progress } from './progress.js';
 
 const START_MS = 60_000;
 const STOP_MS = 20_000;
 const PING_MS = 5_000;
-/** Three images at once on two cores, packages fetched from a slow mirror. */
-const BUILD_MS = 1_200_000;
 const FILE_MS = 300_000;
 
 /**
@@ -32,6 +30,9 @@ case $names in /run/*) mkdir -p "\${names%/*}"; cp -a "$dir/names/." "\${names%/
 exec "$@"
 `;
 
+/** The engine takes each as a query parameter of its own. */
+const CHANGES: readonly string[] = ['CMD ["bash"]', `LABEL ${MADE_LABEL}=made`];
+
 /** A private Docker Engine that only builds: no networks, no firewall rules, nothing of it outside its folder. */
 export interface Builder {
   readonly docker: Docker;
@@ -40,8 +41,6 @@ export interface Builder {
   /** Makes a base image of a file system's archive. */
   importBase(tar: string, ref: string): Promise<void>;
   load(tar: string): Promise<void>;
-  /** Builds an image and returns its id. Throws with the end of the build's output. */
-  build(recipe: ImageRecipe, ref: string, buildargs: Readonly<Record<string, string>>): Promise<string>;
   save(ref: string, tar: string): Promise<void>;
   stop(): Promise<void>;
 }
@@ -68,7 +67,7 @@ export async function startBuilder(dir: string): Promise<Builder> {
     host: `unix://${socket}`,
     importBase: async (tar, ref) => {
       const [repo = '', tag = ''] = ref.split(':');
-      const answer = await docker.importImage(createReadStream(tar), { repo, tag, changes: 'CMD ["bash"]' });
+      const answer = await docker.importImage(createReadStream(tar), { repo, tag, changes: CHANGES });
       await progress(answer, { what: `import ${ref}`, deadlineMs: FILE_MS });
     },
     load: async tar => {
@@ -76,19 +75,6 @@ export async function startBuilder(dir: string): Promise<Builder> {
         what: `load ${tar}`,
         deadlineMs: FILE_MS,
       });
-    },
-    build: async (recipe, ref, buildargs) => {
-      const src = [...(await filesOf(recipe))];
-      const options = {
-        t: ref,
-        dockerfile: `${recipe.name}/Dockerfile`,
-        networkmode: 'host',
-        forcerm: true,
-        buildargs,
-      };
-      const answer = await docker.buildImage({ context: CONTEXT, src }, options);
-      await progress(answer, { what: `build ${ref}`, deadlineMs: BUILD_MS });
-      return (await docker.getImage(ref).inspect()).Id;
     },
     save: async (ref, tar) => {
       const signal = AbortSignal.timeout(FILE_MS);

@@ -73,13 +73,10 @@ export async function listCache(): Promise<readonly BuiltImage[]> {
  * (flock(1)): it ends with whoever holds it, however that ends, so there are no stale locks. What a killed process left
  * behind is removed by the next one.
  */
-export async function withLock<T>(
-  say: (line: string) => void,
-  work: (dir: string) => Promise<T>,
-): Promise<T> {
+export async function withLock<T>(options: LockOptions, work: (dir: string) => Promise<T>): Promise<T> {
   const root = cacheDir();
   await mkdir(root, { recursive: true, mode: 0o755 });
-  const release = await lock(join(root, 'lock'), say);
+  const release = await lock(join(root, 'lock'), options);
   const dir = join(root, 'work');
   try {
     await remove(dir);
@@ -96,8 +93,14 @@ async function remove(dir: string): Promise<void> {
   await rm(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
 }
 
+interface LockOptions {
+  readonly say: (line: string) => void;
+  /** Ends the wait for the lock. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Takes the lock and returns what gives it back. */
-async function lock(file: string, say: (line: string) => void): Promise<() => Promise<void>> {
+async function lock(file: string, { say, signal }: LockOptions): Promise<() => Promise<void>> {
   // `cat` holds the lock until our end of the pipe is closed, by us or by our death.
   const holder = spawn('flock', ['--exclusive', file, 'sh', '-c', 'echo; exec cat'], {
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -105,9 +108,11 @@ async function lock(file: string, say: (line: string) => void): Promise<() => Pr
   const ended = once(holder, 'close');
   const notice = setTimeout(() => void sayWho(file, say), 1_000);
   try {
-    await once(holder.stdout, 'data', { signal: AbortSignal.timeout(LOCK_MS) });
+    const ends = [AbortSignal.timeout(LOCK_MS), ...(signal === undefined ? [] : [signal])];
+    await once(holder.stdout, 'data', { signal: AbortSignal.any(ends) });
   } catch (error) {
     holder.kill('SIGKILL');
+    signal?.throwIfAborted();
     throw new Error(`lock ${file}: another process held it for ${LOCK_MS / 60_000} minutes`, {
       cause: error,
     });

@@ -1,21 +1,24 @@
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
-import { engineClient, patient, statusCode } from '../../controller/adapters/docker/engine.js';
+import { engineClient, patient } from '../../controller/adapters/docker/engine.js';
+import { MissingRequirement } from '../../test/cluster/requirements.js';
+import { missingPackages, missingRequirement, type Part, requireParts } from '../cluster/packages.js';
 import { makeBase } from './base.js';
-import { BASE_RECIPE } from './base-recipe.js';
+import { type MissingBase, requireDebootstrap } from './bases.js';
+import { allDone, buildAll, inspectImage } from './build-all.js';
 import { type Builder, startBuilder } from './builder.js';
 import { archive, type BuiltImage, cached, keep, withLock } from './cache.js';
 import {
   ALL_IMAGES,
+  BASE_RECIPE,
   baseRef,
   contentKey,
   type ImageRecipe,
-  imageRef,
   recipes,
   type Suite,
 } from './catalogue.js';
-import { type MachineApt, machineApt } from './machine-apt.js';
-import { checkPrograms } from './packages.js';
+import { findMachineApt, machineApt } from './machine-apt.js';
+import { type Board, expectation, startBoard } from './progress/board.js';
 import { progress } from './progress.js';
 import { pullQuickly } from './pull.js';
 
@@ -23,6 +26,10 @@ export interface EnsureOptions {
   readonly say: (line: string) => void;
   /** Names in the catalogue; all of it when not given. */
   readonly images?: readonly string[];
+  /** Ends it, and leaves nothing but what was finished. */
+  readonly signal?: AbortSignal;
+  /** Installs Debian packages, where these are found to be needed on the way; without it they are only named. */
+  readonly install?: (packages: readonly string[]) => Promise<void>;
 }
 
 /** As a whole, and without a word from the engine: it says nothing while it unpacks a large layer. */
@@ -34,16 +41,22 @@ const LOAD_MS = 600_000;
  */
 export async function ensureImages(options: EnsureOptions): Promise<readonly BuiltImage[]> {
   const wanted = recipes(options.images ?? ALL_IMAGES);
-  const found = await lookUp(wanted);
+  const found = await cachedImages(wanted);
   if (found.every(image => image !== undefined)) return found;
-  checkPrograms();
-  return withLock(options.say, async dir => {
-    // Somebody else may have built them while we waited.
-    const again = await lookUp(wanted);
+  requireParts('building images in a private Docker Engine', ['builder']);
+  await install(['builder'], options);
+  return withLock(options, async dir => {
+    // Another process may have built them while we waited.
+    const again = await cachedImages(wanted);
     const missing = wanted.filter((_, i) => again[i] === undefined);
-    if (missing.length > 0) await buildAll(missing, dir, options);
-    return (await lookUp(wanted)).filter(image => image !== undefined);
+    if (missing.length > 0) await buildApart(missing, dir, options);
+    return (await cachedImages(wanted)).filter(image => image !== undefined);
   });
+}
+
+/** The images' archives, undefined for those that are not in the cache. */
+export function cachedImages(wanted: readonly ImageRecipe[]): Promise<readonly (BuiltImage | undefined)[]> {
+  return Promise.all(wanted.map(async recipe => cached(await nameOf(recipe))));
 }
 
 /** Loads the images into an engine, `unix:///path` or `tcp://host:port`; those that it has already are left alone. */
@@ -65,76 +78,81 @@ export async function loadInto(
   }
 }
 
-/** Whether an engine answers there. */
-export async function engineAnswers(dockerHost: string): Promise<boolean> {
-  try {
-    await engineClient(dockerHost).ping();
-    return true;
-  } catch {
-    // No engine is a good answer to this question, whatever the reason
-    return false;
-  }
-}
-
 const nameOf = async (recipe: ImageRecipe): Promise<string> => `${recipe.name}-${await contentKey(recipe)}`;
 const baseName = (suite: Suite): string => `debian-${suite}-${BASE_RECIPE}`;
 
-function lookUp(wanted: readonly ImageRecipe[]): Promise<readonly (BuiltImage | undefined)[]> {
-  return Promise.all(wanted.map(async recipe => cached(await nameOf(recipe))));
-}
-
-async function buildAll(missing: readonly ImageRecipe[], dir: string, { say }: EnsureOptions): Promise<void> {
-  const apt = await machineApt();
+async function buildApart(
+  missing: readonly ImageRecipe[],
+  dir: string,
+  options: EnsureOptions,
+): Promise<void> {
+  const { signal } = options;
   const builder = await startBuilder(join(dir, 'engine'));
+  const board = startBoard(options);
   try {
     const suites = [...new Set(missing.map(({ suite }) => suite))];
-    await allDone(suites.map(suite => ensureBase(builder, suite, apt, { dir, say })));
-    await allDone(missing.map(recipe => buildOne(builder, recipe, apt, { dir, say })));
+    await allDone(suites.map(suite => ensureBase(builder, suite, { dir, board, ...options })));
+    board.say(`building ${expectation(missing)} in a private engine`);
+    await buildAll(builder.docker, missing, { board, signal, network: 'host' }, async (recipe, ref) =>
+      saveInto(builder, await nameOf(recipe), ref, dir),
+    );
   } finally {
+    board.close();
     await builder.stop();
   }
 }
 
-/** Waits for the end of all before it reports the first failure: what still runs would work in a removed folder. */
-async function allDone(work: readonly Promise<void>[]): Promise<void> {
-  for (const result of await Promise.allSettled(work)) if (result.status === 'rejected') throw result.reason;
-}
-
-interface Place {
+interface Place extends Pick<EnsureOptions, 'signal' | 'install'> {
+  /** For temporary files. */
   readonly dir: string;
-  readonly say: (line: string) => void;
+  readonly board: Board;
 }
 
-/** Has the base image of a suite in the builder's engine: from the cache, pulled, or made. `dir` is for temporary files. */
-export async function ensureBase(
-  builder: Builder,
-  suite: Suite,
-  apt: MachineApt,
-  { dir, say }: Place,
-): Promise<void> {
+/** Has the base image of a suite in the builder's engine: from the cache, pulled, or made. */
+export async function ensureBase(builder: Builder, suite: Suite, place: Place): Promise<void> {
   const ref = baseRef(suite);
   if ((await cached(baseName(suite))) !== undefined) return builder.load(archive(baseName(suite)));
-  const problem = await pullQuickly(builder.docker, ref);
-  if (problem === undefined) say(`pulled ${ref}`);
-  else {
-    say(`${ref} cannot be pulled (${problem}); making it with debootstrap from ${apt.mirror.main}`);
-    await builder.importBase(await makeBase(suite, apt, dir), ref);
+  const { board, dir, signal } = place;
+  const task = board.task(ref, MAKE_SECONDS);
+  try {
+    task.doing('pulling it');
+    const problem = await pullQuickly(builder.docker, ref, signal);
+    if (problem === undefined) board.say(`pulled ${ref}`);
+    else {
+      await checkDebootstrap([{ ref, problem }]);
+      await install(['debootstrap'], place);
+      const apt = await machineApt();
+      board.say(`${ref} cannot be pulled (${problem}); making it with debootstrap from ${apt.mirror.main}`);
+      task.doing('debootstrap downloads and installs Debian');
+      await builder.importBase(await makeBase(suite, apt, dir, signal), ref);
+    }
+    await saveInto(builder, baseName(suite), ref, dir);
+  } finally {
+    task.end();
   }
-  await saveInto(builder, baseName(suite), ref, dir);
 }
 
-async function buildOne(
-  builder: Builder,
-  recipe: ImageRecipe,
-  apt: MachineApt,
-  { dir, say }: Place,
+/** On two cores, two at once. */
+const MAKE_SECONDS = 90;
+
+/** Throws, in one sentence, unless these base images can be made with debootstrap. */
+export async function checkDebootstrap(missing: readonly MissingBase[]): Promise<void> {
+  const root = process.getuid?.() === 0;
+  const debian = (await findMachineApt()) !== undefined;
+  requireDebootstrap(missing, { root, debian, lack: missingRequirement('debootstrap', ['debootstrap']) });
+}
+
+async function install(
+  parts: readonly Part[],
+  { install: how }: Pick<EnsureOptions, 'install'>,
 ): Promise<void> {
-  const ref = await imageRef(recipe);
-  const started = performance.now();
-  say(`building ${ref}`);
-  await builder.build(recipe, ref, apt.proxy);
-  await saveInto(builder, await nameOf(recipe), ref, dir);
-  say(`built ${ref} in ${Math.round((performance.now() - started) / 1_000)} s`);
+  const packages = missingPackages(parts);
+  if (packages.length === 0) return;
+  if (how === undefined)
+    throw new MissingRequirement(
+      `building images needs Debian packages that are not installed: apt-get install ${packages.join(' ')}`,
+    );
+  await how(packages);
 }
 
 async function saveInto(builder: Builder, name: string, ref: string, dir: string): Promise<void> {
@@ -145,10 +163,5 @@ async function saveInto(builder: Builder, name: string, ref: string, dir: string
 }
 
 async function idOf(docker: ReturnType<typeof engineClient>, ref: string): Promise<string | undefined> {
-  try {
-    return (await docker.getImage(ref).inspect()).Id;
-  } catch (error) {
-    if (statusCode(error) === 404) return undefined;
-    throw error;
-  }
+  return (await inspectImage(docker, ref))?.Id;
 }

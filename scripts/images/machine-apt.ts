@@ -1,4 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
+import { MissingRequirement } from '../../test/cluster/requirements.js';
 import { command } from '../cluster/lib/command.js';
 import {
   type AptSource,
@@ -17,17 +18,24 @@ export interface MachineApt {
   readonly freshness: readonly string[];
 }
 
-/**
- * Reads apt's configuration. Throws, saying what to do, where there is no Debian archive in it, or where its address
- * holds a password: that would end up in the image.
- */
+/** As {@link findMachineApt}, for what only a Debian machine can do. */
 export async function machineApt(): Promise<MachineApt> {
-  const mirror = debianMirror(await sources());
-  if (mirror === undefined) {
-    throw new Error(
-      'no Debian archive in /etc/apt/sources.list or /etc/apt/sources.list.d; add one, or build with docker build where a registry can be reached',
+  const found = await findMachineApt();
+  if (found === undefined) {
+    throw new MissingRequirement(
+      'no Debian archive is in /etc/apt/sources.list or /etc/apt/sources.list.d of this machine; add one',
     );
   }
+  return found;
+}
+
+/**
+ * Reads apt's configuration. Undefined where there is no Debian archive in it, as on Ubuntu and Fedora. Throws where the
+ * archive's address holds a password: that would end up in the image.
+ */
+export async function findMachineApt(): Promise<MachineApt | undefined> {
+  const mirror = debianMirror(await sources());
+  if (mirror === undefined) return undefined;
   for (const uri of [mirror.main, mirror.security]) {
     if (uri !== undefined && /\/\/[^/]*@/.test(uri)) {
       throw new Error(
@@ -60,7 +68,8 @@ async function orEmpty<T>(reading: Promise<T>, empty: T): Promise<T> {
   }
 }
 
-function proxy(config: string): Readonly<Record<string, string>> {
+/** The proxies that apt is set to, else those of the environment. Without apt, `config` is empty. */
+export function proxy(config: string): Readonly<Record<string, string>> {
   const found: Record<string, string> = {};
   for (const scheme of ['http', 'https']) {
     const name = `${scheme}_proxy`;

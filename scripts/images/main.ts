@@ -1,48 +1,69 @@
+/** `npm run images`: the example images, on the Docker Engine that is there, or in the cache. */
 import { rm, stat } from 'node:fs/promises';
-import { type BuiltImage, cacheDir, listCache, withLock } from './cache.js';
-import { engineAnswers, ensureImages, loadInto } from './ensure.js';
+import { findEngine } from '../engine.js';
+import { Interrupted, untilInterrupted } from '../quickstart/interrupt.js';
+import { cacheDir, listCache, withLock } from './cache.js';
+import { ensureImages } from './ensure.js';
+import { imagesOnEngine } from './on-engine.js';
 
-const USAGE = `usage: npx tsx scripts/images/main.ts [build|list|clean]
+const USAGE = `usage: npm run images -- [build|archives|list|clean]
 
-  build  builds the images that are not in the cache, prints all, and loads them into the engine (the default)
-  list   prints what is in the cache
-  clean  removes the cache
+  build     builds the images that the Docker Engine lacks, on it, and prints all; where no engine answers, as archives (the default)
+  archives  builds the images that are not in the cache, as archives for docker load, and prints all (root)
+  list      prints what is in the cache
+  clean     removes the cache
 `;
-
-/** So that `mpiswarm up` finds them: into the engine that is there, if one answers. */
-async function loadIntoEngine(images: readonly BuiltImage[]): Promise<void> {
-  const docker = process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock';
-  if (await engineAnswers(docker)) await loadInto(docker, images, say);
-  else say(`no Docker Engine answers at ${docker}; load the archives with docker load`);
-}
 
 const say = (line: string): void => console.error(line);
 
-async function print(
-  images: readonly { readonly ref: string; readonly id: string; readonly tar: string }[],
-): Promise<void> {
-  for (const { ref, id, tar } of images) {
-    console.log(`${ref}  ${id}  ${Math.round((await stat(tar)).size / 1e6)} MB  ${tar}`);
+async function build(signal: AbortSignal): Promise<void> {
+  const host = await findEngine();
+  if (host === undefined) {
+    say('no Docker Engine answers; building archives for docker load');
+    return archives(signal);
   }
+  for (const { ref, id, size } of await imagesOnEngine(host, { say, signal }))
+    console.log(`${ref}  ${id}  ${megabytes(size)}`);
 }
 
+async function archives(signal: AbortSignal): Promise<void> {
+  await ensureImages({ say, signal });
+  await list();
+}
+
+async function list(): Promise<void> {
+  for (const { ref, id, tar } of await listCache())
+    console.log(`${ref}  ${id}  ${megabytes((await stat(tar)).size)}  ${tar}`);
+}
+
+const megabytes = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`;
+
+async function clean(signal: AbortSignal): Promise<void> {
+  await withLock({ say, signal }, () => rm(`${cacheDir()}/images`, { recursive: true, force: true }));
+}
+
+const ACTIONS: Readonly<Record<string, (signal: AbortSignal) => Promise<void>>> = {
+  build,
+  archives,
+  list,
+  clean,
+};
+
 async function main([action = 'build', ...rest]: readonly string[]): Promise<number> {
-  if (rest.length > 0 || !['build', 'list', 'clean'].includes(action)) {
+  const act = ACTIONS[action];
+  if (rest.length > 0 || act === undefined) {
     console.error(USAGE);
     return 2;
   }
-  if (action === 'build') {
-    const images = await ensureImages({ say });
-    await print(images);
-    await loadIntoEngine(images);
-  } else if (action === 'list') await print(await listCache());
-  else await withLock(say, () => rm(`${cacheDir()}/images`, { recursive: true, force: true }));
+  await act(untilInterrupted(say));
   return 0;
 }
 
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
+  const interrupted = error instanceof Interrupted;
+  const words = error instanceof Error ? error.message : error;
+  console.error(interrupted ? 'what was not finished is removed' : words);
+  process.exitCode = interrupted ? 130 : 1;
 }

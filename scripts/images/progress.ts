@@ -6,7 +6,9 @@ export interface ProgressOptions {
   readonly what: string;
   /** Milliseconds until the call is given up. */
   readonly deadlineMs: number;
-  readonly onLine?: () => void;
+  readonly signal?: AbortSignal | undefined;
+  /** Called with each piece of text, as the engine divides it. */
+  readonly onText?: (text: string) => void;
 }
 
 const KEPT_LINES = 30;
@@ -21,24 +23,33 @@ export async function progress(answer: NodeJS.ReadableStream, options: ProgressO
     () => stream.destroy(new Error(`no end within ${options.deadlineMs} ms`)),
     options.deadlineMs,
   );
+  const aborted = (): void => void stream.destroy(abortReason(options.signal));
+  options.signal?.addEventListener('abort', aborted);
   const text: string[] = [];
   try {
+    if (options.signal?.aborted) aborted();
     for await (const line of createInterface({ input: stream })) {
-      options.onLine?.();
       const said = parse(line);
       if (said.error !== undefined) throw new Error(said.error);
+      options.onText?.(said.text ?? '');
       if (said.text !== undefined) text.push(said.text);
     }
     if (stream.errored !== null && stream.errored !== undefined) throw stream.errored;
     return text.join('');
   } catch (error) {
+    options.signal?.throwIfAborted();
     const words = error instanceof Error ? error.message : String(error);
     const last = text.join('').trimEnd().split('\n').slice(-KEPT_LINES).join('\n');
     throw new Error(`${options.what}: ${words}${last === '' ? '' : `\n${last}`}`, { cause: error });
   } finally {
     clearTimeout(late);
+    options.signal?.removeEventListener('abort', aborted);
     stream.destroy();
   }
+}
+
+function abortReason(signal: AbortSignal | undefined): Error {
+  return signal?.reason instanceof Error ? signal.reason : new Error('aborted');
 }
 
 function parse(line: string): { readonly text?: string; readonly error?: string } {

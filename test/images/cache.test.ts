@@ -46,18 +46,18 @@ describe('the cache of images', () => {
       inside--;
       return dir;
     };
-    const dirs = await Promise.all([1, 2, 3].map(() => withLock(silent, work)));
+    const dirs = await Promise.all([1, 2, 3].map(() => withLock({ say: silent }, work)));
     expect(most).to.equal(1);
     expect(existsSync(dirs[0] ?? '')).to.equal(false);
   });
 
   it('passes the lock on when work fails', async () => {
-    const failed = await withLock(silent, () => Promise.reject(new Error('no'))).then(
+    const failed = await withLock({ say: silent }, () => Promise.reject(new Error('no'))).then(
       () => undefined,
       String,
     );
     expect(failed).to.equal('Error: no');
-    expect(await withLock(silent, () => Promise.resolve('yes'))).to.equal('yes');
+    expect(await withLock({ say: silent }, () => Promise.resolve('yes'))).to.equal('yes');
   });
 
   it('passes the lock on when its holder is killed, and removes what that one left', async () => {
@@ -65,16 +65,15 @@ describe('the cache of images', () => {
     const script = `
       const { withLock } = await import('${url}');
       const { writeFileSync } = await import('node:fs');
-      await withLock(console.error, dir => { writeFileSync(dir + '/left', ''); console.log('held'); return new Promise(() => setInterval(() => {}, 1e6)); });`;
+      await withLock({ say: console.error }, dir => { writeFileSync(dir + '/left', ''); console.log('held'); return new Promise(() => setInterval(() => {}, 1e6)); });`;
     const holder = spawn(process.execPath, ['--import=tsx', '--input-type=module', '-e', script], {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: { ...process.env },
     });
     await once(holder.stdout, 'data', { signal: AbortSignal.timeout(20_000) });
     const said: string[] = [];
-    const next = withLock(
-      line => said.push(line),
-      dir => Promise.resolve(existsSync(join(dir, 'left'))),
+    const next = withLock({ say: line => said.push(line) }, dir =>
+      Promise.resolve(existsSync(join(dir, 'left'))),
     );
     await new Promise(resolve => setTimeout(resolve, 1_500));
     expect(said).to.deep.equal([`waiting for process ${holder.pid}, which is building images`]);

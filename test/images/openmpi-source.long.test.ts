@@ -8,6 +8,7 @@ import { type Builder, startBuilder } from '../../scripts/images/builder.js';
 import { CONTEXT } from '../../scripts/images/catalogue.js';
 import { ensureBase } from '../../scripts/images/ensure.js';
 import { machineApt } from '../../scripts/images/machine-apt.js';
+import { startBoard } from '../../scripts/images/progress/board.js';
 import { progress } from '../../scripts/images/progress.js';
 import { expectNoWayIn, expectRing, MPIRUN } from './checks.js';
 import { type Ended, run } from './container.js';
@@ -29,7 +30,8 @@ describe('the image openmpi-source', function () {
     archive = await sourceArchive(join(dir, 'source'), apt.mirror.main);
     builder = await startBuilder(join(dir, 'engine'));
     docker = builder.docker;
-    await ensureBase(builder, 'bookworm', apt, { dir, say: console.log });
+    const board = startBoard({ say: console.log });
+    await ensureBase(builder, 'bookworm', { dir, board }).finally(board.close);
     await makeContext(join(dir, 'context'), archive);
   });
   after(async () => {

@@ -6,6 +6,8 @@ export interface CommandOptions {
   readonly input?: string | Buffer;
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** Kills the command. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface CommandResult {
@@ -53,10 +55,15 @@ export function command(argv: readonly string[], options: CommandOptions = {}): 
         maxBuffer: MAX_OUTPUT,
         env: { ...process.env, PATH: `${process.env['PATH'] ?? ''}:${PATH}`, ...options.env },
         ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+        ...(options.signal === undefined ? {} : { signal: options.signal }),
       },
       (error, stdout, stderr) => {
         if (error === null) {
           resolve({ stdout, stderr });
+          return;
+        }
+        if (options.signal?.aborted) {
+          reject(options.signal.reason);
           return;
         }
         const late = error.killed === true;
