@@ -45,18 +45,29 @@ export async function prepareCluster(
   await install(missingPackages(options.parts ?? TEST_PARTS));
   await build();
   const images = await ensureImages({ ...options, say, images: names, install });
+  return startPrepared(name, nodes, say, images, options.signal);
+}
+
+/** The same, where the packages, the built product and the images are there. */
+export async function startPrepared(
+  name: string,
+  nodes: number,
+  say: Say,
+  images: readonly BuiltImage[],
+  signal?: AbortSignal,
+): Promise<Prepared> {
   try {
     const cluster = await startCluster({ nodes, name, say });
     await fill(cluster, images, say).catch(async (error: unknown) => {
       await cluster.clean();
       throw error;
     });
-    options.signal?.throwIfAborted();
+    signal?.throwIfAborted();
     return { cluster, prefix: cluster.nsenterPrefix(0), docker: `unix://${cluster.node(0).socket}` };
   } catch (error) {
     // What fails by itself leaves the engines' logs.
-    if (options.signal?.aborted) await cleanCluster(name);
-    options.signal?.throwIfAborted();
+    if (signal?.aborted) await cleanCluster(name);
+    signal?.throwIfAborted();
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { chmod, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { lack, MissingRequirement } from '../../test/cluster/requirements.js';
 import { CommandError, command, PATH } from './lib/command.js';
+import { lack, MissingRequirement } from './requirements.js';
 
 /** What a caller wants to do; each needs some of the distribution's packages. */
 export type Part =
@@ -12,7 +12,9 @@ export type Part =
   | 'zookeeper'
   | 'registry'
   | 'box'
-  | 'sync';
+  | 'sync'
+  /** What agents need where they run on this machine. */
+  | 'agent';
 
 interface Need {
   readonly part: Part;
@@ -46,6 +48,9 @@ const NEEDS: readonly Need[] = [
   { part: 'registry', provides: 'htpasswd', package: 'apache2-utils' },
   { part: 'box', provides: 'busybox', package: 'busybox-static' },
   { part: 'sync', provides: 'rsync', package: 'rsync' },
+  { part: 'agent', provides: 'sshd', package: 'openssh-server' },
+  { part: 'agent', provides: 'ssh', package: 'openssh-client' },
+  { part: 'agent', provides: 'mpirun', package: 'openmpi-bin' },
 ];
 
 const APT = ['apt-get', '-q', '-o', 'DPkg::Lock::Timeout=300'] as const;

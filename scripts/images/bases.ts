@@ -1,4 +1,4 @@
-import { MissingRequirement } from '../../test/cluster/requirements.js';
+import { MissingRequirement } from '../cluster/requirements.js';
 
 /** A base image that is not there and cannot be pulled. */
 export interface MissingBase {

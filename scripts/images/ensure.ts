@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { engineClient, patient } from '../../controller/adapters/docker/engine.js';
-import { MissingRequirement } from '../../test/cluster/requirements.js';
 import { missingPackages, missingRequirement, type Part, requireParts } from '../cluster/packages.js';
+import { MissingRequirement } from '../cluster/requirements.js';
 import { makeBase } from './base.js';
 import { type MissingBase, requireDebootstrap } from './bases.js';
 import { allDone, buildAll, inspectImage } from './build-all.js';

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { MissingRequirement } from '../../test/cluster/requirements.js';
 import { command } from '../cluster/lib/command.js';
+import { MissingRequirement } from '../cluster/requirements.js';
 import {
   type AptSource,
   type DebianMirror,

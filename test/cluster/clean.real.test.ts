@@ -7,15 +7,19 @@ import { command } from '../../scripts/cluster/lib/command.js';
 import { groupPids } from '../../scripts/cluster/node/cgroup.js';
 import { signalDaemon } from '../../scripts/cluster/node/daemon.js';
 import { installPackages, missingPackages } from '../../scripts/cluster/packages.js';
+import { ownCluster } from '../support/own-cluster.js';
+
+const NAME = ownCluster('selfc');
+/** Begins with the other's name, so that a careless match of names would hit it. */
+const NEIGHBOUR = ownCluster('selfcn');
 
 describe('cleaning a cluster', function () {
   this.timeout(180_000);
   let neighbour: Cluster;
 
-  // Its name begins with the other's, so that a careless match of names would hit it.
   before(async () => {
     await installPackages(missingPackages(['engine', 'zookeeper', 'box']), line => console.log(line));
-    neighbour = await startCluster({ nodes: 1, name: 'selftestcn' });
+    neighbour = await startCluster({ nodes: 1, name: NEIGHBOUR });
     await loadBox(neighbour);
     await runBox(neighbour);
   });
@@ -23,21 +27,21 @@ describe('cleaning a cluster', function () {
 
   it('leaves nothing of it on the machine, and the machine and other clusters as they were', async () => {
     const before = await machine();
-    const pids = await lastingPids('mpiswarm-selftestcn');
-    const cluster = await startCluster({ nodes: 2, name: 'selftestc' });
+    const pids = await lastingPids(`mpiswarm-${NEIGHBOUR}`);
+    const cluster = await startCluster({ nodes: 2, name: NAME });
     await loadBox(cluster);
     await runBox(cluster);
     await cluster.startZooKeeper();
-    expect(await traces('selftestc', cluster.dir)).not.to.deep.equal([]);
+    expect(await traces(NAME, cluster.dir)).not.to.deep.equal([]);
     await cluster.clean();
-    expect(await traces('selftestc', cluster.dir)).to.deep.equal([]);
+    expect(await traces(NAME, cluster.dir)).to.deep.equal([]);
     expect(await machine()).to.deep.equal(before);
-    expect(await groupPids('mpiswarm-selftestcn')).to.include.members([...pids]);
+    expect(await groupPids(`mpiswarm-${NEIGHBOUR}`)).to.include.members([...pids]);
     expect(await neighbour.docker(0).listContainers()).to.have.length(1);
   });
 
   it('is done by the next start when a run was killed and left engines dead, containers running and daemons stopped', async () => {
-    const first = await startCluster({ nodes: 2, name: 'selftestc' });
+    const first = await startCluster({ nodes: 2, name: NAME });
     await loadBox(first);
     await runBox(first);
     await first.startZooKeeper();
@@ -45,25 +49,23 @@ describe('cleaning a cluster', function () {
     const left = first.spawn(0, ['sleep', '600'], { stdio: 'ignore' });
     await signalDaemon(`${first.node(0).group}/engine`, 'dockerd', 'SIGKILL');
     await first.pauseEngine(1);
-    const pids = await groupPids('mpiswarm-selftestc');
+    const pids = await groupPids(`mpiswarm-${NAME}`);
     expect(pids.length).to.be.greaterThan(4);
-    const second = await startCluster({ nodes: 1, name: 'selftestc' });
+    const second = await startCluster({ nodes: 1, name: NAME });
     for (const pid of [...pids, left.pid]) expect(await isAlive(pid ?? 0)).to.equal(false);
     expect(await second.docker(0).listContainers({ all: true })).to.deep.equal([]);
     await second.clean();
-    expect(await traces('selftestc', second.dir)).to.deep.equal([]);
+    expect(await traces(NAME, second.dir)).to.deep.equal([]);
   });
 
   it('succeeds when half of the cluster is missing already', async () => {
-    const cluster = await startCluster({ nodes: 2, name: 'selftestc' });
+    const cluster = await startCluster({ nodes: 2, name: NAME });
     await command(['ip', 'netns', 'delete', cluster.node(1).netns]);
     await command(['rm', `${cluster.dir}/cluster.json`]);
     await cluster.clean();
-    expect(await traces('selftestc', cluster.dir)).to.deep.equal([]);
+    expect(await traces(NAME, cluster.dir)).to.deep.equal([]);
     await cluster.clean();
-    expect(await openCluster('selftestc').catch((error: Error) => error.message)).to.contain(
-      'nothing was started',
-    );
+    expect(await openCluster(NAME).catch((error: Error) => error.message)).to.contain('nothing was started');
   });
 });
 

@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { BOX, loadBox } from '../../scripts/cluster/box.js';
 import { type Cluster, openCluster, startCluster } from '../../scripts/cluster/cluster.js';
 import { installPackages, missingPackages } from '../../scripts/cluster/packages.js';
+import { ownCluster } from '../support/own-cluster.js';
 
 const ZNODE = fileURLToPath(new URL('../../scripts/cluster/services/znode.ts', import.meta.url));
 const GUARD = { user: 'ann', password: 'correct horse' };
@@ -15,7 +16,7 @@ describe('the daemons of a cluster', function () {
     await installPackages(missingPackages(['engine', 'zookeeper', 'registry', 'box']), line =>
       console.log(line),
     );
-    cluster = await startCluster({ nodes: 2, name: 'selftestd' });
+    cluster = await startCluster({ nodes: 2, name: ownCluster('selfd') });
     await loadBox(cluster);
   });
   after(() => cluster.clean());
@@ -35,7 +36,7 @@ describe('the daemons of a cluster', function () {
   it('ZooKeeper is silent while paused, and another process of ours can resume it', async () => {
     await cluster.pauseZooKeeper();
     expect(await failure(cluster.askZooKeeper('ruok'))).to.contain('killed after');
-    const same = await openCluster('selftestd');
+    const same = await openCluster(ownCluster('selfd'));
     await same.resumeZooKeeper();
     expect(await same.askZooKeeper('ruok')).to.equal('imok');
   });

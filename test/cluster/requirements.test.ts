@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { lack, type Machine } from './requirements.js';
+import { lack, type Machine } from '../../scripts/cluster/requirements.js';
 
 const READY: Machine = { platform: 'linux', root: true, aptGet: true, missing: [] };
 const DOCKERD = { provides: 'dockerd', package: 'docker.io' };

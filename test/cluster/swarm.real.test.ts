@@ -5,6 +5,7 @@ import { groupPids } from '../../scripts/cluster/node/cgroup.js';
 import { installPackages, missingPackages } from '../../scripts/cluster/packages.js';
 import { createWebService, runAttached, waitForPlaces } from '../../scripts/cluster/service.js';
 import { swarmNodes } from '../../scripts/cluster/swarm.js';
+import { ownCluster } from '../support/own-cluster.js';
 
 describe('a cluster of three nodes', function () {
   this.timeout(180_000);
@@ -12,7 +13,7 @@ describe('a cluster of three nodes', function () {
 
   before(async () => {
     await installPackages(missingPackages(['engine', 'box']), line => console.log(line));
-    cluster = await startCluster({ nodes: 3, name: 'selftest', heartbeatSeconds: 1 });
+    cluster = await startCluster({ nodes: 3, name: ownCluster('self'), heartbeatSeconds: 1 });
     await loadBox(cluster);
   });
   after(() => cluster.clean());
@@ -20,9 +21,9 @@ describe('a cluster of three nodes', function () {
   it('is a swarm of three ready managers', async () => {
     const nodes = await swarmNodes(cluster.docker(0));
     expect(nodes.map(node => `${node.hostname} ${node.state} ${node.reachability}`)).to.have.members([
-      'selftest-n1 ready reachable',
-      'selftest-n2 ready reachable',
-      'selftest-n3 ready reachable',
+      `${cluster.name}-n1 ready reachable`,
+      `${cluster.name}-n2 ready reachable`,
+      `${cluster.name}-n3 ready reachable`,
     ]);
     expect(nodes.map(node => node.id)).to.have.members(cluster.nodes.map(node => node.id));
   });
@@ -57,7 +58,9 @@ describe('a cluster of three nodes', function () {
 
   it('keeps containers and engines in control groups that name the node', async () => {
     const { stdout } = await cluster.run(0, ['ps', '-e', '-o', 'args:40,cgroup:300']);
-    const httpd = stdout.split('\n').filter(line => /^busybox httpd.*mpiswarm-selftest\//.test(line));
+    const httpd = stdout
+      .split('\n')
+      .filter(line => line.startsWith('busybox httpd') && line.includes(`mpiswarm-${cluster.name}/`));
     expect(httpd).to.have.length(3);
     for (const node of cluster.nodes)
       expect(httpd.some(line => line.includes(`/${node.group}/`))).to.equal(true);

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
+import { MissingRequirement } from '../../scripts/cluster/requirements.js';
 import { type DebootstrapMachine, requireDebootstrap } from '../../scripts/images/bases.js';
-import { MissingRequirement } from '../cluster/requirements.js';
 
 const DEBIAN: DebootstrapMachine = { root: true, debian: true, lack: undefined };
 const TRIXIE = { ref: 'debian:trixie-slim', problem: 'no answer from the registry within 8 s' };

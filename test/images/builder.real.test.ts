@@ -7,7 +7,7 @@ import { expect } from 'chai';
 import { command } from '../../scripts/cluster/lib/command.js';
 import { startBuilder } from '../../scripts/images/builder.js';
 
-describe('the engine that builds images', function () {
+describe('the engine that builds images @full', function () {
   this.timeout(60_000);
   let dir: string;
   beforeEach(() => {

@@ -12,7 +12,7 @@ import { ensureImages, loadInto } from '../../scripts/images/ensure.js';
 import { expectNoWayIn, expectRing, MPIRUN, RING } from './checks.js';
 import { execIn, run } from './container.js';
 
-describe('the images', function () {
+describe('the images @full', function () {
   this.timeout(1_800_000);
   let dir: string;
   let builder: Builder;

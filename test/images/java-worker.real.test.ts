@@ -15,7 +15,7 @@ const JARS = '/opt/mpiswarm-java/lib/*';
 const EXAMPLES = '/opt/mpiswarm-java/examples/examples.jar';
 const SERVER = '127.0.0.1:2181';
 
-describe('the worker starter', function () {
+describe('the worker starter @full', function () {
   this.timeout(1_800_000);
   let dir: string;
   let builder: Builder;

@@ -12,7 +12,7 @@ import { type Ended, run } from './container.js';
 const RING_CLASS = 'dev.mpiswarm.examples.Ring';
 const JAVA = ['java', '-cp', '/opt/mpiswarm-java/examples/examples.jar'];
 
-describe('the image openmpi-java', function () {
+describe('the image openmpi-java @full', function () {
   this.timeout(1_800_000);
   let dir: string;
   let builder: Builder;

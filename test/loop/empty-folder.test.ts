@@ -3,6 +3,8 @@ import { manifest, Scene } from './scene.js';
 
 const RING = 'default/ring';
 const PI = 'default/pi';
+/** Half a minute of nothing but waiting has fewer ticks than a minute in which something happens. */
+const WAIT_STEP_MS = 500;
 
 /** Two jobs that run until they are stopped. */
 async function two(): Promise<Scene> {
@@ -22,7 +24,7 @@ function empty(world: Scene): void {
 }
 
 function seconds(world: Scene, count: number): Promise<void> {
-  return world.rounds(count * 10);
+  return world.rounds((count * 1_000) / WAIT_STEP_MS, WAIT_STEP_MS);
 }
 
 function valid(world: Scene, key: string) {

@@ -94,9 +94,9 @@ export class Scene {
     );
   }
 
-  async rounds(count: number): Promise<void> {
+  async rounds(count: number, ms = STEP_MS): Promise<void> {
     for (let round = 0; round < count; round += 1) {
-      this.step();
+      this.step(ms);
       await this.tick();
     }
   }

@@ -17,7 +17,7 @@ const ENDING = [
   'delete-create-slow',
 ];
 
-describe('the simulated world', function () {
+describe('the simulated world @full', function () {
   this.timeout(TIMEOUT_MS);
   let figures: Figures = noFigures();
 

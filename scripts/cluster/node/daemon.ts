@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdir, open, readFile } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { PATH } from '../lib/command.js';
 import { GiveUp, until } from '../lib/until.js';
@@ -72,11 +72,31 @@ export async function stopDaemon(group: string, program: string, deadlineMs: num
   );
 }
 
-/** Sends a signal to the processes of the group that run the program. Returns how many there were. */
+/** The kernel stops a process thread by thread, and a busy machine takes its time. */
+const STOP_MS = 10_000;
+
+/**
+ * Sends a signal to the processes of the group that run the program, and for SIGSTOP waits until they have stopped. Returns
+ * how many there were.
+ */
 export async function signalDaemon(group: string, program: string, signal: NodeJS.Signals): Promise<number> {
   const pids = await pidsOf(group, program);
   for (const pid of pids) sendSignal(pid, signal);
+  if (signal === 'SIGSTOP')
+    await until(`stop of ${program} in ${group}`, async () => (await areStopped(pids)) || undefined, {
+      deadlineMs: STOP_MS,
+      everyMs: 10,
+    });
   return pids.length;
+}
+
+/** Whether every thread is; `T` is the state after the name, which is in brackets (proc(5)). */
+async function areStopped(pids: readonly number[]): Promise<boolean> {
+  const threads = await Promise.all(
+    pids.map(async pid => (await readdir(`/proc/${pid}/task`)).map(tid => `/proc/${pid}/task/${tid}/stat`)),
+  );
+  const stats = await Promise.all(threads.flat().map(file => readFile(file, 'utf8').catch(() => ') T')));
+  return stats.every(stat => stat.slice(stat.lastIndexOf(')') + 2).startsWith('T'));
 }
 
 async function pidsOf(group: string, program: string): Promise<readonly number[]> {

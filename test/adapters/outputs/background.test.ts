@@ -9,7 +9,8 @@ import type { OutputChunk } from '../../../controller/ports/output-store.js';
 
 const RUN = 'ring-1a2b3c4d-1';
 const CHUNK: OutputChunk = { stream: 'stdout', data: Buffer.from('hello\n') };
-const MOMENT_MS = 20;
+/** Longer than a busy disk takes for a few bytes. */
+const MOMENT_MS = 250;
 
 /** Output that ends when it is told to. */
 class Slow {
@@ -35,7 +36,7 @@ describe('output that takes long to be stored', () => {
   let woken: Promise<void>;
   beforeEach(async () => {
     path = await mkdtemp(join(tmpdir(), 'mpiswarm-outputs-'));
-    outputs = new BackgroundOutputs(new OutputFolder(path), { momentMs: MOMENT_MS, deadlineMs: 100 });
+    outputs = new BackgroundOutputs(new OutputFolder(path), { momentMs: MOMENT_MS, deadlineMs: 500 });
     woken = new Promise(resolve => outputs.onChange(resolve));
   });
   afterEach(() => rm(path, { recursive: true }));

@@ -16,6 +16,7 @@ import { LABEL } from '../../../controller/core/model/names.js';
 import type { PackageWant } from '../../../controller/core/model/specs.js';
 import { type Cluster, startCluster } from '../../../scripts/cluster/cluster.js';
 import { installPackages, missingPackages } from '../../../scripts/cluster/packages.js';
+import { ownCluster } from '../../support/own-cluster.js';
 import { importShell } from '../swarm/shell-image.js';
 import { packagesContract } from './packages.contract.js';
 import { archiveOf } from './sample-archive.js';
@@ -33,7 +34,7 @@ describe('with a real engine', function () {
 
   before(async () => {
     await installPackages(missingPackages(['engine', 'box']), line => console.log(line));
-    cluster = await startCluster({ nodes: 1, name: 'packages' });
+    cluster = await startCluster({ nodes: 1, name: ownCluster('package') });
     docker = engineClient(`unix://${cluster.node(0).socket}`);
     const image = await importShell(docker, IMAGE);
     for (const Name of NETWORKS) await docker.createNetwork({ Name, Driver: 'overlay', Attachable: true });

@@ -6,6 +6,7 @@ import { LABEL, runLabels } from '../../../controller/core/model/names.js';
 import type { Labels } from '../../../controller/core/model/world.js';
 import { type Cluster, startCluster } from '../../../scripts/cluster/cluster.js';
 import { installPackages, missingPackages } from '../../../scripts/cluster/packages.js';
+import { ownCluster } from '../../support/own-cluster.js';
 import { importShell } from '../swarm/shell-image.js';
 
 const IMAGE = { repo: 'mpiswarm-contract/shell', tag: '1' };
@@ -18,7 +19,7 @@ describe('removal of an installation from a real swarm', function () {
 
   before(async () => {
     await installPackages(missingPackages(['engine', 'box']), line => console.log(line));
-    cluster = await startCluster({ nodes: 1, name: 'down' });
+    cluster = await startCluster({ nodes: 1, name: ownCluster('down') });
     docker = engineClient(`unix://${cluster.node(0).socket}`);
     const image = await importShell(docker, IMAGE);
     const network = { [LABEL.part]: 'network', [LABEL.installation]: OWN };

@@ -8,6 +8,7 @@ import { LABEL } from '../../../controller/core/model/names.js';
 import type { Labels } from '../../../controller/core/model/world.js';
 import { type Cluster, startCluster } from '../../../scripts/cluster/cluster.js';
 import { installPackages, missingPackages } from '../../../scripts/cluster/packages.js';
+import { ownCluster } from '../../support/own-cluster.js';
 import { importShell } from './shell-image.js';
 import { swarmContract } from './swarm.contract.js';
 
@@ -20,7 +21,7 @@ describe('with a real engine', function () {
 
   swarmContract('by Docker', async () => {
     await installPackages(missingPackages(['engine', 'box']), line => console.log(line));
-    cluster = await startCluster({ nodes: 1, name: 'contract' });
+    cluster = await startCluster({ nodes: 1, name: ownCluster('swarm') });
     const docker = engineClient(`unix://${cluster.node(0).socket}`);
     const image = await importShell(docker, IMAGE);
     const options = { embeddedZooKeeper: false, registryAuth: async () => ({}) };

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -42,7 +42,10 @@ export async function startZooKeeper(options: ServerOptions = {}): Promise<ZooKe
   return {
     port,
     kill,
-    pause: () => void java.kill('SIGSTOP'),
+    pause: () => {
+      java.kill('SIGSTOP');
+      while (isRunning(java)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    },
     resume: () => void java.kill('SIGCONT'),
     restart: async () => {
       await kill();
@@ -89,6 +92,16 @@ async function launch(home: string, port: number): Promise<ChildProcess> {
   }
   java.kill('SIGKILL');
   throw new Error(`zookeeper did not start on port ${port}: ${output}`);
+}
+
+/** The kernel stops a process thread by thread, and on a busy machine one may still answer; `T` is the state of one that has stopped. */
+function isRunning({ pid, exitCode, signalCode }: ChildProcess): boolean {
+  if (exitCode !== null || signalCode !== null) return false;
+  const threads = readdirSync(`/proc/${pid}/task`);
+  return threads.some(tid => {
+    const stat = readFileSync(`/proc/${pid}/task/${tid}/stat`, 'utf8');
+    return !stat.slice(stat.lastIndexOf(')') + 2).startsWith('T');
+  });
 }
 
 /** A client that says hello gets a session, or the server is not ready. */

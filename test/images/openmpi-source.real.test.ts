@@ -17,7 +17,7 @@ const HOUR = 3_600_000;
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 const IMAGE = 'mpiswarm-test/openmpi-source:1';
 
-describe('the image openmpi-source', function () {
+describe('the image openmpi-source @nightly', function () {
   this.timeout(4 * HOUR);
   let dir: string;
   let builder: Builder;
