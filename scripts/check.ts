@@ -10,6 +10,7 @@ const failed = runAll([
   script('scripts/state-machine.ts', '--check'),
   script('scripts/settings.ts', '--check'),
   script('scripts/twister2.ts', '--check'),
+  script('scripts/cli-reference.ts', '--check'),
 ]);
 console.log(failed === 0 ? 'check: all well' : `check: ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;

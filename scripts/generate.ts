@@ -7,6 +7,7 @@ process.exitCode =
     script('scripts/state-machine.ts'),
     script('scripts/settings.ts'),
     script('scripts/twister2.ts'),
+    script('scripts/cli-reference.ts'),
   ]) === 0
     ? 0
     : 1;

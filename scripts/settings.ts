@@ -1,8 +1,8 @@
-/** Writes docs/settings.md from the table of settings; with `--check` says whether it is current. */
+/** Writes docs/reference/settings.md from the table of settings; with `--check` says whether it is current. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { settingsDocs } from '../controller/settings/docs.js';
 
-const FILE = 'docs/settings.md';
+const FILE = 'docs/reference/settings.md';
 const wanted = settingsDocs();
 
 if (!process.argv.includes('--check')) writeFileSync(FILE, wanted);

@@ -1,4 +1,4 @@
-/** Writes docs/state-machine.md from the state machine itself; with `--check`, fails when it is not current. */
+/** Writes docs/explanation/state-machine.md from the state machine itself; with `--check`, fails when it is not current. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { ladder } from '../controller/core/ladder/machine.js';
@@ -26,9 +26,9 @@ export function stateMachinePage(): string {
 
 Generated from controller/core/ladder/machine.ts by scripts/state-machine.ts. Do not edit.
 
-On every tick the machine starts at \`pending\` and climbs as far as the facts support. The phase it was in
-before plays no part, so everything that was true can become false again, and the next tick stops at a lower rung. The
-exception is a run that has started: it stays \`running\` until it has ended.
+On every tick the machine starts at \`pending\` and climbs as far as the facts allow. The phase of the tick before plays no
+part: if something that was true becomes false again, the next tick stops at a lower rung. The exception is a run that has
+started: it stays \`running\` until it has ended.
 
 \`\`\`mermaid
 stateDiagram-v2
@@ -57,7 +57,7 @@ export function arrows(): readonly Arrow[] {
 function row(phase: Phase, all: readonly Arrow[]): string {
   const into = all.filter(({ to }) => to === phase);
   const [first] = into;
-  const holds = first ? HOLDS[first.guard] : 'the manifest is valid, and nothing further is true yet';
+  const holds = first ? HOLDS[first.guard] : 'the manifest is valid, and nothing else holds yet';
   const sources =
     into.map(({ from, guard }) => `\`${from}\` if ${guard}`).join(', ') || 'every tick starts here';
   return `| ${phase} | ${holds} | ${sources} |`;
@@ -68,13 +68,13 @@ function name(phase: Phase): string {
   return phase.replaceAll('-', '_');
 }
 
-export const PAGE = new URL('../docs/state-machine.md', import.meta.url);
+export const PAGE = new URL('../docs/explanation/state-machine.md', import.meta.url);
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const page = stateMachinePage();
   if (!process.argv.includes('--check')) await writeFile(PAGE, page);
   else if ((await readFile(PAGE, 'utf8')) !== page) {
-    console.error('docs/state-machine.md is not current: run scripts/state-machine.ts');
+    console.error('docs/explanation/state-machine.md is not current: run scripts/state-machine.ts');
     process.exitCode = 1;
   }
 }

@@ -1,8 +1,8 @@
-/** Writes the tables of keys in docs/twister2.md; with `--check` says whether they are current. */
+/** Writes the tables of keys in docs/reference/twister2.md; with `--check` says whether they are current. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { keysDocs } from '../controller/cli/twister2/keys-docs.js';
 
-const FILE = 'docs/twister2.md';
+const FILE = 'docs/reference/twister2.md';
 const BEGIN = '<!-- follows from controller/cli/twister2/keys.ts: begin -->';
 const END = '<!-- end -->';
 

@@ -161,7 +161,7 @@ export const HELP = {
         'Reads a configuration folder of Twister2, that of the cluster (client.yaml, resource.yaml and the others) or the one ' +
         'that has common/ and mesos/, in the spellings of all its versions. Writes the manifest that corresponds to it, ' +
         'with the settings of the controller as a comment at its head; says on standard error of each key that is ignored ' +
-        'why it is. Needs no engine. docs/twister2.md lists the keys.',
+        'why it is. Needs no engine. docs/reference/twister2.md lists the keys.',
       examples: [
         'mpiswarm import twister2 conf/mesos',
         'mpiswarm import twister2 conf --job hello.yaml -o manifests/hello.yaml',

@@ -1,7 +1,7 @@
 import { flagUsage, variableOf } from './names.js';
 import { SETTING_NAMES, SETTINGS } from './settings.js';
 
-/** Content of docs/settings.md. */
+/** Content of docs/reference/settings.md. */
 export function settingsDocs(): string {
   const rows = SETTING_NAMES.map(name => {
     const setting = SETTINGS[name];
@@ -11,32 +11,33 @@ export function settingsDocs(): string {
   return `${HEAD}${rows.join('\n')}\n${TAIL}`;
 }
 
-const HEAD = `<!-- Follows from controller/settings/settings.ts; test/settings/docs.test.ts says when it does not. -->
+const HEAD = `<!-- Generated from the table of settings by scripts/settings.ts. Do not edit: run npm run generate. -->
 
 # Settings
 
-Nothing has to be set. Each setting can be given in three places; the first one that gives it counts:
+You need not set anything. Each setting can be given in three places; the first one that has it is used:
 
-1. a flag on the command line, after the command; those that all commands take may stand before it too;
-2. an environment variable (an empty one counts as not given);
+1. a flag on the command line, after the command; flags that all commands take may also come before it;
+2. an environment variable (empty means not given);
 3. a line \`KEY: VALUE\` in the configuration file, which is YAML: \`--config FILE\`, else \`$MPISWARM_CONFIG\`, else
-   \`/etc/mpiswarm/config.yaml\`, else \`$XDG_CONFIG_HOME/mpiswarm/config.yaml\` (\`~/.config\` where that is not set).
+   \`/etc/mpiswarm/config.yaml\`, else \`$XDG_CONFIG_HOME/mpiswarm/config.yaml\` (\`~/.config\` if that is not set).
 
-Otherwise the default holds. Unknown keys and bad values are errors that say where they came from.
+Otherwise the default is used. Unknown keys and bad values are errors that say where they came from.
 
 | key | flag | variable | default | meaning |
 | --- | --- | --- | --- | --- |
 `;
 
 const TAIL = `
-- HOSTS is \`HOST:PORT\`, or several with commas between them. A DURATION is a number with a unit: \`500ms\`, \`2s\`, \`1m\`, \`1h\`, \`30d\`.
-- A SIZE is a number of bytes as Kubernetes writes it: \`512Mi\`, \`10Gi\`, \`10G\`.
-- A relative PATH starts from the working directory or, in the configuration file, from the folder of that file.
+- HOSTS is \`HOST:PORT\`, or several separated by commas. A DURATION is a number with a unit: \`500ms\`, \`2s\`, \`1m\`, \`1h\`, \`30d\`.
+- A SIZE is a number of bytes in Kubernetes notation: \`512Mi\`, \`10Gi\`, \`10G\`.
+- A relative PATH is relative to the working directory or, in the configuration file, to the folder of that file.
 - \`--no-color\` is short for \`--color never\`.
-- \`zookeeperAuth\` and \`zookeeperAuthFile\` exclude each other. The credential is never printed.
-- \`get\`, \`describe\`, \`logs\`, \`leader\`, \`plan\` and \`down\` use the settings that say where things are, and their flags; only
-  \`up\` takes the others as flags, but for \`manifests\`, which \`plan\` and the commands that edit manifests take too. \`validate\` uses
-  none but \`color\`.
+- Give either \`zookeeperAuth\` or \`zookeeperAuthFile\`, not both. The credential is never printed.
+- \`get\`, \`describe\`, \`logs\`, \`leader\`, \`plan\` and \`down\` take the flags that say where things are. Only \`up\` takes the
+  other flags, except \`--manifests\`, which \`plan\` and the commands that edit manifests take too. \`validate\` takes only
+  \`--color\`.
+- Which command takes which flag: [Commands](cli.md).
 
 \`\`\`yaml
 # /etc/mpiswarm/config.yaml

@@ -2,7 +2,7 @@ import { DEFAULT_LIMITS } from '../core/gc/outputs.js';
 import { MAX_RUNS } from '../core/model/record.js';
 import type { Setting } from './types.js';
 
-/** All settings, once. Flags, environment variables, configuration file and docs/settings.md follow from this table. */
+/** All settings, once. Flags, environment variables, configuration file and docs/reference/settings.md follow from this table. */
 export interface Settings {
   readonly manifests: string;
   readonly docker: string;

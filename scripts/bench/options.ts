@@ -9,7 +9,7 @@ Measures the time from a manifest's rename into the folder to the first rank's f
   --workers LIST   numbers of workers (default: 2,8,16)
   --only B1|B2     one of the two
   --quick          2 workers, 3 pairs
-  --write          put the result into docs/performance.md
+  --write          put the result into docs/explanation/performance.md
   --reuse          use the cluster that --keep left, and the bundles in dist/, as they are
   --keep           leave the cluster`;
 

@@ -1,11 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
-const FILE = fileURLToPath(new URL('../../docs/performance.md', import.meta.url));
+const FILE = fileURLToPath(new URL('../../docs/explanation/performance.md', import.meta.url));
 const BEGIN = '<!-- written by npm run bench -- --write: begin -->';
 const END = '<!-- end -->';
 
-/** Puts the result between the marks of docs/performance.md. Throws when the marks are not there. */
+/** Puts the result between the marks of docs/explanation/performance.md. Throws when the marks are not there. */
 export async function writeResult(markdown: string): Promise<void> {
   const text = await readFile(FILE, 'utf8');
   const [from, to] = [text.indexOf(BEGIN), text.indexOf(END)];

@@ -8,7 +8,7 @@ const { values } = parseArgs({
   options: {
     count: { type: 'string', default: '300' },
     parallel: { type: 'string', default: '6' },
-    /** Put what was found into docs/reliability.md. */
+    /** Put what was found into docs/explanation/reliability.md. */
     write: { type: 'boolean', default: false },
   },
 });
@@ -27,7 +27,7 @@ try {
     differences.length === 0 ? 'Everything is as it was.' : `**${differences.length} differences.**`,
   ];
   for (const line of lines) console.log(line);
-  if (values.write) await writeSection('reliability.md', 'cycles', lines.join('\n'));
+  if (values.write) await writeSection('explanation/reliability.md', 'cycles', lines.join('\n'));
   process.exitCode = differences.length === 0 ? 0 : 1;
 } finally {
   await mpiswarm.destroy();

@@ -3,7 +3,7 @@
  *
  *     npm run mutants -- --only 'two looks'    those whose idiom contains the words
  *     npm run mutants -- --quick               without those that need a real ZooKeeper
- *     npm run mutants -- --write               the table, into docs/reliability.md
+ *     npm run mutants -- --write               the table, into docs/explanation/reliability.md
  *
  * Fails when one is not noticed: that is a defect of the tests.
  */
@@ -37,7 +37,7 @@ try {
   }
   const markdown = table(verdicts);
   console.log(`\n${markdown}`);
-  if (values.write) await writeSection('reliability.md', 'mutants', markdown);
+  if (values.write) await writeSection('explanation/reliability.md', 'mutants', markdown);
   process.exitCode = verdicts.every(({ noticedBy }) => noticedBy !== undefined) ? 0 : 1;
 } finally {
   await checkout.remove();

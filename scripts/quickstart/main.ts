@@ -28,7 +28,7 @@ Without --nodes, the Docker Engine at $DOCKER_HOST or /var/run/docker.sock is us
 const NEXT = `
 To go on: put a manifest like manifests/ring.yaml into a folder of your own and run
   npx mpiswarm up --manifests FOLDER
-with the images that it names on your engine. See README.md and docs/.`;
+with the images that it names on your engine. docs/tutorial.md goes on from here.`;
 
 const { values } = parseArgs({
   options: {

@@ -19,7 +19,7 @@ const { values } = parseArgs({
     finished: { type: 'string', default: '1000' },
     waiting: { type: 'string', default: '100' },
     ticks: { type: 'string', default: String(TICKS) },
-    /** Put what was found into docs/reliability.md. */
+    /** Put what was found into docs/explanation/reliability.md. */
     write: { type: 'boolean', default: false },
   },
 });
@@ -72,7 +72,7 @@ async function measure(ticks: number): Promise<boolean> {
     `- memory: ${after.memoryMiB.toFixed(0)} MiB.`,
   ];
   for (const line of lines) say(line);
-  if (values.write) await writeSection('reliability.md', 'rest', lines.join('\n'));
+  if (values.write) await writeSection('explanation/reliability.md', 'rest', lines.join('\n'));
   return writes === 0 && percent < GOAL_PERCENT;
 }
 

@@ -21,7 +21,7 @@ export function generated(): Readonly<Record<string, string>> {
     'controller/api/types/mpijob.ts': typesFile(source),
     'controller/api/types/schema.ts': formatted('controller/api/types/schema.ts', schemaModule(source)),
     'crd-like-schemas/mpijob.schema.json': editorSchema(source),
-    'docs/manifest-reference.md': reference(source, read('manifests/ring.yaml'), read('manifests/full.yaml')),
+    'docs/reference/manifest.md': reference(source, read('manifests/ring.yaml'), read('manifests/full.yaml')),
   };
 }
 

@@ -7,16 +7,16 @@ interface Section {
   readonly also?: string;
 }
 
-/** docs/manifest-reference.md: `example` is the text of a minimal manifest, `full` of one with every field. */
+/** docs/reference/manifest.md: `example` is the text of a minimal manifest, `full` of one with every field. */
 export function reference(root: SourceNode, example: string, full: string): string {
   return `<!-- Generated from ${SOURCE} by scripts/schema/generate.ts. Do not edit: change the schema, run the generator. -->
 
 # Manifest reference
 
-${root.description} Everything else has a default or may be left out. A field that is not
-listed here is refused, and the message says which one may have been meant.
+${root.description} Everything else has a default or may be left out. Fields that are not
+listed here are refused, and the message suggests the field that you may have meant.
 
-A file may hold several documents, in YAML or JSON. Documents of other kinds are left alone. Aliases, custom tags,
+A file may hold several documents, in YAML or JSON. Documents of other kinds are ignored. Aliases, custom tags,
 directives, duplicate keys and files over 256 KiB are refused.
 
 ## The shortest manifest
@@ -24,7 +24,7 @@ directives, duplicate keys and files over 256 KiB are refused.
 \`\`\`yaml
 ${withoutComments(example)}\`\`\`
 
-For completion and hints in an editor that has a YAML language server, put this on the first line:
+For completion and hints in an editor with a YAML language server, make this the first line:
 
 \`\`\`yaml
 # yaml-language-server: $schema=../crd-like-schemas/mpijob.schema.json

@@ -4,7 +4,7 @@
  *     npm run sim -- --nightly --seed 7        everything, and 100,000 random walks
  *     npm run sim -- --plan 'ring:lost@e7'     one plan again, with its trace
  *     npm run sim -- --golden                  writes the transcripts in test/sim/golden again
- *     npm run sim -- --write                   and its figures into docs/reliability.md
+ *     npm run sim -- --write                   and its figures into docs/explanation/reliability.md
  */
 import { parseArgs } from 'node:util';
 import { reference } from '../../test/sim/enumerate.js';
@@ -54,6 +54,6 @@ async function playSuite(): Promise<void> {
   const text = report({ figures, seconds, processes, suite: nightly ? 'nightly' : 'regular', seed });
   console.log(text);
   for (const line of failureLines(figures)) console.log(line);
-  if (write) await writeSection('reliability.md', nightly ? 'sim -- --nightly' : 'sim', text);
+  if (write) await writeSection('explanation/reliability.md', nightly ? 'sim -- --nightly' : 'sim', text);
   process.exitCode = figures.failures.length > 0 ? 1 : 0;
 }

@@ -111,7 +111,8 @@ async function report(
   prepared: number,
 ): Promise<void> {
   const rows = readRows(faultRows);
-  if (rows.length > 0 && args.write) await writeSection('reliability.md', 'faults', faultTable(rows));
+  if (rows.length > 0 && args.write)
+    await writeSection('explanation/reliability.md', 'faults', faultTable(rows));
   if (rows.length > 0) say(`\n${faultTable(rows)}`);
   for (const line of summary(results, args.files.length === 0 && args.grep === undefined)) say(line);
   const why = writeTimes(results.fileMs, results.ended);

@@ -19,9 +19,9 @@ function reasons(): readonly string[] {
   return [...new Set([...found, 'CommandNotFound', 'NonZeroExitCode'])].sort();
 }
 
-describe('docs/operations.md', () => {
+describe('docs/reference/reasons.md', () => {
   it('names every reason that a person may see', () => {
-    const page = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8');
+    const page = readFileSync(new URL('../../docs/reference/reasons.md', import.meta.url), 'utf8');
     const all = reasons();
     expect(all).to.include.members(['SSHFailed', 'WorkerLost', 'BackOff']);
     expect(all.filter(reason => !page.includes(`\`${reason}\``))).to.deep.equal([]);

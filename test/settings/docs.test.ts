@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import { settingsDocs } from '../../controller/settings/docs.js';
 
-describe('docs/settings.md', () => {
+describe('docs/reference/settings.md', () => {
   it('is what the table of settings says', async () => {
-    expect(await readFile(new URL('../../docs/settings.md', import.meta.url), 'utf8')).to.equal(
+    expect(await readFile(new URL('../../docs/reference/settings.md', import.meta.url), 'utf8')).to.equal(
       settingsDocs(),
     );
   });

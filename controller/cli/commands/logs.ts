@@ -106,7 +106,7 @@ async function printRun(
   }
 }
 
-/** Open MPI 5.0 loses some of what ranks on other nodes write; the copies of single ranks are whole (docs/decisions/0014). */
+/** Open MPI 5.0 loses some of what ranks on other nodes write; the copies of single ranks are whole (docs/explanation/decisions/0014). */
 async function printStored(stored: AsyncIterable<OutputChunk>, view: View, context: Context): Promise<void> {
   const passed = new Passed();
   await print(view.show(passed.counted(stored)), context);

@@ -1,7 +1,7 @@
 import { FIELDS, type FieldKey, SETTING_KEYS, type SettingKey } from './keys.js';
 import { IGNORED, PASSED, READ_BY_STARTER } from './other-keys.js';
 
-/** The tables of keys in docs/twister2.md, in Markdown. */
+/** The tables of keys in docs/reference/twister2.md, in Markdown. */
 export function keysDocs(): string {
   const fields: readonly FieldKey[] = Object.values(FIELDS);
   const settings: readonly SettingKey[] = Object.values(SETTING_KEYS);
@@ -11,19 +11,19 @@ export function keysDocs(): string {
       fields.map(key => [spellings(key.names), code(key.field), fieldRemark(key)]),
     ),
     '',
-    'Settings of the controller, which the manifest has as a comment at its head:',
+    'Settings of the controller, which the import writes as a comment at the head of the manifest:',
     '',
     ...table(
       ['key', 'setting', 'remark'],
       settings.map(({ names, setting, remark = '' }) => [spellings(names), code(setting), remark]),
     ),
     '',
-    `Handed on in \`spec.configuration\`, for the program that reads them: ${spellings(PASSED, ', ')}.`,
+    `Passed on in \`spec.configuration\`, for the program that reads them: ${spellings(PASSED, ', ')}.`,
     ...[...READ_BY_STARTER]
       .filter(([from, to]) => from !== to)
       .map(([from, to]) => `${code(from)} is written ${code(to)} there.`),
     '',
-    'Ignored, and said so:',
+    'Ignored, with a message:',
     '',
     ...table(
       ['key', 'why'],

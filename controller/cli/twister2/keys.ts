@@ -22,12 +22,12 @@ export const FIELDS = {
   docker: {
     names: ['twister2.use_docker_container', 'twister2.resource.use_docker_container'],
     field: 'spec.image',
-    remark: 'workers are always containers; `false` is told and has no effect',
+    remark: 'workers are always containers; `false` is reported and has no effect',
   },
   network: {
     names: ['twister2.mesos.overlay.network.name', 'twister2.resource.mesos.overlay.network.name'],
     field: 'spec.network.name',
-    remark: 'the network is made if it is not there',
+    remark: 'the network is created if it does not exist',
   },
   containers: {
     names: ['twister2.number_of_containers'],

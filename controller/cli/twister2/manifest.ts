@@ -55,7 +55,7 @@ const NO_CLASS =
 function workerRemarks(workerClass: string, { image }: Fields, own: string): readonly string[] {
   const port =
     `${workerClass} must implement dev.mpiswarm.worker.Worker, where Twister2 had IWorker: see "Porting a worker class" in ` +
-    'docs/twister2.md';
+    'docs/how-to/from-twister2.md';
   if (!image) return [port];
   const starter = `the worker class needs what ${own} has in /opt/mpiswarm-java: build ${scalar(image)} from it, or name that one`;
   return [port, starter];

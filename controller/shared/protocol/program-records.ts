@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { count, fields, optional, type Shaped, text, time } from './shapes.js';
 
-/** Znodes of a run that its programs read and write, whatever they are written in; docs/run-record.md describes them. */
+/** Znodes of a run that its programs read and write, whatever they are written in; docs/reference/run-record.md describes them. */
 
 /** Where a node of the swarm is. */
 export const NODE_FIELDS = {

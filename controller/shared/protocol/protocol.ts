@@ -133,7 +133,7 @@ export interface LauncherSecret extends PackageCredential {
 
 /**
  * Children of a run's znode. The data of the run's znode itself is a bell: any write to it says "look again". What programs may
- * rely on is described for them in docs/run-record.md; its types are in program-records.ts.
+ * rely on is described for them in docs/reference/run-record.md; its types are in program-records.ts.
  */
 export const RUN_ZNODES = {
   /** The nodes of {@link RunDirectory}, persistent, made by the controller with the run's znode. */

@@ -22,7 +22,7 @@ if ! command -v -- "$1" >/dev/null; then
 fi
 
 # What the rank writes goes on to mpirun as ever, and by tee also into files from which the agent hands it over rank by
-# rank: mpirun's own ways to tell ranks apart lose or mix up output (docs/decisions/0014).
+# rank: mpirun's own ways to tell ranks apart lose or mix up output (docs/explanation/decisions/0014).
 if [ -z "$rank" ] || ! [ -d "$output/" ] || ! command -v tee >/dev/null ||
   ! mkfifo "$output/$rank.stdout.pipe" "$output/$rank.stderr.pipe" 2>/dev/null; then
   exec "$@"

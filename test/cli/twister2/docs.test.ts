@@ -8,10 +8,10 @@ import { keysDocs } from '../../../controller/cli/twister2/keys-docs.js';
 import { IGNORED, PASSED } from '../../../controller/cli/twister2/other-keys.js';
 
 const root = new URL('../../../', import.meta.url);
-const docs = readFileSync(new URL('docs/twister2.md', root), 'utf8');
+const docs = readFileSync(new URL('docs/reference/twister2.md', root), 'utf8');
 
 describe('the table of keys', () => {
-  it('is in docs/twister2.md as it is', () => {
+  it('is in docs/reference/twister2.md as it is', () => {
     expect(docs).to.contain(keysDocs());
   });
 

@@ -340,7 +340,7 @@ describe('mpiswarm import twister2', () => {
     expect(manifest.spec).not.to.have.property('command');
     expect(stderr).to.equal(
       'mpiswarm: org.example.HelloWorld must implement dev.mpiswarm.worker.Worker, where Twister2 had IWorker: see "Porting a ' +
-        'worker class" in docs/twister2.md\n' +
+        'worker class" in docs/how-to/from-twister2.md\n' +
         'mpiswarm: the worker class needs what mpiswarm/openmpi-java:0.1.0 has in /opt/mpiswarm-java: build ' +
         'twister2/twister2-mesos:docker-mpi from it, or name that one\n',
     );
