@@ -3,7 +3,7 @@ import { parseRanges } from '../core/text/ranges.js';
 import { PortError } from '../ports/errors.js';
 import { parseDuration } from '../settings/duration.js';
 import { loadSettings } from '../settings/load.js';
-import { flagUsage } from '../settings/names.js';
+import { defaultWords, flagUsage } from '../settings/names.js';
 import { SETTING_NAMES, SETTINGS, type SettingName } from '../settings/settings.js';
 import { CommandError, UsageError } from '../settings/usage-error.js';
 import { type DescribeFlags, describe } from './commands/describe.js';
@@ -174,7 +174,7 @@ function addSettings(command: Command, which: 'all' | 'up'): void {
 
 function addSetting(command: Command, name: SettingName): void {
   const setting = SETTINGS[name];
-  const text = `${setting.description} (default: ${setting.defaultText.replaceAll('`', '')})`;
+  const text = `${setting.description} (default: ${defaultWords(setting).replaceAll('`', '')})`;
   command.addOption(
     new Option(
       flagUsage(name, value => `<${value}>`),

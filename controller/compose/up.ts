@@ -21,7 +21,7 @@ import type { Installation } from '../core/model/specs.js';
 import { Controller } from '../loop/controller.js';
 import { run } from '../loop/tick-loop.js';
 import { PortError } from '../ports/errors.js';
-import type { News } from '../ports/events.js';
+import type { ControllerEvent } from '../ports/events.js';
 import type { Settings } from '../settings/settings.js';
 import { installationAddress } from './installation.js';
 
@@ -30,7 +30,7 @@ export interface UpOptions {
   readonly signal: AbortSignal;
   /** What is being set up, a line each. */
   readonly say: (line: string) => void;
-  readonly report: (news: News) => void;
+  readonly report: (event: ControllerEvent) => void;
 }
 
 /**

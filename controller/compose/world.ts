@@ -9,6 +9,8 @@ import type { SwarmWorld } from '../core/model/world.js';
 import { PortError } from '../ports/errors.js';
 import type { Registry } from '../ports/state-store.js';
 import type { Settings } from '../settings/settings.js';
+import { errorMessage } from '../shared/error-message.js';
+import { given } from '../shared/given.js';
 
 /** Looks at the world without changing it, and never fails: what cannot be read is absent, and a line says why, once. */
 export async function lookAtWorld(
@@ -18,12 +20,12 @@ export async function lookAtWorld(
 ): Promise<CliWorld> {
   const problems: string[] = [];
   const note = (error: unknown): undefined => {
-    problems.push(error instanceof Error ? error.message : String(error));
+    problems.push(errorMessage(error));
     return undefined;
   };
   const swarm = await readSwarm(settings, docker).catch(note);
   const jobs = await readJobs(connect).catch(note);
-  return { ...(swarm ? { swarm } : {}), ...(jobs ? { jobs } : {}), problems: [...new Set(problems)] };
+  return { ...given({ swarm, jobs }), problems: [...new Set(problems)] };
 }
 
 async function readSwarm(settings: Settings, docker: Docker): Promise<SwarmWorld> {

@@ -8,7 +8,7 @@ import type { Installation } from '../core/model/specs.js';
 import type { Expiry } from '../core/model/world.js';
 import { leftovers } from '../core/observed/leftovers.js';
 import { Deposed } from '../ports/errors.js';
-import type { News } from '../ports/events.js';
+import type { ControllerEvent } from '../ports/events.js';
 import type { Leadership, Term } from '../ports/leadership.js';
 import type { Manifests } from '../ports/manifests.js';
 import type { Observation } from '../ports/observation.js';
@@ -35,7 +35,7 @@ export interface ControllerOptions {
   /** How long a finished job of which something is left may go without being assessed, in milliseconds. */
   readonly restMs?: number;
   /** Told of everything worth a line: one call a decision, none when nothing changed. */
-  readonly report: (news: News) => void;
+  readonly report: (event: ControllerEvent) => void;
 }
 
 /** What a tick did; the caller decides from it when the next one is due. */

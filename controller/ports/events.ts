@@ -1,12 +1,21 @@
+import type { ManifestSet } from '../api/manifest/manifests.js';
 import type { Reason } from '../core/model/reason.js';
 import type { JobRecord } from '../core/model/record.js';
 import type { Standing } from './leadership.js';
-import type { Observation } from './observation.js';
+import type { RegistryWorld } from './state-store.js';
 
-export type News =
+/** What the controller says of its work: everything worth a line, one event a decision, none when nothing changed. */
+export type ControllerEvent =
   | { readonly kind: 'job'; readonly record: JobRecord; readonly before: JobRecord | undefined }
   | { readonly kind: 'job-removed'; readonly key: string }
-  | { readonly kind: 'folder'; readonly observation: Observation }
+  /** The world was read; comes with every look. */
+  | {
+      readonly kind: 'folder';
+      readonly observation: {
+        readonly manifests: ManifestSet;
+        readonly registry: Pick<RegistryWorld, 'jobs'>;
+      };
+    }
   | { readonly kind: 'world-unreadable'; readonly error: string }
   /** Comes with every look. */
   | { readonly kind: 'leadership'; readonly standing: Standing }

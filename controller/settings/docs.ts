@@ -1,4 +1,4 @@
-import { flagUsage, variableOf } from './names.js';
+import { defaultWords, flagUsage, variableOf } from './names.js';
 import { SETTING_NAMES, SETTINGS } from './settings.js';
 
 /** Content of docs/reference/settings.md. */
@@ -6,7 +6,7 @@ export function settingsDocs(): string {
   const rows = SETTING_NAMES.map(name => {
     const setting = SETTINGS[name];
     const flag = `\`${flagUsage(name)}\``.replaceAll('|', '\\|');
-    return `| \`${name}\` | ${flag} | \`${variableOf(name)}\` | ${setting.defaultText} | ${setting.description} |`;
+    return `| \`${name}\` | ${flag} | \`${variableOf(name)}\` | ${defaultWords(setting)} | ${setting.description} |`;
   });
   return `${HEAD}${rows.join('\n')}\n${TAIL}`;
 }

@@ -1,9 +1,10 @@
 import { dirname, resolve } from 'node:path';
 import { readMemory } from '../api/types/quantity.js';
 import { nearest } from '../api/types/text.js';
+import { given } from '../shared/given.js';
 import { type FileValue, readConfig } from './config-file.js';
 import { parseDuration } from './duration.js';
-import { flagOf, variableOf } from './names.js';
+import { defaultOf, flagOf, variableOf } from './names.js';
 import { SETTING_NAMES, SETTINGS, type SettingName, type Settings } from './settings.js';
 import type { Host, Setting } from './types.js';
 import { UsageError } from './usage-error.js';
@@ -27,21 +28,18 @@ export async function loadSettings(sources: SettingSources): Promise<Settings> {
   const file = await configFile(sources);
   const values: Partial<Record<SettingName, SettingValue>> = {};
   for (const name of SETTING_NAMES) {
-    const given = find(name, sources, file?.values);
-    if (given)
-      values[name] = parse(
-        SETTINGS[name],
-        given,
-        given.place === undefined ? sources.cwd : dirname(file?.path ?? ''),
-      );
+    const found = find(name, sources, file?.values);
+    if (!found) continue;
+    const folder = found.place === undefined ? sources.cwd : dirname(file?.path ?? '');
+    values[name] = parse(SETTINGS[name], found, folder);
   }
   const auth = await credential(values, sources);
-  return { ...values, ...(auth === undefined ? {} : { zookeeperAuth: auth }) } as unknown as Settings;
+  return { ...values, ...given({ zookeeperAuth: auth }) } as unknown as Settings;
 }
 
 type SettingValue = string | number | boolean;
 
-interface Given {
+interface Found {
   readonly text: string;
   /** How messages name the source: `--tick`, `MPISWARM_TICK`, `config.yaml:3: tick`, `default of tick`. */
   readonly origin: string;
@@ -53,7 +51,7 @@ function find(
   name: SettingName,
   sources: SettingSources,
   file?: ReadonlyMap<SettingName, FileValue>,
-): Given | undefined {
+): Found | undefined {
   const flag = sources.flags[name];
   if (flag !== undefined) return { text: flag, origin: flagOf(name) };
   const variable = sources.env[variableOf(name)];
@@ -61,14 +59,14 @@ function find(
   if (variable !== undefined && variable !== '') return { text: variable, origin: variableOf(name) };
   const line = file?.get(name);
   if (line) return { text: line.text, origin: `${line.place}: ${name}`, place: line.place };
-  const { usualVariable, default: standard } = SETTINGS[name];
+  const { usualVariable } = SETTINGS[name];
   const usual = usualVariable === undefined ? undefined : sources.env[usualVariable];
   if (usual !== undefined && usual !== '') return { text: usual, origin: `$${usualVariable}` };
-  const fallback = standard?.(sources);
+  const fallback = defaultOf(SETTINGS[name], sources);
   return fallback === undefined ? undefined : { text: fallback, origin: `default of ${name}` };
 }
 
-function parse({ type, secret }: Setting, { text, origin }: Given, folder: string): SettingValue {
+function parse({ type, secret }: Setting, { text, origin }: Found, folder: string): SettingValue {
   const refuse = (expected: string): never => {
     throw new UsageError(`${origin}: expected ${expected}${secret ? '' : `, got ${JSON.stringify(text)}`}`);
   };

@@ -1,5 +1,5 @@
 import { SETTINGS, type SettingName } from './settings.js';
-import type { Setting } from './types.js';
+import type { Host, Setting } from './types.js';
 
 /** `--zookeeper-root` */
 export function flagOf(name: SettingName): string {
@@ -39,4 +39,16 @@ function placeholderOf({ type }: Setting): string | undefined {
 export function flagUsage(name: SettingName, show = (value: string): string => value): string {
   const value = placeholderOf(SETTINGS[name]);
   return value === undefined ? flagOf(name) : `${flagOf(name)} ${show(value)}`;
+}
+
+/** What holds when nothing is given, as it would be written; undefined: the setting is absent. */
+export function defaultOf({ default: standard }: Setting, host: Host): string | undefined {
+  return typeof standard === 'object' ? standard.of(host) : standard;
+}
+
+/** The default as the docs say it. */
+export function defaultWords({ default: standard, absent, usualVariable }: Setting): string {
+  if (standard === undefined) return absent;
+  const words = typeof standard === 'object' ? standard.words : `\`${standard}\``;
+  return usualVariable === undefined ? words : `\`$${usualVariable}\`, else ${words}`;
 }

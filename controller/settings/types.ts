@@ -17,19 +17,26 @@ export type SettingType =
   /** A flag without a value; `true` or `false` elsewhere. */
   | { readonly kind: 'switch' };
 
-export interface Setting {
+export type Setting = Described & Default;
+
+interface Described {
   readonly type: SettingType;
   /** Commands that take the flag: all, or `up` alone. The other two sources are the same for every command. */
   readonly for: 'all' | 'up';
   /** A variable of other tools that gives it where nothing of ours does. */
   readonly usualVariable?: string;
-  /** What holds when nothing is given, as it would be written; undefined: the setting is absent. */
-  readonly default?: (host: Host) => string;
-  /** The default in words, for the docs. */
-  readonly defaultText: string;
   readonly description: string;
   readonly secret?: true;
 }
+
+type Default =
+  /** What holds when nothing is given, as it would be written; where it depends on the host, with words for the docs. */
+  | {
+      readonly default: string | { readonly of: (host: Host) => string; readonly words: string };
+      readonly absent?: never;
+    }
+  /** The setting is absent when nothing is given; what that means, for the docs. */
+  | { readonly default?: never; readonly absent: string };
 
 /** What defaults depend on. */
 export interface Host {

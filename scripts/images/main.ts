@@ -1,5 +1,6 @@
 /** `npm run images`: the example images, on the Docker Engine that is there, or in the cache. */
 import { rm, stat } from 'node:fs/promises';
+import { errorMessage } from '../../controller/shared/error-message.js';
 import { findEngine } from '../engine.js';
 import { Interrupted, untilInterrupted } from '../quickstart/interrupt.js';
 import { cacheDir, listCache, withLock } from './cache.js';
@@ -63,7 +64,6 @@ try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   const interrupted = error instanceof Interrupted;
-  const words = error instanceof Error ? error.message : error;
-  console.error(interrupted ? 'what was not finished is removed' : words);
+  console.error(interrupted ? 'what was not finished is removed' : errorMessage(error));
   process.exitCode = interrupted ? 130 : 1;
 }

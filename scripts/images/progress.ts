@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { errorMessage } from '../../controller/shared/error-message.js';
 
 export interface ProgressOptions {
   /** `build mpiswarm/openmpi5:0.1.0` */
@@ -38,7 +39,7 @@ export async function progress(answer: NodeJS.ReadableStream, options: ProgressO
     return text.join('');
   } catch (error) {
     options.signal?.throwIfAborted();
-    const words = error instanceof Error ? error.message : String(error);
+    const words = errorMessage(error);
     const last = text.join('').trimEnd().split('\n').slice(-KEPT_LINES).join('\n');
     throw new Error(`${options.what}: ${words}${last === '' ? '' : `\n${last}`}`, { cause: error });
   } finally {

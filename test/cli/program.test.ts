@@ -138,7 +138,7 @@ describe('mpiswarm get', () => {
     const two = await cli(['get'], {
       records: [kept(waitingRing(), 'a'), kept(waitingRing(), 'b'), doneRing()],
     });
-    expect(two.stderr).to.equal(`warning: default/a, default/b: ${message}\n`);
+    expect(two.stderr).to.equal(`warning: default/a and default/b: ${message}\n`);
     const many = [1, 2, 3, 4, 5].map(n => kept(waitingRing(), `job-${n}`));
     expect((await cli(['get'], { records: many })).stderr).to.contain('default/job-3 and 2 more: the');
     expect((await cli(['get', '-o', 'json'], { records: many })).stderr).to.equal('');
@@ -167,7 +167,7 @@ describe('mpiswarm get', () => {
     for (const [argv, words] of [
       [['get', 'rnig'], 'no job default/rnig, did you mean default/ring?'],
       [['describe', 'full'], 'no job default/full, did you mean examples/full?'],
-      [['logs', 'xyzzy'], 'no job default/xyzzy; there are default/ring, examples/full'],
+      [['logs', 'xyzzy'], 'no job default/xyzzy; there are default/ring and examples/full'],
     ] as const) {
       expect(await cli(argv, { records })).to.deep.equal({
         code: 1,

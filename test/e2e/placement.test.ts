@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { engineClient } from '../../controller/adapters/docker/engine.js';
 import type { JobRecord } from '../../controller/core/model/record.js';
+import { listWords } from '../../controller/shared/list-words.js';
 import { DOCKER, TestInstallation } from './support/installation.js';
 import { manifest } from './support/manifest.js';
 
@@ -108,7 +109,7 @@ describe('where the workers of a job are put, on three nodes', function () {
     const { status } = await mpiswarm.waitFor(key, one => one.status.reason === 'Unschedulable');
     expect(status.message).to.equal(
       'needs 4 workers on separate nodes: even when they are empty, the nodes have room for 3 of the workers, ' +
-        `on ${hostnames.join(', ')}`,
+        `on ${listWords(hostnames)}`,
     );
     expect(status.runs).to.deep.equal([]);
     await drop('many', { mapping: 'AllSeparateNodes' }, { replicas: 3 });

@@ -24,7 +24,7 @@ describe('a job for which there is no room', () => {
     const { status } = world.job('default/ring');
     expect(status).to.include({ phase: 'pending', reason: 'InsufficientResources' });
     expect(status.message).to.equal(
-      'needs 4 workers of 1 CPU: there is room for 3 of the workers, on n1, n2, n3',
+      'needs 4 workers of 1 CPU: there is room for 3 of the workers, on n1, n2 and n3',
     );
     expect(status.runs).to.deep.equal([]);
     expect(status.events.filter(({ reason }) => reason === 'InsufficientResources')).to.have.length(1);

@@ -4,7 +4,7 @@ import { LABEL } from '../../controller/core/model/names.js';
 import type { JobRecord } from '../../controller/core/model/record.js';
 import type { Installation } from '../../controller/core/model/specs.js';
 import { Controller } from '../../controller/loop/controller.js';
-import type { News } from '../../controller/ports/events.js';
+import type { ControllerEvent } from '../../controller/ports/events.js';
 import { FakeAgents } from '../fakes/agents.js';
 import { FakeCluster } from '../fakes/cluster.js';
 import { FakeEdge } from '../fakes/edge.js';
@@ -42,7 +42,7 @@ export class Scene {
   readonly outputs = new FakeOutputs(this.effects, () => this.edge.now());
   readonly manifests = new FakeManifests();
   readonly agents = new FakeAgents(this.cluster, this.registry, () => this.edge.now());
-  readonly news: News[] = [];
+  readonly news: ControllerEvent[] = [];
   allowPruneAll = false;
   controller: Controller;
   crashes = 0;

@@ -2,6 +2,7 @@ import { isUnreadable } from '../../controller/api/manifest/manifests.js';
 import { LABEL } from '../../controller/core/model/names.js';
 import type { JobRecord } from '../../controller/core/model/record.js';
 import { isTerminal } from '../../controller/core/model/world.js';
+import { fileOf } from '../../controller/core/text/source.js';
 import { programOf } from './workloads.js';
 import type { SimWorld } from './world.js';
 
@@ -79,8 +80,7 @@ export async function mismatches(world: SimWorld): Promise<readonly string[]> {
   for (const [key, record] of records) {
     const asked = set.jobs.some(job => job.key === key);
     const kept =
-      isUnreadable(set, record.source.replace(/:\d+$/, '')) ||
-      set.problems.some(problem => problem.job === key);
+      isUnreadable(set, fileOf(record.source)) || set.problems.some(problem => problem.job === key);
     if (!asked && !kept) found.push(`${key} is still there`);
     else found.push(...jobMismatches(world, record));
   }

@@ -1,5 +1,6 @@
 import Docker from 'dockerode';
 import { PortError } from '../../ports/errors.js';
+import { errorMessage } from '../../shared/error-message.js';
 
 /** Engine API of Docker 20.10 and every later one (https://docs.docker.com/reference/api/engine/version/v1.41/). */
 const API_VERSION = 'v1.41';
@@ -41,7 +42,7 @@ export function words(error: unknown): string {
   if (isRecord(error) && isRecord(error['json']) && typeof error['json']['message'] === 'string') {
     return error['json']['message'].trim();
   }
-  const message = error instanceof Error ? error.message : String(error);
+  const message = errorMessage(error);
   return message.replace(/^\(HTTP code \d+\) [^-]*- /, '').trim();
 }
 

@@ -1,5 +1,6 @@
 import type Docker from 'dockerode';
 import type { OutputChunk } from '../../ports/output-store.js';
+import { given } from '../../shared/given.js';
 import { patient } from './engine.js';
 import { demultiplexer, withRanks } from './log-frames.js';
 
@@ -16,9 +17,7 @@ export async function* serviceOutput(
   { follow, signal }: { readonly follow: boolean; readonly signal?: AbortSignal },
 ): AsyncIterable<OutputChunk> {
   if (follow) {
-    yield* withRanks(
-      chunksOf(patient(docker), `services/${service}`, { follow, ...(signal ? { signal } : {}) }),
-    );
+    yield* withRanks(chunksOf(patient(docker), `services/${service}`, { follow, ...given({ signal }) }));
     return;
   }
   // Each by itself: asked for all at once, Docker 20.10 leaves out lines now and then when they are tens of thousands
@@ -29,7 +28,7 @@ export async function* serviceOutput(
   for (const { ID } of inOrder) {
     if (signal?.aborted) return;
     try {
-      yield* withRanks(chunksOf(docker, `tasks/${ID}`, { follow, ...(signal ? { signal } : {}) }));
+      yield* withRanks(chunksOf(docker, `tasks/${ID}`, { follow, ...given({ signal }) }));
     } catch (error) {
       failures.push(error);
     }

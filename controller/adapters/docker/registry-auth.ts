@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { errorMessage } from '../../shared/error-message.js';
 import { askHelper } from './credential-helper.js';
 import { isImageId, registryOf } from './reference.js';
 
@@ -89,7 +90,7 @@ async function readConfig(path: string): Promise<DockerConfig> {
 
 /** A JSON parser may quote the text in its words, and the text holds passwords. */
 function whyUnreadable(error: unknown): string {
-  if (!(error instanceof SyntaxError)) return (error as Error).message;
+  if (!(error instanceof SyntaxError)) return errorMessage(error);
   const where = /at position \d+|end of JSON input/.exec(error.message)?.[0];
   return where ? `not JSON (${where})` : 'not JSON';
 }

@@ -2,6 +2,7 @@ import type Docker from 'dockerode';
 import { LABEL } from '../../core/model/names.js';
 import {
   type Amounts,
+  isTerminal,
   type Labels,
   type NetworkView,
   type NodeView,
@@ -13,6 +14,7 @@ import {
   type TaskState,
   type TaskView,
 } from '../../core/model/world.js';
+import { given } from '../../shared/given.js';
 
 interface RawAmounts {
   readonly NanoCPUs?: number;
@@ -93,7 +95,7 @@ export function serviceView(service: Docker.Service): ServiceView {
     labels: raw.Spec?.Labels ?? {},
     image: raw.Spec?.TaskTemplate?.ContainerSpec?.Image ?? '',
     ...(constraints.length === 0 ? {} : { constraints }),
-    ...(replicas === undefined ? {} : { replicas }),
+    ...given({ replicas }),
   };
 }
 
@@ -146,13 +148,11 @@ export function taskView(task: Docker.Task): TaskView {
     desired: taskState(raw.DesiredState),
     ...(raw.Status?.Err ? { error: raw.Status.Err } : {}),
     // A container that has not ended has exit code 0 in the engine's answer
-    ...(exitCode !== undefined && TASK_STATES.indexOf(state) > TASK_STATES.indexOf('running')
-      ? { exitCode }
-      : {}),
+    ...(exitCode !== undefined && isTerminal({ state }) ? { exitCode } : {}),
     addresses: Object.fromEntries(addresses),
     createdAt: Date.parse(raw.CreatedAt ?? '') || 0,
     changedAt: Date.parse(raw.Status?.Timestamp ?? '') || 0,
-    ...(reserved ? { reserved } : {}),
+    ...given({ reserved }),
   };
 }
 

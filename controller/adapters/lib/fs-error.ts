@@ -1,3 +1,5 @@
+import { errorMessage } from '../../shared/error-message.js';
+
 const WORDS: Readonly<Record<string, string>> = {
   ENOENT: 'it does not exist',
   ENOTDIR: 'it is not a folder',
@@ -10,9 +12,8 @@ const WORDS: Readonly<Record<string, string>> = {
 
 /** Why the file system refused, in words; the system's own where there are none. */
 export function reason(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const code = 'code' in error ? String(error.code) : '';
-  return WORDS[code] ?? error.message;
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return WORDS[code] ?? errorMessage(error);
 }
 
 /** Which limit of inotify was reached, and what to do; undefined for any other error. */

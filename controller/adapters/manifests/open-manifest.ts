@@ -2,23 +2,9 @@ import { type BigIntStats, constants } from 'node:fs';
 import { lstat, open, realpath, rename, rm, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { PortError } from '../../ports/errors.js';
+import type { OpenManifest } from '../../ports/open-manifest.js';
 import { reason } from '../lib/fs-error.js';
-import { type Obstacle, obstacle } from './write-blocker.js';
-
-/** A manifest file as it was read, and the means to change it. */
-export interface OpenManifest {
-  /** All of it, a byte order mark included: encoded again it gives the same bytes. */
-  readonly text: string;
-  readonly obstacle?: Obstacle;
-  /**
-   * Puts another text in its place at one stroke: whoever reads sees the old file or the new one. Mode and owner stay; of a
-   * symbolic link, what it leads to is replaced. Rejects with a {@link PortError}, the file as it was, when it has
-   * changed since it was read.
-   */
-  replace(text: string): Promise<void>;
-  /** Removes the file, or the link that leads to it. Rejects as {@link OpenManifest.replace} does. */
-  remove(): Promise<void>;
-}
+import { obstacle } from './write-blocker.js';
 
 /** Reads a manifest file in order to change it. Rejects with a {@link PortError}. */
 export async function openManifest(path: string): Promise<OpenManifest> {

@@ -2,15 +2,10 @@ import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access, lstat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import type { OpenManifest } from '../../ports/open-manifest.js';
 import { reason } from '../lib/fs-error.js';
 
-/** Why a manifest file should be changed elsewhere, or cannot be changed here. */
-export interface Obstacle {
-  /** A person may have it written nevertheless. */
-  readonly canForce: boolean;
-  /** What is so, and what to do. */
-  readonly message: string;
-}
+type Obstacle = NonNullable<OpenManifest['obstacle']>;
 
 /**
  * What stands against writing a file in place: no right to, or somebody else who writes it. Undefined: nothing.

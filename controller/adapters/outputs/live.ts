@@ -1,8 +1,10 @@
 import type Docker from 'dockerode';
 import { LABEL, launcherName } from '../../core/model/names.js';
+import { isTerminal } from '../../core/model/world.js';
 import type { OutputChunk } from '../../ports/output-store.js';
 import { portError, statusCode } from '../docker/engine.js';
 import { serviceOutput } from '../docker/logs.js';
+import { taskView } from '../docker/views.js';
 import { merged } from './merge.js';
 
 export interface LiveOptions {
@@ -59,7 +61,6 @@ async function* optional(chunks: AsyncIterable<OutputChunk>): AsyncIterable<Outp
   }
 }
 
-const TERMINAL = new Set(['complete', 'failed', 'shutdown', 'rejected', 'orphaned', 'remove']);
 /** What the container wrote last may still be on its way when Swarm says that it ended. */
 const LAST_WORDS_MS = 1_000;
 
@@ -68,10 +69,7 @@ function callAtEnd(docker: Docker, run: string, end: () => void): NodeJS.Timeout
   return setInterval(() => {
     docker.listTasks({ filters: { service: [launcherName(run)] } }).then(
       tasks => {
-        const states = (tasks as readonly { readonly Status?: { readonly State?: string } }[]).map(
-          t => t.Status?.State ?? '',
-        );
-        if (states.every(state => TERMINAL.has(state))) setTimeout(end, LAST_WORDS_MS).unref();
+        if (tasks.map(taskView).every(isTerminal)) setTimeout(end, LAST_WORDS_MS).unref();
       },
       // The service is gone, or the engine is: nothing more will come
       () => end(),

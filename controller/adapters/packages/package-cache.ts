@@ -1,7 +1,8 @@
 import type { ManifestJob, ManifestSet, Problem } from '../../api/manifest/manifests.js';
 import type { PackageState } from '../../api/types/package.js';
+import { reason } from '../lib/fs-error.js';
 import { listPackage, PackageFault, type PackageListing } from './listing.js';
-import { messageOf, PackageLooks, packageKey } from './package-poll.js';
+import { PackageLooks, packageKey } from './package-poll.js';
 import { readPackage } from './read.js';
 
 /** A package counts when two looks this far apart found it the same; a longer time than a manifest's, as copying it takes longer. */
@@ -139,7 +140,7 @@ export class PackageMemory {
       try {
         known.state = { state: 'ready', content: await read(listing, closing.signal) };
       } catch (error) {
-        const found = unusable(path, messageOf(error));
+        const found = unusable(path, reason(error));
         if (error instanceof PackageFault) known.state = found;
         else this.tryAgain(known, found);
       }
@@ -192,7 +193,7 @@ async function packageState(file: string, path: string): Promise<PackageState> {
   try {
     return { state: 'ready', content: await readPackage(await listPackage(undefined, file, path)) };
   } catch (error) {
-    return unusable(path, messageOf(error));
+    return unusable(path, reason(error));
   }
 }
 

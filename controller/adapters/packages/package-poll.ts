@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { within } from '../lib/deadline.js';
 import { reason } from '../lib/fs-error.js';
-import { listPackage, PackageFault, type PackageListing } from './listing.js';
+import { listPackage, type PackageListing } from './listing.js';
 
 /** Looking at a large package on a network file system takes seconds; at one that has gone, for ever. */
 const DEADLINE_MS = 5_000;
@@ -46,15 +46,10 @@ export class PackageLooks {
       if (this.late.get(key) === look) this.wake();
     };
     const look: Look = {
-      ended: this.list(root, file, path).then(found, (error: unknown) => found(messageOf(error))),
+      ended: this.list(root, file, path).then(found, (error: unknown) => found(reason(error))),
     };
     await within(look.ended, this.deadlineMs);
     if (look.found === undefined) this.late.set(key, look);
     return look.found;
   }
-}
-
-/** What is wrong with a package, in words that go after its name. */
-export function messageOf(error: unknown): string {
-  return error instanceof PackageFault ? error.message : reason(error);
 }

@@ -91,8 +91,11 @@ export class DockerPackages implements Packages {
     const tries = (this.#tries.get(name) ?? 0) + 1;
     this.#tries.set(name, tries);
     const pauseMs = backoff(tries, PACKAGE_RETRY_MS);
-    const said = error instanceof PortError || error instanceof PackageFault ? error.message : reason(error);
-    this.#deliveries.set(name, { state: 'failed', error: said, retryAt: this.options.now() + pauseMs });
+    this.#deliveries.set(name, {
+      state: 'failed',
+      error: reason(error),
+      retryAt: this.options.now() + pauseMs,
+    });
   }
 
   async #deliver(want: PackageWant, credential: string): Promise<void> {

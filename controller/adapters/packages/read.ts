@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { PackageContent } from '../../api/types/package.js';
 import { type Chunks, readArchive } from '../../shared/archive/archive.js';
+import { errorMessage } from '../../shared/error-message.js';
 import { packageContent } from './content.js';
 import { PackageFault, type PackageListing } from './listing.js';
 
@@ -32,7 +33,7 @@ async function checked(archive: Chunks): Promise<void> {
     for await (const _ of archive);
   } catch (error) {
     if (error instanceof PackageFault || hasCode(error)) throw error;
-    throw new PackageFault(error instanceof Error ? error.message : String(error), { cause: error });
+    throw new PackageFault(errorMessage(error), { cause: error });
   }
 }
 

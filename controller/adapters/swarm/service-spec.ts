@@ -1,5 +1,6 @@
 import type { FileRef, Mount, ServiceSpec } from '../../core/model/specs.js';
 import { choiceConstraints } from '../../core/nodes/assigned.js';
+import { given } from '../../shared/given.js';
 
 /** Ids of secrets and configs by name; Swarm wants both in a service's specification. */
 export interface ObjectIds {
@@ -19,8 +20,7 @@ export function serviceBody(spec: ServiceSpec, ids: ObjectIds): Record<string, u
         Command: spec.command,
         Labels: spec.labels,
         Env: Object.entries(spec.env).map(([name, value]) => `${name}=${value}`),
-        ...(spec.hostname === undefined ? {} : { Hostname: spec.hostname }),
-        ...(spec.user === undefined ? {} : { User: spec.user }),
+        ...given({ Hostname: spec.hostname, User: spec.user }),
         // Node as process 1 would not reap the orphans that mpirun and ssh leave
         Init: true,
         Mounts: spec.mounts.map(mountBody),
@@ -45,7 +45,7 @@ export function serviceBody(spec: ServiceSpec, ids: ObjectIds): Record<string, u
       Placement: {
         Constraints: [...spec.constraints, ...choiceConstraints(spec.nodes ?? {})],
         Preferences: spec.spread.map(descriptor => ({ Spread: { SpreadDescriptor: descriptor } })),
-        ...(spec.maxPerNode === undefined ? {} : { MaxReplicas: spec.maxPerNode }),
+        ...given({ MaxReplicas: spec.maxPerNode }),
       },
       Networks: spec.networks.map(name => ({ Target: name })),
       // Without an option of its own the engine's limits would cut the output before it is stored
@@ -69,7 +69,7 @@ function mountBody(mount: Mount): Record<string, unknown> {
     ReadOnly: mount.readOnly,
     VolumeOptions: {
       NoCopy: mount.noCopy,
-      ...(mount.labels ? { Labels: mount.labels } : {}),
+      ...given({ Labels: mount.labels }),
       ...(mount.driver ? { DriverConfig: { Name: mount.driver.name, Options: mount.driver.options } } : {}),
     },
   };
@@ -77,8 +77,7 @@ function mountBody(mount: Mount): Record<string, unknown> {
 
 function amounts(nanoCpus: number | undefined, memoryBytes: number | undefined): Record<string, number> {
   return {
-    ...(nanoCpus === undefined ? {} : { NanoCPUs: nanoCpus }),
-    ...(memoryBytes === undefined ? {} : { MemoryBytes: memoryBytes }),
+    ...given({ NanoCPUs: nanoCpus, MemoryBytes: memoryBytes }),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Document } from 'yaml';
+import { given } from '../../shared/given.js';
 import { validate } from '../rules/validate.js';
 import { dotted } from '../types/text.js';
 import { readTree } from '../yaml/tree.js';
@@ -131,7 +132,7 @@ function parseDocument(document: Document.Parsed, stream: Stream, file: string):
   function defined(manifest: ManifestJob | undefined): readonly Definition[] {
     if (known === undefined) return [];
     const { line, column } = stream.place(known.offset);
-    return [{ key: known.key, line, column, ...(manifest === undefined ? {} : { job: manifest }) }];
+    return [{ key: known.key, line, column, ...given({ job: manifest }) }];
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ErrorObject } from 'ajv';
+import { listWords } from '../../shared/list-words.js';
 import { SCHEMA } from '../types/schema.js';
 import type { SchemaNode } from '../types/schema-node.js';
 import { dotted, nearest, type Path, show } from '../types/text.js';
@@ -19,7 +20,7 @@ export function explain(error: ErrorObject, path: Path): string {
     case 'type':
       return `${field} must be ${named(node)}, got ${describe(error.data)}${hint(node, error.data)}`;
     case 'enum':
-      return `${field} must be ${listed(node.enum ?? [])}, got ${got}${meant(error.data, node.enum ?? [])}`;
+      return `${field} must be ${listWords(node.enum ?? [], { last: 'or' })}, got ${got}${meant(error.data, node.enum ?? [])}`;
     case 'minimum':
       return `${field} must be at least ${node.minimum}, got ${got}`;
     case 'maximum':
@@ -50,7 +51,7 @@ function unknown(path: Path, siblings: readonly string[]): string {
     return `unknown field ${dotted(path)}, did you mean ${dotted([...parent, sibling])}?`;
   const elsewhere = fieldNamed(name, SCHEMA, []);
   if (elsewhere !== undefined) return `unknown field ${dotted(path)}, did you mean ${elsewhere}?`;
-  return `unknown field ${dotted(path)}, expected ${listed(siblings)}`;
+  return `unknown field ${dotted(path)}, expected ${listWords(siblings, { last: 'or' })}`;
 }
 
 /** Where the schema has a field of exactly that name; the first place, outer ones first. */
@@ -78,10 +79,6 @@ function anyOf(node: SchemaNode, path: Path): string {
 function meant(value: unknown, choices: readonly string[]): string {
   const choice = typeof value === 'string' ? nearest(value, choices) : undefined;
   return choice === undefined ? '' : `, did you mean ${choice}?`;
-}
-
-function listed(words: readonly string[]): string {
-  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
 }
 
 const NAMES = {

@@ -3,11 +3,12 @@ import { parseRanges, ranges } from '../../core/text/ranges.js';
 import { PortError } from '../../ports/errors.js';
 import type { OutputChunk } from '../../ports/output-store.js';
 import { CommandError } from '../../settings/usage-error.js';
+import { oneLine } from '../../shared/one-line.js';
 import { type Context, type JobRegistry, paceOf, readJobs, withRegistry } from '../context/context.js';
 import { chosenRun, findJob } from '../context/find-job.js';
 import { last, lines, Passed, Position, prefixed, type Selection, selected } from '../logs/log-lines.js';
+import { waitWords } from '../progress/progress-lines.js';
 import { timestamp } from '../render/age.js';
-import { oneLine } from '../render/text.js';
 
 export interface LogsFlags {
   readonly namespace?: string;
@@ -67,9 +68,8 @@ function noOutput({ key, status }: JobRecord, run: RunStatus | undefined): strin
   if (run?.outcome !== undefined) {
     return `${which} has no output: it ended before mpirun was started: ${run.reason}: ${oneLine(run.message ?? '')}`;
   }
-  const [first, ...more] = status.waitingOn;
-  const others = more.length > 0 ? `, and ${more.length} more` : '';
-  const waits = first ? `; it waits for ${first.for}: ${oneLine(first.message)}${others}` : '';
+  const [first] = status.waitingOn;
+  const waits = first ? `; it waits for ${first.for}: ${waitWords(status.waitingOn)}` : '';
   return `${which} has no output yet${waits}`;
 }
 

@@ -2,7 +2,9 @@ import { resolve } from 'node:path';
 import { isUnreadable, type ManifestJob, type ManifestSet } from '../../api/manifest/manifests.js';
 import { formatProblem } from '../../api/manifest/parse.js';
 import type { JobRecord } from '../../core/model/record.js';
+import { fileOf } from '../../core/text/source.js';
 import { CommandError } from '../../settings/usage-error.js';
+import { given } from '../../shared/given.js';
 import type { Context } from '../context/context.js';
 import type { CliWorld } from '../context/ports.js';
 import { deletion, type Intent, intentOf } from '../preview/intent.js';
@@ -44,7 +46,7 @@ async function goneJobs(
   const defines = ({ jobs, problems }: ManifestSet, key: string): boolean =>
     [...jobs.map(job => job.key), ...problems.map(({ job }) => job)].includes(key);
   const candidates = [...jobs.values()].filter(({ key, source }) => {
-    const file = source.replace(/:\d+$/, '');
+    const file = fileOf(source);
     const at = resolve(settings.manifests, file);
     const seen = at === place ? path : path + at.slice(place.length);
     const inside = at === place || at.startsWith(`${place}/`);
@@ -82,5 +84,5 @@ function planOf(intent: Intent, world: CliWorld, { ports, settings, paint }: Con
   const rehearsal =
     next.kind === 'start-run' ? rehearse({ record, run: next.run, installation, swarm, now }) : undefined;
   const seen = world.swarm ? { swarm: world.swarm } : {};
-  return planText({ intent, installation, ...seen, ...(rehearsal ? { rehearsal } : {}) }, paint);
+  return planText({ intent, installation, ...seen, ...given({ rehearsal }) }, paint);
 }

@@ -1,6 +1,7 @@
 import { nearest } from '../../api/types/text.js';
 import type { JobRecord, RunStatus } from '../../core/model/record.js';
 import { CommandError } from '../../settings/usage-error.js';
+import { listWords } from '../../shared/list-words.js';
 
 /** `name` in the namespace given, or `namespace/name`. */
 export function jobKey(name: string, namespace: string | undefined): string {
@@ -22,7 +23,8 @@ export function chosenRun(record: JobRecord, number: number | undefined): RunSta
   if (number === undefined) return runs.at(-1);
   const run = runs.find(r => r.number === number);
   if (run) return run;
-  const known = runs.length === 0 ? 'it has no run yet' : `it has ${runs.map(r => r.number).join(', ')}`;
+  const known =
+    runs.length === 0 ? 'it has no run yet' : `it has ${listWords(runs.map(r => String(r.number)))}`;
   throw new CommandError(`no run ${number} of job ${record.key}; ${known}`);
 }
 
@@ -35,6 +37,5 @@ export function likeKeys(keys: readonly string[], key: string): string {
   const elsewhere = keys.filter(k => k.endsWith(`/${name}`));
   const meant = elsewhere.length > 0 ? elsewhere : [nearest(key, keys) ?? []].flat();
   if (meant.length > 0) return `, did you mean ${meant.slice(0, LISTED).join(' or ')}?`;
-  const more = keys.length > LISTED ? `, and ${keys.length - LISTED} more` : '';
-  return `; there are ${keys.slice(0, LISTED).join(', ')}${more}`;
+  return `; there are ${listWords(keys, { shown: LISTED })}`;
 }

@@ -2,6 +2,7 @@ import type { ManifestSet } from '../../api/manifest/manifests.js';
 import type { JobRecord } from '../../core/model/record.js';
 import type { Installation } from '../../core/model/specs.js';
 import type { SwarmWorld } from '../../core/model/world.js';
+import type { OpenManifest } from '../../ports/open-manifest.js';
 import type { OutputChunk } from '../../ports/output-store.js';
 import type { Registry } from '../../ports/state-store.js';
 import type { Settings } from '../../settings/settings.js';
@@ -55,18 +56,6 @@ export interface CliPorts {
   up(settings: Settings): Promise<number>;
   /** Removes what is of the settings' installation, with `all` of any, and nothing else. @returns the exit code. */
   down(settings: Settings, options: { readonly all: boolean }): Promise<number>;
-}
-
-/** A manifest file as it was read, and the means to change it. */
-export interface OpenManifest {
-  /** All of it, a byte order mark included. */
-  readonly text: string;
-  /** What stands against writing it, and what to do instead. */
-  readonly obstacle?: { readonly canForce: boolean; readonly message: string };
-  /** At one stroke; fails with a PortError when the file has changed since it was read. */
-  replace(text: string): Promise<void>;
-  /** Fails as `replace` does. */
-  remove(): Promise<void>;
 }
 
 export interface CliWorld {

@@ -1,7 +1,7 @@
 import type { Command } from '../../core/model/command.js';
 import type { ResourceAmounts, ServiceSpec } from '../../core/model/specs.js';
+import { oneLine } from '../../shared/one-line.js';
 import { AGENT_ENV, PATHS } from '../../shared/protocol/protocol.js';
-import { oneLine } from '../render/text.js';
 
 /** A word for the kind of thing, then its name and what matters about it. */
 export type Row = readonly [string, string];

@@ -3,8 +3,10 @@ import { PHASES, type Phase } from '../../core/model/phase.js';
 import type { Installation } from '../../core/model/specs.js';
 import type { SwarmWorld } from '../../core/model/world.js';
 import { stopWords } from '../../core/run/stop.js';
+import { given } from '../../shared/given.js';
+import { oneLine } from '../../shared/one-line.js';
 import type { Paint } from '../render/paint.js';
-import { indent, oneLine, table } from '../render/text.js';
+import { indent, table } from '../render/text.js';
 import type { Change, Intent } from './intent.js';
 import type { Rehearsal } from './rehearse.js';
 import { commandRows } from './render-plan-commands.js';
@@ -123,7 +125,7 @@ function rung(phase: Phase, { intent, rehearsal, installation, swarm }: Rung): r
   if (stuck && PHASES.indexOf(phase) > PHASES.indexOf(stuck.phase)) return ['not reached while that holds'];
   const { znode } = installation;
   const made = rehearsal.commands[phase].flatMap(command => commandRows(command, znode));
-  const notes = noteRows(phase, { intent, rehearsal, znode, ...(swarm ? { swarm } : {}) });
+  const notes = noteRows(phase, { intent, rehearsal, znode, ...given({ swarm }) });
   const reasons = stuck?.phase === phase ? stuck.reasons : [];
   return table([...made, ...notes, ...reasons.map(r => ['waits', `${r.reason}: ${oneLine(r.message)}`])], 2);
 }

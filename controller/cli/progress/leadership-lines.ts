@@ -1,6 +1,6 @@
 import type { Standing } from '../../ports/leadership.js';
+import { oneLine } from '../../shared/one-line.js';
 import { timestamp } from '../render/age.js';
-import { oneLine } from '../render/text.js';
 import type { ProgressLine } from './progress-lines.js';
 
 /** What is worth telling of who leads, each time that it changes. A controller that is alone has nothing to tell. */

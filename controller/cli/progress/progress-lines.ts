@@ -1,7 +1,8 @@
 import { PHASES } from '../../core/model/phase.js';
 import type { JobRecord, RunStatus, Waiting } from '../../core/model/record.js';
+import { firstFew } from '../../shared/list-words.js';
+import { oneLine } from '../../shared/one-line.js';
 import { took } from '../render/age.js';
-import { oneLine } from '../render/text.js';
 
 export interface ProgressLine {
   readonly level: 'debug' | 'info' | 'warn' | 'error';
@@ -92,7 +93,6 @@ function kinds(waiting: readonly Waiting[]): string {
 
 /** The first thing waited on, and how many more there are. */
 export function waitWords(waiting: readonly Waiting[]): string {
-  const [first, ...more] = waiting;
-  if (!first) return '';
-  return oneLine(first.message) + (more.length > 0 ? `, and ${more.length} more` : '');
+  const messages = waiting.map(({ message }) => oneLine(message));
+  return firstFew(messages, { shown: 1 }).join(', ');
 }

@@ -1,9 +1,10 @@
 import { PHASES } from '../../core/model/phase.js';
 import type { JobRecord } from '../../core/model/record.js';
+import { oneLine } from '../../shared/one-line.js';
 import { age, took } from '../render/age.js';
 import { type RungState, rungStates } from '../render/ladder.js';
 import type { Paint, Style } from '../render/paint.js';
-import { oneLine, pad, truncate, width } from '../render/text.js';
+import { pad, truncate, width } from '../render/text.js';
 import { waitWords } from './progress-lines.js';
 
 export interface ViewOptions {

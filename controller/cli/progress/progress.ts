@@ -3,45 +3,20 @@ import { pino } from 'pino';
 import type { ManifestSet } from '../../api/manifest/manifests.js';
 import { formatProblem } from '../../api/manifest/parse.js';
 import type { JobRecord } from '../../core/model/record.js';
-import type { Standing } from '../../ports/leadership.js';
+import type { ControllerEvent } from '../../ports/events.js';
 import type { Settings } from '../../settings/settings.js';
+import { oneLine } from '../../shared/one-line.js';
 import type { CliPorts } from '../context/ports.js';
 import { Output } from '../context/stdout-writer.js';
 import { type Paint, paintFor, type Style } from '../render/paint.js';
-import { oneLine } from '../render/text.js';
 import { leadershipLines } from './leadership-lines.js';
 import { jobLines, type ProgressLine } from './progress-lines.js';
 import { progressView } from './progress-view.js';
 
-/** What a controller tells of itself, as far as it is shown. */
-export type ProgressNews =
-  | { readonly kind: 'job'; readonly record: JobRecord; readonly before: JobRecord | undefined }
-  | { readonly kind: 'job-removed'; readonly key: string }
-  /** The world was read; comes with every look. */
-  | {
-      readonly kind: 'folder';
-      readonly observation: {
-        readonly manifests: ManifestSet;
-        readonly registry: { readonly jobs: RecordsByKey };
-      };
-    }
-  | { readonly kind: 'world-unreadable'; readonly error: string }
-  | { readonly kind: 'leadership'; readonly standing: Standing }
-  | { readonly kind: 'deposed'; readonly why: string }
-  | { readonly kind: 'orphan-removed'; readonly run: string; readonly things: readonly string[] }
-  | { readonly kind: 'network-removed'; readonly name: string }
-  | {
-      readonly kind: 'command-failed';
-      readonly key: string;
-      readonly trouble: { readonly reason: string; readonly message: string };
-    };
-
-type RecordsByKey = ReadonlyMap<string, { readonly record: JobRecord }>;
-
 export interface Progress {
   /** A line about the set-up. */
   readonly say: (line: string) => void;
-  readonly report: (news: ProgressNews) => void;
+  readonly report: (event: ControllerEvent) => void;
   /** Leaves the last picture on the terminal. */
   readonly close: () => void;
 }
@@ -57,7 +32,7 @@ export function createProgress(
   const live = stdout.isTTY === true && settings.logFormat === 'text' && env['TERM'] !== 'dumb';
   const sink = live ? terminalSink(settings, ports) : lineSink(settings, ports);
   const news = newsReader(sink);
-  const report = (one: ProgressNews): void => {
+  const report = (one: ControllerEvent): void => {
     news(one);
     sink.refresh();
   };
@@ -74,7 +49,7 @@ interface Sink {
 }
 
 /** Tells the sink what is new. What stays as it is, is told once. */
-function newsReader(sink: Sink): (news: ProgressNews) => void {
+function newsReader(sink: Sink): (event: ControllerEvent) => void {
   let problems: readonly string[] = [];
   let unreadable: string | undefined;
   const standingLine = leadershipLines();

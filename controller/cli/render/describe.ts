@@ -2,13 +2,14 @@ import { groupsOf, type IndexedGroup } from '../../api/types/groups.js';
 import { isCommandJob, started } from '../../core/desired/start-command.js';
 import type { Phase } from '../../core/model/phase.js';
 import type { JobRecord, PlacedRanks, RunStatus } from '../../core/model/record.js';
+import { oneLine } from '../../shared/one-line.js';
 import { age, timestamp, took } from './age.js';
 import { reachedAt, rungStates } from './ladder.js';
 import type { Paint } from './paint.js';
 import { rankRows } from './ranks.js';
 import { retries } from './retries.js';
 import { runHistory } from './runs.js';
-import { indent, oneLine, shellQuoted, table } from './text.js';
+import { indent, shellQuoted, table } from './text.js';
 import { titled } from './titled.js';
 
 export interface DescribeOptions {

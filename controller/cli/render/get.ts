@@ -1,7 +1,8 @@
 import type { JobRecord } from '../../core/model/record.js';
+import { listWords } from '../../shared/list-words.js';
+import { oneLine } from '../../shared/one-line.js';
 import { age } from './age.js';
 import { resource } from './resource.js';
-import { oneLine } from './text.js';
 
 export interface Column {
   readonly name: string;
@@ -57,9 +58,7 @@ export function manifestWarnings(records: readonly JobRecord[]): readonly string
     names.set(valid.message, [...(names.get(valid.message) ?? []), key]);
   }
   return [...names].map(([message, keys]) => {
-    const who =
-      keys.length > 3 ? `${keys.slice(0, 3).join(', ')} and ${keys.length - 3} more` : keys.join(', ');
-    return `warning: ${who}: ${oneLine(message)}`;
+    return `warning: ${listWords(keys, { shown: 3 })}: ${oneLine(message)}`;
   });
 }
 

@@ -1,7 +1,7 @@
 import type { JobRecord, RankCounts, RankState, RankStatus } from '../../core/model/record.js';
+import { oneLine } from '../../shared/one-line.js';
 import { age } from './age.js';
 import type { Paint } from './paint.js';
-import { oneLine } from './text.js';
 import { titled } from './titled.js';
 
 interface RankOptions {

@@ -2,6 +2,7 @@ import { withList } from '../../api/types/groups.js';
 import type { JobRecord, JobStatus, RankStatus, RunOutput, RunStatus } from '../../core/model/record.js';
 import { expandPlacement } from '../../core/status/placed-ranks.js';
 import { parseRanges } from '../../core/text/ranges.js';
+import { given } from '../../shared/given.js';
 
 /** A job as `-o json` and `-o yaml` show it: its manifest with a Kubernetes-style status; times in RFC 3339, UTC. */
 export function resource(record: JobRecord) {
@@ -35,7 +36,7 @@ function statusOf(status: JobStatus) {
   const reason = status.reason ?? waitingOn[0]?.reason;
   return {
     ...rest,
-    ...(reason === undefined ? {} : { reason }),
+    ...given({ reason }),
     ...(last ? { run: last.id } : {}),
     ...(startTime === undefined ? {} : { startTime: time(startTime) }),
     ...(completionTime === undefined ? {} : { completionTime: time(completionTime) }),

@@ -1,7 +1,7 @@
 import type { RunOutput, RunStatus } from '../../core/model/record.js';
+import { oneLine } from '../../shared/one-line.js';
 import { age, took } from './age.js';
 import type { Paint } from './paint.js';
-import { oneLine } from './text.js';
 import { titled } from './titled.js';
 
 /** One row for each run: how it ended, when mpirun was started, how long that took and how long it ran, what is kept. */

@@ -22,13 +22,6 @@ function start(text: string, columns: number): string {
   return width(cut) <= columns ? cut : start(text, columns - 1);
 }
 
-/** Words from elsewhere on one line, without anything that could steer a terminal. */
-export function oneLine(text: string): string {
-  return stripVTControlCharacters(text)
-    .replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ')
-    .trim();
-}
-
 export function pad(text: string, columns: number): string {
   return text + ' '.repeat(Math.max(0, columns - width(text)));
 }

@@ -1,4 +1,5 @@
 import type { MPIJob } from '../../api/types/mpijob.js';
+import { given } from '../../shared/given.js';
 import { LABEL } from '../model/names.js';
 import type { Installation, NetworkSpec } from '../model/specs.js';
 
@@ -7,7 +8,7 @@ export function networkSpec(job: MPIJob, { id }: Pick<Installation, 'id'>): Netw
   return {
     name,
     encrypted,
-    ...(subnet === undefined ? {} : { subnet }),
+    ...given({ subnet }),
     labels: { [LABEL.installation]: id, [LABEL.part]: 'network' },
   };
 }

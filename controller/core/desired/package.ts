@@ -4,6 +4,7 @@ import { LABEL } from '../model/names.js';
 import type { PackageWant } from '../model/specs.js';
 import type { RunView } from '../observed/run-view.js';
 import { canonical, digest } from '../text/digest.js';
+import { fileOf } from '../text/source.js';
 
 /** Port of the container that serves a package, on the run's overlay only. */
 export const PACKAGE_PORT = 2080;
@@ -36,7 +37,7 @@ export function packageWant({ record, network, installation }: RunView): Package
       [LABEL.content]: content.sha256,
     },
     content,
-    file: record.source.replace(/:\d+$/, ''),
+    file: fileOf(record.source),
     path,
     network: network.name,
   };

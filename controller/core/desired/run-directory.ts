@@ -1,3 +1,4 @@
+import { given } from '../../shared/given.js';
 import type { NodeRecord, RunDirectory } from '../../shared/protocol/program-records.js';
 import { jobMasterAddress } from '../../shared/protocol/protocol.js';
 import type { NodeView } from '../model/world.js';
@@ -22,7 +23,6 @@ function nodeRecord({ address, labels }: NodeView): NodeRecord {
   return {
     // Docker's word for a manager's address that it was not told (moby #35437)
     ...(address === '' || address === '0.0.0.0' ? {} : { address }),
-    ...(rack === undefined ? {} : { rack }),
-    ...(dataCenter === undefined ? {} : { dataCenter }),
+    ...given({ rack, dataCenter }),
   };
 }

@@ -3,6 +3,7 @@
 import { groupOf, groupsOf } from '../../api/types/groups.js';
 import type { Resources, Workers } from '../../api/types/mpijob.js';
 import { parseCpu, parseMemory } from '../../api/types/quantity.js';
+import { given } from '../../shared/given.js';
 import { AGENT_ENV, PATHS } from '../../shared/protocol/protocol.js';
 import { LABEL, launcherName, runLabels, workersName } from '../model/names.js';
 import type { ResourceAmounts, ServiceSpec } from '../model/specs.js';
@@ -86,7 +87,7 @@ function container(inputs: RunInputs, part: Part): ServiceSpec {
       [AGENT_ENV.nodeHostname]: '{{.Node.Hostname}}',
     },
     hostname: [job.metadata.name, ...(grouped ? [group] : []), last].join('-'),
-    ...(workers.user === undefined ? {} : { user: workers.user }),
+    ...given({ user: workers.user }),
     mode: { kind: 'replicated', replicas: part.replicas },
     restart: part.restart,
     networks: [network.name],

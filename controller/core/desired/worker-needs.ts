@@ -1,5 +1,6 @@
 import type { Workers } from '../../api/types/mpijob.js';
 import { parseCpu, parseMemory } from '../../api/types/quantity.js';
+import { given } from '../../shared/given.js';
 import type { WorkerNeeds } from '../../shared/protocol/protocol.js';
 
 const NANO = 1_000_000_000;
@@ -12,7 +13,7 @@ export function workerNeeds({ ports, resources }: Pick<Workers, 'ports' | 'resou
     ...(memory === undefined ? {} : { memoryBytes: parseMemory(memory) }),
   };
   return {
-    ...(ports ? { ports } : {}),
+    ...given({ ports }),
     ...(Object.keys(requests).length === 0 ? {} : { requests }),
   };
 }

@@ -1,3 +1,4 @@
+import { listWords } from '../../shared/list-words.js';
 import { LABEL, serviceKey } from '../model/names.js';
 import type { Reason } from '../model/reason.js';
 import type { ChosenNodes, JobRecord } from '../model/record.js';
@@ -180,7 +181,7 @@ function shortage(group: Group, rooms: readonly Room[]): string | undefined {
   if (room === group.count) return undefined;
   const whose = group.name === '' ? 'the workers' : `the workers of group ${group.name}`;
   const names = fit.filter(one => fitting(one, group) > 0).map(({ node }) => node.hostname);
-  if (room > 0) return `${room} of ${whose}, on ${listed(names.sort())}`;
+  if (room > 0) return `${room} of ${whose}, on ${listWords(names.sort(), { shown: 5 })}`;
   const barred =
     group.name !== '' && fit.length === 0 ? `, as no node ${suitableWords(group.placement)}` : '';
   return `none of ${whose}${barred}`;
@@ -190,11 +191,4 @@ function shortage(group: Group, rooms: readonly Room[]): string | undefined {
 function roomiest(rooms: readonly Room[], group: Group): readonly Room[] {
   if (group.mapping !== 'AllSameNode') return rooms;
   return [...rooms].sort((a, b) => fitting(b, group) - fitting(a, group)).slice(0, 1);
-}
-
-const LISTED = 5;
-
-function listed(names: readonly string[]): string {
-  const more = names.length > LISTED ? ` and ${names.length - LISTED} more` : '';
-  return names.slice(0, LISTED).join(', ') + more;
 }

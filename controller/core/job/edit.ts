@@ -1,5 +1,6 @@
 import type { MPIJob } from '../../api/types/mpijob.js';
 import type { PackageContent } from '../../api/types/package.js';
+import { listWords } from '../../shared/list-words.js';
 import type { JobRecord } from '../model/record.js';
 import { withEvent } from '../status/status.js';
 import { canonical } from '../text/digest.js';
@@ -32,7 +33,8 @@ function told(record: JobRecord, before: JobRecord, now: number): JobRecord {
   const { generation } = record;
   const fields = [...changedFields(before.manifest, record.manifest), ...changedPackage(before, record)];
   const what = fields.filter(affectsRun);
-  const names = listed(fields.map(({ path }) => path));
+  const paths = fields.map(({ path }) => path);
+  const names = listWords(paths, { shown: 5 });
   const event = (reason: string, message: string): JobRecord =>
     withEvent(record, { at: now, type: 'Normal', reason, message });
   // First match wins
@@ -43,12 +45,4 @@ function told(record: JobRecord, before: JobRecord, now: number): JobRecord {
   if (generation > before.generation)
     return event('ManifestRestored', `generation ${generation}: the manifest is back`);
   return fields.length > 0 ? event('PolicyChanged', `${names} changed`) : record;
-}
-
-const LISTED = 5;
-
-function listed(names: readonly string[]): string {
-  const more = names.length > LISTED ? [`${names.length - LISTED} more`] : [];
-  const all = [...names.slice(0, LISTED), ...more];
-  return all.length < 2 ? all.join('') : `${all.slice(0, -1).join(', ')} and ${all.at(-1)}`;
 }

@@ -1,5 +1,6 @@
 import type { MPIJob } from '../../api/types/mpijob.js';
 import type { PackageContent } from '../../api/types/package.js';
+import { given } from '../../shared/given.js';
 import { FORMAT, type JobRecord } from '../model/record.js';
 import { nextStep } from '../run/next-step.js';
 import { runHash } from '../text/digest.js';
@@ -17,7 +18,7 @@ export function newRecord(
     uid: at.uid,
     createdAt: at.now,
     manifest,
-    ...(at.package ? { package: at.package } : {}),
+    ...given({ package: at.package }),
     source,
     generation: 1,
     runHash: runHash(manifest, at.package),
@@ -44,7 +45,7 @@ export function withManifest(
   return {
     ...record,
     manifest,
-    ...(content ? { package: content } : {}),
+    ...given({ package: content }),
     source,
     runHash: hash,
     generation: hash === record.runHash ? record.generation : record.generation + 1,

@@ -1,6 +1,7 @@
 import { groupsOf } from '../../api/types/groups.js';
 import type { MPIJob, ResourceAmounts, WorkerGroup, WorkerPlacement } from '../../api/types/mpijob.js';
 import { parseCpu, parseMemory } from '../../api/types/quantity.js';
+import { given } from '../../shared/given.js';
 import type { Amounts } from '../model/world.js';
 import { mappingOf } from './eligible.js';
 
@@ -45,7 +46,7 @@ export function demand(job: MPIJob): readonly [launcher: Group, ...workers: Grou
       return {
         ...{ role: 'workers', name, count: besideWorker0 ? replicas - 1 : replicas, besideWorker0 },
         ...{ each: amounts(resources.requests), placement: group.placement, mapping: mappingOf(group) },
-        ...(maxPerNode === undefined ? {} : { maxPerNode }),
+        ...given({ maxPerNode }),
       };
     }),
   ];

@@ -1,5 +1,6 @@
 import { groupOf } from '../../api/types/groups.js';
 import type { MPIJob } from '../../api/types/mpijob.js';
+import { given } from '../../shared/given.js';
 import type { LauncherReport, Registration, SshProof } from '../../shared/protocol/protocol.js';
 import { LABEL } from '../model/names.js';
 import type { JobRecord, RunStatus } from '../model/record.js';
@@ -111,10 +112,7 @@ export function runView(inputs: RunViewInputs): RunView {
       name: `worker ${index}${group.name === '' ? '' : ` (${group.name})`}`,
       node: (task?.node && nodes.get(task.node)) ?? known?.node ?? '',
       address: (network && task?.addresses[network.id]) ?? known?.address ?? '',
-      ...(task ? { task } : {}),
-      ...(before === undefined ? {} : { before }),
-      ...(registration ? { registration } : {}),
-      ...(ssh ? { ssh } : {}),
+      ...given({ task, before, registration, ssh }),
     };
   };
 
@@ -125,16 +123,14 @@ export function runView(inputs: RunViewInputs): RunView {
     run,
     swarm,
     delivery,
-    ...(network ? { network } : {}),
-    services: { ...(launcher ? { launcher } : {}), workers },
+    ...given({ network }),
+    services: { ...given({ launcher }), workers },
     secrets: {
-      ...(launcherSecret ? { launcher: launcherSecret } : {}),
-      ...(workerSecret ? { worker: workerSecret } : {}),
+      ...given({ launcher: launcherSecret, worker: workerSecret }),
     },
-    ...(config ? { config } : {}),
-    ...(launcherTask ? { launcherTask } : {}),
+    ...given({ config, launcherTask }),
     workers: Array.from({ length: job.spec.workers.replicas }, worker),
-    ...(znodes ? { znodes } : {}),
+    ...given({ znodes }),
   };
 }
 

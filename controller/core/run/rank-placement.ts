@@ -1,5 +1,6 @@
 import { groupsOf } from '../../api/types/groups.js';
 import type { MPIJob } from '../../api/types/mpijob.js';
+import { firstFew } from '../../shared/list-words.js';
 import type { Placement } from '../../shared/protocol/protocol.js';
 import { processes } from '../desired/mpirun.js';
 
@@ -31,15 +32,12 @@ export function judgePlacement(job: MPIJob, placements: readonly Placement[]): P
     .sort(([a], [b]) => a - b)
     .filter(([rank, worker]) => worker < 0 || (!custom && worker !== expectedWorker(job, rank)));
   if (wrong.length > 0) {
-    const listed = wrong
-      .slice(0, 8)
-      .map(([rank, worker]) =>
-        custom
-          ? `rank ${rank} ran on ${place(worker)}`
-          : `rank ${rank} ran on ${place(worker)}, expected ${place(expectedWorker(job, rank))}`,
-      );
-    const more = wrong.length > listed.length ? `, and ${wrong.length - listed.length} more` : '';
-    return { verdict: 'wrong', message: listed.join('; ') + more };
+    const words = wrong.map(([rank, worker]) =>
+      custom
+        ? `rank ${rank} ran on ${place(worker)}`
+        : `rank ${rank} ran on ${place(worker)}, expected ${place(expectedWorker(job, rank))}`,
+    );
+    return { verdict: 'wrong', message: firstFew(words, { shown: 8 }).join('; ') };
   }
   const missing = custom ? (seen.size === 0 ? [0] : []) : expected.filter(rank => !seen.has(rank));
   if (missing.length > 0) {

@@ -1,3 +1,5 @@
+import { given } from '../../shared/given.js';
+import { firstFew } from '../../shared/list-words.js';
 import type { RunResult } from '../../shared/protocol/protocol.js';
 import { starter } from '../desired/start-command.js';
 import { type Facts, lowestUnmet } from '../ladder/facts.js';
@@ -6,7 +8,6 @@ import type { RunEnd, StopIntent, Timed } from '../model/record.js';
 import { isTerminal, type TaskView } from '../model/world.js';
 import { LOST_WORKER_GRACE_MS, lostWorkers } from '../observed/lost-workers.js';
 import type { RunView } from '../observed/run-view.js';
-import { firstFew } from '../text/list.js';
 import { judgePlacement } from './rank-placement.js';
 import { stopWords } from './stop.js';
 
@@ -60,7 +61,7 @@ export function runEnd(view: RunView, facts: Facts, intent: StopIntent | undefin
           outcome: 'Failed',
           reason: 'LauncherLost',
           message: words,
-          ...(exitCode === undefined ? {} : { exitCode }),
+          ...given({ exitCode }),
         };
     return waitThen(view, { reason: 'ResultPending', message: words, graceMs: RESULT_GRACE_MS }, end);
   }
@@ -128,7 +129,8 @@ function fromFailure(view: RunView, result: RunResult): RunProgress {
     message: said,
   });
   const lost = lostWorkers(view).map(loss => loss.message);
-  if (lost.length > 0) return ended(failed(WORKER_LOST, [...firstFew(lost, 'worker'), message].join('; ')));
+  if (lost.length > 0)
+    return ended(failed(WORKER_LOST, [...firstFew(lost, { noun: 'worker' }), message].join('; ')));
   const missing = exitCode === 127 || /unable to find the specified executable/.test(tail);
   const end = lostADaemon(result)
     ? failed(WORKER_LOST, `a worker was lost, Swarm does not say which; ${message}`)
@@ -145,7 +147,7 @@ function stopped(intent: StopIntent, view: RunView, facts: Facts, result?: RunRe
     ...STOP_ENDS[intent],
     stopped: intent,
     message: stopWords(intent, view.record) + where,
-    ...(result === undefined ? {} : { exitCode: result.exitCode }),
+    ...given({ exitCode: result?.exitCode }),
   };
 }
 

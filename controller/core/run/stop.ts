@@ -1,9 +1,9 @@
+import { firstFew } from '../../shared/list-words.js';
 import { starter } from '../desired/start-command.js';
 import type { Facts } from '../ladder/facts.js';
 import { INTENTS, type JobRecord, type RunStatus, type StopIntent } from '../model/record.js';
 import { isLostForGood, LOST_WORKER_GRACE_MS } from '../observed/lost-workers.js';
 import type { RunView } from '../observed/run-view.js';
-import { firstFew } from '../text/list.js';
 import { isOverdue } from './next-step.js';
 
 /**
@@ -59,7 +59,7 @@ export function stopWords(why: StopIntent, { generation, manifest, status }: Job
     deadline: `the job took longer than ${activeDeadlineSeconds} s`,
     'start-deadline': `${command} was not started within ${startDeadlineSeconds} s`,
     'worker-lost': [
-      ...firstFew(lost, 'worker'),
+      ...firstFew(lost, { noun: 'worker' }),
       `${command} did not end by itself within ${LOST_WORKER_GRACE_MS / 1_000} s`,
     ].join('; '),
   } satisfies Record<StopIntent, string>;

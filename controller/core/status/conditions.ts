@@ -1,9 +1,9 @@
+import { firstFew } from '../../shared/list-words.js';
 import { isCommandJob } from '../desired/start-command.js';
 import type { Mutable } from '../model/mutable.js';
 import { LADDER } from '../model/phase.js';
 import { WORKER_LOST } from '../model/reason.js';
 import type { Condition, JobRecord, JobStatus } from '../model/record.js';
-import { firstFew } from '../text/list.js';
 import type { StatusInputs } from './inputs.js';
 
 /** Brings the conditions of a status draft to what is known now; each keeps its time while its status stays. */

@@ -1,4 +1,4 @@
-import { stripVTControlCharacters } from 'node:util';
+import { oneLine } from '../../shared/one-line.js';
 import type { Mutable } from '../model/mutable.js';
 import {
   type JobStatus,
@@ -79,8 +79,6 @@ function rankStatus({ rank, worker, state, at, error }: RankReport, worded: bool
 
 /** On one line, without what could steer a terminal, and cut where it is long. */
 function brief(error: string): string {
-  const line = stripVTControlCharacters(error)
-    .replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
-    .trim();
+  const line = oneLine(error);
   return line.length > MAX_ERROR ? `${line.slice(0, MAX_ERROR)}…` : line;
 }

@@ -1,4 +1,5 @@
 import { produce } from 'immer';
+import { given } from '../../shared/given.js';
 import { starter } from '../desired/start-command.js';
 import type { Mutable } from '../model/mutable.js';
 import { PHASES, type Phase } from '../model/phase.js';
@@ -154,7 +155,7 @@ function setWorkers(status: Mutable<JobStatus>, view: RunView): void {
       ssh: sshOf(status, view, w),
       registered: w.registration !== undefined,
       ranks,
-      ...(message === undefined ? {} : { message }),
+      ...given({ message }),
     };
   });
   if (!same(status.workers, next)) status.workers = next;

@@ -1,6 +1,6 @@
 import type { Installation } from '../../core/model/specs.js';
 import type { Expiry } from '../../core/model/world.js';
-import type { News } from '../../ports/events.js';
+import type { ControllerEvent } from '../../ports/events.js';
 import type { Observation } from '../../ports/observation.js';
 import type { Ports } from '../../ports/ports.js';
 import { SpareNetworks } from './networks.js';
@@ -18,7 +18,7 @@ export class Tidy {
   }
 
   /** What is on this controller's own engine, which no other one sees. @returns what a person should know. */
-  async lookAtEngine(world: Observation, ports: Ports): Promise<readonly News[]> {
+  async lookAtEngine(world: Observation, ports: Ports): Promise<readonly ControllerEvent[]> {
     return (await this.#packages.look(world, ports)).map(failed);
   }
 
@@ -27,7 +27,7 @@ export class Tidy {
     world: Observation,
     expired: ReadonlyMap<string, Expiry>,
     ports: Ports,
-  ): Promise<readonly News[]> {
+  ): Promise<readonly ControllerEvent[]> {
     const outputs = [...(await removeUnnamed(world, expired, ports.outputs))].map(failed);
     const packages = await this.lookAtEngine(world, ports);
     const networks = await this.#networks.look(world, ports);
@@ -43,6 +43,6 @@ export class Tidy {
   }
 }
 
-function failed([key, message]: readonly [string, string]): News {
+function failed([key, message]: readonly [string, string]): ControllerEvent {
   return { kind: 'command-failed', key, trouble: { reason: 'Retrying', message } };
 }

@@ -1,11 +1,10 @@
 import { spareNetworks } from '../../core/gc/networks.js';
 import type { Installation } from '../../core/model/specs.js';
+import type { NetworkView } from '../../core/model/world.js';
 import { PortError } from '../../ports/errors.js';
 import type { Observation } from '../../ports/observation.js';
 import type { Ports } from '../../ports/ports.js';
-
-/** Between the first look that finds a network spare and the one that removes it, and between two tries. */
-const GRACE_MS = 10_000;
+import { AfterGrace } from '../after-grace.js';
 
 /** What was done about one network. */
 export interface SparedNetwork {
@@ -19,25 +18,20 @@ export interface SparedNetwork {
  * removed, the records are read anew. One that is removed too early is made again by whoever needs it.
  */
 export class SpareNetworks {
-  #since: ReadonlyMap<string, number> = new Map();
+  readonly #grace = new AfterGrace<NetworkView>(({ id }) => id);
 
   constructor(private readonly installation: Pick<Installation, 'id'>) {}
 
-  async look({ swarm, registry }: Observation, ports: Ports): Promise<readonly SparedNetwork[]> {
-    const now = ports.edge.elapsed();
-    const records = [...registry.jobs.values()].map(({ record }) => record);
-    const found = spareNetworks(swarm, records, this.installation);
-    const since = new Map(found.map(({ id }) => [id, this.#since.get(id) ?? now]));
-    this.#since = since;
-    const due = found.filter(({ id }) => now - (since.get(id) ?? now) >= GRACE_MS);
-    if (due.length === 0) return [];
-    for (const { id } of due) since.set(id, now);
-    const anew = await ports.registry.records();
-    if (!anew.ok) return due.map(({ name }) => ({ name, problem: anew.error }));
-    const still = spareNetworks(swarm, anew.value, this.installation);
-    return Promise.all(
-      due.filter(network => still.includes(network)).map(({ id, name }) => remove(id, name, ports)),
+  async look(world: Observation, ports: Ports): Promise<readonly SparedNetwork[]> {
+    const { due, still } = await this.#grace.confirmed(
+      records => spareNetworks(world.swarm, records, this.installation),
+      world,
+      ports,
     );
+    // One that cannot be removed is tried again after another grace period
+    this.#grace.restart(due, ports.edge.elapsed());
+    if (!still.ok) return due.map(({ name }) => ({ name, problem: still.error }));
+    return Promise.all(still.value.map(({ id, name }) => remove(id, name, ports)));
   }
 }
 

@@ -4,10 +4,8 @@ import type { Reason } from '../../core/model/reason.js';
 import type { Installation } from '../../core/model/specs.js';
 import type { Observation } from '../../ports/observation.js';
 import type { Ports } from '../../ports/ports.js';
+import { AfterGrace } from '../after-grace.js';
 import { apply } from '../effects/apply.js';
-
-/** Between the first look that finds an orphan and the one that removes it. */
-const GRACE_MS = 10_000;
 
 /** What was done about one orphan. */
 export interface Swept {
@@ -22,24 +20,19 @@ export interface Swept {
  * moment only is left alone. Before anything is removed, the records are read anew. The memory is that of one term; another one begins with none.
  */
 export class Sweep {
-  #since: ReadonlyMap<string, number> = new Map();
+  readonly #grace = new AfterGrace<Orphan>(({ run }) => run);
 
   constructor(private readonly installation: Installation) {}
 
-  async look({ swarm, registry }: Observation, ports: Ports): Promise<readonly Swept[]> {
-    const now = ports.edge.elapsed();
-    const records = [...registry.jobs.values()].map(({ record }) => record);
-    const found = orphans({ swarm, runIds: registry.runIds }, records, this.installation);
-    const since = this.#since;
-    this.#since = new Map(found.map(({ run }) => [run, since.get(run) ?? now]));
-    const due = found.filter(({ run }) => now - (since.get(run) ?? now) >= GRACE_MS);
-    if (due.length === 0) return [];
-    // The list of records may be an old one for as long as it likes; what runs is ended only on what is so now
-    const anew = await ports.registry.records();
-    if (!anew.ok) return due.map(({ run }) => ({ run, removed: [], trouble: retrying(anew.error) }));
-    const still = orphans({ swarm, runIds: registry.runIds }, anew.value, this.installation);
-    const alone = due.filter(({ run }) => still.some(orphan => orphan.run === run));
-    const swept = await Promise.allSettled(alone.map(orphan => remove(orphan, ports)));
+  async look(world: Observation, ports: Ports): Promise<readonly Swept[]> {
+    const { swarm, registry } = world;
+    const { due, still } = await this.#grace.confirmed(
+      records => orphans({ swarm, runIds: registry.runIds }, records, this.installation),
+      world,
+      ports,
+    );
+    if (!still.ok) return due.map(({ run }) => ({ run, removed: [], trouble: retrying(still.error) }));
+    const swept = await Promise.allSettled(still.value.map(orphan => remove(orphan, ports)));
     return swept.map(result => {
       if (result.status === 'rejected') throw result.reason;
       return result.value;

@@ -1,15 +1,14 @@
 import { sparePackages } from '../../core/gc/packages.js';
 import type { Installation } from '../../core/model/specs.js';
+import type { PackageView } from '../../core/model/world.js';
 import { PortError } from '../../ports/errors.js';
 import type { Observation } from '../../ports/observation.js';
 import type { Ports } from '../../ports/ports.js';
-
-/** Another run that needs it may be about to begin: the next attempt, or another job's. */
-const GRACE_MS = 10_000;
+import { AfterGrace } from '../after-grace.js';
 
 /** Removes what serves packages that no run needs. One that is removed too early is made again by whoever needs it. */
 export class SparePackages {
-  #since = new Map<string, number>();
+  readonly #grace = new AfterGrace<PackageView>(({ id }) => id);
 
   constructor(private readonly installation: Pick<Installation, 'id'>) {}
 
@@ -18,12 +17,9 @@ export class SparePackages {
     { swarm, registry }: Observation,
     ports: Ports,
   ): Promise<readonly (readonly [string, string])[]> {
-    const now = ports.edge.elapsed();
     const records = [...registry.jobs.values()].map(({ record }) => record);
-    const spare = sparePackages(swarm, records, this.installation);
-    const since = this.#since;
-    this.#since = new Map(spare.map(({ id }) => [id, since.get(id) ?? now]));
-    const due = spare.filter(({ id }) => now - (since.get(id) ?? now) >= GRACE_MS);
+    // Another run that needs it may be about to begin: the next attempt, or another job's
+    const due = this.#grace.due(sparePackages(swarm, records, this.installation), ports.edge.elapsed());
     const kept = await Promise.all(
       due.map(async ({ id, name }) => {
         try {

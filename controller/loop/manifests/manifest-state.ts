@@ -11,6 +11,8 @@ import { PACKAGE_UNAVAILABLE } from '../../core/model/reason.js';
 import type { JobRecord } from '../../core/model/record.js';
 import type { ManifestNote } from '../../core/model/step.js';
 import { runHash } from '../../core/text/digest.js';
+import { fileOf } from '../../core/text/source.js';
+import { given } from '../../shared/given.js';
 
 /** The folder's jobs and problems by job key: one look serves many jobs. */
 export interface ManifestIndex {
@@ -47,11 +49,6 @@ export function manifestState(
   return { kind: 'removed' };
 }
 
-/** `team/ring.yaml` of `team/ring.yaml:3`. */
-export function fileOf(source: string): string {
-  return source.replace(/:\d+$/, '');
-}
-
 /**
  * A package that cannot be used, or may still be being written, is as little a change as a broken file is: the job keeps what was
  * in it. An edit of what runs waits for its package, so that both together are one edit.
@@ -82,8 +79,7 @@ function valid(
   const note = noted ?? (again && definedTwice(source, again));
   return {
     ...{ kind: 'valid', manifest, source },
-    ...(content ? { package: content } : {}),
-    ...(note ? { note } : {}),
+    ...given({ package: content, note }),
   };
 }
 

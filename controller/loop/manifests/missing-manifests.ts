@@ -3,8 +3,9 @@ import type { ManifestState } from '../../core/job/inputs.js';
 import type { JobRecord } from '../../core/model/record.js';
 import type { ManifestNote } from '../../core/model/step.js';
 import { canonical } from '../../core/text/digest.js';
+import { fileOf } from '../../core/text/source.js';
 import type { Edge } from '../../ports/runtime.js';
-import { fileOf, indexOf, type ManifestIndex, manifestState } from './manifest-state.js';
+import { indexOf, type ManifestIndex, manifestState } from './manifest-state.js';
 import { FoldersBelow } from './mounted-folders.js';
 
 /** An editor or a sync may remove a file and write it again. */

@@ -3,6 +3,7 @@ import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { extract, type Header } from 'tar-stream';
+import { errorMessage } from '../error-message.js';
 import { MAX_ARCHIVE_BYTES, MAX_BYTES, MAX_ENTRIES, tooLarge, tooMany } from './limits.js';
 
 /** What an archive may hold. Names are below the package, with `/`, and never lead out of it; the package itself is ''. */
@@ -117,7 +118,7 @@ const WORDS: readonly (readonly [RegExp, string])[] = [
 ];
 
 function inWords(error: unknown): Error {
-  const said = error instanceof Error ? error.message : String(error);
+  const said = errorMessage(error);
   const words = WORDS.find(([pattern]) => pattern.test(said))?.[1];
   return words === undefined && error instanceof Error ? error : new Error(words ?? said, { cause: error });
 }

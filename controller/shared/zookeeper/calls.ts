@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type { Client } from 'node-zookeeper-client';
+import { errorMessage } from '../error-message.js';
 import type { Connection } from './connection.js';
 import { translate, ZooKeeperError } from './errors.js';
 
@@ -64,7 +65,7 @@ export class Calls {
             issue(connection.client, done);
           } catch (error) {
             // The library checks arguments by throwing.
-            const words = `${name} ${path}: ${(error as Error).message}`;
+            const words = `${name} ${path}: ${errorMessage(error)}`;
             call.reject(new ZooKeeperError('invalid', words, false, { cause: error }));
           }
         },

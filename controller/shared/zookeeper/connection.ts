@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { type Client, createClient, State } from 'node-zookeeper-client';
+import { errorMessage } from '../error-message.js';
 import { acceptUnknownCodes } from './errors.js';
 import { Frames } from './frames.js';
 
@@ -120,7 +121,7 @@ export class Connection {
       try {
         frames.push(chunk);
       } catch (error) {
-        this.fail(`${this.#options.host} sent what ZooKeeper does not send: ${(error as Error).message}`);
+        this.fail(`${this.#options.host} sent what ZooKeeper does not send: ${errorMessage(error)}`);
       }
     };
     manager.onSocketError = error => this.fail(socketWords(error, this.#options.host));

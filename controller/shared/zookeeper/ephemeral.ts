@@ -1,4 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { backoff } from '../backoff.js';
+import { errorMessage } from '../error-message.js';
+import { singleFlight } from '../single-flight.js';
 import type { Acl } from './acl.js';
 import { isZooKeeperError, ZooKeeperError } from './errors.js';
 import type { CreateOptions, Znode } from './session-types.js';
@@ -19,6 +22,8 @@ export interface Keeping {
   readonly onWritten: (() => void) | undefined;
 }
 
+const PAUSE_MS = { first: 100, longest: 2_000 } as const;
+
 interface Waiter {
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
@@ -30,13 +35,12 @@ interface Waiter {
  */
 export class EphemeralKeeper {
   readonly #keeping: Keeping;
-  readonly #look = (): void => this.look();
+  /** To be called when something may have changed since the znode was looked at. */
+  readonly look = singleFlight(() => this.#step());
   readonly #stopping = new AbortController();
   readonly #waiters = new Set<Waiter>();
   #wanted: Buffer;
-  /** Something may have changed since the znode was looked at. */
-  #again = false;
-  #running: Promise<void> | undefined;
+  #failures = 0;
   /** Creation of the znode that was ours last; a znode of another session made after that one displaces us. */
   #czxid: string | undefined;
 
@@ -49,14 +53,6 @@ export class EphemeralKeeper {
   set(data: Buffer): void {
     this.#wanted = data;
     this.look();
-  }
-
-  look(): void {
-    if (this.#stopping.signal.aborted) return;
-    this.#again = true;
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined;
-    });
   }
 
   written(): Promise<void> {
@@ -80,36 +76,32 @@ export class EphemeralKeeper {
   async release(): Promise<void> {
     const { session, path } = this.#keeping;
     this.stop();
-    await this.#running;
+    await this.look.idle();
     const there = await session.get(path);
     if (there?.mine) await session.remove(path);
   }
 
-  async #run(): Promise<void> {
-    let pauseMs = 100;
-    while (this.#again && !this.#stopping.signal.aborted) {
-      this.#again = false;
-      try {
-        const wanted = this.#wanted;
-        if (await this.#ensure(wanted)) this.#settled(wanted);
-        pauseMs = 100;
-      } catch (error) {
-        if (isZooKeeperError(error, 'closed')) return;
-        // Anything else may pass: no connection yet, no parent yet. It is said once per pause and tried again.
-        this.#again = true;
-        this.#keeping.log(`keep ${this.#keeping.path}: ${(error as Error).message}`);
-        await this.#pause(pauseMs);
-        pauseMs = Math.min(pauseMs * 2, 2_000);
-      }
+  async #step(): Promise<void> {
+    if (this.#stopping.signal.aborted) return;
+    try {
+      const wanted = this.#wanted;
+      if (await this.#ensure(wanted)) this.#settled(wanted);
+      this.#failures = 0;
+    } catch (error) {
+      if (isZooKeeperError(error, 'closed')) return;
+      // Anything else may pass: no connection yet, no parent yet. It is said once per pause and tried again.
+      this.look();
+      this.#keeping.log(`keep ${this.#keeping.path}: ${errorMessage(error)}`);
+      await this.#pause(backoff(++this.#failures, PAUSE_MS));
     }
   }
 
   /** One step towards the wanted znode. True when it is there; otherwise it has asked to look again, or gave way. */
   async #ensure(wanted: Buffer): Promise<boolean> {
     const { session, path, acl } = this.#keeping;
-    const there = await session.get(path, this.#look);
+    const there = await session.get(path, this.look);
     if (!there) {
-      this.#again = true;
+      this.look();
       const made = await session.create(path, wanted, { acl, ephemeral: true });
       if (made === 'created') this.#keeping.onWritten?.();
       return false;
@@ -117,7 +109,7 @@ export class EphemeralKeeper {
     if (!there.mine) return this.#meetOther(there);
     this.#czxid = there.czxid;
     if (there.data.equals(wanted)) return true;
-    this.#again = true;
+    this.look();
     await session.set(path, wanted, there.version);
     this.#keeping.onWritten?.();
     return false;
@@ -130,7 +122,7 @@ export class EphemeralKeeper {
       return false;
     }
     log(`keep ${path}: replacing the znode of another session`);
-    this.#again = true;
+    this.look();
     await session.remove(path, there.version);
     return false;
   }

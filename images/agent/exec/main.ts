@@ -9,6 +9,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { errorMessage } from '../../../controller/shared/error-message.js';
 import { PATHS } from '../../../controller/shared/protocol/protocol.js';
 import { startEverywhere } from './everywhere.js';
 import { type Order, orders, SIGNALS } from './orders.js';
@@ -63,7 +64,7 @@ function begin(order: Order): Ranks {
   try {
     process.chdir(order.cwd);
   } catch (error) {
-    say(`mpiswarm: worker ${order.worker}: cannot work in ${order.cwd}: ${(error as Error).message}`);
+    say(`mpiswarm: worker ${order.worker}: cannot work in ${order.cwd}: ${errorMessage(error)}`);
     process.exit(CANNOT_START);
   }
   const ranks = startRanks({

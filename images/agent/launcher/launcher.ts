@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
+import { errorMessage } from '../../../controller/shared/error-message.js';
 import { hostfile } from '../../../controller/shared/protocol/hostfile.js';
 import {
   type LauncherReport,
@@ -10,6 +11,7 @@ import {
   type RunSpec,
   type StartToken,
 } from '../../../controller/shared/protocol/protocol.js';
+import { singleFlight } from '../../../controller/shared/single-flight.js';
 import type { Arrival } from '../package/package-fetch.js';
 import { replaceFile } from '../process/replace-file.js';
 import { storePlacement } from '../ranks/placement.js';
@@ -113,7 +115,7 @@ export async function startLauncher(options: LauncherOptions): Promise<Launcher>
       const wanted = hostfile(workers);
       if (written !== wanted) written = await replaceFile(spec.hostfile, wanted);
     } catch (error) {
-      fault = `hostfile ${spec.hostfile} cannot be written: ${words(error)}; choose another mpi.hostfile`;
+      fault = `hostfile ${spec.hostfile} cannot be written: ${errorMessage(error)}; choose another mpi.hostfile`;
       return report({ fault });
     }
     report({ hostfile: written });
@@ -137,7 +139,7 @@ export async function startLauncher(options: LauncherOptions): Promise<Launcher>
     running.ended.then(
       end => ('refused' in end ? refuse(end) : options.onEnd(end)),
       // Only the end of the agent itself ends the wait for the claim without an answer.
-      (error: unknown) => log('start given up', { error: words(error) }),
+      (error: unknown) => log('start given up', { error: errorMessage(error) }),
     );
     look();
   };
@@ -147,7 +149,10 @@ export async function startLauncher(options: LauncherOptions): Promise<Launcher>
     log('fault', { fault });
     look();
   };
-  const look = singleFlight(step, log);
+  // A failed step is left to the next look
+  const look = singleFlight(() =>
+    step().catch((error: unknown) => log('could not look', { error: errorMessage(error) })),
+  );
 
   writeClientKey(paths, secret);
   await replaceFile(paths.sshConfig, sshClientConfig(paths, spec.sshPort, me?.name ?? spec.sshUser), 0o600);
@@ -185,28 +190,6 @@ function isComplete(workers: readonly Registration[], count: number): boolean {
     workers.length === count &&
     workers.every((worker, at) => worker.index === at && worker.fault === undefined)
   );
-}
-
-/** Runs `step`; calls during a run lead to one more run after it. A failed step is logged and left to the next look. */
-function singleFlight(step: () => Promise<void>, log: Log): () => void {
-  let again = false;
-  let active = false;
-  const run = async () => {
-    active = true;
-    while (again) {
-      again = false;
-      await step().catch((error: unknown) => log('could not look', { error: words(error) }));
-    }
-    active = false;
-  };
-  return () => {
-    again = true;
-    if (!active) void run();
-  };
-}
-
-function words(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** The run's interface variables, set where the overlay's interface has one name in all containers. */

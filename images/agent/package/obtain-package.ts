@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { backoff } from '../../../controller/shared/backoff.js';
+import { errorMessage } from '../../../controller/shared/error-message.js';
 import type { RunPackage } from '../../../controller/shared/protocol/package-service.js';
 import type { AgentPaths } from '../runtime/paths.js';
 import { unpack } from './unpack.js';
@@ -40,7 +41,7 @@ export async function obtainPackage(options: PackageOptions): Promise<string | u
     folder = await mkdtemp(join(paths.temporary, 'mpiswarm-package-'));
     await chmod(folder, 0o755);
   } catch (error) {
-    return `no folder for the package: ${words(error)}`;
+    return `no folder for the package: ${errorMessage(error)}`;
   }
   const archive = join(folder, 'archive');
   const content = join(folder, 'content');
@@ -64,7 +65,7 @@ export async function obtainPackage(options: PackageOptions): Promise<string | u
     await symlink(content, paths.jobPackage);
     return undefined;
   } catch (error) {
-    return `the package cannot be unpacked: ${words(error)}`;
+    return `the package cannot be unpacked: ${errorMessage(error)}`;
   }
 }
 
@@ -97,8 +98,11 @@ async function fetched({ wanted, credential }: PackageOptions, file: string): Pr
     await pipeline(response, measure, createWriteStream(file, { mode: 0o600 }));
   } catch (error) {
     if (isLocal(error))
-      return { kind: 'fault', why: `no room for the package of ${bytes} bytes: ${words(error)}` };
-    return { kind: 'not-yet', why: `the package is not to be had from ${host}:${port}: ${words(error)}` };
+      return { kind: 'fault', why: `no room for the package of ${bytes} bytes: ${errorMessage(error)}` };
+    return {
+      kind: 'not-yet',
+      why: `the package is not to be had from ${host}:${port}: ${errorMessage(error)}`,
+    };
   }
   const digest = hash.digest('hex');
   if (digest === sha256) return { kind: 'there' };
@@ -124,8 +128,4 @@ function isLocal(error: unknown): boolean {
     'code' in error &&
     ['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES'].includes(String(error.code))
   );
-}
-
-function words(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { errorMessage } from '../../../controller/shared/error-message.js';
 
 /**
  * Compares the files of the agent's volume with `SHA256SUMS` in it (the format of sha256sum(1)).
@@ -12,7 +13,7 @@ export async function volumeFaults(folder: string): Promise<readonly string[]> {
   try {
     sums = readFileSync(join(folder, 'SHA256SUMS'), 'utf8');
   } catch (error) {
-    return [`read ${join(folder, 'SHA256SUMS')}: ${error instanceof Error ? error.message : String(error)}`];
+    return [`read ${join(folder, 'SHA256SUMS')}: ${errorMessage(error)}`];
   }
   const expected = sums.split('\n').flatMap(line => {
     const match = /^([0-9a-f]{64}) [ *](.+)$/.exec(line);
@@ -34,6 +35,6 @@ async function sha256(file: string): Promise<string> {
     await pipeline(createReadStream(file), hash);
     return hash.digest('hex');
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return errorMessage(error);
   }
 }

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { constants } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
+import { given } from '../../../controller/shared/given.js';
 import { Tail } from './tail.js';
 
 export interface CommandOptions {
@@ -62,7 +63,7 @@ export function startCommand(options: CommandOptions): RunningCommand {
       await Promise.race([Promise.all([stdout.done, stderr.done]), pause(DRAIN_MS)]);
       const tail = stderr.bytes() > 0 ? stderr.tail() : stdout.tail();
       const counts = { stdoutBytes: stdout.bytes(), stderrBytes: stderr.bytes(), tail };
-      resolve({ exitCode, ...(signal === undefined ? {} : { signal }), ...counts });
+      resolve({ exitCode, ...given({ signal }), ...counts });
     };
     child.on('error', (error: NodeJS.ErrnoException) => {
       if (child.pid !== undefined) return; // a signal that could not be sent: the command still runs

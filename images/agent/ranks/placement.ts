@@ -1,4 +1,6 @@
+import { given } from '../../../controller/shared/given.js';
 import { type Placement, RUN_ZNODES } from '../../../controller/shared/protocol/protocol.js';
+import { singleFlight } from '../../../controller/shared/single-flight.js';
 import type { Log } from '../runtime/log.js';
 import type { RunStore } from '../runtime/store.js';
 import type { RankOutput } from './rank-output.js';
@@ -39,7 +41,7 @@ export async function storePlacement({
   try {
     await store.put(`${RUN_ZNODES.placement}/${worker}`, {
       ...{ worker, task, ranks },
-      ...(copied === undefined ? {} : { copied }),
+      ...given({ copied }),
     } satisfies Placement);
   } catch (error) {
     // The controller counts ranks that nobody reported as misplaced, so silence cannot pass for success
@@ -56,11 +58,9 @@ export function reportPlacement(options: PlacementOptions): () => void {
   const { store, log, ranks: folder, worker, task, output } = options;
   let copied: Placement['copied'] = output && 'pending';
   let unstored: Placement | undefined;
-  let writing = false;
   let timer: NodeJS.Timeout | undefined;
-  const write = async () => {
-    if (writing || unstored === undefined) return;
-    writing = true;
+  const write = singleFlight(async () => {
+    if (unstored === undefined) return;
     const placement = unstored;
     try {
       await store.put(`${RUN_ZNODES.placement}/${worker}`, placement);
@@ -69,16 +69,12 @@ export function reportPlacement(options: PlacementOptions): () => void {
     } catch (error) {
       log('placement not reported', { error: String(error) });
       clearTimeout(timer);
-      timer = setTimeout(() => void write(), RETRY_MS);
-      return;
-    } finally {
-      writing = false;
+      timer = setTimeout(write, RETRY_MS);
     }
-    void write();
-  };
+  });
   const report = (ranks: readonly number[]) => {
-    unstored = { worker, task, ranks, ...(copied === undefined ? {} : { copied }) };
-    void write();
+    unstored = { worker, task, ranks, ...given({ copied }) };
+    write();
   };
   let end: (() => void) | undefined;
   const stop = watchRanks(

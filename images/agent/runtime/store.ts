@@ -1,3 +1,4 @@
+import { singleFlight } from '../../../controller/shared/single-flight.js';
 import { digestAcl } from '../../../controller/shared/zookeeper/acl.js';
 import { ZooKeeperSession } from '../../../controller/shared/zookeeper/session.js';
 import type { Identity } from './identity.js';
@@ -34,7 +35,12 @@ export function openStore({ spec, credential }: Identity, log: Log): RunStore {
   });
   const acl = digestAcl(credential);
   const path = (name: string) => `${spec.znode}/${name}`;
-  const ring = bell(() => session.set(spec.znode, Buffer.from('changed')), log);
+  // A lost ring costs the controller a tick, no more
+  const ring = singleFlight(async () => {
+    await session
+      .set(spec.znode, Buffer.from('changed'))
+      .catch((error: unknown) => log('bell not rung', { error: String(error) }));
+  });
   return {
     read: async <T>(name: string, watch?: () => void) => {
       const znode = await session.get(path(name), watch);
@@ -63,24 +69,6 @@ export function openStore({ spec, credential }: Identity, log: Log): RunStore {
       };
     },
     close: () => session.close(),
-  };
-}
-
-/** Rings once for all changes made while a ring is under way. A lost ring costs the controller a tick, no more. */
-function bell(write: () => Promise<unknown>, log: Log): () => void {
-  let again = false;
-  let ringing = false;
-  const ring = async () => {
-    ringing = true;
-    while (again) {
-      again = false;
-      await write().catch((error: unknown) => log('bell not rung', { error: String(error) }));
-    }
-    ringing = false;
-  };
-  return () => {
-    again = true;
-    if (!ringing) void ring();
   };
 }
 

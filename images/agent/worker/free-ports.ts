@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
+import { errorMessage } from '../../../controller/shared/error-message.js';
 
 /** From where Twister2's begin to where Linux takes ports for outgoing connections from (ip_local_port_range, 32768). */
 export const PORTS = { first: 30_001, last: 32_767 } as const;
@@ -40,7 +41,7 @@ async function bound(address: string, port: number): Promise<Server | undefined>
     return server;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') return undefined;
-    throw new Error(`port ${port} on ${address}: ${error instanceof Error ? error.message : String(error)}`, {
+    throw new Error(`port ${port} on ${address}: ${errorMessage(error)}`, {
       cause: error,
     });
   }

@@ -1,3 +1,5 @@
+import { errorMessage } from '../../../controller/shared/error-message.js';
+import { given } from '../../../controller/shared/given.js';
 import type { Registration } from '../../../controller/shared/protocol/protocol.js';
 import { groupAt } from '../../../controller/shared/protocol/run-groups.js';
 import type { Identity } from '../runtime/identity.js';
@@ -20,14 +22,14 @@ export async function ownRegistration(
   const diskBytes = freeDisk('/');
   const base: Registration = {
     ...{ index, task, node, address: address ?? '', port: spec.sshPort },
-    ...(device === undefined ? {} : { interface: device }),
+    ...given({ interface: device }),
     slots: group?.slots ?? spec.slotsPerWorker,
-    ...(group === undefined ? {} : { group: group.name }),
+    ...given({ group: group?.name }),
     // No limit, as in what is imported from Twister2, is no reason not to know what the worker was given.
     resources: {
       ...(group ?? spec).requests,
       ...resources(),
-      ...(diskBytes === undefined ? {} : { diskBytes }),
+      ...given({ diskBytes }),
     },
   };
   const names = (group ?? spec).ports ?? [];
@@ -35,6 +37,6 @@ export async function ownRegistration(
   try {
     return { ...base, ports: await freePorts(names, address, [spec.sshPort]) };
   } catch (error) {
-    return { ...base, fault: error instanceof Error ? error.message : String(error) };
+    return { ...base, fault: errorMessage(error) };
   }
 }

@@ -1,5 +1,6 @@
 import { readFileSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
+import { given } from '../../../controller/shared/given.js';
 import type { Registration } from '../../../controller/shared/protocol/protocol.js';
 
 /** Version 1 writes "no limit" as the largest page-aligned number; no machine has an exbibyte. */
@@ -26,7 +27,7 @@ export function resources(cgroup = '/sys/fs/cgroup'): Registration['resources'] 
     read(cgroup, 'memory.max') ?? read(cgroup, 'memory/memory.limit_in_bytes') ?? Number.NaN,
   );
   return {
-    ...(cpus === undefined ? {} : { cpus }),
+    ...given({ cpus }),
     ...(memory > 0 && memory < NO_LIMIT ? { memoryBytes: memory } : {}),
   };
 }

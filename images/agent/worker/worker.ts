@@ -1,3 +1,4 @@
+import { given } from '../../../controller/shared/given.js';
 import type { Registration } from '../../../controller/shared/protocol/protocol.js';
 import { writeRunProperties } from '../package/job-folder.js';
 import type { Arrival } from '../package/package-fetch.js';
@@ -86,7 +87,7 @@ export async function startWorker(options: WorkerOptions): Promise<Part> {
   };
   const sshd = startSshd(program, {
     ...{ paths, address, port: spec.sshPort, clientPublicKey: spec.clientPublicKey, user: me, env, log },
-    onListening: () => want({ ...base, ...(version === undefined ? {} : { mpirun: version }) }),
+    onListening: () => want({ ...base, ...given({ mpirun: version }) }),
     onDown: (lastWords, failures) => {
       const fault = `sshd does not start: ${lastWords}`;
       want(failures < HOPELESS ? undefined : { ...base, fault });

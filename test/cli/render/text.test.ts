@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { age, took } from '../../../controller/cli/render/age.js';
 import { coloured } from '../../../controller/cli/render/paint.js';
-import { oneLine, shellQuoted, table, truncate, width, wrap } from '../../../controller/cli/render/text.js';
+import { shellQuoted, table, truncate, width, wrap } from '../../../controller/cli/render/text.js';
 
 describe('text on a terminal', () => {
   it('is as wide as what is seen', () => {
@@ -16,11 +16,6 @@ describe('text on a terminal', () => {
     expect(truncate('环环环', 4)).to.equal('环…');
     expect(truncate('any', 0)).to.equal('');
     expect(width(truncate('环环环环', 5))).to.be.at.most(5);
-  });
-
-  it('never steers the terminal with words from elsewhere', () => {
-    expect(oneLine('a\nb\u001b[2Jc\u0007\u009b31md ')).to.not.match(/\p{Cc}/u);
-    expect(oneLine('two\r\nlines')).to.equal('two lines');
   });
 
   it('stands in columns, with nothing behind the last word', () => {

@@ -90,7 +90,7 @@ describe('a job that asks for cpu or memory', () => {
     const a = wants('a', { replicas: 4, cpu: '1', memory: '4Gi' });
     const others = [reserves('n1', 2), reserves('n2', 1)];
     expect(decided([a], { others })).to.deep.equal({
-      a: 'InsufficientResources: needs 4 workers of 1 CPU and 4Gi: there is room for 3 of the workers, on n2, n3',
+      a: 'InsufficientResources: needs 4 workers of 1 CPU and 4Gi: there is room for 3 of the workers, on n2 and n3',
     });
   });
 
@@ -121,7 +121,7 @@ describe('a job that asks for cpu or memory', () => {
     );
     expect(decided([spreadOut])).to.deep.equal({ spread: 'admitted' });
     expect(decided([spreadOut], { others: [reserves('n3', 2)] })['spread']).to.match(
-      /2 of the workers, on n1, n2$/,
+      /2 of the workers, on n1 and n2$/,
     );
     const down = [node('n1', 2), node('n2', 2), node('n3', 2, { usable: false })];
     expect(decided([spreadOut], { swarm: swarm(down) })['spread']).to.match(
@@ -168,7 +168,8 @@ describe('jobs that wait', () => {
     const small = wants('small', { cpu: '1', age: 50 });
     const last = wants('last', { cpu: '1' });
     expect(decided([last, small, large], { others })).to.deep.equal({
-      large: 'InsufficientResources: needs 3 workers of 2 CPU: there is room for 2 of the workers, on n2, n3',
+      large:
+        'InsufficientResources: needs 3 workers of 2 CPU: there is room for 2 of the workers, on n2 and n3',
       small: 'Queued: waits its turn behind default/large',
       last: 'Queued: waits its turn behind default/small',
     });
@@ -178,7 +179,7 @@ describe('jobs that wait', () => {
     const huge = wants('huge', { replicas: 4, cpu: '2', policy: { priority: 9 } });
     const small = wants('small', { cpu: '1' });
     expect(decided([small, huge])).to.deep.equal({
-      huge: 'Unschedulable: needs 4 workers of 2 CPU: even when they are empty, the nodes have room for 3 of the workers, on n1, n2, n3',
+      huge: 'Unschedulable: needs 4 workers of 2 CPU: even when they are empty, the nodes have room for 3 of the workers, on n1, n2 and n3',
       small: 'admitted',
     });
   });

@@ -80,6 +80,6 @@ describe('ranks are judged by where they ran', () => {
   it('names eight of many and counts the others', () => {
     const wrong = { worker: 0, task: 't', ranks: Array.from({ length: 20 }, (_, rank) => rank) };
     const result = judgePlacement(job({ workers: { replicas: 20 } }), [wrong]);
-    expect('message' in result && result.message).to.match(/; rank 8 .*, and 11 more$/);
+    expect('message' in result && result.message).to.match(/; rank 8 .*; and 11 more$/);
   });
 });

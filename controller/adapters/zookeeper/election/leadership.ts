@@ -3,6 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Deposed } from '../../../ports/errors.js';
 import type { Leadership, Standing, Term } from '../../../ports/leadership.js';
 import type { Wake } from '../../../ports/wake.js';
+import { backoff } from '../../../shared/backoff.js';
+import { given } from '../../../shared/given.js';
+import { singleFlight } from '../../../shared/single-flight.js';
 import type { Acl } from '../../../shared/zookeeper/acl.js';
 import { isZooKeeperError, type ZooKeeperErrorCode } from '../../../shared/zookeeper/errors.js';
 import type { ZooKeeperSession } from '../../../shared/zookeeper/session.js';
@@ -52,8 +55,8 @@ export class ZooKeeperLeadership implements Leadership {
   #beatTimer: NodeJS.Timeout | undefined;
   #processTimer: NodeJS.Timeout | undefined;
   #beating = false;
-  #again = false;
-  #running: Promise<void> | undefined;
+  readonly #look = singleFlight(() => this.#tryStep());
+  #failures = 0;
 
   constructor(candidate: Candidate) {
     this.#candidate = candidate;
@@ -96,7 +99,7 @@ export class ZooKeeperLeadership implements Leadership {
     this.#wakes.clear();
     this.#unsubscribe();
     this.#closing.abort();
-    await this.#running;
+    await this.#look.idle();
     clearInterval(this.#processTimer);
     const place = this.#place;
     this.#lose();
@@ -115,30 +118,19 @@ export class ZooKeeperLeadership implements Leadership {
     return `${this.#candidate.root}/${LINE}/${randomUUID()}`;
   }
 
-  readonly #look = (): void => {
+  async #tryStep(): Promise<void> {
     if (this.#closing.signal.aborted) return;
-    this.#again = true;
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined;
-    });
-  };
-
-  async #run(): Promise<void> {
-    let pauseMs: number = PAUSE_MS.first;
-    while (this.#again && !this.#closing.signal.aborted) {
-      this.#again = false;
-      try {
-        await this.#step();
-        pauseMs = PAUSE_MS.first;
-      } catch (error) {
-        if (!isZooKeeperError(error)) throw error;
-        if (error.code === 'closed') return;
-        // What may pass by itself is told by whoever reads the world
-        if (!this.#term && !PASSING.has(error.code)) this.#stand({ role: 'standby', problem: error.message });
-        this.#again = true;
-        await sleep(pauseMs, undefined, { signal: this.#closing.signal }).catch(() => undefined);
-        pauseMs = Math.min(pauseMs * 2, PAUSE_MS.longest);
-      }
+    try {
+      await this.#step();
+      this.#failures = 0;
+    } catch (error) {
+      if (!isZooKeeperError(error)) throw error;
+      if (error.code === 'closed') return;
+      // What may pass by itself is told by whoever reads the world
+      if (!this.#term && !PASSING.has(error.code)) this.#stand({ role: 'standby', problem: error.message });
+      this.#look();
+      const pauseMs = backoff(++this.#failures, PAUSE_MS);
+      await sleep(pauseMs, undefined, { signal: this.#closing.signal }).catch(() => undefined);
     }
   }
 
@@ -246,5 +238,5 @@ export class ZooKeeperLeadership implements Leadership {
 
 function standby(line: Line): Standing {
   const leader = controllersOf(line).find(({ term }) => term !== undefined);
-  return { role: 'standby', ...(leader ? { leader } : {}) };
+  return { role: 'standby', ...given({ leader }) };
 }

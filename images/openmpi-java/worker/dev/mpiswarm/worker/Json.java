@@ -7,7 +7,12 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
 
-/** A strict reader, and as much of a writer as the starter needs, of JSON (RFC 8259). */
+/**
+ * A strict reader, and as much of a writer as the starter needs, of JSON (RFC 8259).
+ *
+ * <p>No library: its jar would be on the class path of the user's program, behind or before another version of the same. Debian's Gson (2.10)
+ * also reads raw control characters in strings, {@code TRUE}, {@code "\'"} and any depth, however strict it is asked to be.
+ */
 final class Json {
   private static final int MAX_DEPTH = 32;
 

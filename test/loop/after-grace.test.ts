@@ -1,0 +1,30 @@
+import { expect } from 'chai';
+import { AfterGrace } from '../../controller/loop/after-grace.js';
+
+describe('what nobody needs', () => {
+  it('is due once every look of ten seconds has found it', () => {
+    const grace = new AfterGrace<string>(name => name);
+    expect(grace.due(['a'], 0)).to.deep.equal([]);
+    expect(grace.due(['a', 'b'], 9_999)).to.deep.equal([]);
+    expect(grace.due(['a', 'b'], 10_000)).to.deep.equal(['a']);
+    expect(grace.due(['a', 'b'], 20_000)).to.deep.equal(['a', 'b']);
+  });
+
+  it('begins again when a look did not find it', () => {
+    const grace = new AfterGrace<string>(name => name);
+    grace.due(['a'], 0);
+    grace.due([], 5_000);
+    expect(grace.due(['a'], 10_000)).to.deep.equal([]);
+    expect(grace.due(['a'], 20_000)).to.deep.equal(['a']);
+  });
+
+  it('is due at every look from then on, unless another period is begun', () => {
+    const grace = new AfterGrace<string>(name => name);
+    grace.due(['a'], 0);
+    expect(grace.due(['a'], 10_000)).to.deep.equal(['a']);
+    expect(grace.due(['a'], 10_500)).to.deep.equal(['a']);
+    grace.restart(['a'], 10_500);
+    expect(grace.due(['a'], 20_000)).to.deep.equal([]);
+    expect(grace.due(['a'], 20_500)).to.deep.equal(['a']);
+  });
+});
