@@ -1,22 +1,29 @@
 import type Docker from 'dockerode';
 import { registryAuth } from '../adapters/docker/registry-auth.js';
-import { swarmMode } from '../adapters/setup/swarm-mode.js';
+import { findAgent } from '../adapters/setup/agent.js';
+import { nodeId, swarmMode } from '../adapters/setup/swarm-mode.js';
 import { zooKeeperPort } from '../adapters/setup/zookeeper-container.js';
 import { DockerSwarm } from '../adapters/swarm/swarm.js';
 import type { CliWorld } from '../cli/context/ports.js';
 import type { JobRecord } from '../core/model/record.js';
+import type { Installation } from '../core/model/specs.js';
 import type { SwarmWorld } from '../core/model/world.js';
 import { PortError } from '../ports/errors.js';
 import type { Registry } from '../ports/state-store.js';
 import type { Settings } from '../settings/settings.js';
 import { errorMessage } from '../shared/error-message.js';
 import { given } from '../shared/given.js';
+import { installationAddress } from './installation.js';
 
-/** Looks at the world without changing it, and never fails: what cannot be read is absent, and a line says why, once. */
+/**
+ * Reads the world without changing it, and never fails: what cannot be read is absent, and a line says why, once.
+ * @param agent finds what `up` would install on the nodes.
+ */
 export async function lookAtWorld(
   settings: Settings,
   docker: Docker,
   connect: () => Promise<Registry>,
+  agent = findAgent,
 ): Promise<CliWorld> {
   const problems: string[] = [];
   const note = (error: unknown): undefined => {
@@ -25,7 +32,25 @@ export async function lookAtWorld(
   };
   const swarm = await readSwarm(settings, docker).catch(note);
   const jobs = await readJobs(connect).catch(note);
-  return { ...given({ swarm, jobs }), problems: [...new Set(problems)] };
+  const installation = swarm && (await readInstallation(settings, docker, agent).catch(note));
+  return { ...given({ swarm, jobs, installation }), problems: [...new Set(problems)] };
+}
+
+/** As `up` would have it with the same settings; undefined where it would have to pull an image to know. */
+async function readInstallation(
+  settings: Settings,
+  docker: Docker,
+  agent: typeof findAgent,
+): Promise<Installation | undefined> {
+  const found = await agent(docker, settings.agentImage);
+  if (!found) return undefined;
+  return {
+    ...installationAddress(settings, await nodeId(docker)),
+    znode: settings.zookeeperRoot,
+    agent: found,
+    sessionTimeoutMs: settings.sessionTimeout,
+    graceMs: settings.grace,
+  };
 }
 
 async function readSwarm(settings: Settings, docker: Docker): Promise<SwarmWorld> {

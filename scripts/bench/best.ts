@@ -8,7 +8,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import Docker from 'dockerode';
-import ssh2 from 'ssh2';
+import { edge } from '../../controller/adapters/lib/runtime.js';
 import { HAND, handJob, NETWORK } from './job.js';
 
 export type ToBest =
@@ -41,18 +41,17 @@ function say(message: FromBest): void {
 async function run(name: string, workers: number): Promise<FromBest> {
   const job = handJob(workers, subnet);
   const ended = launcherEnd(`${name}-launcher`);
-  const host = ssh2.utils.generateKeyPairSync('ed25519');
-  const client = ssh2.utils.generateKeyPairSync('ed25519');
+  const [host, client] = [edge.keyPair(), edge.keyPair()];
   const [hostSecret, clientSecret] = await Promise.all([
-    createSecret(`${name}-host`, host.private),
-    createSecret(`${name}-client`, client.private),
+    createSecret(`${name}-host`, host.privateKey),
+    createSecret(`${name}-client`, client.privateKey),
   ]);
   await Promise.all([
     createService(`${name}-workers`, {
       alias: `${name}-peers`,
       replicas: workers,
       command: ['sh', '-c', workerProgram],
-      env: { AUTHORIZED_KEY: client.public, SSHD_CONFIG: job.sshdConfig },
+      env: { AUTHORIZED_KEY: client.publicKey, SSHD_CONFIG: job.sshdConfig },
       secret: { SecretID: hostSecret, SecretName: `${name}-host`, File: file('host_key') },
     }),
     createService(`${name}-launcher`, {
@@ -67,7 +66,7 @@ async function run(name: string, workers: number): Promise<FromBest> {
         PORT: String(job.sshPort),
         HOSTFILE: job.hostfile,
         SSH_CONFIG: job.sshConfig,
-        KNOWN_HOSTS: `* ${host.public}\n`,
+        KNOWN_HOSTS: `* ${host.publicKey}\n`,
       },
       secret: { SecretID: clientSecret, SecretName: `${name}-client`, File: file('client_key') },
     }),

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import { type Cluster, openCluster } from '../cluster/cluster.js';
 import { type Prepared, prepareCluster } from '../prepare.js';
@@ -54,15 +55,20 @@ async function reopened(): Promise<Pick<Prepared, 'cluster' | 'prefix'>> {
   return { cluster, prefix: cluster.nsenterPrefix(0) };
 }
 
-async function ensureNetwork(docker: Docker): Promise<string> {
+/** Swarm's manager allocates a network a moment after it was made. */
+const ALLOCATED_MS = 10_000;
+
+/** The subnet of the network that all jobs share, which is made where it is not there. */
+export async function ensureNetwork(docker: Docker, deadlineMs = ALLOCATED_MS): Promise<string> {
   const find = async () => {
     const found = await docker.listNetworks({ filters: { name: [NETWORK] } });
-    return found.find(({ Name }) => Name === NETWORK)?.IPAM?.Config?.[0]?.Subnet;
+    return found.find(({ Name }) => Name === NETWORK);
   };
-  const there = await find();
-  if (there !== undefined) return there;
-  await docker.createNetwork({ Name: NETWORK, Driver: 'overlay', Attachable: true });
-  const made = await find();
-  if (made === undefined) throw new Error(`network ${NETWORK} has no subnet`);
-  return made;
+  if (!(await find())) await docker.createNetwork({ Name: NETWORK, Driver: 'overlay', Attachable: true });
+  for (const from = performance.now(); ; await sleep(50)) {
+    const subnet = (await find())?.IPAM?.Config?.[0]?.Subnet;
+    if (subnet !== undefined) return subnet;
+    if (performance.now() - from > deadlineMs)
+      throw new Error(`network ${NETWORK} has no subnet after ${deadlineMs / 1_000} s`);
+  }
 }

@@ -1,21 +1,13 @@
 import { spawn } from 'node:child_process';
-import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Mutant } from './mutant.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const COPIED = [
-  'controller',
-  'crd-like-schemas',
-  'images',
-  'manifests',
-  'scripts',
-  'test',
-  'package.json',
-  'tsconfig.json',
-];
+/** Tests read more than the product: pages, examples, settings of tools. So all is copied but what is large and made. */
+const LEFT_OUT = ['.git', '.cache', 'node_modules', 'dist'];
 const TIMEOUT_MS = 180_000;
 
 interface Report {
@@ -29,7 +21,9 @@ export class Checkout {
 
   static async make(): Promise<Checkout> {
     const folder = await mkdtemp(join(tmpdir(), 'mpiswarm-mutants-'));
-    for (const name of COPIED) await cp(join(ROOT, name), join(folder, name), { recursive: true });
+    for (const name of await readdir(ROOT)) {
+      if (!LEFT_OUT.includes(name)) await cp(join(ROOT, name), join(folder, name), { recursive: true });
+    }
     await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
     return new Checkout(folder);
   }
@@ -48,7 +42,7 @@ export class Checkout {
     const path = join(this.folder, mutant.file);
     await writeFile(path, await this.mutated(mutant));
     try {
-      const noticedBy = await this.#firstFailure(mutant.tests);
+      const noticedBy = await this.failure(mutant.tests);
       return { noticedBy, seconds: (performance.now() - from) / 1_000 };
     } finally {
       await cp(join(ROOT, mutant.file), path);
@@ -59,7 +53,8 @@ export class Checkout {
     return rm(this.folder, { recursive: true });
   }
 
-  async #firstFailure(files: readonly string[]): Promise<string | undefined> {
+  /** Title of the first test that fails in the copy as it is now; undefined: none does. */
+  async failure(files: readonly string[], timeoutMs = TIMEOUT_MS): Promise<string | undefined> {
     const report = join(this.folder, 'report.json');
     await rm(report, { force: true });
     const args = [
@@ -74,7 +69,7 @@ export class Checkout {
     const child = spawn(process.execPath, [...args, ...reporter, ...files], {
       cwd: this.folder,
       stdio: 'ignore',
-      timeout: TIMEOUT_MS,
+      timeout: timeoutMs,
     });
     const code = await new Promise<number | null>((resolve, reject) => {
       child.once('error', reject);
@@ -84,7 +79,7 @@ export class Checkout {
     const text = await readFile(report, 'utf8').catch(() => undefined);
     // A product that does not even load, or hangs, is noticed too
     if (text === undefined)
-      return code === null ? `no end within ${TIMEOUT_MS / 1_000} s` : 'the tests do not load';
+      return code === null ? `no end within ${timeoutMs / 1_000} s` : 'the tests do not load';
     const [failure] = (JSON.parse(text) as Report).failures;
     return failure?.fullTitle ?? 'the tests end early';
   }

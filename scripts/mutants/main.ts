@@ -5,7 +5,7 @@
  *     npm run mutants -- --quick               without those that need a real ZooKeeper
  *     npm run mutants -- --write               the table, into docs/explanation/reliability.md
  *
- * Fails when one is not noticed: that is a defect of the tests.
+ * Fails when one is not noticed: that is a defect of the tests. It also fails where a test fails with nothing taken out.
  */
 import { parseArgs } from 'node:util';
 import { writeSection } from '../docs/section.js';
@@ -21,6 +21,8 @@ const { values } = parseArgs({
     write: { type: 'boolean', default: false },
   },
 });
+/** For the tests of all mutants together. */
+const WHOLE_TIMEOUT_MS = 900_000;
 const isReal = (file: string): boolean => file.endsWith('.real.test.ts');
 const mutants = [...DECIDING, ...ACTING].filter(
   ({ idiom, tests }) => idiom.includes(values.only) && !(values.quick && tests.some(isReal)),
@@ -29,6 +31,10 @@ const checkout = await Checkout.make();
 try {
   // First of all: a text that is not there any more makes no mutant, and the table would lie
   for (const mutant of mutants) await checkout.mutated(mutant);
+  // A test that fails anyhow would pass for one that notices
+  const files = [...new Set(mutants.flatMap(({ tests }) => tests))];
+  const red = await checkout.failure(files, WHOLE_TIMEOUT_MS);
+  if (red !== undefined) throw new Error(`with nothing taken out: ${red}; mend that first`);
   const verdicts: Verdict[] = [];
   for (const mutant of mutants) {
     const verdict = { mutant, ...(await checkout.run(mutant)) };

@@ -110,6 +110,8 @@ describe('mpiswarm up and down', function () {
       for (const words of ['imaged', 'networked', 'ssh-ready', 'hostfile-written', 'mpirun']) {
         expect(plan.stdout).to.include(words);
       }
+      expect(plan.stdout).to.match(/agent +is installed on the nodes/);
+      expect(plan.stdout).to.not.include('puts the agent on every node');
       expect((await mpiswarm.world()).jobs.has('default/pi'), 'a plan does nothing').to.equal(false);
     } finally {
       await mpiswarm.destroy();

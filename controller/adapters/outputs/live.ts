@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import { LABEL, launcherName } from '../../core/model/names.js';
 import { isTerminal } from '../../core/model/world.js';
@@ -5,6 +6,7 @@ import type { OutputChunk } from '../../ports/output-store.js';
 import { portError, statusCode } from '../docker/engine.js';
 import { serviceOutput } from '../docker/logs.js';
 import { taskView } from '../docker/views.js';
+import { errorMessage } from '../../shared/error-message.js';
 import { merged } from './merge.js';
 
 export interface LiveOptions {
@@ -18,17 +20,23 @@ export interface LiveOptions {
 /**
  * Output of a run whose containers still exist: what there is and, with `follow`, what comes until its launcher ends.
  * Fails with a PortError, also where there is no launcher.
+ * @param unknownMs for how long the engine may fail to say whether the launcher has ended.
  */
 export async function* liveOutput(
   docker: Docker,
   run: string,
   { of, follow, signal }: LiveOptions,
+  unknownMs = UNKNOWN_MS,
 ): AsyncIterable<OutputChunk> {
   const launcher = launcherName(run);
   const over = new AbortController();
   const end = (): void => over.abort();
   signal.addEventListener('abort', end, { once: true });
-  const timer = follow ? callAtEnd(docker, run, end) : undefined;
+  let failure: unknown;
+  const fail = (error: unknown): void => {
+    failure = error;
+  };
+  if (follow) void untilEnd(docker, launcher, { unknownMs, signal: over.signal }).catch(fail).then(end);
   const read = (service: string) => serviceOutput(docker, service, { follow, signal: over.signal });
   try {
     const workers = of === 'all' ? [] : await workersOf(docker, run);
@@ -37,10 +45,10 @@ export async function* liveOutput(
         ? read(launcher)
         : merged([launcher, ...workers].map((name, i) => (i === 0 ? read(name) : optional(read(name)))));
     for await (const chunk of all) if ((chunk.rank === undefined) === (of === 'all')) yield chunk;
+    if (failure !== undefined) throw failure;
   } catch (error) {
     throw portError(`read output of ${launcher}`, error);
   } finally {
-    clearInterval(timer);
     end();
   }
 }
@@ -64,15 +72,34 @@ async function* optional(chunks: AsyncIterable<OutputChunk>): AsyncIterable<Outp
 /** What the container wrote last may still be on its way when Swarm says that it ended. */
 const LAST_WORDS_MS = 1_000;
 
-/** The engine keeps a followed log open for as long as the service exists, so its end has to be looked for. */
-function callAtEnd(docker: Docker, run: string, end: () => void): NodeJS.Timeout {
-  return setInterval(() => {
-    docker.listTasks({ filters: { service: [launcherName(run)] } }).then(
-      tasks => {
-        if (tasks.map(taskView).every(isTerminal)) setTimeout(end, LAST_WORDS_MS).unref();
-      },
-      // The service is gone, or the engine is: nothing more will come
-      () => end(),
-    );
-  }, 500);
+const POLL_MS = 500;
+/** Some answers of a busy engine in a row may come too late, each after 20 s. */
+const UNKNOWN_MS = 120_000;
+
+/**
+ * The engine keeps a followed log open for as long as the service exists, so its end has to be asked for.
+ * @returns when all containers of the service have ended, or it is gone; rejects where that is not known for too long.
+ */
+async function untilEnd(
+  docker: Docker,
+  service: string,
+  { unknownMs, signal }: { readonly unknownMs: number; readonly signal: AbortSignal },
+): Promise<void> {
+  let known = performance.now();
+  while (!signal.aborted) {
+    await sleep(POLL_MS, undefined, { signal }).catch(() => undefined); // aborted: nothing is read any more
+    try {
+      if (await hasEnded(docker, service)) return void (await sleep(LAST_WORDS_MS));
+      known = performance.now();
+    } catch (error) {
+      if (statusCode(error) === 404) return;
+      if (performance.now() - known > unknownMs)
+        throw new Error(`whether it has ended is not known: ${errorMessage(error)}`);
+    }
+  }
+}
+
+async function hasEnded(docker: Docker, service: string): Promise<boolean> {
+  const tasks = await docker.listTasks({ filters: { service: [service] } });
+  return tasks.map(taskView).every(isTerminal);
 }

@@ -9,6 +9,9 @@ import { pull } from '../docker/pull.js';
 import { agentFiles } from './agent-image/files.js';
 import { agentImageName, ensureAgentImage } from './agent-image/image.js';
 
+/** The bundles lie beside the bundled controller. */
+const BUNDLES = dirname(fileURLToPath(import.meta.url));
+
 export interface AgentOptions {
   /** An image made by another mpiswarm, in a registry or on the engine; otherwise one is made of this machine's Node. */
   readonly image?: string;
@@ -21,15 +24,29 @@ export async function ensureAgent(
   { image, say }: AgentOptions,
 ): Promise<Installation['agent']> {
   if (image !== undefined) return fromImage(docker, image);
-  // The bundles lie beside the bundled controller
-  const files = await agentFiles(dirname(fileURLToPath(import.meta.url)));
+  const files = await agentFiles(BUNDLES);
   const { id, made } = await ensureAgentImage(docker, files);
   if (made) say(`made the agent's image ${agentImageName(files)}; other nodes of the swarm need it too`);
   return { image: id, content: files.content, command: files.command };
 }
 
+/** As {@link ensureAgent} would have it, without making or pulling anything; undefined where it would have to pull to know. */
+export async function findAgent(docker: Docker, image?: string): Promise<Installation['agent'] | undefined> {
+  if (image !== undefined) {
+    const found = await inspect(docker, image);
+    return found && agentIn(image, found);
+  }
+  const files = await agentFiles(BUNDLES);
+  const name = agentImageName(files);
+  const made = await inspect(docker, name);
+  return { image: made?.Id ?? name, content: files.content, command: files.command };
+}
+
 async function fromImage(docker: Docker, image: string): Promise<Installation['agent']> {
-  const { Config, RepoDigests } = await inspectOrPull(docker, image);
+  return agentIn(image, await inspectOrPull(docker, image));
+}
+
+function agentIn(image: string, { Config, RepoDigests }: Docker.ImageInspectInfo): Installation['agent'] {
   const content = Config.Labels?.[LABEL.agent];
   const command = Config.Cmd;
   if (!content || !Array.isArray(command) || command.length === 0) {
@@ -45,16 +62,22 @@ async function fromImage(docker: Docker, image: string): Promise<Installation['a
 const STALL_MS = 120_000;
 
 async function inspectOrPull(docker: Docker, image: string): Promise<Docker.ImageInspectInfo> {
-  try {
-    return await docker.getImage(image).inspect();
-  } catch (error) {
-    if (statusCode(error) !== 404) throw portError(`look for image ${image}`, error);
-  }
+  const found = await inspect(docker, image);
+  if (found) return found;
   try {
     const signal = new AbortController().signal;
     await pull(docker, image, { stallMs: STALL_MS, signal, progress: () => undefined });
     return await docker.getImage(image).inspect();
   } catch (error) {
     throw portError(`pull the agent's image ${image}`, error);
+  }
+}
+
+async function inspect(docker: Docker, image: string): Promise<Docker.ImageInspectInfo | undefined> {
+  try {
+    return await docker.getImage(image).inspect();
+  } catch (error) {
+    if (statusCode(error) === 404) return undefined;
+    throw portError(`look for image ${image}`, error);
   }
 }

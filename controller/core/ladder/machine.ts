@@ -45,6 +45,8 @@ export const ladder = setup({
   guards,
 }).createMachine({
   id: 'ladder',
+  // One for the event and one for each rung: more is a circle, which XState would follow for ever
+  options: { maxIterations: PHASES.length + 1 },
   initial: 'pending',
   context: { rungs: NO_RUNGS },
   on: {
@@ -58,8 +60,6 @@ export const ladder = setup({
     running: {},
     done: {},
   },
-  // From `pending` to the top it takes one step a rung
-  options: { maxIterations: PHASES.length + 1 },
 });
 
 /** The rung that the facts support. Does not depend on `from`. */

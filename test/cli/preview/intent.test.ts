@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { MPIJob } from '../../../controller/api/types/mpijob.js';
 import { deletion, type Intent, intentOf } from '../../../controller/cli/preview/intent.js';
 import { meaning } from '../../../controller/cli/preview/render-plan.js';
-import type { JobRecord, RunStatus } from '../../../controller/core/model/record.js';
+import type { JobRecord, RunStatus, StopIntent } from '../../../controller/core/model/record.js';
 import { expectGolden } from '../golden.js';
 import { doneRing, example, ring, T0, waitingRing } from '../samples.js';
 
@@ -90,6 +90,31 @@ describe('what a manifest would mean', () => {
         -1,
       ),
     );
+  });
+
+  describe('of a run that was asked to end', () => {
+    /** What follows once it has ended, where its failures are tried again so often. */
+    function next(stopping: StopIntent, backoffLimit: number): Intent['next'] {
+      const { status } = waitingRing();
+      const runs = status.runs.map(run => ({ ...run, stopping, startedAt: T0 + 1_000 }));
+      const manifest = withPolicy({ backoffLimit, startDeadlineSeconds: 5 });
+      return intent(ring({ ...status, runs }, manifest), manifest).next;
+    }
+
+    it('as a worker was lost, is that it fails and is tried again while it may be', () => {
+      expect(next('worker-lost', 1)).to.include({ kind: 'wait', reason: 'BackOff' });
+      expect(next('worker-lost', 0)).to.include({ kind: 'stay', outcome: 'Failed' });
+    });
+
+    for (const stopping of ['deadline', 'start-deadline'] as const) {
+      it(`for its ${stopping}, is that the job fails`, () => {
+        expect(next(stopping, 1)).to.include({ kind: 'stay', outcome: 'Failed' });
+      });
+    }
+
+    it('as a person cancelled it, is that the job is Cancelled', () => {
+      expect(next('cancelled', 1)).to.include({ kind: 'stay', outcome: 'Cancelled' });
+    });
   });
 
   it('names values on one line, and no longer than a line', () => {

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { decide, type Rungs } from '../../../controller/core/ladder/machine.js';
+import { createMachine, transition } from 'xstate';
+import { decide, ladder, type Rungs } from '../../../controller/core/ladder/machine.js';
 import { eachRung, LADDER, PHASES } from '../../../controller/core/model/phase.js';
 
 const RUNGS = LADDER.map(({ phase }) => phase);
@@ -33,6 +34,15 @@ describe('the ladder', () => {
     for (const rungs of ALL.filter(one => one.started && !one.ended)) {
       expect(decide('pending', rungs)).to.equal('running');
     }
+  });
+
+  it('fails instead of going round, should it ever have a circle', () => {
+    const { options } = ladder.config;
+    expect(options?.maxIterations).to.equal(PHASES.length + 1);
+    const states = { a: { on: { GO: 'b' } }, b: { always: 'c' }, c: { always: 'b' } };
+    const circle = createMachine({ initial: 'a', states, ...(options ? { options } : {}) });
+    const from = circle.resolveState({ value: 'a' });
+    expect(() => transition(circle, from, { type: 'GO' })).to.throw('Infinite loop');
   });
 
   it('is done when the job has ended, whatever else holds', () => {

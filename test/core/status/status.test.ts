@@ -47,6 +47,46 @@ describe('the status of a job', () => {
     expect(JSON.stringify(of)).to.equal(before);
   });
 
+  describe('counts the time of a wait', () => {
+    type Wait = StatusInputs['waiting'][number];
+
+    /** Since when the second is waited for, where the first was from {@link NOW} on. */
+    function since(first: Wait, second: Wait): number | undefined {
+      const before = nextStatus(record(), inputs(record(), { waiting: [first] }));
+      const after = nextStatus(before, inputs(before, { waiting: [second], now: NOW + 4_000 }));
+      return after.status.waitingOn[0]?.since;
+    }
+    const wait = (reason: string, message: string, about?: string): Wait => ({
+      for: 'done',
+      reason,
+      message,
+      ...(about === undefined ? {} : { about }),
+    });
+    const words = "the launcher's container ended without a result";
+
+    it('on while its words change', () => {
+      expect(since(wait('ResultPending', `${words} (failed: OOM)`), wait('ResultPending', words))).to.equal(
+        NOW,
+      );
+      expect(
+        since(
+          wait('WorkerLost', 'worker 1 on node n2: its node is not reachable', 'worker 1'),
+          wait('WorkerLost', 'worker 1: its container is gone', 'worker 1'),
+        ),
+      ).to.equal(NOW);
+    });
+
+    it('from the beginning for another reason, and for another worker', () => {
+      expect(since(wait('ResultPending', words), wait('ZnodesLost', words))).to.equal(NOW + 4_000);
+      expect(
+        since(
+          wait('WorkerLost', 'worker 1 on node n2: container ended', 'worker 1'),
+          wait('WorkerLost', 'worker 12 on node n2: container ended', 'worker 12'),
+        ),
+      ).to.equal(NOW + 4_000);
+    });
+  });
+
   it("moves a condition's transition time only when the condition changes sides", () => {
     const without = (reason: string, message: string) => {
       const all = factsOf(view());

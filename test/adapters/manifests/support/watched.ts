@@ -63,6 +63,19 @@ export class Watched {
     return this.last;
   }
 
+  /**
+   * Reads from time to time as the controller does, until what was read is as asked for. A change that no event tells of may be seen
+   * 10 s later, where listing took long: a machine that has much to do makes it so.
+   */
+  async reads(what: string, is: (set: ManifestSet) => boolean): Promise<ManifestSet> {
+    const timer = setInterval(() => this.look(), 500);
+    try {
+      return await this.until(what, is, 25_000);
+    } finally {
+      clearInterval(timer);
+    }
+  }
+
   /** All that was ever read for a job, in order, without repetition; undefined: the folder did not have it. */
   seen<T>(key: string, of: (job: ManifestSet['jobs'][number]) => T): readonly (T | undefined)[] {
     const all = this.sets.map(set => set.jobs.find(job => job.key === key)).map(job => job && of(job));
