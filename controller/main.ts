@@ -20,7 +20,7 @@ import { up } from './compose/up.js';
 import { lookAtWorld } from './compose/world.js';
 import type { Settings } from './settings/settings.js';
 
-/** Put in place of this name by scripts/build.ts: the package's version. */
+/** Put in place of this name by scripts/lib/build.ts: the package's version. */
 declare const MPISWARM_VERSION: string;
 
 const stop = new AbortController();

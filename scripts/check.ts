@@ -1,5 +1,5 @@
 /** `npm run check`: formatting, lint, types, and that generated files are what their sources give. */
-import { runAll, script } from './run-all.js';
+import { runAll, script } from './lib/run-all.js';
 
 const bin = (name: string): string => `node_modules/.bin/${name}`;
 

@@ -1,5 +1,5 @@
 /** `npm run generate`: writes everything that follows from a source: types, validator, editor help, reference pages. */
-import { runAll, script } from './run-all.js';
+import { runAll, script } from './lib/run-all.js';
 
 process.exitCode =
   runAll([

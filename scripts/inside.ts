@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { prepareCluster } from './prepare.js';
+import { prepareCluster } from './prepare/cluster.js';
 
 export interface Inside {
   /** Name of the private cluster. */

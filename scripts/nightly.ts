@@ -3,7 +3,7 @@
  * walks from a seed that is the day, the mutants, and rounds of real faults.
  */
 import { parseArgs } from 'node:util';
-import { runAll, script } from './run-all.js';
+import { runAll, script } from './lib/run-all.js';
 
 const { values } = parseArgs({
   options: {

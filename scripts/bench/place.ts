@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import { type Cluster, openCluster } from '../cluster/cluster.js';
-import { type Prepared, prepareCluster } from '../prepare.js';
+import { type Prepared, prepareCluster } from '../prepare/cluster.js';
 import { IMAGE, NETWORK } from './job.js';
 
 /** Where all contenders work: one real engine, a swarm of its own, the images and the overlay are there. */

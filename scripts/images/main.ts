@@ -1,8 +1,8 @@
 /** `npm run images`: the example images, on the Docker Engine that is there, or in the cache. */
 import { rm, stat } from 'node:fs/promises';
 import { errorMessage } from '../../controller/shared/error-message.js';
-import { findEngine } from '../engine.js';
-import { Interrupted, untilInterrupted } from '../quickstart/interrupt.js';
+import { findEngine } from '../lib/engine.js';
+import { Interrupted, untilInterrupted } from '../lib/interrupt.js';
 import { cacheDir, listCache, withLock } from './cache.js';
 import { ensureImages } from './ensure.js';
 import { imagesOnEngine } from './on-engine.js';

@@ -12,8 +12,8 @@ import type { ManifestJob } from '../../controller/api/manifest/manifests.js';
 import { formatProblem, parseManifests } from '../../controller/api/manifest/parse.js';
 import { MAX_NODES } from '../cluster/lib/names.js';
 import { ALL_IMAGES } from '../images/catalogue.js';
+import { Interrupted, untilInterrupted } from '../lib/interrupt.js';
 import { run, start, stop } from './commands.js';
-import { Interrupted, untilInterrupted } from './interrupt.js';
 import { findPlace, type Place } from './place.js';
 
 const HELP = `Usage: npm run quickstart -- [OPTION…]

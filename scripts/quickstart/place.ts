@@ -3,12 +3,12 @@ import type Docker from 'dockerode';
 import { engineClient, statusCode } from '../../controller/adapters/docker/engine.js';
 import { swarmMode } from '../../controller/adapters/setup/swarm-mode.js';
 import { LABEL } from '../../controller/core/model/names.js';
-import { build } from '../build.js';
 import { installPackages, missingRequirement, type Part } from '../cluster/packages.js';
 import { MissingRequirement } from '../cluster/requirements.js';
-import { engineFacts, findEngine, unsuited } from '../engine.js';
 import { imagesOnEngine } from '../images/on-engine.js';
-import { prepareCluster } from '../prepare.js';
+import { build } from '../lib/build.js';
+import { engineFacts, findEngine, unsuited } from '../lib/engine.js';
+import { prepareCluster } from '../prepare/cluster.js';
 
 /** Where the job runs. */
 export interface Place {

@@ -7,7 +7,7 @@ import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Prepared, prepareCluster } from '../prepare.js';
+import { type Prepared, prepareCluster } from '../prepare/cluster.js';
 import { terminalSvg } from './svg.js';
 
 const PICTURE = fileURLToPath(new URL('../../docs/terminal.svg', import.meta.url));

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { PLACES, type Place, SUITES, type Suite } from './suites.js';
+import { PLACES, type Place, SUITES, type Suite } from './model/suites.js';
 
 export const USAGE = `usage: npm test -- [FILE|FOLDER…] [--grep TEXT] [options]
 

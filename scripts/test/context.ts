@@ -1,11 +1,11 @@
 import type { Args } from './args.js';
-import type { Ended, Message } from './child/messages.js';
 import { isLeaving, unlessInterrupted } from './interrupt.js';
+import type { Ended, Message } from './model/messages.js';
+import { placeOf, type Wanted } from './model/suites.js';
 import type { Job } from './plan.js';
 import type { Printer } from './report/printer.js';
 import type { Results } from './report/results.js';
 import { runChild } from './run-child.js';
-import { placeOf, type Wanted } from './suites.js';
 
 /** What all parts of a run share. */
 export interface Context {

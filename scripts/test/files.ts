@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import type { ListedTest } from './suites.js';
+import type { ListedTest } from './model/suites.js';
 
 /** Paths of all test files below the project, sorted. */
 export function testFiles(): readonly string[] {

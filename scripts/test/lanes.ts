@@ -1,6 +1,6 @@
 import { ROWS_VARIABLE } from '../../test/e2e/faults/support/table.js';
 import type { BuiltImage } from '../images/cache.js';
-import { type Prepared, startPrepared } from '../prepare.js';
+import { type Prepared, startPrepared } from '../prepare/cluster.js';
 import { laneNames } from './clusters.js';
 import { type Context, runJob, type Surroundings } from './context.js';
 import type { Job, Plan } from './plan.js';

@@ -1,6 +1,6 @@
-import type { Message } from './child/messages.js';
+import type { Message } from './model/messages.js';
+import type { ListedTest } from './model/suites.js';
 import { runChild } from './run-child.js';
-import type { ListedTest } from './suites.js';
 
 /** Loading a test of the cluster makes clients, which connect to nothing before they are used. */
 const NO_CLUSTER = { MPISWARM_TEST_DOCKER: 'unix:///no/engine', MPISWARM_TEST_CLUSTER: 'none' };

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { missingPackages, type Part } from '../cluster/packages.js';
-import { TEST_PARTS } from '../prepare.js';
-import type { Place } from './suites.js';
+import { TEST_PARTS } from '../prepare/cluster.js';
+import type { Place } from './model/suites.js';
 
 /** What Debian packages are installed for, where they are missing. */
 export const PARTS: readonly Part[] = [...TEST_PARTS, 'box', 'agent'];

@@ -1,6 +1,6 @@
 import { sharesInstallation } from './files.js';
+import { type ListedTest, type Place, placeOf } from './model/suites.js';
 import type { Times } from './report/times.js';
-import { type ListedTest, type Place, placeOf } from './suites.js';
 
 /** Test files that run in one process. */
 export interface Job {

@@ -1,11 +1,11 @@
-import { build } from '../build.js';
 import { installPackages, missingPackages } from '../cluster/packages.js';
 import { type BuiltImage, cached } from '../images/cache.js';
 import { contentKey, recipes, SMALL_IMAGES } from '../images/catalogue.js';
 import { ensureImages } from '../images/ensure.js';
+import { build } from '../lib/build.js';
 import { usesJava } from './files.js';
+import { type ListedTest, placeOf } from './model/suites.js';
 import { PARTS } from './needs.js';
-import { type ListedTest, placeOf } from './suites.js';
 
 const JAVA = 'openmpi-java';
 

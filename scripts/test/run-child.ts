@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Message, Order } from './child/messages.js';
+import type { Message, Order } from './model/messages.js';
 
 export interface ChildOptions {
   readonly order: Order;

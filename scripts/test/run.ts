@@ -10,13 +10,13 @@ import { isAsked, testFiles } from './files.js';
 import { cleanOnInterrupt, unlessInterrupted } from './interrupt.js';
 import { runPlan } from './lanes.js';
 import { listTests } from './list.js';
+import { choose, type ListedTest, placeOf, suiteOf, tagsOf, type Wanted } from './model/suites.js';
 import { obstacle } from './needs.js';
 import { planOf } from './plan.js';
 import { isJavaImageCached, prepareMachine } from './prepare.js';
 import { duration, Printer, summary } from './report/printer.js';
 import { Results } from './report/results.js';
 import { readTimes, writeTimes } from './report/times.js';
-import { choose, type ListedTest, placeOf, suiteOf, tagsOf, type Wanted } from './suites.js';
 
 export interface Totals {
   readonly passed: number;

@@ -12,7 +12,7 @@ import type { RunSpec } from '../../controller/shared/protocol/protocol.js';
 import { digestAcl } from '../../controller/shared/zookeeper/acl.js';
 import { ZooKeeperSession } from '../../controller/shared/zookeeper/session.js';
 import { type AgentPaths, agentPaths } from '../../images/agent/runtime/paths.js';
-import { buildAgent } from '../../scripts/build.js';
+import { buildAgent } from '../../scripts/lib/build.js';
 import { freePort, startZooKeeper } from '../adapters/zookeeper/server.js';
 
 /** A run whose agents are processes of this machine: each has a loopback address and a folder in place of a container. */

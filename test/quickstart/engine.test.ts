@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { type EngineFacts, noAnswer, unsuited } from '../../scripts/engine.js';
+import { type EngineFacts, noAnswer, unsuited } from '../../scripts/lib/engine.js';
 
 const HOST = 'unix:///var/run/docker.sock';
 

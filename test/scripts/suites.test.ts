@@ -10,7 +10,7 @@ import {
   suiteOf,
   TAGS,
   tagsOf,
-} from '../../scripts/test/suites.js';
+} from '../../scripts/test/model/suites.js';
 
 const PAGE = 'docs/reference/testing.md';
 /** Loading all tests takes four seconds, and several times that beside other work. */

@@ -3,10 +3,10 @@ import type Docker from 'dockerode';
 import { LABEL, launcherName } from '../../core/model/names.js';
 import { isTerminal } from '../../core/model/world.js';
 import type { OutputChunk } from '../../ports/output-store.js';
+import { errorMessage } from '../../shared/error-message.js';
 import { portError, statusCode } from '../docker/engine.js';
 import { serviceOutput } from '../docker/logs.js';
 import { taskView } from '../docker/views.js';
-import { errorMessage } from '../../shared/error-message.js';
 import { merged } from './merge.js';
 
 export interface LiveOptions {

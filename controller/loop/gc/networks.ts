@@ -4,7 +4,7 @@ import type { NetworkView } from '../../core/model/world.js';
 import { PortError } from '../../ports/errors.js';
 import type { Observation } from '../../ports/observation.js';
 import type { Ports } from '../../ports/ports.js';
-import { AfterGrace } from '../after-grace.js';
+import { AfterGrace } from './after-grace.js';
 
 /** What was done about one network. */
 export interface SparedNetwork {

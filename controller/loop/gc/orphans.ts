@@ -4,8 +4,8 @@ import type { Reason } from '../../core/model/reason.js';
 import type { Installation } from '../../core/model/specs.js';
 import type { Observation } from '../../ports/observation.js';
 import type { Ports } from '../../ports/ports.js';
-import { AfterGrace } from '../after-grace.js';
 import { apply } from '../effects/apply.js';
+import { AfterGrace } from './after-grace.js';
 
 /** What was done about one orphan. */
 export interface Swept {

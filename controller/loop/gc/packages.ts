@@ -4,7 +4,7 @@ import type { PackageView } from '../../core/model/world.js';
 import { PortError } from '../../ports/errors.js';
 import type { Observation } from '../../ports/observation.js';
 import type { Ports } from '../../ports/ports.js';
-import { AfterGrace } from '../after-grace.js';
+import { AfterGrace } from './after-grace.js';
 
 /** Removes what serves packages that no run needs. One that is removed too early is made again by whoever needs it. */
 export class SparePackages {

@@ -1,4 +1,4 @@
-/** Put in place of this name by scripts/build.ts: the package's version. */
+/** Put in place of this name by scripts/lib/build.ts: the package's version. */
 declare const MPISWARM_VERSION: string | undefined;
 
 /** Version of the agent; `dev` when it runs unbundled. */

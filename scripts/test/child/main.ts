@@ -4,8 +4,8 @@
  */
 import { relative, resolve } from 'node:path';
 import Mocha from 'mocha';
-import { choose, type ListedTest } from '../suites.js';
-import type { Message, Order } from './messages.js';
+import type { Message, Order } from '../model/messages.js';
+import { choose, type ListedTest } from '../model/suites.js';
 import { recorder } from './recorder.js';
 
 interface Found extends ListedTest {

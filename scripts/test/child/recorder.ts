@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import { format } from 'node:util';
 import Mocha from 'mocha';
-import type { Ended, Message } from './messages.js';
+import type { Ended, Message } from '../model/messages.js';
 
 const { EVENT_HOOK_BEGIN, EVENT_HOOK_END, EVENT_RUN_END, EVENT_SUITE_BEGIN } = Mocha.Runner.constants;
 const { EVENT_TEST_FAIL, EVENT_TEST_PASS, EVENT_TEST_PENDING } = Mocha.Runner.constants;

@@ -1,4 +1,4 @@
-import type { Ended } from '../child/messages.js';
+import type { Ended } from '../model/messages.js';
 import { repeatCommand } from './repeat.js';
 import type { Results } from './results.js';
 

@@ -1,5 +1,5 @@
-import type { Ended } from '../child/messages.js';
-import { placeOf } from '../suites.js';
+import type { Ended } from '../model/messages.js';
+import { placeOf } from '../model/suites.js';
 
 /** The command that runs this one test again, or what a hook belongs to; to be pasted into a shell. */
 export function repeatCommand({ file, grep }: Pick<Ended, 'file' | 'grep'>): string {

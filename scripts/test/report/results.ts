@@ -1,5 +1,5 @@
-import type { Ended, Message } from '../child/messages.js';
-import type { ListedTest } from '../suites.js';
+import type { Ended, Message } from '../model/messages.js';
+import type { ListedTest } from '../model/suites.js';
 
 /** What came of all tests of a run. */
 export class Results {

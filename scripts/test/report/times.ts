@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Ended } from '../child/messages.js';
+import type { Ended } from '../model/messages.js';
 
 /** Milliseconds of each file the last time that all of it ran, for the order in which files are started. Git ignores it. */
 export const TIMES_FILE = '.cache/test-times.json';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { AfterGrace } from '../../controller/loop/after-grace.js';
+import { AfterGrace } from '../../../controller/loop/gc/after-grace.js';
 
 describe('what nobody needs', () => {
   it('is due once every look of ten seconds has found it', () => {

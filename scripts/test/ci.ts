@@ -6,9 +6,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { script } from './run-all.js';
-import { duration } from './test/report/printer.js';
-import type { Totals } from './test/run.js';
+import { script } from '../lib/run-all.js';
+import { duration } from './report/printer.js';
+import type { Totals } from './run.js';
 
 interface Part {
   readonly name: string;

@@ -7,7 +7,7 @@ import { type BuildOptions, build as bundle, type Plugin } from 'esbuild';
  * Bundles into `dist/`: the agent (`agent.cjs`, `agent-ssh.cjs`, `agent-package.cjs`, `each.cjs` and `rank.sh`, which all go into the agent's volume) and the
  * controller (`mpiswarm.js`). Each file runs without node_modules.
  */
-const root = fileURLToPath(new URL('..', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
  * ssh2 asks for two native parts in try blocks and works without them. They are left out as if they were not installed, so

@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os';
 import type Docker from 'dockerode';
-import { engineClient, words } from '../controller/adapters/docker/engine.js';
-import { MissingRequirement } from './cluster/requirements.js';
+import { engineClient, words } from '../../controller/adapters/docker/engine.js';
+import { MissingRequirement } from '../cluster/requirements.js';
 
 const DEFAULT_HOST = 'unix:///var/run/docker.sock';
 

@@ -1,12 +1,12 @@
-import { agentFiles } from '../controller/adapters/setup/agent-image/files.js';
-import { ensureAgentImage } from '../controller/adapters/setup/agent-image/image.js';
-import { build, DIST } from './build.js';
-import { cleanCluster } from './cluster/clean.js';
-import { type Cluster, startCluster } from './cluster/cluster.js';
-import { installPackages, missingPackages, type Part } from './cluster/packages.js';
-import type { BuiltImage } from './images/cache.js';
-import { SMALL_IMAGES } from './images/catalogue.js';
-import { ensureImages } from './images/ensure.js';
+import { agentFiles } from '../../controller/adapters/setup/agent-image/files.js';
+import { ensureAgentImage } from '../../controller/adapters/setup/agent-image/image.js';
+import { cleanCluster } from '../cluster/clean.js';
+import { type Cluster, startCluster } from '../cluster/cluster.js';
+import { installPackages, missingPackages, type Part } from '../cluster/packages.js';
+import type { BuiltImage } from '../images/cache.js';
+import { SMALL_IMAGES } from '../images/catalogue.js';
+import { ensureImages } from '../images/ensure.js';
+import { build, DIST } from '../lib/build.js';
 
 export interface Prepared {
   readonly cluster: Cluster;

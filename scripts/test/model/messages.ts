@@ -1,4 +1,4 @@
-import type { ListedTest, Wanted } from '../suites.js';
+import type { ListedTest, Wanted } from './suites.js';
 
 /** What a process that runs tests is started with. */
 export interface Order {

@@ -1,7 +1,7 @@
-import type { JobRecord } from '../core/model/record.js';
-import type { Seen } from '../core/model/world.js';
-import type { Observation } from '../ports/observation.js';
-import type { Ports } from '../ports/ports.js';
+import type { JobRecord } from '../../core/model/record.js';
+import type { Seen } from '../../core/model/world.js';
+import type { Observation } from '../../ports/observation.js';
+import type { Ports } from '../../ports/ports.js';
 
 /** Between the first look that finds something nobody needs and the one that removes it. */
 const GRACE_MS = 10_000;
