@@ -1,5 +1,5 @@
 /**
- * `npm run sim`: the simulation. Without options, what `npm test` plays.
+ * `npm run sim`: the simulation. Without options, what `npm run test:full` plays.
  *
  *     npm run sim -- --nightly --seed 7        everything, and 100,000 random walks
  *     npm run sim -- --plan 'ring:lost@e7'     one plan again, with its trace

@@ -104,6 +104,12 @@ describe('mpiswarm down', () => {
     expect(await readdir(stateDir)).to.deep.equal([]);
   });
 
+  it('waits for a container that the engine is removing already', async () => {
+    const going: Thing = { kind: 'containers', name: 'late', labels: labels('package', OWN), going: true };
+    await run([...things('mine', OWN), going]);
+    expect(engine?.left()).to.deep.equal([]);
+  });
+
   it('leaves what another installation has and what both share, and says so', async () => {
     await noteInstallation(stateDir, OWN);
     const theirs = things('theirs', OTHER);

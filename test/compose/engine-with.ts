@@ -11,7 +11,12 @@ export interface Thing {
   readonly kind: Kind;
   readonly name: string;
   readonly labels: Labels;
+  /** It is being removed already: the engine refuses to do so once more, and it is gone a moment later. */
+  readonly going?: true;
 }
+
+/** How long a thing that is going still is there. */
+const GOING_MS = 400;
 
 export interface EngineWith {
   readonly url: string;
@@ -42,6 +47,12 @@ export async function engineWith(things: readonly Thing[], swarm: object = MANAG
     if (method === 'GET') return answer(response, read(kind, name, searchParams.get('filters') ?? '{}'));
     writes.push(`${method} ${pathname}`);
     const at = there.findIndex(thing => thing.kind === kind && thing.name === name);
+    const found = there[at];
+    if (method === 'DELETE' && found?.going) {
+      setTimeout(() => there.splice(there.indexOf(found), 1), GOING_MS);
+      response.writeHead(409, { 'content-type': 'application/json' });
+      return void response.end(JSON.stringify({ message: `removal of ${name} is already in progress` }));
+    }
     if (method === 'DELETE' && at >= 0) there.splice(at, 1);
     response.writeHead(kind === 'services' ? 200 : 204).end();
   });

@@ -7,7 +7,7 @@ import { manifest } from './support/manifest.js';
 
 const two = { replicas: 2 };
 
-describe('bad input to mpiswarm up', function () {
+describe('bad input to mpiswarm up @full', function () {
   this.timeout(120_000);
 
   describe('in the manifest folder', () => {

@@ -28,74 +28,90 @@ describe('a controller that is killed with SIGKILL', function () {
   const docker = engineClient(DOCKER);
   const held = { repo: 'mpiswarm-test/held', tag: '1' };
 
-  /** A phase that a job stays in until `release`, so that the kill surely falls into it. */
-  interface Hold {
+  /** A job that stays in a phase until `release`, so that the kill surely falls into it. */
+  interface Held {
+    readonly phase: Phase;
+    /** How long the program runs. */
+    readonly seconds: number;
     readonly spec?: Readonly<Record<string, unknown>>;
     readonly image?: string;
-    readonly before?: () => Promise<unknown>;
+    readonly prepare?: () => Promise<unknown>;
     readonly release?: () => Promise<unknown>;
   }
 
-  const holds: Readonly<Partial<Record<Phase, Hold>>> = {
-    pending: {
-      image: `${held.repo}:${held.tag}`,
+  const jobs: readonly Held[] = [
+    {
+      ...{ phase: 'pending', seconds: 2, image: `${held.repo}:${held.tag}` },
       release: () => docker.getImage(OPENMPI5).tag(held),
     },
-    imaged: {
-      spec: { network: { name: 'held-net' } },
-      before: () => docker.createNetwork({ Name: 'held-net', Driver: 'overlay', Attachable: false }),
+    {
+      ...{ phase: 'imaged', seconds: 2, spec: { network: { name: 'held-net' } } },
+      prepare: () => docker.createNetwork({ Name: 'held-net', Driver: 'overlay', Attachable: false }),
       release: () => docker.getNetwork('held-net').remove(),
     },
-    // Starting containers takes a second, and the program runs for two
-    networked: {},
-    running: {},
-    done: {},
-  };
+    { phase: 'running', seconds: 20 },
+    { phase: 'done', seconds: 0 },
+  ];
 
-  for (const [phase, hold] of Object.entries(holds)) {
-    it(`in phase ${phase} and started again ends with the same result and one start of mpirun`, async () => {
-      const seen = await killedAt(`crash-${phase}`, hold, record => record.status.phase === phase);
-      expect(seen.status.phase).to.equal(phase);
-    });
-  }
-
-  for (const attempt of [1, 2, 3]) {
-    // These rungs follow each other within milliseconds; every effect between them is a case of test/loop/crash.test.ts
-    it(`between ssh-ready and the first seconds of mpirun, for the ${attempt}. time, ends the same too`, async () => {
-      const above = PHASES.indexOf('networked');
-      await killedAt(`crash-start-${attempt}`, {}, record => PHASES.indexOf(record.status.phase) > above);
-    });
-  }
-
-  /** Kills the controller when the job is as said, lets it go on, and looks at the end. Returns what was seen at the kill. */
-  async function killedAt(
-    name: string,
-    hold: Hold,
-    when: (record: JobRecord) => boolean,
-  ): Promise<JobRecord> {
-    const key = `default/${name}`;
-    const text = manifest(name, {
-      ...(hold.image === undefined ? {} : { image: hold.image }),
-      ...counted(name, hostname, 2),
-      spec: { imagePullPolicy: 'Never', ...hold.spec },
-    });
-    await hold.before?.();
+  it('and started again while jobs are in different phases has the same results, with one start of mpirun each @full', async () => {
+    const named = jobs.map(job => ({ ...job, name: `crash-${job.phase}` }));
+    for (const { prepare } of named) await prepare?.();
     await mpiswarm.start();
-    await mpiswarm.drop(`${name}.yaml`, text);
-    const seen = await mpiswarm.waitFor(key, when);
+    for (const job of named) await drop(job.name, job);
+    const seen = await Promise.all(
+      named.map(({ name, phase }) =>
+        mpiswarm.waitFor(`default/${name}`, ({ status }) => status.phase === phase),
+      ),
+    );
+    const { jobs: last } = await mpiswarm.world();
     await mpiswarm.stop('SIGKILL');
-    await hold.release?.();
+    const phases = named.map(({ name }) => last.get(`default/${name}`)?.record.status.phase);
+    expect(phases, 'just before the kill').to.deep.equal(named.map(({ phase }) => phase));
+    for (const { release } of named) await release?.();
     await mpiswarm.start();
-    const record = await mpiswarm.waitDone(key);
+    for (const [i, { name }] of named.entries()) await isUnharmed(name, seen[i]?.uid);
     await mpiswarm.stop();
+  });
 
-    expect(record.uid, 'the same job').to.equal(seen.uid);
+  for (const [name, when] of [
+    // Starting containers takes a second
+    ['crash-networked', ({ status }) => status.phase === 'networked'],
+    // These rungs follow each other within milliseconds; every effect between them is a case of test/loop/crash.test.ts
+    ...[1, 2, 3].map(n => [`crash-start-${n}`, isPastNetworked] as const),
+  ] as readonly (readonly [string, (record: JobRecord) => boolean])[]) {
+    it(`and started again while ${name === 'crash-networked' ? 'containers start' : `mpirun is about to start, number ${name.at(-1)},`} has the same result, with one start of mpirun @full`, async () => {
+      await mpiswarm.start();
+      await drop(name, { seconds: 2 });
+      const { uid } = await mpiswarm.waitFor(`default/${name}`, when);
+      await mpiswarm.stop('SIGKILL');
+      await mpiswarm.start();
+      await isUnharmed(name, uid);
+      await mpiswarm.stop();
+    });
+  }
+
+  async function drop(name: string, { seconds, image, spec }: Omit<Held, 'phase'>): Promise<void> {
+    const text = manifest(name, {
+      ...(image === undefined ? {} : { image }),
+      ...counted(name, hostname, seconds),
+      spec: { imagePullPolicy: 'Never', ...spec },
+    });
+    await mpiswarm.drop(`${name}.yaml`, text);
+  }
+
+  async function isUnharmed(name: string, uid: string | undefined): Promise<void> {
+    const key = `default/${name}`;
+    const record = await mpiswarm.waitDone(key);
+    expect(record.uid, 'the same job').to.equal(uid);
     expect(record.status.outcome, JSON.stringify(record.status)).to.equal('Succeeded');
     expect(record.status.exitCode).to.equal(0);
     expect(record.status.runs, 'one attempt').to.have.length(1);
     expect(await startsOf(docker, name), 'starts that the program itself counted').to.equal(1);
-    const label = [`${LABEL.job}=${key}`, `${LABEL.role}=workers`];
-    expect(await docker.listServices({ filters: { label } }), 'workers are removed').to.deep.equal([]);
-    return seen;
+    const filters = { label: [`${LABEL.job}=${key}`, `${LABEL.role}=workers`] };
+    expect(await docker.listServices({ filters }), 'workers are removed').to.deep.equal([]);
   }
 });
+
+function isPastNetworked({ status }: JobRecord): boolean {
+  return PHASES.indexOf(status.phase) > PHASES.indexOf('networked');
+}

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { engineClient } from '../../controller/adapters/docker/engine.js';
 import { expandPlacement } from '../../controller/core/status/placed-ranks.js';
-import { DOCKER, TestInstallation } from './support/installation.js';
+import { DOCKER } from './support/installation.js';
 import { OPENMPI_JAVA } from './support/manifest.js';
 import { removeUnused } from './support/remove.js';
+import { type SharedInstallation, sharedInstallation } from './support/shared-installation.js';
 
 /** The three settings that the seed document asks for, word for word. */
 const RESOURCE = `#overlay network name for docker containers
@@ -25,24 +26,24 @@ twister2.job.workers: 3
 twister2.job.config: { hello-key: imported, hello-sleep-seconds: 1 }
 `;
 
-describe('settings imported from Twister2, on three nodes', function () {
+describe('settings imported from Twister2, on three nodes @java @full', function () {
   this.timeout(180_000);
-  let mpiswarm: TestInstallation;
+  let mpiswarm: SharedInstallation;
 
   before(async () => {
-    mpiswarm = await TestInstallation.create();
+    mpiswarm = await sharedInstallation('import');
     // The image that they name, as whoever has it would have it. Nodes know it by its content
     const image = engineClient(DOCKER).getImage(OPENMPI_JAVA);
     await image.tag({ repo: 'twister2/twister2-mesos', tag: 'docker-mpi' });
-    await mpiswarm.start();
     await mkdir(conf());
     await writeFile(join(conf(), 'resource.yaml'), RESOURCE);
     await writeFile(join(conf(), 'client.yaml'), CLIENT);
   });
 
   after(async () => {
-    await mpiswarm.destroy();
-    await removeUnused(engineClient(DOCKER).getImage('twister2/twister2-mesos:docker-mpi'));
+    await mpiswarm.close(() =>
+      removeUnused(engineClient(DOCKER).getImage('twister2/twister2-mesos:docker-mpi')),
+    );
   });
 
   const conf = (): string => join(mpiswarm.folder, 'conf');

@@ -6,30 +6,31 @@ import { stringify } from 'yaml';
 import { engineClient, statusCode } from '../../controller/adapters/docker/engine.js';
 import { openCluster } from '../../scripts/cluster/cluster.js';
 import { run } from '../images/container.js';
-import { DOCKER, TestInstallation, until } from './support/installation.js';
+import { DOCKER, until } from './support/installation.js';
 import { OPENMPI_JAVA } from './support/manifest.js';
 import { removeUnused } from './support/remove.js';
+import { type SharedInstallation, sharedInstallation } from './support/shared-installation.js';
 
 const EXAMPLES = '/opt/mpiswarm-java/examples/examples.jar';
 const VOLUME = 'java-package-test-logs';
 
-describe('a Java job whose jar lies beside its manifest, on three nodes', function () {
+describe('a Java job whose jar lies beside its manifest, on three nodes @java @full', function () {
   this.timeout(180_000);
-  let mpiswarm: TestInstallation;
+  let mpiswarm: SharedInstallation;
   /** A jar with worker classes, as a build would leave it. */
   let jar: Buffer;
 
   before(async () => {
     const read = await run(engineClient(DOCKER), OPENMPI_JAVA, ['base64', EXAMPLES]);
     jar = Buffer.from(read.stdout, 'base64');
-    mpiswarm = await TestInstallation.create();
-    await mpiswarm.start();
+    mpiswarm = await sharedInstallation('java-package');
   });
 
   after(async () => {
-    await mpiswarm.destroy();
     const cluster = await openCluster(process.env['MPISWARM_TEST_CLUSTER']);
-    for (const node of cluster.nodes.keys()) await removeVolume(cluster.docker(node));
+    await mpiswarm.close(async () => {
+      for (const node of cluster.nodes.keys()) await removeVolume(cluster.docker(node));
+    });
   });
 
   async function drop(name: string, content: Buffer): Promise<void> {

@@ -7,21 +7,40 @@ import type { JobRecord } from '../../controller/core/model/record.js';
 import { expandPlacement } from '../../controller/core/status/placed-ranks.js';
 import { openCluster } from '../../scripts/cluster/cluster.js';
 import { execIn } from '../images/container.js';
-import { TestInstallation } from './support/installation.js';
 import { OPENMPI_JAVA, ringOutput } from './support/manifest.js';
+import { type SharedInstallation, sharedInstallation } from './support/shared-installation.js';
+import { type Ended, together } from './support/together.js';
 
 const EXAMPLES = '/opt/mpiswarm-java/examples/examples.jar';
 
-describe('a Java program as MPI job, on three nodes', function () {
+/** What a job can lack, its Java settings, and what is said of it. */
+const MISSING = [
+  [
+    'class',
+    { mainClass: 'org.example.Missing', classPath: [EXAMPLES] },
+    'could not find or load main class org.example.Missing',
+  ],
+  [
+    'worker',
+    { workerClass: 'org.example.Missing', classPath: [EXAMPLES] },
+    `worker class org.example.Missing was not found in ${EXAMPLES}`,
+  ],
+  [
+    'jar',
+    { mainClass: 'dev.mpiswarm.examples.Ring', classPath: ['/opt/none.jar'] },
+    'jar /opt/none.jar of the class path is not there',
+  ],
+] as const;
+
+describe('a Java program as MPI job, on three nodes @java', function () {
   this.timeout(180_000);
-  let mpiswarm: TestInstallation;
+  let mpiswarm: SharedInstallation;
 
   before(async () => {
-    mpiswarm = await TestInstallation.create();
-    await mpiswarm.start();
+    mpiswarm = await sharedInstallation('java');
   });
 
-  after(async () => mpiswarm.destroy());
+  after(async () => mpiswarm.close());
 
   it('runs the ring of the examples, rank r on worker r, and prints what Twister2 printed', async () => {
     const text = await example('ring-java');
@@ -35,107 +54,107 @@ describe('a Java program as MPI job, on three nodes', function () {
     expect(placed).to.deep.equal([0, 1, 2, 3].map(rank => [rank, rank]));
   });
 
-  it('greets from every worker, lists all of them in the plan, and says when each starts and completes', async () => {
-    const text = await example('hello-world');
-    expect(text, 'as shipped it sleeps as long as Twister2’s').not.to.include('sleep');
-    // Long enough to be seen at work
-    await mpiswarm.drop('hello-world.yaml', `${text}    hello-sleep-seconds: "15"\n`);
-    const all = (state: string): readonly unknown[] => [0, 1, 2, 3].map(rank => [rank, rank, state]);
-    const going = await mpiswarm.waitFor('default/hello-world', ({ status }) => status.ranks?.length === 4);
-    expect(states(going)).to.deep.equal(all('STARTED'));
-    const files = await logFiles('default/hello-world');
-    expect(files.map(([name]) => name)).to.deep.equal([0, 1, 2, 3].map(rank => `worker-${rank}.log.0`));
-    for (const [rank, [, content]] of files.entries()) {
-      const line = `\\[INFO\\] \\[worker-${rank}\\] \\[main\\] .*: worker ${rank} of 4 starts dev\\.mpiswarm`;
-      expect(content).to.match(new RegExp(line));
-    }
+  describe('in other cases @full', () => {
+    let ended: Ended;
 
-    const done = await mpiswarm.waitDone('default/hello-world');
-    expect(done.status.outcome, JSON.stringify(done.status)).to.equal('Succeeded');
-    expect(states(done)).to.deep.equal(all('COMPLETED'));
-    const { stdout, stderr } = await mpiswarm.cli('logs', 'hello-world');
-    const lines = stdout.split('\n');
-    const count = (is: (line: string) => boolean): number => lines.filter(is).length;
-    for (const rank of [0, 1, 2, 3]) {
-      expect(count(line => line === `Worker ranking..:${rank} Number of workers..:4`)).to.equal(1);
-      const listed = new RegExp(`^${rank} workerID=${rank} IP:Port='10\\.[\\d.]+:2022' `);
-      expect(
-        count(line => listed.test(line)),
-        `worker ${rank} in the lists of four`,
-      ).to.equal(4);
-      expect(lines).to.include(
-        `Hello World from Worker ${rank}; there are 4 total workers and I got a message: Twister2-Hello`,
+    before(async () => {
+      const failing = { workerClass: 'dev.mpiswarm.examples.FailingWorker', classPath: [EXAMPLES] };
+      const late = { workerClass: 'dev.mpiswarm.examples.LateWorker', classPath: [EXAMPLES] };
+      // Long enough to be seen at work
+      const hello = `${await example('hello-world')}    hello-sleep-seconds: "15"\n`;
+      await mpiswarm.drop('hello-world.yaml', hello);
+      ended = together(
+        mpiswarm,
+        {
+          failing: javaJob('failing', failing, { replicas: 4, args: ['2'] }),
+          late: javaJob('late', late, { replicas: 4, args: ['6000'] }),
+          ...Object.fromEntries(
+            MISSING.map(([what, java]) => [`missing-${what}`, javaJob(`missing-${what}`, java)]),
+          ),
+        },
+        2,
       );
-      const plan = `\\[worker-0\\] .*: worker ${rank}: 10\\.[\\d.]+:2022, container ${rank} on `;
-      expect(stdout + stderr).to.match(new RegExp(plan));
-    }
-    for (const text of [
-      'All workers have joined the job. Worker list: ',
-      'Number of workers: 4',
-      'I am sleeping for 15 seconds and then exiting.',
-      'I am done sleeping. Exiting.',
-    ])
-      expect(
-        count(line => line === text),
-        text,
-      ).to.equal(4);
-  });
-
-  it('ends all ranks when one worker throws, and tells its exception', async () => {
-    const java = { workerClass: 'dev.mpiswarm.examples.FailingWorker', classPath: [EXAMPLES] };
-    await mpiswarm.drop('failing.yaml', javaJob('failing', java, { replicas: 4, args: ['2'] }));
-    const { status } = await mpiswarm.waitDone('default/failing');
-    expect(status, JSON.stringify(status)).to.include({ outcome: 'Failed', exitCode: 1 });
-    expect(status.message).to.include('java.lang.IllegalStateException: worker 2 has found no data');
-    const described = (await mpiswarm.cli('describe', 'failing')).stdout.replace(/\s+/g, ' ');
-    expect(described).to.match(
-      /2 2 FAILED \S+ java\.lang\.IllegalStateException: worker 2 has found no data/,
-    );
-    const others = (status.ranks ?? []).filter(({ rank }) => rank !== 2).map(({ state }) => state);
-    expect(others).to.deep.equal(['STARTED', 'STARTED', 'STARTED']);
-  });
-
-  it('names the worker that is missing at a barrier, and all meet at the next one', async () => {
-    const java = { workerClass: 'dev.mpiswarm.examples.LateWorker', classPath: [EXAMPLES] };
-    await mpiswarm.drop('late.yaml', javaJob('late', java, { replicas: 4, args: ['6000'] }));
-    const { status } = await mpiswarm.waitDone('default/late');
-    expect(status.outcome, JSON.stringify(status)).to.equal('Succeeded');
-    const { stdout } = await mpiswarm.cli('logs', 'late');
-    for (const rank of [0, 1, 2, 3]) {
-      const words = `^Worker ${rank}: barrier 0 was given up .*: of 4 workers worker 3 had not come$`;
-      expect(stdout).to.match(new RegExp(words, 'm'));
-      expect(stdout).to.include(`Worker ${rank} passed the second barrier`);
-    }
-  });
-
-  for (const [what, java, words] of [
-    [
-      'class',
-      { mainClass: 'org.example.Missing', classPath: [EXAMPLES] },
-      'could not find or load main class org.example.Missing',
-    ],
-    [
-      'worker',
-      { workerClass: 'org.example.Missing', classPath: [EXAMPLES] },
-      `worker class org.example.Missing was not found in ${EXAMPLES}`,
-    ],
-    [
-      'jar',
-      { mainClass: 'dev.mpiswarm.examples.Ring', classPath: ['/opt/none.jar'] },
-      'jar /opt/none.jar of the class path is not there',
-    ],
-  ] as const) {
-    it(`never starts mpirun where a ${what} is missing, and says which`, async () => {
-      const name = `missing-${what}`;
-      await mpiswarm.drop(`${name}.yaml`, javaJob(name, java));
-      const { status } = await mpiswarm.waitDone(`default/${name}`);
-      expect(status.outcome, JSON.stringify(status)).to.equal('Failed');
-      expect(status.reason).to.equal('LauncherFault');
-      expect(status.message).to.contain(words);
-      expect(status.runs.map(run => run.phases.running)).to.deep.equal([undefined]);
-      expect((await mpiswarm.cli('describe', name)).stdout).to.contain(words);
     });
-  }
+
+    it('greets from every worker, lists all of them in the plan, and says when each starts and completes', async () => {
+      const text = await example('hello-world');
+      expect(text, 'as shipped it sleeps as long as Twister2’s').not.to.include('sleep');
+      const all = (state: string): readonly unknown[] => [0, 1, 2, 3].map(rank => [rank, rank, state]);
+      const going = await mpiswarm.waitFor('default/hello-world', ({ status }) => status.ranks?.length === 4);
+      expect(states(going)).to.deep.equal(all('STARTED'));
+      const files = await logFiles('default/hello-world');
+      expect(files.map(([name]) => name)).to.deep.equal([0, 1, 2, 3].map(rank => `worker-${rank}.log.0`));
+      for (const [rank, [, content]] of files.entries()) {
+        const line = `\\[INFO\\] \\[worker-${rank}\\] \\[main\\] .*: worker ${rank} of 4 starts dev\\.mpiswarm`;
+        expect(content).to.match(new RegExp(line));
+      }
+
+      const done = await mpiswarm.waitDone('default/hello-world');
+      expect(done.status.outcome, JSON.stringify(done.status)).to.equal('Succeeded');
+      expect(states(done)).to.deep.equal(all('COMPLETED'));
+      const { stdout, stderr } = await mpiswarm.cli('logs', 'hello-world');
+      const lines = stdout.split('\n');
+      const count = (is: (line: string) => boolean): number => lines.filter(is).length;
+      for (const rank of [0, 1, 2, 3]) {
+        expect(count(line => line === `Worker ranking..:${rank} Number of workers..:4`)).to.equal(1);
+        const listed = new RegExp(`^${rank} workerID=${rank} IP:Port='10\\.[\\d.]+:2022' `);
+        expect(
+          count(line => listed.test(line)),
+          `worker ${rank} in the lists of four`,
+        ).to.equal(4);
+        expect(lines).to.include(
+          `Hello World from Worker ${rank}; there are 4 total workers and I got a message: Twister2-Hello`,
+        );
+        const plan = `\\[worker-0\\] .*: worker ${rank}: 10\\.[\\d.]+:2022, container ${rank} on `;
+        expect(stdout + stderr).to.match(new RegExp(plan));
+      }
+      for (const text of [
+        'All workers have joined the job. Worker list: ',
+        'Number of workers: 4',
+        'I am sleeping for 15 seconds and then exiting.',
+        'I am done sleeping. Exiting.',
+      ])
+        expect(
+          count(line => line === text),
+          text,
+        ).to.equal(4);
+    });
+
+    it('ends all ranks when one worker throws, and gives its exception', async () => {
+      const { status } = await ended('failing');
+      expect(status, JSON.stringify(status)).to.include({ outcome: 'Failed', exitCode: 1 });
+      expect(status.message).to.include('java.lang.IllegalStateException: worker 2 has found no data');
+      const described = (await mpiswarm.cli('describe', 'failing')).stdout.replace(/\s+/g, ' ');
+      expect(described).to.match(
+        /2 2 FAILED \S+ java\.lang\.IllegalStateException: worker 2 has found no data/,
+      );
+      const others = (status.ranks ?? []).filter(({ rank }) => rank !== 2).map(({ state }) => state);
+      expect(others).to.deep.equal(['STARTED', 'STARTED', 'STARTED']);
+    });
+
+    it('names the worker that is missing at a barrier, and all meet at the next one', async () => {
+      const { status } = await ended('late');
+      expect(status.outcome, JSON.stringify(status)).to.equal('Succeeded');
+      const { stdout } = await mpiswarm.cli('logs', 'late');
+      for (const rank of [0, 1, 2, 3]) {
+        const words = `^Worker ${rank}: barrier 0 was given up .*: of 4 workers worker 3 had not come$`;
+        expect(stdout).to.match(new RegExp(words, 'm'));
+        expect(stdout).to.include(`Worker ${rank} passed the second barrier`);
+      }
+    });
+
+    for (const [what, , words] of MISSING) {
+      it(`never starts mpirun where a ${what} is missing, and says which`, async () => {
+        const name = `missing-${what}`;
+        const { status } = await ended(name);
+        expect(status.outcome, JSON.stringify(status)).to.equal('Failed');
+        expect(status.reason).to.equal('LauncherFault');
+        expect(status.message).to.contain(words);
+        expect(status.runs.map(run => run.phases.running)).to.deep.equal([undefined]);
+        expect((await mpiswarm.cli('describe', name)).stdout).to.contain(words);
+      });
+    }
+  });
 });
 
 interface Size {

@@ -32,7 +32,8 @@ describe('several controllers on one ZooKeeper', function () {
 
   after(async () => {
     await Promise.all([...running].map(controller => controller.kill()));
-    await mpiswarm.destroy();
+    // A controller that was killed is listed until its session ends
+    await mpiswarm.destroy(['--all']);
     await removeLedger(docker);
   });
 
@@ -65,7 +66,7 @@ describe('several controllers on one ZooKeeper', function () {
   /** Drops a job; what `controller` says of it is its first act. @returns milliseconds from `begun` to that. */
   async function firstAct(controller: ControllerProcess, job: string, begun: number): Promise<number> {
     await mpiswarm.drop(`${job}.yaml`, manifest(job, { workers: { replicas: 2 } }));
-    return (await controller.says(`default/${job} pending`, 30_000)) - begun;
+    return (await controller.says(`default/${job} `, 30_000)) - begun;
   }
 
   /** The long job as it was: one attempt, started once, in the same containers. */
@@ -89,7 +90,7 @@ describe('several controllers on one ZooKeeper', function () {
   let long: JobRecord;
   let longTasks: readonly string[];
 
-  it('has one that leads, and the others say which one it is', async () => {
+  it('have one that leads, and the others say which one it is', async () => {
     const [who] = await listed();
     expect(who?.role).to.equal('leader');
     const words = `(process ${who?.pid}) leads since `;
@@ -103,7 +104,7 @@ describe('several controllers on one ZooKeeper', function () {
     expect(second.log + third.log, 'the others do nothing').to.not.include(LONG);
   });
 
-  it('has the next one act within the session timeout and a second when the leader is killed', async () => {
+  it('have the next one act within the session timeout and a second when the leader is killed', async () => {
     const begun = performance.now();
     await first.kill();
     const took = await firstAct(second, 'after-kill', begun);
@@ -115,61 +116,65 @@ describe('several controllers on one ZooKeeper', function () {
     await mpiswarm.waitDone('default/after-kill');
   });
 
-  it('has the next one act within a second when the leader is stopped in good order', async () => {
-    const fourth = await start();
-    await fourth.says('standing by: ', 10_000);
-    const begun = performance.now();
-    await second.signal('SIGTERM');
-    const took = await firstAct(third, 'after-stop', begun);
-    console.log(`      first act ${took.toFixed(0)} ms after SIGTERM`);
-    expect(took).to.be.below(1_000 + SLACK_MS);
-    await second.ended();
-    await untouched(long);
-    await mpiswarm.waitDone('default/after-stop');
-  });
-
-  it('has a leader that was suspended stand by when it goes on, and do nothing', async () => {
-    const before = third.log.length;
-    const begun = performance.now();
-    await third.signal('SIGSTOP');
-    const [fourth] = [...running].slice(-1);
-    if (!fourth) throw new Error('there is no fourth controller');
-    const took = await firstAct(fourth, 'after-pause', begun);
-    console.log(`      first act ${took.toFixed(0)} ms after SIGSTOP`);
-    expect(took).to.be.below(TIMEOUT_MS + 1_000 + SLACK_MS);
-    await mpiswarm.waitDone('default/after-pause');
-    const world = await mpiswarm.world();
-    const objects = await inventory();
-    await third.signal('SIGCONT');
-    await until('it to stand by', 20_000, async () => {
-      return third.log.slice(before).includes('leads since') || undefined;
+  describe('in other cases @full', () => {
+    it('have the next one act within a second when the leader is stopped in good order', async () => {
+      const fourth = await start();
+      await fourth.says('standing by: ', 10_000);
+      const begun = performance.now();
+      await second.signal('SIGTERM');
+      const took = await firstAct(third, 'after-stop', begun);
+      console.log(`      first act ${took.toFixed(0)} ms after SIGTERM`);
+      expect(took).to.be.below(1_000 + SLACK_MS);
+      await second.ended();
+      await untouched(long);
+      await mpiswarm.waitDone('default/after-stop');
     });
-    expect(third.log.slice(before)).to.not.match(/default\/\S+ (?!Retrying)/);
-    expect([...(await mpiswarm.world()).jobs]).to.deep.equal([...world.jobs]);
-    expect(await inventory()).to.deep.equal(objects);
-    expect((await listed()).map(({ role }) => role)).to.deep.equal(['leader', 'standby']);
-    await untouched(long);
-  });
 
-  it('has none beside a second embedded ZooKeeper in the swarm', async () => {
-    const another = ['--docker', DOCKER.replace('/n1/', '/n2/'), '--state-dir', `${mpiswarm.stateDir}-2`];
-    const { code, stderr } = await runCli(['up', ...another, '--manifests', mpiswarm.manifests]);
-    expect({ code, stderr }).to.deep.equal({
-      code: 1,
-      stderr: `mpiswarm: the embedded ZooKeeper of this swarm runs beside node ${await hostname()}; run mpiswarm there, or give servers that all nodes reach by --zookeeper\n`,
+    it('have a suspended leader stand by when it goes on, and do nothing', async () => {
+      const before = third.log.length;
+      const begun = performance.now();
+      await third.signal('SIGSTOP');
+      const [fourth] = [...running].slice(-1);
+      if (!fourth) throw new Error('there is no fourth controller');
+      const took = await firstAct(fourth, 'after-pause', begun);
+      console.log(`      first act ${took.toFixed(0)} ms after SIGSTOP`);
+      expect(took).to.be.below(TIMEOUT_MS + 1_000 + SLACK_MS);
+      await mpiswarm.waitDone('default/after-pause');
+      const world = await mpiswarm.world();
+      const objects = await inventory();
+      await third.signal('SIGCONT');
+      await until('it to stand by', 20_000, async () => {
+        return third.log.slice(before).includes('leads since') || undefined;
+      });
+      expect(third.log.slice(before)).to.not.match(/default\/\S+ (?!Retrying)/);
+      expect([...(await mpiswarm.world()).jobs]).to.deep.equal([...world.jobs]);
+      expect(await inventory()).to.deep.equal(objects);
+      expect((await listed()).map(({ role }) => role)).to.deep.equal(['leader', 'standby']);
+      await untouched(long);
+    });
+
+    it('refuse one more that has an embedded ZooKeeper of its own in the same swarm', async () => {
+      const another = ['--docker', DOCKER.replace('/n1/', '/n2/'), '--state-dir', `${mpiswarm.stateDir}-2`];
+      const { code, stderr } = await runCli(['up', ...another, '--manifests', mpiswarm.manifests]);
+      expect({ code, stderr }).to.deep.equal({
+        code: 1,
+        stderr: `mpiswarm: the embedded ZooKeeper of this swarm runs beside node ${await hostname()}; run mpiswarm there, or give servers that all nodes reach by --zookeeper\n`,
+      });
+    });
+
+    it('have the leader of the day end the job that went through all of it', async () => {
+      await mpiswarm.remove('long.yaml');
+      await until('the end', 60_000, async () =>
+        (await mpiswarm.job(LONG)) === undefined ? true : undefined,
+      );
+      const label = [`${LABEL.job}=${LONG}`];
+      expect(await docker.listServices({ filters: { label } })).to.deep.equal([]);
     });
   });
 
   async function hostname(): Promise<string> {
     return (await docker.info()).Name as string;
   }
-
-  it('has the leader of the day end the job that went through all of it', async () => {
-    await mpiswarm.remove('long.yaml');
-    await until('the end', 60_000, async () => ((await mpiswarm.job(LONG)) === undefined ? true : undefined));
-    const label = [`${LABEL.job}=${LONG}`];
-    expect(await docker.listServices({ filters: { label } })).to.deep.equal([]);
-  });
 
   async function inventory(): Promise<readonly string[]> {
     const filters = { label: [LABEL.run] };

@@ -2,8 +2,12 @@ import { expect } from 'chai';
 import { engineClient } from '../../controller/adapters/docker/engine.js';
 import type { JobRecord } from '../../controller/core/model/record.js';
 import { listWords } from '../../controller/shared/list-words.js';
-import { DOCKER, TestInstallation } from './support/installation.js';
+import { DOCKER } from './support/installation.js';
 import { manifest } from './support/manifest.js';
+import { type SharedInstallation, sharedInstallation } from './support/shared-installation.js';
+import { type Ended, together } from './support/together.js';
+
+const MODES = ['Dedicated', 'Worker0'] as const;
 
 interface SwarmNode {
   readonly ID: string;
@@ -12,20 +16,29 @@ interface SwarmNode {
   readonly Description: { readonly Hostname: string };
 }
 
-describe('where the workers of a job are put, on three nodes', function () {
+describe('the workers of a job, on three nodes @full', function () {
   this.timeout(150_000);
   const docker = engineClient(DOCKER);
-  let mpiswarm: TestInstallation;
+  let mpiswarm: SharedInstallation;
   let hostnames: readonly string[] = [];
+  let ended: Ended;
 
   before(async () => {
     hostnames = (await nodes()).map(({ Description }) => Description.Hostname);
-    mpiswarm = await TestInstallation.create();
-    await mpiswarm.start();
+    mpiswarm = await sharedInstallation('placement');
+    const [first = '', , third = ''] = hostnames;
+    const mapped = MODES.flatMap(mode => [
+      [`same-${mode.toLowerCase()}`, 'AllSameNode', mode] as const,
+      [`apart-${mode.toLowerCase()}`, 'AllSeparateNodes', mode] as const,
+    ]);
+    ended = together(mpiswarm, {
+      named: text('named', { nodes: [first, third] }, { replicas: 4 }),
+      ...Object.fromEntries(mapped.map(([name, mapping, mode]) => [name, text(name, { mapping }, { mode })])),
+    });
   });
 
   after(async () => {
-    await mpiswarm.destroy();
+    await mpiswarm.close();
     for (const hostname of hostnames) await label(hostname, {});
   });
 
@@ -48,9 +61,13 @@ describe('where the workers of a job are put, on three nodes', function () {
     readonly mode?: 'Dedicated' | 'Worker0';
   }
 
-  async function drop(name: string, placement: Placement, { replicas = 3, mode }: Ask = {}) {
-    const spec = { imagePullPolicy: 'Never', launcher: { mode: mode ?? 'Dedicated' } };
-    await mpiswarm.drop(`${name}.yaml`, manifest(name, { workers: { replicas, placement }, spec }));
+  function text(name: string, placement: Placement, { replicas = 3, mode = 'Dedicated' }: Ask = {}): string {
+    const spec = { imagePullPolicy: 'Never', launcher: { mode } };
+    return manifest(name, { workers: { replicas, placement }, spec });
+  }
+
+  async function drop(name: string, placement: Placement, ask?: Ask): Promise<string> {
+    await mpiswarm.drop(`${name}.yaml`, text(name, placement, ask));
     return `default/${name}`;
   }
 
@@ -60,13 +77,13 @@ describe('where the workers of a job are put, on three nodes', function () {
     return (status.runs.at(-1)?.placement ?? []).map(([, node]) => node);
   }
 
-  it('is on any of the nodes that it names, and on no other', async () => {
+  it('are on the nodes that their job names, and on no other', async () => {
     const [first = '', , third = ''] = hostnames;
-    const record = await mpiswarm.waitDone(await drop('named', { nodes: [first, third] }, { replicas: 4 }));
+    const record = await ended('named');
     expect(new Set(where(record))).to.deep.equal(new Set([first, third]));
   });
 
-  it('is on any of the racks that it names, by the label of the nodes', async () => {
+  it('are in the racks that their job names, by the labels of the nodes', async () => {
     const [first = '', second = '', third = ''] = hostnames;
     await label(first, { rack: 'r1' });
     await label(second, { rack: 'r2' });
@@ -75,7 +92,7 @@ describe('where the workers of a job are put, on three nodes', function () {
     expect(new Set(where(record))).to.deep.equal(new Set([second, third]));
   });
 
-  it('waits with a reason while no node suits it, and starts when one does', async () => {
+  it('wait with a reason while no node suits them, and start when one does', async () => {
     const [first = ''] = hostnames;
     const key = await drop('nowhere', { racks: ['r9'] });
     const waiting = await mpiswarm.waitFor(key, ({ status }) =>
@@ -87,10 +104,9 @@ describe('where the workers of a job are put, on three nodes', function () {
     expect(new Set(where(await mpiswarm.waitDone(key)))).to.deep.equal(new Set([first]));
   });
 
-  for (const mode of ['Dedicated', 'Worker0'] as const) {
-    it(`is all on one node where it asks for that, launcher ${mode}`, async () => {
-      const key = await drop(`same-${mode.toLowerCase()}`, { mapping: 'AllSameNode' }, { mode });
-      const record = await mpiswarm.waitDone(key);
+  for (const mode of MODES) {
+    it(`are all on one node where their job asks for that, launcher ${mode}`, async () => {
+      const record = await ended(`same-${mode.toLowerCase()}`);
       const found = where(record);
       expect(found).to.have.length(3);
       expect(new Set(found).size).to.equal(1);
@@ -98,13 +114,12 @@ describe('where the workers of a job are put, on three nodes', function () {
       expect(chosen?.Description.Hostname).to.equal(found[0]);
     });
 
-    it(`is on separate nodes where it asks for that, launcher ${mode}`, async () => {
-      const key = await drop(`apart-${mode.toLowerCase()}`, { mapping: 'AllSeparateNodes' }, { mode });
-      expect([...where(await mpiswarm.waitDone(key))].sort()).to.deep.equal(hostnames);
+    it(`are on separate nodes where their job asks for that, launcher ${mode}`, async () => {
+      expect([...where(await ended(`apart-${mode.toLowerCase()}`))].sort()).to.deep.equal(hostnames);
     });
   }
 
-  it('waits for separate nodes while there are too few, makes nothing, and runs when it asks for less', async () => {
+  it('wait for separate nodes while there are too few, and run when their job asks for less', async () => {
     const key = await drop('many', { mapping: 'AllSeparateNodes' }, { replicas: 4 });
     const { status } = await mpiswarm.waitFor(key, one => one.status.reason === 'Unschedulable');
     expect(status.message).to.equal(

@@ -9,18 +9,18 @@ import { digestAcl } from '../../controller/shared/zookeeper/acl.js';
 import { ZooKeeperSession } from '../../controller/shared/zookeeper/session.js';
 import { loadProperties } from '../agent/load-properties.js';
 import { imageWithHeldSshd } from './support/held-sshd.js';
-import { DOCKER, TestInstallation, until } from './support/installation.js';
+import { DOCKER, until } from './support/installation.js';
 import { manifest, OPENMPI5 } from './support/manifest.js';
-import { removeUnused } from './support/remove.js';
+import { type SharedInstallation, sharedInstallation } from './support/shared-installation.js';
 
 const SECOND = 1_000;
 const RUN_PROPERTIES = '/run/mpiswarm/job/run.properties';
 const PLACE = { rack: 'r7', datacenter: 'east' };
 
-describe('what programs know of their run and say of themselves, on three nodes', function () {
+describe('a program and the record of its run, on three nodes @full', function () {
   this.timeout(150 * SECOND);
   const docker = engineClient(DOCKER);
-  let mpiswarm: TestInstallation;
+  let mpiswarm: SharedInstallation;
   /** The first node, whose engine the test can ask. */
   let hostname = '';
   let held = '';
@@ -29,14 +29,12 @@ describe('what programs know of their run and say of themselves, on three nodes'
     hostname = (await docker.info()).Name as string;
     held = await imageWithHeldSshd(docker, OPENMPI5);
     await label(PLACE);
-    mpiswarm = await TestInstallation.create();
-    await mpiswarm.start();
+    mpiswarm = await sharedInstallation('record');
   });
 
   after(async () => {
-    await mpiswarm.destroy();
+    await mpiswarm.close();
     await label({});
-    await removeUnused(docker.getImage(held));
   });
 
   /** The only labels of the first node. */
@@ -74,7 +72,7 @@ describe('what programs know of their run and say of themselves, on three nodes'
     return (await mpiswarm.world([run])).runs.get(run)?.registrations ?? [];
   }
 
-  it('workers register node, rack, data centre, disk and free ports, and programs are told the same', async () => {
+  it('has the node, rack, data centre, disk and free ports that its worker registered', async () => {
     const script = `worker() { sed -n "s/^$1=//p" ${RUN_PROPERTIES}; }
       echo "$OMPI_COMM_WORLD_RANK $(worker worker) $(worker port.rpc) $(worker port.b)"; sleep 3`;
     const resources = { requests: { cpu: '250m', memory: '64Mi' }, limits: { memory: '128Mi' } };
@@ -141,7 +139,7 @@ describe('what programs know of their run and say of themselves, on three nodes'
     expect(JSON.parse(stdout).status.ranks).to.have.length(2);
   });
 
-  it('a worker that is replaced registers again under its index, which is its rank', async () => {
+  it('has a worker that was replaced registered again under its index, which is its rank', async () => {
     const key = 'default/rejoins';
     const here = { replicas: 2, placement: { constraints: [`node.hostname==${hostname}`] } };
     const script = `echo "$OMPI_COMM_WORLD_RANK $(sed -n 's/^worker=//p' ${RUN_PROPERTIES}) $(hostname)"`;

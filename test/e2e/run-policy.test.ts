@@ -3,28 +3,28 @@ import { expect } from 'chai';
 import { engineClient } from '../../controller/adapters/docker/engine.js';
 import { LABEL } from '../../controller/core/model/names.js';
 import type { JobRecord } from '../../controller/core/model/record.js';
-import { DOCKER, TestInstallation, until } from './support/installation.js';
+import { DOCKER, until } from './support/installation.js';
 import { manifest, OPENMPI5 } from './support/manifest.js';
 import { imageThatStays } from './support/mpirun-images.js';
 import { removeUnused } from './support/remove.js';
+import { type SharedInstallation, sharedInstallation } from './support/shared-installation.js';
 
 const DEADLINE_S = 20;
 const TTL_S = 12;
 const KEPT = { none: 'None', running: 'Running', all: 'All' } as const;
 
 /** All jobs run side by side from the start, as most of their time is waiting. */
-describe('the run policy of jobs that run side by side on the real cluster', function () {
+describe('the run policy of jobs that run side by side on the real cluster @full', function () {
   this.timeout(180_000);
   const docker = engineClient(DOCKER);
-  let mpiswarm: TestInstallation;
+  let mpiswarm: SharedInstallation;
   let hostname = '';
   let stays = '';
 
   before(async () => {
     hostname = (await docker.info()).Name as string;
     stays = await imageThatStays(docker, OPENMPI5);
-    mpiswarm = await TestInstallation.create();
-    await mpiswarm.start();
+    mpiswarm = await sharedInstallation('run-policy');
     const here = { placement: { constraints: [`node.hostname==${hostname}`] } };
     await drop('silent', 'sleep 300', {}, { image: stays, workers: { replicas: 2, ...here } });
     await drop('fails', 'echo no luck; exit 7', { backoffLimit: 2 });
@@ -34,8 +34,7 @@ describe('the run policy of jobs that run side by side on the real cluster', fun
   });
 
   after(async () => {
-    await mpiswarm.destroy();
-    await removeUnused(docker.getImage(stays));
+    await mpiswarm.close(() => removeUnused(docker.getImage(stays)));
   });
 
   async function drop(
@@ -61,7 +60,7 @@ describe('the run policy of jobs that run side by side on the real cluster', fun
     return services.map(({ Spec }) => Spec?.Labels?.[LABEL.role] ?? '').sort();
   }
 
-  it('tells at once that a worker is lost and which, and ends an mpirun that does not end by itself', async () => {
+  it('says at once that a worker is lost and which, and ends an mpirun that does not end by itself', async () => {
     const key = 'default/silent';
     await mpiswarm.waitFor(
       key,
@@ -132,7 +131,7 @@ describe('the run policy of jobs that run side by side on the real cluster', fun
     }
   });
 
-  it('removes what a finished job holds when its time to live is over, and tells of it as before', async () => {
+  it('removes what a finished job holds when its time to live is over, and shows it as before', async () => {
     const { status } = await mpiswarm.waitDone('default/brief');
     const endedAt = status.runs[0]?.endedAt ?? 0;
     await until('nothing is left of it', 60_000, async () => {

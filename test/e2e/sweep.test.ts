@@ -10,7 +10,7 @@ import { removeUnused } from './support/remove.js';
 const KEY = 'default/kept';
 const docker = engineClient(DOCKER);
 
-describe('when the data of ZooKeeper are lost', function () {
+describe('a controller that finds the data of ZooKeeper lost @full', function () {
   this.timeout(180_000);
   let mpiswarm: TestInstallation;
 

@@ -1,7 +1,8 @@
-import { readdir } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { engineClient } from '../../controller/adapters/docker/engine.js';
-import { runLabels, ZOOKEEPER_NAME } from '../../controller/core/model/names.js';
+import { LABEL, runLabels, ZOOKEEPER_NAME } from '../../controller/core/model/names.js';
 import { DOCKER, TestInstallation } from './support/installation.js';
 import { manifest, OPENMPI5 } from './support/manifest.js';
 import { removeUnused } from './support/remove.js';
@@ -14,7 +15,7 @@ const ANOTHER = 'of-another';
 describe('mpiswarm up and down', function () {
   this.timeout(120_000);
 
-  it('leaves the engine as it was found, and touches nothing of others', async () => {
+  it('leave the engine as it was found, and touch nothing of others', async () => {
     const docker = engineClient(DOCKER);
     await docker.createVolume({ Name: OTHERS });
     await docker.createNetwork({ Name: OTHERS, Driver: 'overlay', Attachable: true });
@@ -23,13 +24,14 @@ describe('mpiswarm up and down', function () {
       const before = await inventory();
       await mpiswarm.start();
       await mpiswarm.drop('gone.yaml', manifest('gone', { workers: { replicas: 2 } }));
-      await mpiswarm.drop(
-        'running.yaml',
-        manifest('running', { workers: { replicas: 2 }, command: ['sleep', '600'] }),
-      );
+      await mkdir(join(mpiswarm.manifests, 'app'));
+      await writeFile(join(mpiswarm.manifests, 'app', 'data.txt'), 'some');
+      const parts = { workers: { replicas: 2 }, command: ['sleep', '600'], spec: { package: 'app' } };
+      await mpiswarm.drop('running.yaml', manifest('running', parts));
       await mpiswarm.waitDone('default/gone');
       await mpiswarm.waitFor('default/running', ({ status }) => status.phase === 'running');
       expect(await inventory(), 'something was made').to.not.deep.equal(before);
+      expect(await packageServers(docker), 'what serves the package').to.have.length(1);
       const refused = await mpiswarm.cli('down');
       expect(refused.code).to.equal(1);
       expect(refused.stderr).to.match(/a controller runs \(process \d+ on \S+\); stop it first/);
@@ -46,7 +48,7 @@ describe('mpiswarm up and down', function () {
     }
   });
 
-  it('leaves what another installation has in the swarm, and what they share, and says so', async () => {
+  it('leave what another installation has in the swarm, and what they share, and say so @full', async () => {
     const docker = engineClient(DOCKER);
     const mpiswarm = await TestInstallation.create();
     try {
@@ -77,77 +79,6 @@ describe('mpiswarm up and down', function () {
       await mpiswarm.destroy();
     }
   });
-
-  it('shows jobs, plans, waiting reasons and output to a person', async () => {
-    const mpiswarm = await TestInstallation.create();
-    try {
-      await mpiswarm.start();
-      await mpiswarm.drop('ring.yaml', manifest('ring', { workers: { replicas: 2 } }));
-      await mpiswarm.waitDone('default/ring');
-      const get = await mpiswarm.cli('get');
-      expect(get.stdout).to.match(
-        /^NAME +PHASE +OUTCOME +WORKERS +RUN +AGE\nring +done +Succeeded +2 +ring-[0-9a-f]{8}-1 +\d+s\n$/,
-      );
-      const json = await mpiswarm.cli('get', 'ring', '-o', 'json');
-      expect(JSON.parse(json.stdout)).to.have.nested.property('status.outcome', 'Succeeded');
-      const described = await mpiswarm.cli('describe', 'ring');
-      for (const words of [
-        'Ladder:',
-        'Workers:',
-        'Placement:',
-        'Events:',
-        'mpirun --allow-run-as-root -np 2',
-      ]) {
-        expect(described.stdout).to.include(words);
-      }
-      const logs = await mpiswarm.cli('logs', 'ring');
-      expect(logs.stdout).to.include('Process 0 sending 10 to rank 1 (2 processes in ring)');
-      const unknown = await mpiswarm.cli('describe', 'rign');
-      expect(unknown.code).to.equal(1);
-      expect(unknown.stderr).to.include('did you mean').and.to.include('ring');
-      const plan = await mpiswarm.cli('plan', 'manifests/pi.yaml');
-      expect(plan.code, plan.stderr).to.equal(0);
-      for (const words of ['imaged', 'networked', 'ssh-ready', 'hostfile-written', 'mpirun']) {
-        expect(plan.stdout).to.include(words);
-      }
-      expect(plan.stdout).to.match(/agent +is installed on the nodes/);
-      expect(plan.stdout).to.not.include('puts the agent on every node');
-      expect((await mpiswarm.world()).jobs.has('default/pi'), 'a plan does nothing').to.equal(false);
-    } finally {
-      await mpiswarm.destroy();
-    }
-  });
-
-  it('goes on with a job after a rerun token, and runs nothing anew after a change of policy', async () => {
-    const mpiswarm = await TestInstallation.create();
-    try {
-      await mpiswarm.start();
-      const workers = { replicas: 2 };
-      await mpiswarm.drop('again.yaml', manifest('again', { workers }));
-      await mpiswarm.waitDone('default/again');
-      const policy = { ttlSecondsAfterFinished: 3_600 };
-      await mpiswarm.drop('again.yaml', manifest('again', { workers, spec: { runPolicy: policy } }));
-      const same = await mpiswarm.waitFor(
-        'default/again',
-        ({ manifest: { spec } }) => spec.runPolicy.ttlSecondsAfterFinished === 3_600,
-      );
-      expect(same.generation).to.equal(1);
-      await mpiswarm.drop(
-        'again.yaml',
-        manifest('again', { workers, spec: { runPolicy: { ...policy, rerun: 'b' } } }),
-      );
-      await mpiswarm.waitFor('default/again', ({ generation }) => generation === 2);
-      const record = await mpiswarm.waitDone('default/again');
-      expect(record.status.runs.map(run => run.outcome)).to.deep.equal(['Succeeded', 'Succeeded']);
-      // Another job first, lest the folder empties at one stroke
-      await mpiswarm.drop('other.yaml', manifest('other', { workers }));
-      await mpiswarm.remove('again.yaml');
-      await mpiswarm.waitGone('default/again');
-      await mpiswarm.waitDone('default/other');
-    } finally {
-      await mpiswarm.destroy();
-    }
-  });
 });
 
 /** What another installation could have in the same swarm; its service has no node to run on. */
@@ -173,6 +104,10 @@ async function makeThingsOfAnother(docker: ReturnType<typeof engineClient>): Pro
       Placement: { Constraints: ['node.labels.nowhere==true'] },
     },
   });
+}
+
+function packageServers(docker: ReturnType<typeof engineClient>) {
+  return docker.listContainers({ all: true, filters: { label: [`${LABEL.part}=package`] } });
 }
 
 /** Names of everything on the first node's engine and in its swarm, sorted. */

@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import { engineClient } from '../../controller/adapters/docker/engine.js';
-import { DOCKER, TestInstallation } from './support/installation.js';
+import { DOCKER } from './support/installation.js';
 import { manifest } from './support/manifest.js';
 import { removeUnused } from './support/remove.js';
+import { type SharedInstallation, sharedInstallation } from './support/shared-installation.js';
 
 const SHARED = 'mpiswarm-test-shared';
 const OWN = 'mpiswarm-test-own';
@@ -18,28 +19,28 @@ ls -d /odd*
 dd if=/dev/zero of=/scratch/much bs=1M count=9 2>/dev/null && echo unlimited || echo limited
 exit 0`;
 
-describe('the volumes of a job on the real cluster', function () {
+describe('the volumes of a job on the real cluster @full', function () {
   this.timeout(150_000);
   const docker = engineClient(DOCKER);
-  let mpiswarm: TestInstallation;
+  let mpiswarm: SharedInstallation;
   let hostname = '';
 
   before(async () => {
     hostname = (await docker.info()).Name as string;
-    mpiswarm = await TestInstallation.create();
-    await mpiswarm.start();
+    mpiswarm = await sharedInstallation('volumes');
   });
 
   after(async () => {
-    await mpiswarm.destroy();
-    for (const name of await ours()) await removeUnused(docker.getVolume(name));
+    await mpiswarm.close(async () => {
+      for (const name of await ours()) await removeUnused(docker.getVolume(name));
+    });
   });
 
   /** Names of this test's volumes on the first node, where all containers are. */
   async function ours(): Promise<readonly string[]> {
     const { Volumes } = await docker.listVolumes();
     return Volumes.map(({ Name }) => Name)
-      .filter(name => name.startsWith('mpiswarm-test-'))
+      .filter(name => [SHARED, OWN].some(one => name.startsWith(one)))
       .sort();
   }
 
@@ -72,8 +73,8 @@ describe('the volumes of a job on the real cluster', function () {
   }
 
   it('are shared or each worker’s own, with the options of the driver, and volatile ones are limited', async () => {
-    await mpiswarm.drop('volumes.yaml', text('volumes', 'Dedicated'));
-    const lines = await said('default/volumes');
+    await mpiswarm.drop('mounts.yaml', text('mounts', 'Dedicated'));
+    const lines = await said('default/mounts');
     expect(lines.filter(line => line === 'limited')).to.have.length(2);
     expect(lines.filter(line => /^mount \/scratch tmpfs .*size=8192k/.test(line))).to.have.length(2);
     expect(lines.filter(line => line === 'own nothing')).to.have.length(2);
@@ -87,11 +88,11 @@ describe('the volumes of a job on the real cluster', function () {
   });
 
   it('stay when the job is removed, and what is volatile does not', async () => {
-    await mpiswarm.remove('volumes.yaml');
-    await mpiswarm.waitGone('default/volumes');
+    await mpiswarm.remove('mounts.yaml');
+    await mpiswarm.waitGone('default/mounts');
     expect(await ours()).to.deep.equal([`${OWN}-1`, `${OWN}-2`, SHARED]);
-    await mpiswarm.drop('again.yaml', text('again', 'Worker0'));
-    const lines = await said('default/again');
+    await mpiswarm.drop('mounts-again.yaml', text('mounts-again', 'Worker0'));
+    const lines = await said('default/mounts-again');
     expect(lines.filter(line => line === 'before left 0')).to.have.length(2);
   });
 

@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { reference } from './enumerate.js';
 import { count, noFigures } from './figures.js';
 import { play, type Reference } from './play.js';
-import { nightly, regular } from './suite.js';
+import { nightly, regular, short } from './suite.js';
 import { walk } from './walks.js';
 import { WORKLOADS } from './workloads.js';
 
@@ -23,8 +23,8 @@ const { values } = parseArgs({
 const [part, of] = [Number(values.part), Number(values.of)];
 const figures = noFigures();
 let at = 0;
-const suite = values.suite === 'nightly' ? nightly : values.suite === 'regular' ? regular : undefined;
-for await (const chapter of suite?.(values.workload) ?? []) {
+const suites: Readonly<Record<string, typeof regular>> = { short, regular, nightly };
+for await (const chapter of suites[values.suite]?.(values.workload) ?? []) {
   for (const plan of chapter.plans) {
     at += 1;
     if (at % of === part) count(figures, await play(plan, chapter.reference));

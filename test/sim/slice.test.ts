@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { effectPlans, reference } from './enumerate.js';
 import { play } from './play.js';
 
-/** What is played of the simulation wherever the unit tests run; `npm test` plays all of it. */
+/** What is played of the simulation wherever the unit tests run; `npm test` plays more of it, and test:full all. */
 const SLICE = [
   { workload: 'ring', kinds: /^(crash-during|late5|pause-after)$/ },
   { workload: 'delete', kinds: /^crash-after$/ },

@@ -149,15 +149,18 @@ async function tasksGone(docker: Docker, { label, has }: Scope): Promise<boolean
   );
 }
 
-async function removeContainers(docker: Docker, { say }: DownOptions, { has }: Scope): Promise<void> {
+async function removeContainers(docker: Docker, { say, signal }: DownOptions, { has }: Scope): Promise<void> {
   for (const { Id, Names, Labels } of await docker.listContainers({ all: true, ...ours })) {
     if (!has(Labels)) continue;
-    say(`removing container ${Names[0]?.slice(1) ?? Id}`);
+    const name = Names[0]?.slice(1) ?? Id;
+    say(`removing container ${name}`);
+    // 409: the engine is removing it already, as it does after its task has ended
     await call(
       `remove container ${Id}`,
       () => docker.getContainer(Id).remove({ force: true, v: false }),
-      [404],
+      [404, 409],
     );
+    await until(`container ${name}`, signal, () => isGone(() => docker.getContainer(Id).inspect()));
   }
 }
 

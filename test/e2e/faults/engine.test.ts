@@ -9,7 +9,7 @@ import { faultIt, faultsIt } from './support/table.js';
 const OURS = 0;
 const ELSEWHERE = 1;
 
-describe('a job whose engine has a fault', function () {
+describe('a job whose engine has a fault @full', function () {
   this.timeout(240_000);
   let scene: Scene;
   let rig: Rig;

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { containersOf } from './support/containers.js';
 import { pause, setHeartbeat } from './support/cut.js';
+import { launchersNode, withoutNode, workersNode } from './support/nodes.js';
 import { Rig } from './support/rig.js';
 import { Scene } from './support/scene.js';
 import { faultIt, faultsIt } from './support/table.js';
@@ -13,7 +13,7 @@ const FOUR = { replicas: 4 };
 /** A launcher that is not heard of counts as lost after a minute. */
 const LOST_MS = 200_000;
 
-describe('a job that loses a node', function () {
+describe('a job that loses a node @full', function () {
   this.timeout(300_000);
   let scene: Scene;
   let rig: Rig;
@@ -36,7 +36,7 @@ describe('a job that loses a node', function () {
     async () => {
       const name = 'cut-early';
       await scene.held({ name, workers: FOUR });
-      await cutFor(await workersNode(name), 8_000);
+      await cutFor(await workersNode(rig.cluster, name), 8_000);
       await scene.release(name);
       return scene.outcome(name);
     },
@@ -48,7 +48,7 @@ describe('a job that loses a node', function () {
     async () => {
       const name = 'cut-short';
       await scene.running({ name, workers: FOUR, seconds: 8 });
-      await cutFor(await workersNode(name), 2_000);
+      await cutFor(await workersNode(rig.cluster, name), 2_000);
       return scene.outcome(name);
     },
   );
@@ -67,8 +67,8 @@ describe('a job that loses a node', function () {
       await scene.held({ name: other, workers: notOnFirst() });
       await scene.running({ name: late, workers: FOUR, seconds: 20 });
       await scene.running({ name: last, workers: notOnFirst(), seconds: 15 });
-      const node = await launchersNode(last);
-      return withoutNode(node, async () => {
+      const node = await launchersNode(rig.cluster, last);
+      return withoutNode(rig.cluster, node, async () => {
         // Until somebody notices, a job would be started with what is lost, and be run again
         await rig.cluster.waitForNode(node, 'down', 0);
         for (const name of [early, other]) await scene.release(name);
@@ -91,36 +91,10 @@ describe('a job that loses a node', function () {
     return { placement: { constraints: [`node.hostname!=${rig.cluster.node(0).hostname}`] } };
   }
 
-  /** A node that has a worker, and neither the launcher nor the controller. */
-  async function workersNode(name: string): Promise<number> {
-    const launcher = await launchersNode(name);
-    const nodes = (await containersOf(rig.cluster, name, 'workers')).map(({ node }) => node);
-    const chosen = nodes.find(node => node !== launcher && node !== 0);
-    if (chosen === undefined) throw new Error(`workers of ${name} are on nodes ${nodes.join(', ')}`);
-    return chosen;
-  }
-
-  async function launchersNode(name: string): Promise<number> {
-    const [launcher] = await containersOf(rig.cluster, name, 'launcher');
-    if (!launcher) throw new Error(`job ${name} has no running launcher`);
-    return launcher.node;
-  }
-
   async function cutFor(node: number, ms: number): Promise<void> {
     await rig.cluster.cutOff(node);
     await pause(ms);
     await rig.cluster.reconnect(node);
     await rig.cluster.waitForNode(node, 'ready', 0);
-  }
-
-  /** Brings the node back when the job no longer needs to do without it. */
-  async function withoutNode<T>(node: number, act: () => Promise<T>): Promise<T> {
-    await rig.cluster.killNode(node);
-    try {
-      return await act();
-    } finally {
-      await rig.cluster.startEngine(node);
-      await rig.cluster.waitForNode(node, 'ready', 0);
-    }
   }
 });

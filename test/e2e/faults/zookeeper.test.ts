@@ -10,7 +10,7 @@ const EXPIRED_MS = 2 * SESSION_MS;
 /** Not the node that ZooKeeper and the controller are on. */
 const ELSEWHERE = 1;
 
-describe('a job whose ZooKeeper has a fault', function () {
+describe('a job whose ZooKeeper has a fault @full', function () {
   this.timeout(180_000);
   let scene: Scene;
   let rig: Rig;

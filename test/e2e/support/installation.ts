@@ -1,13 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { engineClient } from '../../../controller/adapters/docker/engine.js';
 import { OutputFolder } from '../../../controller/adapters/outputs/folder.js';
 import { zooKeeperCredential, zooKeeperHosts } from '../../../controller/adapters/state-dir/credential.js';
 import { ZooKeeperRegistry } from '../../../controller/adapters/zookeeper/state-store.js';
+import { LABEL } from '../../../controller/core/model/names.js';
 import type { JobRecord } from '../../../controller/core/model/record.js';
 import type { RegistryWorld } from '../../../controller/ports/state-store.js';
+import { manifest } from './manifest.js';
 
 /** The engine of the test cluster's first node; `npm test` starts the cluster and sets it. */
 export const DOCKER = process.env['MPISWARM_TEST_DOCKER'] ?? '';
@@ -26,10 +28,18 @@ export interface CommandOutput {
   readonly stderr: string;
 }
 
+/** A command that runs on. */
+export interface Follower {
+  readonly stdout: () => string;
+  readonly ended: Promise<number>;
+}
+
 /** One `mpiswarm up` with a manifest folder and a state directory of its own, and eyes on what it stores. */
 export class TestInstallation {
   #process: ChildProcess | undefined;
   #registry: ZooKeeperRegistry | undefined;
+  #markers = 0;
+  #reading: Promise<RegistryWorld> | undefined;
   /** Everything that `up` has written. */
   log = '';
 
@@ -61,7 +71,7 @@ export class TestInstallation {
     const installation = new TestInstallation(folder, args, zookeeper);
     await mkdir(installation.manifests, { recursive: true });
     // What a killed run left behind, a ZooKeeper with another credential for one, is not this one's
-    await installation.#down();
+    if (await isUsed()) await installation.#down(['--all']);
     return installation;
   }
 
@@ -70,6 +80,8 @@ export class TestInstallation {
     const [file = '', ...argv] = this.upCommand;
     const child = spawn(file, [...argv, ...more], { stdio: ['ignore', 'pipe', 'pipe'], env: ENV });
     this.#process = child;
+    // A controller that outlives its tests would act on the cluster of the next ones
+    process.once('exit', () => child.kill('SIGKILL'));
     const seen = (data: Buffer): void => {
       this.log += data.toString();
     };
@@ -77,8 +89,8 @@ export class TestInstallation {
     child.stderr.on('data', seen);
     const from = this.log.length;
     await until('mpiswarm up watches its folder', 60_000, async () => {
-      if (child.exitCode !== null)
-        throw new Error(`mpiswarm up ended with code ${child.exitCode}:\n${this.log}`);
+      const code = child.exitCode ?? child.signalCode;
+      if (code !== null) throw new Error(`mpiswarm up ended with ${code}:\n${this.log}`);
       return this.log.slice(from).includes('watching') || undefined;
     });
   }
@@ -99,13 +111,27 @@ export class TestInstallation {
 
   /** Puts a manifest into the folder as a careful writer does: written beside, then renamed. */
   async drop(file: string, text: string): Promise<void> {
-    const draft = join(this.folder, `${file}.draft`);
+    const draft = join(this.folder, `${basename(file)}.draft`);
     await writeFile(draft, text);
     await rename(draft, join(this.manifests, file));
   }
 
   async remove(file: string): Promise<void> {
     await rm(join(this.manifests, file), { force: true });
+  }
+
+  /**
+   * Returns when the controller has acted on all that was dropped before: on a job that is dropped after it.
+   *
+   * @param folder below the manifests.
+   */
+  async caughtUp(folder = ''): Promise<void> {
+    this.#markers += 1;
+    const name = `marker-${this.#markers}`;
+    const file = join(folder, `${name}.yaml`);
+    await this.drop(file, manifest(name, { spec: { runPolicy: { suspend: true } } }));
+    await this.waitFor(`default/${name}`, ({ status }) => status.reason === 'Suspended');
+    await this.remove(file);
   }
 
   /** Runs another command of the CLI against this installation. */
@@ -121,7 +147,7 @@ export class TestInstallation {
   }
 
   /** Starts another command of the CLI and does not wait for its end. */
-  follow(...argv: readonly string[]): { readonly stdout: () => string; readonly ended: Promise<number> } {
+  follow(...argv: readonly string[]): Follower {
     const [command = '', ...rest] = argv;
     const child = spawn(process.execPath, [resolve(CLI), command, ...this.flags(), ...rest], {
       stdio: ['ignore', 'pipe', 'ignore'],
@@ -140,6 +166,14 @@ export class TestInstallation {
     return seen.value;
   }
 
+  /** What is stored, read once for all that wait at the same time. */
+  #next(): Promise<RegistryWorld> {
+    this.#reading ??= this.world().finally(() => {
+      this.#reading = undefined;
+    });
+    return this.#reading;
+  }
+
   async job(key: string): Promise<JobRecord | undefined> {
     return (await this.world()).jobs.get(key)?.record;
   }
@@ -149,7 +183,7 @@ export class TestInstallation {
     let last: JobRecord | undefined;
     try {
       return await until(`job ${key}`, ms, async () => {
-        last = await this.job(key);
+        last = (await this.#next()).jobs.get(key)?.record;
         return last && is(last) ? last : undefined;
       });
     } catch (error) {
@@ -163,8 +197,16 @@ export class TestInstallation {
   }
 
   /** Waits until nothing is stored of a job any more. */
-  async waitGone(key: string, ms = 60_000): Promise<void> {
-    await until(`removal of job ${key}`, ms, async () => !(await this.world()).jobs.has(key) || undefined);
+  async waitGone(key: string, ms?: number): Promise<void> {
+    await this.waitNone([key], ms);
+  }
+
+  /** The same of several jobs. */
+  async waitNone(keys: readonly string[], ms = 60_000): Promise<void> {
+    await until(`removal of ${keys.join(', ')}`, ms, async () => {
+      const { jobs } = await this.#next();
+      return keys.some(key => jobs.has(key)) ? undefined : true;
+    });
   }
 
   /** What a run wrote to standard output, from the store. */
@@ -177,18 +219,24 @@ export class TestInstallation {
     return Buffer.concat(stdout).toString();
   }
 
-  /** Ends everything and removes all that mpiswarm made on the cluster. */
-  async destroy(): Promise<void> {
+  /**
+   * Ends everything and removes all that this installation made on the cluster.
+   *
+   * @param args of `down`: `--all` also removes what is of other installations.
+   */
+  async destroy(args: readonly string[] = []): Promise<void> {
     await this.stop();
     await this.#registry?.close();
-    await this.#down();
+    await this.#down(args);
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  async #down(): Promise<void> {
-    // Whatever a killed run left there, of this installation or another
-    const { code, stderr } = await this.cli('down', '--all');
-    if (code !== 0) throw new Error(`mpiswarm down --all: ${stderr}`);
+  async #down(args: readonly string[]): Promise<void> {
+    const { code, stdout, stderr } = await this.cli('down', ...args);
+    if (code !== 0) throw new Error(`mpiswarm down: ${stderr}`);
+    const mayStay = args.includes('--all');
+    if (!mayStay && stdout.includes(' stays'))
+      throw new Error(`mpiswarm down left something behind:\n${stdout}`);
   }
 
   private flags(): readonly string[] {
@@ -205,6 +253,20 @@ export class TestInstallation {
     const hosts = await zooKeeperHosts(settings, engineClient(DOCKER));
     return new ZooKeeperRegistry({ hosts, root: '/mpiswarm', credential, timeoutMs: 10_000 });
   }
+}
+
+/** Whether the test cluster's first node and its swarm have anything of mpiswarm but the agent that the cluster starts with. */
+async function isUsed(): Promise<boolean> {
+  const docker = engineClient(DOCKER);
+  const filters = { label: [LABEL.part] };
+  const found = await Promise.all([
+    docker.listServices({ filters }),
+    docker.listSecrets({ filters }),
+    docker.listConfigs({ filters }),
+    docker.listNetworks({ filters }),
+    docker.listContainers({ all: true, filters }),
+  ]);
+  return found.some(({ length }) => length > 0);
 }
 
 /** Runs the built CLI to its end. */

@@ -32,6 +32,8 @@ export async function startEngineProxy(socket: string, engine: string, trap: Tra
   });
   // An engine takes as long as it takes to answer
   server.requestTimeout = 0;
+  // Nor does it close a connection that is idle, in the moment in which the next request comes on it
+  server.keepAliveTimeout = 0;
   server.listen(socket);
   await once(server, 'listening');
   return {

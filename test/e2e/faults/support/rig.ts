@@ -69,7 +69,8 @@ export class Rig {
       manifest(IDLE, { workers: { replicas: 1 }, spec: { runPolicy: { suspend: true } } }),
     );
     return new Rig(cluster, mpiswarm, trap, engineProxy, zooKeeper, [
-      () => mpiswarm.destroy(),
+      // Its agents know ZooKeeper by another address, which is part of the installation's name
+      () => mpiswarm.destroy(['--all']),
       () => engineProxy.close(),
       () => zooKeeper.close(),
       () => cluster.killZooKeeper(),
@@ -198,7 +199,10 @@ export class Rig {
 
   async close(): Promise<void> {
     this.trap.thaw();
-    for (const close of this.closers) await close();
+    const errors: unknown[] = [];
+    // The next file finds nothing of this one, also where something of it cannot be removed
+    for (const close of this.closers) await close().catch(error => errors.push(error));
+    if (errors.length > 0) throw errors[0];
   }
 }
 

@@ -20,7 +20,7 @@ export interface Expectation {
 export class Scene {
   private constructor(
     readonly rig: Rig,
-    readonly gate: SshdGate,
+    private readonly maybeGate: SshdGate | undefined,
   ) {}
 
   readonly names: string[] = [];
@@ -30,9 +30,19 @@ export class Scene {
     return new Scene(rig, await SshdGate.create(rig.cluster));
   }
 
+  /** One whose jobs cannot be held: it need not spread an image. */
+  static ungated(rig: Rig): Scene {
+    return new Scene(rig, undefined);
+  }
+
+  get gate(): SshdGate {
+    if (!this.maybeGate) throw new Error('this scene has no gate: its jobs cannot be held');
+    return this.maybeGate;
+  }
+
   async close(): Promise<void> {
     await this.rig.close();
-    await this.gate.close();
+    await this.maybeGate?.close();
   }
 
   /** A job whose containers all run, and whose worker of that slot has no sshd until {@link release}. */
@@ -98,9 +108,10 @@ export class Scene {
     return `${ending(record)}, ${length} ${length === 1 ? 'start' : 'starts'}`;
   }
 
-  /** Drops the manifest of a job that has the gate before its sshd. */
+  /** Drops the manifest of a job that has the gate before its sshd, where there is one. */
   async drop(job: FaultyJob): Promise<string> {
     this.names.push(job.name);
-    return this.rig.drop({ image: SshdGate.image, ...job, volumes: [SshdGate.volume] });
+    const gated = { image: SshdGate.image, ...job, volumes: [SshdGate.volume] };
+    return this.rig.drop(this.maybeGate ? gated : job);
   }
 }
