@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { engineClient, portError, statusCode } from './adapters/docker/engine.js';
-import { edge } from './adapters/lib/runtime.js';
+import { runtime } from './adapters/lib/runtime.js';
 import { createFile, readFolder } from './adapters/manifests/files.js';
 import { openManifest } from './adapters/manifests/open-manifest.js';
 import { readManifestPaths } from './adapters/manifests/paths.js';
@@ -11,7 +11,7 @@ import { OutputFolder } from './adapters/outputs/folder.js';
 import { liveOutput } from './adapters/outputs/live.js';
 import { zooKeeperCredential, zooKeeperHosts } from './adapters/state-dir/credential.js';
 import { OUTPUT_FOLDER } from './adapters/state-dir/installations.js';
-import { ZooKeeperRegistry } from './adapters/zookeeper/state-store.js';
+import { ZooKeeperStateStore } from './adapters/zookeeper/state-store.js';
 import type { CliPorts } from './cli/context/ports.js';
 import { runCli } from './cli/program.js';
 import { createProgress } from './cli/progress/progress.js';
@@ -40,7 +40,7 @@ const ports: CliPorts = {
   isRoot: process.getuid?.() === 0,
   stdout: process.stdout,
   stderr: process.stderr,
-  now: edge.now,
+  now: runtime.now,
   signal: stop.signal,
   readText,
   readFolder,
@@ -83,10 +83,10 @@ async function plainly<T>(what: string, act: () => Promise<T>): Promise<T> {
   }
 }
 
-async function connect(settings: Settings): Promise<ZooKeeperRegistry> {
+async function connect(settings: Settings): Promise<ZooKeeperStateStore> {
   const hosts = await zooKeeperHosts(settings, engineClient(settings.docker));
   const credential = await zooKeeperCredential(settings, false);
-  return new ZooKeeperRegistry({
+  return new ZooKeeperStateStore({
     hosts,
     root: settings.zookeeperRoot,
     credential,

@@ -6,7 +6,7 @@ import { zooKeeperPort } from '../adapters/setup/zookeeper-container.js';
 import { removeState } from '../adapters/state-dir/installations.js';
 import { PortError } from '../ports/errors.js';
 import type { ControllerView } from '../ports/leadership.js';
-import type { Registry } from '../ports/state-store.js';
+import type { StateStore } from '../ports/state-store.js';
 import type { Settings } from '../settings/settings.js';
 import { installationAddress } from './installation.js';
 
@@ -15,7 +15,7 @@ export interface DownOptions {
   /** Whatever installation it is of. */
   readonly all: boolean;
   readonly docker: Docker;
-  readonly connect: () => Promise<Pick<Registry, 'controllers' | 'close'>>;
+  readonly connect: () => Promise<Pick<StateStore, 'controllers' | 'close'>>;
   readonly say: (line: string) => void;
   readonly signal: AbortSignal;
 }
@@ -55,7 +55,7 @@ async function mustNotRun({ settings, docker, connect, say }: DownOptions): Prom
   throw new PortError('blocked', `a controller runs (${where}); stop it first; nothing was removed`);
 }
 
-async function controllers(connect: DownOptions['connect']): ReturnType<Registry['controllers']> {
+async function controllers(connect: DownOptions['connect']): ReturnType<StateStore['controllers']> {
   try {
     const registry = await connect();
     try {

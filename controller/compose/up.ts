@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { engineClient } from '../adapters/docker/engine.js';
 import { registryAuth } from '../adapters/docker/registry-auth.js';
 import { DockerImages } from '../adapters/images/images.js';
-import { edge } from '../adapters/lib/runtime.js';
+import { runtime } from '../adapters/lib/runtime.js';
 import { ManifestFolder } from '../adapters/manifests/folder.js';
 import { BackgroundOutputs } from '../adapters/outputs/background.js';
 import { OutputFolder } from '../adapters/outputs/folder.js';
@@ -16,7 +16,7 @@ import { ensureZooKeeper } from '../adapters/setup/zookeeper-container.js';
 import { zooKeeperCredential } from '../adapters/state-dir/credential.js';
 import { noteInstallation, OUTPUT_FOLDER } from '../adapters/state-dir/installations.js';
 import { DockerSwarm } from '../adapters/swarm/swarm.js';
-import { ZooKeeperRegistry } from '../adapters/zookeeper/state-store.js';
+import { ZooKeeperStateStore } from '../adapters/zookeeper/state-store.js';
 import type { Installation } from '../core/model/specs.js';
 import { Controller } from '../loop/controller.js';
 import { run } from '../loop/tick-loop.js';
@@ -60,25 +60,25 @@ export async function up({ settings, signal, say, report }: UpOptions): Promise<
     sessionTimeoutMs: settings.sessionTimeout,
     graceMs: settings.grace,
   };
-  const registry = new ZooKeeperRegistry({
+  const stateStore = new ZooKeeperStateStore({
     hosts,
     root: settings.zookeeperRoot,
     credential,
     timeoutMs: settings.sessionTimeout,
   });
-  const leadership = registry.stand({ host: hostname(), now: edge.now });
+  const leadership = stateStore.stand({ host: hostname(), now: runtime.now });
   const confirm = (): void => leadership.confirm();
   const ports = {
     swarm: new DockerSwarm(docker, { embeddedZooKeeper: embedded, registryAuth, confirm }),
-    images: new DockerImages(docker, { now: edge.now }),
-    packages: new DockerPackages(docker, { root: settings.manifests, agent, now: edge.now, confirm }),
-    registry,
+    images: new DockerImages(docker, { now: runtime.now }),
+    packages: new DockerPackages(docker, { root: settings.manifests, agent, now: runtime.now, confirm }),
+    stateStore,
     leadership,
     manifests: new ManifestFolder(settings.manifests),
     outputs: new BackgroundOutputs(
       new OutputFolder(join(settings.stateDir, OUTPUT_FOLDER), { maxBytes: settings.keepSize }),
     ),
-    edge,
+    runtime,
   };
   const { allowPruneAll } = settings;
   const limits = { runs: settings.keepRuns, ageMs: settings.keepAge, bytes: settings.keepSize };
@@ -87,10 +87,10 @@ export async function up({ settings, signal, say, report }: UpOptions): Promise<
   let wake = (): void => undefined;
   // Before the first look: what changes right after it must not wait for the next interval
   leadership.onChange(() => wake());
-  const sources = [ports.swarm, ports.images, ports.packages, ports.outputs, registry, ports.manifests];
+  const sources = [ports.swarm, ports.images, ports.packages, ports.outputs, stateStore, ports.manifests];
   for (const port of sources) {
     // One that stands by looks at its own pace: looks cost the engine time that the jobs need
-    port.onChange(() => leadership.standing().role === 'leader' && wake());
+    port.onChange(() => leadership.state().role === 'leader' && wake());
   }
   const loop = run(controller, { tickMs: settings.tick, idleTickMs: settings.idleTick, signal });
   wake = loop.wake;

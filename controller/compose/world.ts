@@ -9,7 +9,7 @@ import type { JobRecord } from '../core/model/record.js';
 import type { Installation } from '../core/model/specs.js';
 import type { SwarmWorld } from '../core/model/world.js';
 import { PortError } from '../ports/errors.js';
-import type { Registry } from '../ports/state-store.js';
+import type { StateStore } from '../ports/state-store.js';
 import type { Settings } from '../settings/settings.js';
 import { errorMessage } from '../shared/error-message.js';
 import { given } from '../shared/given.js';
@@ -22,7 +22,7 @@ import { installationAddress } from './installation.js';
 export async function lookAtWorld(
   settings: Settings,
   docker: Docker,
-  connect: () => Promise<Registry>,
+  connect: () => Promise<StateStore>,
   agent = findAgent,
 ): Promise<CliWorld> {
   const problems: string[] = [];
@@ -64,7 +64,7 @@ async function readSwarm(settings: Settings, docker: Docker): Promise<SwarmWorld
   return seen.value;
 }
 
-async function readJobs(connect: () => Promise<Registry>): Promise<ReadonlyMap<string, JobRecord>> {
+async function readJobs(connect: () => Promise<StateStore>): Promise<ReadonlyMap<string, JobRecord>> {
   const registry = await connect();
   try {
     const seen = await registry.observe([]);

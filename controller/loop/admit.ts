@@ -1,7 +1,7 @@
-import { type Admissions, admissions, wantsOtherNodes, wantsRoom } from '../core/job/admission.js';
+import { type Admissions, admissions, awaitsAdmission, wantsOtherNodes } from '../core/job/admission.js';
 import type { Prepared } from '../core/job/reconcile.js';
 import type { Seen, SwarmWorld } from '../core/model/world.js';
-import { asksForRoom } from '../core/nodes/requests.js';
+import { needsAdmission } from '../core/nodes/requests.js';
 import type { Swarm } from '../ports/swarm.js';
 
 /** Decides for all jobs at once which of them may start. What others reserve is read only when a job is to be admitted. */
@@ -11,9 +11,9 @@ export async function admit(
   swarm: Swarm,
 ): Promise<Seen<Admissions>> {
   const jobs = prepared.filter(
-    ({ record, follows }) => follows !== undefined && asksForRoom(record.manifest),
+    ({ record, follows }) => follows !== undefined && needsAdmission(record.manifest),
   );
-  if (!jobs.some(job => wantsRoom(job) || wantsOtherNodes(job.record, world.nodes)))
+  if (!jobs.some(job => awaitsAdmission(job) || wantsOtherNodes(job.record, world.nodes)))
     return { ok: true, value: new Map() };
   const others = await swarm.reservations();
   if (!others.ok) return others;

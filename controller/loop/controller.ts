@@ -7,7 +7,7 @@ import type { JobRecord } from '../core/model/record.js';
 import type { Installation } from '../core/model/specs.js';
 import type { Expiry } from '../core/model/world.js';
 import { leftovers } from '../core/observed/leftovers.js';
-import { Deposed } from '../ports/errors.js';
+import { LeadershipLost } from '../ports/errors.js';
 import type { ControllerEvent } from '../ports/events.js';
 import type { Leadership, Term } from '../ports/leadership.js';
 import type { Manifests } from '../ports/manifests.js';
@@ -16,13 +16,13 @@ import type { Ports } from '../ports/ports.js';
 import { admit } from './admit.js';
 import { apply } from './effects/apply.js';
 import { attempt } from './effects/attempt.js';
-import { Troubles } from './effects/failures.js';
+import { FailureBackoff } from './effects/failures.js';
 import { guard } from './effects/leader-guard.js';
 import { ExpiredOutputs } from './gc/expired-outputs.js';
-import { Tidy } from './gc/gc.js';
-import { Sweep } from './gc/orphans.js';
-import { mayRest, Resting } from './idle-jobs.js';
-import { Absences } from './manifests/missing-manifests.js';
+import { GarbageCollector } from './gc/gc.js';
+import { OrphanCollector } from './gc/orphans.js';
+import { IdleJobs, mayIdle } from './idle-jobs.js';
+import { MissingManifests } from './manifests/missing-manifests.js';
 import { observe, openRuns } from './observe.js';
 
 export interface ControllerOptions {
@@ -53,26 +53,26 @@ export interface TickResult {
  */
 export class Controller {
   #openRuns: readonly string[] = [];
-  readonly #troubles = new Troubles();
-  readonly #absences: Absences;
+  readonly #troubles = new FailureBackoff();
+  readonly #absences: MissingManifests;
   #term: Term | undefined;
-  #sweep: Sweep;
-  #tidy: Tidy;
-  readonly #resting: Resting;
+  #sweep: OrphanCollector;
+  #tidy: GarbageCollector;
+  readonly #resting: IdleJobs;
   readonly #expired: ExpiredOutputs;
 
   constructor(private readonly options: ControllerOptions) {
     const { limits = DEFAULT_LIMITS, restMs = REST_MS } = options;
-    this.#absences = new Absences(options.ports.edge, options.allowPruneAll ?? false);
-    this.#sweep = new Sweep(options.installation);
-    this.#tidy = new Tidy(options.installation);
-    this.#resting = new Resting(restMs);
+    this.#absences = new MissingManifests(options.ports.runtime, options.allowPruneAll ?? false);
+    this.#sweep = new OrphanCollector(options.installation);
+    this.#tidy = new GarbageCollector(options.installation);
+    this.#resting = new IdleJobs(restMs);
     this.#expired = new ExpiredOutputs(limits, restMs);
   }
 
   async tick(): Promise<TickResult> {
     const { ports, report } = this.options;
-    const standing = ports.leadership.standing();
+    const standing = ports.leadership.state();
     const term = standing.role === 'leader' ? standing.term : undefined;
     if (term !== this.#term) this.#begin(term);
     report({ kind: 'leadership', standing });
@@ -84,7 +84,7 @@ export class Controller {
     if (term) return this.#lead(world, term);
     // They are on this engine, which the one that leads does not see
     for (const news of await this.#tidy.lookAtEngine(world, ports)) report(news);
-    const records = [...world.registry.jobs.values()].map(({ record }) => record);
+    const records = [...world.stateStore.jobs.values()].map(({ record }) => record);
     return this.#result(records, false);
   }
 
@@ -93,30 +93,30 @@ export class Controller {
     this.#term = term;
     this.#absences.begin();
     this.#troubles.clear();
-    this.#sweep = new Sweep(this.options.installation);
-    this.#tidy = new Tidy(this.options.installation);
+    this.#sweep = new OrphanCollector(this.options.installation);
+    this.#tidy = new GarbageCollector(this.options.installation);
     this.#resting.clear();
   }
 
   async #lead(world: Observation, term: Term): Promise<TickResult> {
     const { ports, report } = this.options;
     const { jobs } = world.manifests;
-    const keys = [...new Set([...jobs.map(job => job.key), ...world.registry.jobs.keys()])].sort();
+    const keys = [...new Set([...jobs.map(job => job.key), ...world.stateStore.jobs.keys()])].sort();
     const act = guard(ports, () => ports.leadership.confirm(term));
-    const now = ports.edge.now();
+    const now = ports.runtime.now();
     const expired = this.#expired.of(world, now);
-    const { swarm, registry, stored } = world;
-    const left = leftovers({ swarm, runIds: registry.runIds, stored: expired });
+    const { swarm, stateStore, stored } = world;
+    const left = leftovers({ swarm, runIds: stateStore.runIds, stored: expired });
     const rests = (key: string): boolean => {
       const job = this.#absences.job(key);
-      const record = registry.jobs.get(key)?.record;
+      const record = stateStore.jobs.get(key)?.record;
       return this.#resting.has(key, { record, job }, now, record !== undefined && left.has(record.uid));
     };
     const resting = new Set(keys.filter(rests));
     const awake = keys.filter(key => !resting.has(key));
     // Their manifests are there, unchanged: whatever was missed before has come to its end
     for (const key of resting) this.#absences.forget(key);
-    const { runs, runIds } = registry;
+    const { runs, runIds } = stateStore;
     const seen = { swarm, stored, expired, runs, runIds, leftovers: leftovers({ swarm, runIds, stored }) };
     const prepared = awake.flatMap(key => prepareJob(this.#inputsOf(key, world, seen, now)) ?? []);
     const admissions = await admit(prepared, swarm, ports.swarm);
@@ -131,15 +131,15 @@ export class Controller {
     const errors = [...results, ...others].flatMap(r =>
       r.status === 'rejected' ? [r.reason as unknown] : [],
     );
-    const bug = errors.find(error => !(error instanceof Deposed));
+    const bug = errors.find(error => !(error instanceof LeadershipLost));
     if (bug) throw bug;
     const [deposed] = errors;
-    if (deposed instanceof Deposed) {
+    if (deposed instanceof LeadershipLost) {
       report({ kind: 'deposed', why: deposed.message });
       return { ok: false, changed: false, open: 0 };
     }
     const done = results.flatMap(r => (r.status === 'fulfilled' ? [r.value] : []));
-    const rested = [...resting].map(key => registry.jobs.get(key));
+    const rested = [...resting].map(key => stateStore.jobs.get(key));
     return this.#result(
       [...done, ...rested].flatMap(one => one?.record ?? []),
       done.some(({ changed }) => changed) || others.some(r => r.status === 'fulfilled' && r.value),
@@ -159,7 +159,7 @@ export class Controller {
 
   #inputsOf(key: string, world: Observation, seen: JobInputs['world'], now: number): JobInputs {
     const { installation, ports } = this.options;
-    const record = world.registry.jobs.get(key)?.record;
+    const record = world.stateStore.jobs.get(key)?.record;
     const trouble = this.#troubles.reason(key);
     return {
       key,
@@ -171,7 +171,7 @@ export class Controller {
       delivery: name => ports.packages.delivery(name),
       installation,
       now,
-      uid: record?.uid ?? ports.edge.uid(),
+      uid: record?.uid ?? ports.runtime.uid(),
       ...(trouble ? { trouble } : {}),
     };
   }
@@ -184,11 +184,11 @@ export class Controller {
   ): Promise<{ record: JobRecord | undefined; changed: boolean }> {
     const { report } = this.options;
     const { key, manifest, now } = prepared.inputs;
-    const known = world.registry.jobs.get(key);
+    const known = world.stateStore.jobs.get(key);
     const { record, plan } = reconcileJob(prepared, admission);
     const changed = record !== known?.record;
     const stored = await attempt(`status of ${key}`, async () => {
-      if (record && changed) await ports.registry.writeJob(record, known?.version);
+      if (record && changed) await ports.stateStore.writeJob(record, known?.version);
     });
     // Effects follow from what is stored, so that whoever comes next finds them accounted for
     if (!stored.ok) return { record: known?.record, changed: this.#failed(key, stored.trouble, now) };
@@ -197,10 +197,10 @@ export class Controller {
     const outcome = await apply(plan, ports);
     if (!outcome.ok) return { record, changed: this.#failed(key, outcome.trouble, now) };
     this.#troubles.delete(key);
-    if (!changed && plan.length === 0 && record && mayRest(record) && manifest.kind === 'valid')
+    if (!changed && plan.length === 0 && record && mayIdle(record) && manifest.kind === 'valid')
       this.#resting.add(key, { record, job: this.#absences.job(key) }, now);
     if (record || !known) return { record, changed: changed || outcome.issued > 0 };
-    const forgotten = await attempt(`forget ${key}`, () => ports.registry.removeJob(key, known.version));
+    const forgotten = await attempt(`forget ${key}`, () => ports.stateStore.removeJob(key, known.version));
     if (!forgotten.ok) return { record: known.record, changed: this.#failed(key, forgotten.trouble, now) };
     this.#absences.forget(key);
     this.#resting.delete(key);

@@ -9,7 +9,7 @@ export interface Seen {
 }
 
 /** The job is finished or suspended: nothing but an edit makes anything of it soon. */
-export function mayRest({ status }: JobRecord): boolean {
+export function mayIdle({ status }: JobRecord): boolean {
   return status.phase === 'done' || (status.phase === 'pending' && status.reason === 'Suspended');
 }
 
@@ -21,7 +21,7 @@ const LONGER = 30;
  * manifest changed does not rest; nor, for one look, does any other after a while: the time to live of what is left of it may be
  * over. A job of which nothing is left rests for long, until somebody makes something in its name.
  */
-export class Resting {
+export class IdleJobs {
   readonly #jobs = new Map<string, Seen & { readonly since: number }>();
 
   /** @param whileMs how long a job of which something is left may go without being assessed. */

@@ -22,7 +22,7 @@ export async function observe(
   const [manifests, swarm, first, stored] = await Promise.all([
     ports.manifests.read(),
     ports.swarm.observe(),
-    ports.registry.observe(runs),
+    ports.stateStore.observe(runs),
     storedRuns(ports.outputs),
   ]);
   if (!swarm.ok) return swarm;
@@ -30,11 +30,11 @@ export async function observe(
   if (!first.ok) return first;
   const wanted = openRuns([...first.value.jobs.values()].map(({ record }) => record));
   const complete = wanted.every(run => runs.includes(run));
-  const registry = complete ? first : await ports.registry.observe(wanted);
-  if (!registry.ok) return registry;
+  const stateStore = complete ? first : await ports.stateStore.observe(wanted);
+  if (!stateStore.ok) return stateStore;
   return {
     ok: true,
-    value: { manifests, swarm: swarm.value, registry: registry.value, stored: stored.value },
+    value: { manifests, swarm: swarm.value, stateStore: stateStore.value, stored: stored.value },
   };
 }
 

@@ -18,6 +18,6 @@ export class PortError extends Error {
  * This controller may not act: its term is over, or it cannot be sure that it lasts. Whatever it had planned is dropped;
  * the next look plans anew.
  */
-export class Deposed extends Error {
+export class LeadershipLost extends Error {
   override readonly name = 'Deposed';
 }

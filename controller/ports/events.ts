@@ -1,8 +1,8 @@
 import type { ManifestSet } from '../api/manifest/manifests.js';
 import type { Reason } from '../core/model/reason.js';
 import type { JobRecord } from '../core/model/record.js';
-import type { Standing } from './leadership.js';
-import type { RegistryWorld } from './state-store.js';
+import type { LeadershipState } from './leadership.js';
+import type { StateStoreWorld } from './state-store.js';
 
 /** What the controller says of its work: everything worth a line, one event a decision, none when nothing changed. */
 export type ControllerEvent =
@@ -13,12 +13,12 @@ export type ControllerEvent =
       readonly kind: 'folder';
       readonly observation: {
         readonly manifests: ManifestSet;
-        readonly registry: Pick<RegistryWorld, 'jobs'>;
+        readonly stateStore: Pick<StateStoreWorld, 'jobs'>;
       };
     }
   | { readonly kind: 'world-unreadable'; readonly error: string }
   /** Comes with every look. */
-  | { readonly kind: 'leadership'; readonly standing: Standing }
+  | { readonly kind: 'leadership'; readonly standing: LeadershipState }
   /** Something of a run whose job has no record was removed. */
   | { readonly kind: 'orphan-removed'; readonly run: string; readonly things: readonly string[] }
   /** It was made for jobs that are gone. */

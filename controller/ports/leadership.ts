@@ -1,4 +1,4 @@
-import type { Deposed } from './errors.js';
+import type { LeadershipLost } from './errors.js';
 import type { Wake } from './wake.js';
 
 /** A time of leading. */
@@ -16,7 +16,7 @@ export interface ControllerView {
   readonly term?: Term;
 }
 
-export type Standing =
+export type LeadershipState =
   | { readonly role: 'leader'; readonly term: Term }
   /** Without a leader: nobody leads yet, or it is not known who does. */
   | {
@@ -32,9 +32,9 @@ export type Standing =
  */
 export interface Leadership {
   /** What is known now, from memory, at once. The term stays the same object for as long as it lasts. */
-  standing(): Standing;
+  state(): LeadershipState;
   /**
-   * Throws {@link Deposed} unless the term lasts, and is sure to last a while longer. To be called right before each effect.
+   * Throws {@link LeadershipLost} unless the term lasts, and is sure to last a while longer. To be called right before each effect.
    * @param term the one under which the effect was planned; absent: whichever lasts.
    */
   confirm(term?: Term): void;

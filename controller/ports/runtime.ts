@@ -6,7 +6,7 @@ export interface KeyPair {
 }
 
 /** Time and randomness, so that the core has none. */
-export interface Edge {
+export interface Runtime {
   /** Milliseconds since the epoch. */
   now(): number;
   /** Milliseconds of a clock that never jumps, whatever happens to the other one: for times that must have passed. */

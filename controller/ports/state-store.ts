@@ -2,11 +2,11 @@ import type { JobRecord } from '../core/model/record.js';
 import type { RunWorld, Seen } from '../core/model/world.js';
 import type { RunDirectory } from '../shared/protocol/program-records.js';
 import type { StartToken } from '../shared/protocol/protocol.js';
-import type { Deposed } from './errors.js';
+import type { LeadershipLost } from './errors.js';
 import type { ControllerView } from './leadership.js';
 import type { Wake } from './wake.js';
 
-export interface RegistryWorld {
+export interface StateStoreWorld {
   /** By job key (`namespace/name`). */
   readonly jobs: ReadonlyMap<string, { readonly record: JobRecord; readonly version: number }>;
   /** By run id; a run that has no znode is absent. */
@@ -15,10 +15,10 @@ export interface RegistryWorld {
   readonly runIds: readonly string[];
 }
 
-/** Job records and run znodes in ZooKeeper. A controller's writes fail with {@link Deposed} when another one leads by then. */
-export interface Registry {
+/** Job records and run znodes in ZooKeeper. A controller's writes fail with {@link LeadershipLost} when another one leads by then. */
+export interface StateStore {
   /** Reads all job records and the runs named. Arms a watch on each run that has znodes. */
-  observe(runs: readonly string[]): Promise<Seen<RegistryWorld>>;
+  observe(runs: readonly string[]): Promise<Seen<StateStoreWorld>>;
   /**
    * All job records, read anew whatever is remembered of them: none is missing that was written before this controller began
    * to lead. One request for each.

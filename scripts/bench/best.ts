@@ -8,7 +8,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import Docker from 'dockerode';
-import { edge } from '../../controller/adapters/lib/runtime.js';
+import { runtime } from '../../controller/adapters/lib/runtime.js';
 import { HAND, handJob, NETWORK } from './job.js';
 
 export type ToBest =
@@ -41,7 +41,7 @@ function say(message: FromBest): void {
 async function run(name: string, workers: number): Promise<FromBest> {
   const job = handJob(workers, subnet);
   const ended = launcherEnd(`${name}-launcher`);
-  const [host, client] = [edge.keyPair(), edge.keyPair()];
+  const [host, client] = [runtime.keyPair(), runtime.keyPair()];
   const [hostSecret, clientSecret] = await Promise.all([
     createSecret(`${name}-host`, host.privateKey),
     createSecret(`${name}-client`, client.privateKey),

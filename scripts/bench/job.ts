@@ -1,4 +1,4 @@
-import { settle } from '../../controller/api/manifest/merge-files.js';
+import { mergeFiles } from '../../controller/api/manifest/merge-files.js';
 import { parseManifests } from '../../controller/api/manifest/parse.js';
 import { mpirunCommand, mpirunEnv } from '../../controller/core/desired/mpirun.js';
 import { PATHS } from '../../controller/shared/protocol/protocol.js';
@@ -68,7 +68,7 @@ export const HAND = {
 } as const;
 
 export function handJob(workers: number, subnet: string): HandJob {
-  const [parsed] = settle([parseManifests(manifest('hand', workers), 'hand.json')]).jobs;
+  const [parsed] = mergeFiles([parseManifests(manifest('hand', workers), 'hand.json')]).jobs;
   if (parsed === undefined) throw new Error('the manifest of the benchmark is not valid');
   const job = parsed.manifest;
   const settings = {

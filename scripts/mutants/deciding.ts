@@ -119,7 +119,7 @@ export const DECIDING: readonly Mutant[] = [
   {
     idiom: 'success needs every rank in its place',
     file: 'controller/core/run/run-end.ts',
-    find: 'judgePlacement(view.job, view.znodes?.placements ?? [])',
+    find: 'checkPlacement(view.job, view.znodes?.placements ?? [])',
     replace: "({ verdict: 'right' }) as ReturnType<typeof judgePlacement>",
     tests: [...core('run/run-end'), ...loop('endings')],
   },

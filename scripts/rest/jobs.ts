@@ -4,7 +4,7 @@ import { ManifestFolder } from '../../controller/adapters/manifests/folder.js';
 import { OutputFolder } from '../../controller/adapters/outputs/folder.js';
 import { zooKeeperCredential } from '../../controller/adapters/state-dir/credential.js';
 import { OUTPUT_FOLDER } from '../../controller/adapters/state-dir/installations.js';
-import { ZooKeeperRegistry } from '../../controller/adapters/zookeeper/state-store.js';
+import { ZooKeeperStateStore } from '../../controller/adapters/zookeeper/state-store.js';
 import type { ManifestJob } from '../../controller/api/manifest/manifests.js';
 import { newRecord } from '../../controller/core/job/record.js';
 import { runId } from '../../controller/core/model/names.js';
@@ -44,7 +44,7 @@ export async function makeJobs(mpiswarm: TestInstallation, zookeeper: string, co
 async function storeFinished(mpiswarm: TestInstallation, zookeeper: string, count: number): Promise<void> {
   const { stateDir } = mpiswarm;
   const credential = await zooKeeperCredential({ stateDir }, true);
-  const registry = new ZooKeeperRegistry({ hosts: zookeeper, credential, timeoutMs: 10_000 });
+  const stateStore = new ZooKeeperStateStore({ hosts: zookeeper, credential, timeoutMs: 10_000 });
   const outputs = new OutputFolder(join(stateDir, OUTPUT_FOLDER));
   const read = new ManifestFolder(mpiswarm.manifests);
   try {
@@ -57,14 +57,14 @@ async function storeFinished(mpiswarm: TestInstallation, zookeeper: string, coun
     const store = async ({ manifest: job, file, line }: ManifestJob, at: number): Promise<void> => {
       const uid = at.toString(16).padStart(8, '0');
       const record = done(newRecord(job, `${file}:${line}`, { uid, now: Date.now() }));
-      await registry.writeJob(record, undefined);
+      await stateStore.writeJob(record, undefined);
       for (const { id } of record.status.runs) await outputs.store(id, nothing());
     };
     for (let from = 0; from < finished.length; from += AT_ONCE)
       await Promise.all(finished.slice(from, from + AT_ONCE).map((job, at) => store(job, from + at)));
   } finally {
     await read.close();
-    await registry.close();
+    await stateStore.close();
   }
 }
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import { edge } from '../../controller/adapters/lib/runtime.js';
+import { runtime } from '../../controller/adapters/lib/runtime.js';
 import type { LauncherReport, Placement, RunResult } from '../../controller/shared/protocol/protocol.js';
 import { eventually, fileContent, type Machine, startMachine } from './machine.js';
 
@@ -114,7 +114,7 @@ describe('a launcher', function () {
 
   it('reports a worker that shows another host key, and writes no hostfile', async () => {
     machine = await oneWorker('true');
-    await machine.agent({ roles: 'worker', slot: 1, hostKey: edge.keyPair().privateKey });
+    await machine.agent({ roles: 'worker', slot: 1, hostKey: runtime.keyPair().privateKey });
     await launcher('task-a');
     const proof = await eventually(
       async () => (await machine.read<LauncherReport>('launcher'))?.ssh['0'],

@@ -5,7 +5,7 @@ import { chmod, chown, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/p
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { edge } from '../../controller/adapters/lib/runtime.js';
+import { runtime } from '../../controller/adapters/lib/runtime.js';
 import { createRunOps } from '../../controller/adapters/zookeeper/znodes/run-znodes.js';
 import type { RunDirectory } from '../../controller/shared/protocol/program-records.js';
 import type { RunSpec } from '../../controller/shared/protocol/protocol.js';
@@ -61,8 +61,8 @@ export async function startMachine(given: Partial<RunSpec>): Promise<Machine> {
   const folder = await mkdtemp(join(tmpdir(), 'mpiswarm-agent-'));
   await chmod(folder, 0o755); // some agents run as another user
   const [zookeeper] = await Promise.all([startZooKeeper(), buildAgent(folder)]);
-  const client = edge.keyPair();
-  const host = edge.keyPair();
+  const client = runtime.keyPair();
+  const host = runtime.keyPair();
   const spec: RunSpec = {
     ...{ protocol: 1, run: 'ring-1', job: 'default/ring', znode: '/ring-1', workers: 3, slotsPerWorker: 2 },
     ...{ zookeeper: `127.0.0.1:${zookeeper.port}`, sessionTimeoutMs: 2000, subnets: ['127.0.0.0/8'] },

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { expect } from 'chai';
-import { settle } from '../../controller/api/manifest/merge-files.js';
+import { mergeFiles } from '../../controller/api/manifest/merge-files.js';
 import { formatProblem, parseManifests } from '../../controller/api/manifest/parse.js';
 import { stale } from '../../scripts/schema/generate.js';
 
@@ -58,7 +58,7 @@ describe('examples', () => {
 
   it('can be dropped into one folder together', () => {
     const parsed = files.map(file => parseManifests(readFileSync(new URL(file, folder), 'utf8'), file));
-    const set = settle(parsed);
+    const set = mergeFiles(parsed);
     expect(set.problems).to.deep.equal([]);
     expect(set.jobs).to.have.length(files.length);
   });

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { settle } from '../../controller/api/manifest/merge-files.js';
+import { mergeFiles } from '../../controller/api/manifest/merge-files.js';
 import { formatProblem, parseManifests } from '../../controller/api/manifest/parse.js';
 import { GOLDEN } from './golden.js';
 
@@ -13,7 +13,7 @@ describe('a faulty manifest', () => {
 
   for (const [file, expected] of Object.entries(GOLDEN)) {
     it(`is told with line, column and what to do: ${file}`, () => {
-      const set = settle([parseManifests(readFileSync(new URL(file, folder), 'utf8'), file)]);
+      const set = mergeFiles([parseManifests(readFileSync(new URL(file, folder), 'utf8'), file)]);
       const notices = set.notices.map(notice => `notice ${formatProblem(notice)}`);
       expect([...set.problems.map(formatProblem), ...notices]).to.deep.equal(expected);
     });

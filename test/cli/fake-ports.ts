@@ -1,6 +1,6 @@
 /** A command line without an outside: what is asked for comes from memory, what is written is kept. */
 import { Readable, Writable } from 'node:stream';
-import { settle } from '../../controller/api/manifest/merge-files.js';
+import { mergeFiles } from '../../controller/api/manifest/merge-files.js';
 import { parseManifests, unparsed } from '../../controller/api/manifest/parse.js';
 import type { CliPorts, CliWorld } from '../../controller/cli/context/ports.js';
 import { runCli } from '../../controller/cli/program.js';
@@ -75,7 +75,7 @@ function fakePorts(outside: FakeOutside, stdout: Writable, stderr: Writable): Cl
       files[path] = text;
     },
     readManifests: async paths =>
-      settle(
+      mergeFiles(
         paths.flatMap(path => {
           const name = path.startsWith('/') ? path : `/project/${path}`;
           const below = Object.keys(files).filter(file => file.startsWith(`${name}/`));

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { leadershipLines } from '../../controller/cli/progress/leadership-lines.js';
-import type { Standing } from '../../controller/ports/leadership.js';
+import type { LeadershipState } from '../../controller/ports/leadership.js';
 import { cli } from './fake-ports.js';
 import { T0 } from './samples.js';
 
@@ -39,10 +39,10 @@ describe('mpiswarm leader', () => {
 });
 
 describe('what a controller tells of who leads', () => {
-  const lead = (epoch: number): Standing => ({ role: 'leader', term: { epoch } });
-  const nobody: Standing = { role: 'standby' };
-  const behind: Standing = { role: 'standby', leader: { host: 'n1', pid: 41, since: T0 } };
-  const told = (...standings: readonly Standing[]) => {
+  const lead = (epoch: number): LeadershipState => ({ role: 'leader', term: { epoch } });
+  const nobody: LeadershipState = { role: 'standby' };
+  const behind: LeadershipState = { role: 'standby', leader: { host: 'n1', pid: 41, since: T0 } };
+  const told = (...standings: readonly LeadershipState[]) => {
     const line = leadershipLines();
     return standings.flatMap(standing => line(standing) ?? []).map(({ level, text }) => `${level} ${text}`);
   };

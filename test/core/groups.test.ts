@@ -10,7 +10,7 @@ import { LABEL } from '../../controller/core/model/names.js';
 import type { NodeView } from '../../controller/core/model/world.js';
 import { runView } from '../../controller/core/observed/run-view.js';
 import { afterRun } from '../../controller/core/run/next-step.js';
-import { expectedWorker, judgePlacement } from '../../controller/core/run/rank-placement.js';
+import { checkPlacement, expectedWorker } from '../../controller/core/run/rank-placement.js';
 import { runHash } from '../../controller/core/text/digest.js';
 import { groupAt } from '../../controller/shared/protocol/run-groups.js';
 import {
@@ -131,10 +131,10 @@ describe('a run with several groups of workers', () => {
       { worker: 2, task: 'c', ranks: [6, 7] },
     ];
     const right = [...all, { worker: 3, task: 'd', ranks: [8, 9] }];
-    expect(judgePlacement(of, right).verdict).to.equal('right');
-    expect(judgePlacement(of, all).verdict).to.equal('incomplete');
+    expect(checkPlacement(of, right).verdict).to.equal('right');
+    expect(checkPlacement(of, all).verdict).to.equal('incomplete');
     const wrong = [...all, { worker: 0, task: 'a', ranks: [8, 9] }];
-    expect(judgePlacement(of, wrong)).to.deep.equal({
+    expect(checkPlacement(of, wrong)).to.deep.equal({
       verdict: 'wrong',
       message: 'rank 8 ran on worker 0, expected worker 3; rank 9 ran on worker 0, expected worker 3',
     });

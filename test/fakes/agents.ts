@@ -7,7 +7,7 @@ import type { RankRecord } from '../../controller/shared/protocol/program-record
 import { AGENT_ENV, PATHS, type Placement, type RunSpec } from '../../controller/shared/protocol/protocol.js';
 import { groupAt } from '../../controller/shared/protocol/run-groups.js';
 import type { FakeCluster, FakeTask, StoredService } from './cluster.js';
-import type { RunZnodes, RunZnodesRegistry } from './run-znodes.js';
+import type { RunZnodes, RunZnodesStore } from './run-znodes.js';
 
 /** What a job's program does. */
 export interface Program {
@@ -63,7 +63,7 @@ export class FakeAgents {
 
   constructor(
     private readonly cluster: FakeCluster,
-    private readonly registry: RunZnodesRegistry,
+    private readonly stateStore: RunZnodesStore,
     private readonly now: () => number,
   ) {}
 
@@ -87,7 +87,7 @@ export class FakeAgents {
     return this.#running().flatMap(task => {
       const service = this.cluster.serviceOf(task);
       const spec = this.#specOf(task);
-      const znodes = spec && this.registry.runs.get(spec.run);
+      const znodes = spec && this.stateStore.runs.get(spec.run);
       return service && spec && znodes ? [{ task, service, spec, znodes }] : [];
     });
   }
@@ -121,7 +121,7 @@ export class FakeAgents {
     for (const start of this.alive) {
       const task = this.#running().find(({ id }) => id === start.task);
       const spec = task && this.#specOf(task);
-      if (!task || !spec || this.registry.runs.has(start.run)) continue;
+      if (!task || !spec || this.stateStore.runs.has(start.run)) continue;
       const program = this.#programOf(spec);
       if (!this.#isOver(program, task)) continue;
       const { exitCode = 0 } = program;
@@ -147,7 +147,7 @@ export class FakeAgents {
   #expire(containers: readonly Container[]): boolean {
     const alive = new Set(containers.map(({ task }) => task.id));
     let moved = false;
-    for (const znodes of this.registry.runs.values()) {
+    for (const znodes of this.stateStore.runs.values()) {
       for (const [index, { task }] of znodes.registrations) {
         if (!alive.has(task)) moved = znodes.registrations.delete(index) || moved;
       }

@@ -1,8 +1,8 @@
 import { SAFE_PART } from '../../controller/adapters/zookeeper/election/lease.js';
-import { guardRegistry } from '../../controller/loop/effects/leader-guard.js';
-import { Deposed } from '../../controller/ports/errors.js';
-import type { ControllerView, Leadership, Standing, Term } from '../../controller/ports/leadership.js';
-import type { Registry } from '../../controller/ports/state-store.js';
+import { guardStateStore } from '../../controller/loop/effects/leader-guard.js';
+import { LeadershipLost } from '../../controller/ports/errors.js';
+import type { ControllerView, Leadership, LeadershipState, Term } from '../../controller/ports/leadership.js';
+import type { StateStore } from '../../controller/ports/state-store.js';
 import type { Wake } from '../../controller/ports/wake.js';
 
 /** The controllers in line to lead, as ZooKeeper keeps them, in memory. Time passes only when the clock is cranked. */
@@ -76,7 +76,7 @@ export class FakeLeadership implements Leadership {
     return this.#term;
   }
 
-  standing(): Standing {
+  state(): LeadershipState {
     this.election.settle();
     if (this.#term) return { role: 'leader', term: this.#term };
     const leader = this.election.controllers().find(({ term }) => term !== undefined);
@@ -85,13 +85,14 @@ export class FakeLeadership implements Leadership {
 
   confirm(term: Term | undefined = this.#term): void {
     this.election.settle();
-    if (!term || term !== this.#term) throw new Deposed('this controller does not lead any more');
-    if (this.silentMs >= this.election.timeoutMs * SAFE_PART) throw new Deposed('no answer for too long');
+    if (!term || term !== this.#term) throw new LeadershipLost('this controller does not lead any more');
+    if (this.silentMs >= this.election.timeoutMs * SAFE_PART)
+      throw new LeadershipLost('no answer for too long');
   }
 
-  /** The registry as this controller writes to it: under the latest term, or not at all. */
-  fenced(registry: Registry): Registry {
-    return guardRegistry(registry, () => {
+  /** The state store as this controller writes to it: under the latest term, or not at all. */
+  fenced(stateStore: StateStore): StateStore {
+    return guardStateStore(stateStore, () => {
       this.confirm();
       this.check();
     });
@@ -99,7 +100,7 @@ export class FakeLeadership implements Leadership {
 
   /** What ZooKeeper itself checks with each write. */
   check(): void {
-    if (this.#term?.epoch !== this.election.epoch) throw new Deposed('another term has begun');
+    if (this.#term?.epoch !== this.election.epoch) throw new LeadershipLost('another term has begun');
   }
 
   /** Nothing passes between this controller and ZooKeeper any more; so it is while a process is stopped, too. */

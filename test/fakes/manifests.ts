@@ -1,5 +1,5 @@
 import type { ManifestJob, ManifestSet } from '../../controller/api/manifest/manifests.js';
-import { settle } from '../../controller/api/manifest/merge-files.js';
+import { mergeFiles } from '../../controller/api/manifest/merge-files.js';
 import { parseManifests, unparsed } from '../../controller/api/manifest/parse.js';
 import type { PackageState } from '../../controller/api/types/package.js';
 import type { Manifests } from '../../controller/ports/manifests.js';
@@ -52,14 +52,14 @@ export class FakeManifests implements Manifests {
 
   async read(): Promise<ManifestSet> {
     if (this.error !== undefined) {
-      return { ...settle([]), readable: false, error: this.error };
+      return { ...mergeFiles([]), readable: false, error: this.error };
     }
     const names = [...this.#files.keys()].sort();
     const parsed = names.map(name => {
       const text = this.#files.get(name);
       return text === undefined ? unparsed(name, 'permission denied') : parsedOnce(text, name);
     });
-    const set = settle(parsed);
+    const set = mergeFiles(parsed);
     const jobs = set.jobs.map(job => this.#packaged(job));
     return {
       ...set,

@@ -2,7 +2,7 @@ import type { JobRecord } from '../../controller/core/model/record.js';
 import type { RunWorld, Seen } from '../../controller/core/model/world.js';
 import { PortError } from '../../controller/ports/errors.js';
 import type { ControllerView } from '../../controller/ports/leadership.js';
-import type { Registry, RegistryWorld } from '../../controller/ports/state-store.js';
+import type { StateStore, StateStoreWorld } from '../../controller/ports/state-store.js';
 import type { Wake } from '../../controller/ports/wake.js';
 import type { RankRecord, RunDirectory } from '../../controller/shared/protocol/program-records.js';
 import type {
@@ -30,7 +30,7 @@ export interface RunZnodes {
 }
 
 /** The `Registry` port with both sides' data at hand; everything goes through JSON once, as it does for real. */
-export class RunZnodesRegistry implements Registry {
+export class RunZnodesStore implements StateStore {
   readonly jobs = new Map<string, { readonly text: string; readonly version: number }>();
   readonly runs = new Map<string, RunZnodes>();
   /** Why ZooKeeper does not answer; undefined when it does. */
@@ -55,7 +55,7 @@ export class RunZnodesRegistry implements Registry {
     return record;
   }
 
-  async observe(wanted: readonly string[]): Promise<Seen<RegistryWorld>> {
+  async observe(wanted: readonly string[]): Promise<Seen<StateStoreWorld>> {
     if (this.unreachable !== undefined) return { ok: false, error: this.unreachable };
     const jobs = [...this.jobs].flatMap(([key, { version }]) => {
       const record = this.record(key);

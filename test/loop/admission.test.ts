@@ -129,7 +129,7 @@ describe('a job that waits for its turn', () => {
     const runPolicy = { startDeadlineSeconds: 5, activeDeadlineSeconds: 60 };
     drop(world, 'ring', { workers: workers(2, '1'), runPolicy });
     await world.rounds(1);
-    world.edge.advance(600_000);
+    world.runtime.advance(600_000);
     await world.rounds(5);
     expect(reasonOf(world, 'ring')).to.equal('InsufficientResources');
     world.cluster.removeService(world.cluster.services[0]?.id ?? '');

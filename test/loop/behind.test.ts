@@ -42,8 +42,8 @@ describe('what somebody changes behind the back of a controller', () => {
 
   it('is left alone when it is a service scaled after the start was given to a launcher that lives', async () => {
     const world = scene();
-    await world.until('the start', () => [...world.registry.runs.values()].some(run => run.start));
-    const [run] = [...world.registry.runs.values()];
+    await world.until('the start', () => [...world.stateStore.runs.values()].some(run => run.start));
+    const [run] = [...world.stateStore.runs.values()];
     expect(run, 'the launcher may claim it at any time').to.not.have.property('claim');
     change(world, 'workers', { mode: { kind: 'replicated', replicas: 5 } });
     const services = world.cluster.services.map(({ id }) => id);
@@ -92,7 +92,7 @@ describe('what somebody changes behind the back of a controller', () => {
   it('is made again when it is the znodes of a run that may not have started', async () => {
     const world = scene();
     await until('registered', world);
-    world.registry.runs.clear();
+    world.stateStore.runs.clear();
     await world.untilDone(KEY);
     expect(world.job(KEY).status).to.include({ outcome: 'Succeeded' });
     expect(world.job(KEY).status.runs).to.have.length(1);
@@ -105,7 +105,7 @@ describe('what somebody changes behind the back of a controller', () => {
       await until('hostfile-written', world);
       world.step();
       expect(world.agents.ledger).to.have.length(1);
-      world.registry.runs.clear();
+      world.stateStore.runs.clear();
       const service = world.cluster.services.find(({ spec }) => spec.labels[LABEL.role] === 'launcher');
       if (launcher !== '') world.cluster.removeService(service?.id ?? '');
       await world.until('the end of the attempt', () => world.job(KEY).status.runs[0]?.outcome !== undefined);
@@ -121,7 +121,7 @@ describe('one look at an old list of services', () => {
   it('loses no output although the launcher is not in it', async () => {
     const world = scene();
     world.agents.programs.set(KEY, { stdout: 'hello\n' });
-    await world.until('result', () => [...world.registry.runs.values()].some(run => run.result));
+    await world.until('result', () => [...world.stateStore.runs.values()].some(run => run.result));
     lookOnce(world, seen => ({ ...seen, services: [] }));
     await world.untilDone(KEY);
     expect(world.outputs.text(world.job(KEY).status.runs[0]?.id ?? '')).to.equal('hello\n');
@@ -131,7 +131,7 @@ describe('one look at an old list of services', () => {
     const world = scene();
     await world.untilDone(KEY);
     // Until a finished job is assessed again
-    world.edge.advance(15_000);
+    world.runtime.advance(15_000);
     lookOnce(world, seen => ({
       ...seen,
       tasks: seen.tasks.map(task => (task.slot > 0 ? { ...task, state: 'running' } : task)),

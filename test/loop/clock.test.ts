@@ -23,10 +23,10 @@ const waits = (world: Scene, reason: string) =>
 
 /** The clock is set back by an hour. How long it then takes until the condition holds, in milliseconds. */
 async function afterJump(world: Scene, condition: () => boolean): Promise<number> {
-  world.edge.jump(-AN_HOUR);
-  const from = world.edge.elapsed();
+  world.runtime.jump(-AN_HOUR);
+  const from = world.runtime.elapsed();
   await world.until('what was waited for', condition);
-  return world.edge.elapsed() - from;
+  return world.runtime.elapsed() - from;
 }
 
 const isDone = (world: Scene) => () => world.find(KEY)?.status.phase === 'done';
@@ -50,7 +50,7 @@ describe('a clock that is set back by an hour', () => {
 
   it('holds up no run that has lost a worker, which mpirun does not notice', async () => {
     const world = await running();
-    const claimed = [...world.registry.runs.values()][0]?.claim?.workers[1];
+    const claimed = [...world.stateStore.runs.values()][0]?.claim?.workers[1];
     const worker = world.cluster.tasks.find(({ id }) => id === claimed);
     if (!worker) throw new Error('there is no worker');
     world.cluster.end(worker, 137);
@@ -85,7 +85,7 @@ describe('a clock that is set back by an hour', () => {
     world.agents.sshErrors.set(1, 'connection refused');
     await waits(world, 'SSHFailed');
     await world.rounds(10);
-    world.edge.jump(-AN_HOUR);
+    world.runtime.jump(-AN_HOUR);
     const written = () => world.effects.log.length;
     const before = written();
     await world.tick();

@@ -28,7 +28,7 @@ async function effectsOf(whole: (world: Scene) => Promise<void>): Promise<number
 
 async function remove(world: Scene): Promise<void> {
   world.manifests.remove('ring.yaml');
-  await world.until('removed', () => world.registry.jobs.size === 0);
+  await world.until('removed', () => world.stateStore.jobs.size === 0);
 }
 
 const KINDS: Readonly<Record<FaultKind, string>> = {

@@ -218,7 +218,7 @@ describe('a finished job', () => {
   it('stays finished while its time to live ends, and then has nothing left but its status and output', async () => {
     const world = await succeeded({ runPolicy: { ttlSecondsAfterFinished: 60 } });
     const before = world.news.length;
-    world.edge.advance(61_000);
+    world.runtime.advance(61_000);
     await world.rounds(5);
     expect(world.remains()).to.deep.equal([]);
     expect(world.news.slice(before).filter(news => news.kind === 'job')).to.deep.equal([]);
@@ -232,7 +232,7 @@ describe('a finished job', () => {
     await world.rounds(1);
     world.manifests.remove('ring.yaml');
     const before = world.news.length;
-    await world.until('removed', () => !world.registry.jobs.has(KEY));
+    await world.until('removed', () => !world.stateStore.jobs.has(KEY));
     const after = world.news.slice(before).filter(news => news.kind === 'job' || news.kind === 'job-removed');
     expect(after).to.deep.equal([{ kind: 'job-removed', key: KEY }]);
   });
@@ -254,7 +254,7 @@ describe('a finished job', () => {
     const world = new Scene();
     world.agents.programs.set(KEY, { stdout: 'hello\n' });
     world.manifests.put('ring.yaml', manifest('ring'));
-    await world.until('result', () => [...world.registry.runs.values()].some(run => run.result));
+    await world.until('result', () => [...world.stateStore.runs.values()].some(run => run.result));
     const launcher = world.cluster.services.find(({ spec }) => spec.name.endsWith('-launcher'));
     world.cluster.removeService(launcher?.id ?? '');
     await world.untilDone(KEY);

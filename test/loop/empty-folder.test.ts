@@ -41,7 +41,7 @@ function told(world: Scene, key: string): readonly string[] {
 describe('a folder that empties at one stroke', () => {
   it('removes nothing for half a minute, and each job says until when it is kept', async () => {
     const world = await two();
-    const until = `${new Date(world.edge.now() + 100 + 30_000).toISOString().slice(0, 19)}Z`;
+    const until = `${new Date(world.runtime.now() + 100 + 30_000).toISOString().slice(0, 19)}Z`;
     empty(world);
     await seconds(world, 29);
     for (const key of [RING, PI]) {
@@ -65,7 +65,7 @@ describe('a folder that empties at one stroke', () => {
     const world = await two();
     empty(world);
     await seconds(world, 32);
-    await world.until('removed', () => world.registry.jobs.size === 0, 100);
+    await world.until('removed', () => world.stateStore.jobs.size === 0, 100);
     expect(world.remains()).to.deep.equal([]);
     const events = world.news.flatMap(news => (news.kind === 'job' ? news.record.status.events : []));
     expect(events.map(({ reason }) => reason)).to.not.include('ManifestValid');
@@ -88,7 +88,7 @@ describe('a folder that empties at one stroke', () => {
     world.restart();
     empty(world);
     await seconds(world, 3);
-    await world.until('removed', () => world.registry.jobs.size === 0, 100);
+    await world.until('removed', () => world.stateStore.jobs.size === 0, 100);
     expect(world.remains()).to.deep.equal([]);
   });
 
@@ -114,7 +114,7 @@ describe('a folder that empties at one stroke', () => {
     world.manifests.put('pi.yaml', manifest('pi'));
     await seconds(world, 29);
     expect(world.job(RING).status.phase).to.equal('running');
-    await world.until('removed', () => !world.registry.jobs.has(RING), 200);
+    await world.until('removed', () => !world.stateStore.jobs.has(RING), 200);
     await seconds(world, 60);
     expect(world.job(PI).status.phase).to.equal('running');
   });
@@ -124,7 +124,7 @@ describe('a folder that empties at one stroke', () => {
     world.manifests.put('pi.yaml', 'kind: [MPIJob');
     await seconds(world, 1);
     world.manifests.remove('ring.yaml');
-    await world.until('removed', () => !world.registry.jobs.has(RING), 100);
+    await world.until('removed', () => !world.stateStore.jobs.has(RING), 100);
     expect(world.job(PI).status.phase).to.equal('running');
   });
 
@@ -132,10 +132,10 @@ describe('a folder that empties at one stroke', () => {
     const world = await two();
     empty(world);
     await seconds(world, 1);
-    world.edge.jump(3_600_000);
+    world.runtime.jump(3_600_000);
     await seconds(world, 20);
     expect(world.job(RING).status.phase).to.equal('running');
-    await world.until('removed', () => world.registry.jobs.size === 0, 200);
+    await world.until('removed', () => world.stateStore.jobs.size === 0, 200);
   });
 });
 
@@ -168,7 +168,7 @@ describe('a folder that is not there for a while', () => {
     await seconds(world, 31);
     world.manifests.remove('ring.yaml');
     await seconds(world, 3);
-    await world.until('removed', () => !world.registry.jobs.has(RING), 100);
+    await world.until('removed', () => !world.stateStore.jobs.has(RING), 100);
     expect(world.job(PI).status.phase).to.equal('running');
   });
 
@@ -179,7 +179,7 @@ describe('a folder that is not there for a while', () => {
     world.manifests.error = undefined;
     await seconds(world, 29);
     expect(world.job(RING).status.phase).to.equal('running');
-    await world.until('removed', () => !world.registry.jobs.has(RING), 200);
+    await world.until('removed', () => !world.stateStore.jobs.has(RING), 200);
   });
 });
 
@@ -193,7 +193,7 @@ describe('a controller that finds an empty folder when it starts', () => {
       expect(world.job(key).status.phase).to.equal('running');
       expect(valid(world, key)).to.include({ status: 'Unknown', reason: 'FolderEmpty' });
     }
-    await world.until('removed', () => world.registry.jobs.size === 0, 200);
+    await world.until('removed', () => world.stateStore.jobs.size === 0, 200);
   });
 
   it('waits as long again when it is killed every few seconds', async () => {
@@ -213,7 +213,7 @@ describe('a folder that is unmounted', () => {
     empty(world);
     world.manifests.device = 'below';
     await seconds(world, 10);
-    world.edge.advance(24 * 3_600_000);
+    world.runtime.advance(24 * 3_600_000);
     await seconds(world, 40);
     expect(world.job(RING).status.phase).to.equal('running');
     expect(valid(world, RING)).to.include({ status: 'Unknown', reason: 'FolderUnmounted' });
@@ -244,7 +244,7 @@ describe('a folder that is unmounted', () => {
     world.manifests.put('pi.yaml', manifest('pi'));
     await seconds(world, 20);
     expect(world.job(RING).status.phase).to.equal('running');
-    await world.until('removed', () => !world.registry.jobs.has(RING), 200);
+    await world.until('removed', () => !world.stateStore.jobs.has(RING), 200);
     expect(world.job(PI).status.phase).to.equal('running');
     expect(world.agents.ledger).to.have.length(2);
   });
@@ -266,7 +266,7 @@ describe('a folder that is unmounted', () => {
     empty(world);
     world.manifests.device = 'below';
     await seconds(world, 3);
-    await world.until('removed', () => world.registry.jobs.size === 0, 100);
+    await world.until('removed', () => world.stateStore.jobs.size === 0, 100);
   });
 });
 
@@ -321,19 +321,19 @@ describe('a folder below the watched one that is unmounted', () => {
     await seconds(world, 25);
     expect(world.job(RING).status.phase).to.equal('running');
     expect(valid(world, RING)).to.include({ status: 'Unknown', reason: 'FolderIncomplete' });
-    await world.until('removed', () => !world.registry.jobs.has(RING), 200);
+    await world.until('removed', () => !world.stateStore.jobs.has(RING), 200);
     expect(world.job(PI).status.phase).to.equal('running');
   });
 
   it('loses them when that is allowed, and when it is removed on the same file system', async () => {
     const removed = await mounted();
     removed.manifests.remove('team/ring.yaml');
-    await removed.until('removed', () => !removed.registry.jobs.has(RING), 100);
+    await removed.until('removed', () => !removed.stateStore.jobs.has(RING), 100);
     const allowed = await mounted();
     allowed.allowPruneAll = true;
     allowed.restart();
     await allowed.rounds(1);
     unmount(allowed);
-    await allowed.until('removed', () => !allowed.registry.jobs.has(RING), 100);
+    await allowed.until('removed', () => !allowed.stateStore.jobs.has(RING), 100);
   });
 });

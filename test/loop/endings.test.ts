@@ -37,7 +37,7 @@ describe('a job whose program fails', () => {
     const world = scene({ runPolicy: { backoffLimit: 24 } });
     world.agents.programs.set(KEY, { exitCode: 7 });
     const fast = () => {
-      world.edge.advance(20_000);
+      world.runtime.advance(20_000);
       return world.find(KEY)?.status.phase === 'done';
     };
     await world.until('done', fast, 3_000);
@@ -147,7 +147,7 @@ describe('a job that waits', () => {
     world.agents.sshErrors.set(0, 'connection refused by 10.0.1.7:2022');
     await world.until(
       'workers registered',
-      () => [...world.registry.runs.values()][0]?.registrations.size === 2,
+      () => [...world.stateStore.runs.values()][0]?.registrations.size === 2,
     );
     const worker = world.cluster.tasks.find(task => task.slot === 2);
     if (!worker) throw new Error('there is no second worker');
@@ -180,7 +180,7 @@ describe('a job that has started', () => {
 
   it('is not started again when ZooKeeper forgets its run', async () => {
     const world = await started();
-    world.registry.runs.clear();
+    world.stateStore.runs.clear();
     await world.rounds(20);
     const launcher = world.cluster.tasks.find(task => task.id === world.agents.ledger[0]?.task);
     if (launcher) world.cluster.end(launcher, 137);
@@ -202,7 +202,7 @@ describe('a job that has started', () => {
     const world = await started({ runPolicy: { activeDeadlineSeconds: 60 } });
     world.agents.programs.set(KEY, {});
     for (let steps = 0; steps < 10; steps += 1) world.step();
-    world.edge.advance(600_000);
+    world.runtime.advance(600_000);
     world.restart();
     await world.untilDone(KEY);
     expect(world.job(KEY).status).to.include({ outcome: 'Succeeded', exitCode: 0 });
@@ -239,7 +239,7 @@ describe('a finished job whose removal is refused', () => {
     await world.rounds(20);
     expect(world.effects.log, 'writes while nothing changes').to.have.length(written);
     swarm.removeService = remove;
-    await world.until('removed', () => !world.registry.jobs.has(KEY));
+    await world.until('removed', () => !world.stateStore.jobs.has(KEY));
     expect(world.remains()).to.deep.equal([]);
   });
 });

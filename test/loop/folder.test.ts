@@ -20,7 +20,7 @@ describe('a manifest that is removed', () => {
     const world = await two();
     const other = world.remains().filter(name => name.includes('pi-'));
     world.manifests.remove('ring.yaml');
-    await world.until('removed', () => !world.registry.jobs.has(KEY));
+    await world.until('removed', () => !world.stateStore.jobs.has(KEY));
     await world.rounds(5);
     expect(world.remains()).to.deep.equal(other);
     expect(world.job('default/pi').status.phase).to.equal('running');
@@ -33,7 +33,7 @@ describe('a manifest that is removed', () => {
     await world.untilDone(KEY);
     expect(world.outputs.runs.size).to.equal(1);
     world.manifests.remove('ring.yaml');
-    await world.until('removed', () => !world.registry.jobs.has(KEY));
+    await world.until('removed', () => !world.stateStore.jobs.has(KEY));
     expect(world.outputs.runs.size).to.equal(0);
     expect(world.remains()).to.deep.equal([]);
   });
@@ -62,7 +62,7 @@ describe('a manifest that is removed', () => {
     const world = await two();
     const { uid } = world.job(KEY);
     world.manifests.remove('ring.yaml');
-    await world.until('removed', () => !world.registry.jobs.has(KEY));
+    await world.until('removed', () => !world.stateStore.jobs.has(KEY));
     world.manifests.put('ring.yaml', manifest('ring'));
     await world.until('it runs again', () => world.agents.ledger.length === 3);
     expect(world.job(KEY).uid).to.not.equal(uid);
@@ -73,7 +73,7 @@ describe('a manifest that is removed', () => {
     world.manifests.remove('ring.yaml');
     await world.until('stopped', () => world.job(KEY).status.runs.at(-1)?.reason === 'ManifestRemoved');
     world.manifests.remove('pi.yaml');
-    await world.until('removed', () => !world.registry.jobs.has(KEY), 50);
+    await world.until('removed', () => !world.stateStore.jobs.has(KEY), 50);
     expect(world.job('default/pi').status.phase).to.equal('running');
   });
 });
@@ -137,7 +137,7 @@ describe('a folder that cannot be trusted', () => {
 });
 
 describe('a world that cannot be read', () => {
-  for (const part of ['swarm', 'registry'] as const) {
+  for (const part of ['swarm', 'stateStore'] as const) {
     it(`plans nothing while ${part === 'swarm' ? 'the engine' : 'ZooKeeper'} does not answer, and goes on after it`, async () => {
       const world = new Scene();
       world.manifests.put('ring.yaml', manifest('ring'));

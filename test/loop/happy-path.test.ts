@@ -42,7 +42,7 @@ describe('a manifest dropped into the folder', () => {
     scene.agents.programs.set('default/ring', { endless: true });
     scene.manifests.put('ring.yaml', manifest('ring'));
     await scene.until('started', () => scene.agents.ledger.length === 1);
-    const [znodes] = scene.registry.runs.values();
+    const [znodes] = scene.stateStore.runs.values();
     const there = { address: '192.168.90.11', rack: 'r1', dataCenter: 'east' };
     expect(znodes?.directory.nodes).to.deep.equal({ 'node-n1': there });
     expect(znodes?.directory.jobMaster).to.match(/\/runs\/ring-[0-9a-f]{8}-1$/);
@@ -132,7 +132,7 @@ describe('three jobs dropped at once', () => {
     expect(new Set(services.map(({ spec }) => spec.name)).size).to.equal(7);
     expect(new Set(secrets.map(({ content }) => content)).size).to.equal(6);
     expect(new Set(configs.map(({ content }) => content)).size).to.equal(3);
-    const hostfiles = [...scene.registry.runs.values()].map(znodes => znodes.start?.hostfile);
+    const hostfiles = [...scene.stateStore.runs.values()].map(znodes => znodes.start?.hostfile);
     expect(new Set(hostfiles).size).to.equal(3);
     expect(new Set(scene.agents.ledger.map(({ run }) => run)).size).to.equal(3);
   });

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { LABEL } from '../../controller/core/model/names.js';
-import { Resting } from '../../controller/loop/idle-jobs.js';
+import { IdleJobs } from '../../controller/loop/idle-jobs.js';
 import { manifest, Scene } from './scene.js';
 
 const KEY = 'default/ring';
@@ -19,7 +19,7 @@ describe('a finished job at rest', () => {
     const world = await finished();
     const record = world.job(KEY);
     const [job] = (await world.manifests.read()).jobs;
-    const resting = new Resting(WHILE_MS);
+    const resting = new IdleJobs(WHILE_MS);
     resting.add(KEY, { record, job }, 0);
     const rests = (now: number, left: boolean, seen = {}) =>
       resting.has(KEY, { record, job, ...seen }, now, left);

@@ -24,7 +24,7 @@ class Pair extends Scene {
   /** The leader is stopped for as long as it takes another to lead. */
   pause(): void {
     this.leadership.cut();
-    this.edge.advance(this.election.timeoutMs + 1);
+    this.runtime.advance(this.election.timeoutMs + 1);
   }
 }
 
@@ -58,7 +58,7 @@ describe('of two controllers', () => {
     await world.until('it is served', () => world.cluster.packages.some(({ serves }) => serves));
     const standBy = async (looks: number): Promise<void> => {
       for (let look = 0; look < looks; look += 1) {
-        world.edge.advance(6_000);
+        world.runtime.advance(6_000);
         await world.standby.tick();
       }
     };
@@ -81,9 +81,9 @@ describe('of two controllers', () => {
     world.agents.programs.set(KEY, { endless: true });
     await world.until('running', () => world.find(KEY)?.status.phase === 'running');
     world.leadership.cut();
-    world.edge.advance(world.election.timeoutMs);
+    world.runtime.advance(world.election.timeoutMs);
     await world.standby.tick();
-    expect(world.second.standing().role).to.equal('leader');
+    expect(world.second.state().role).to.equal('leader');
     world.manifests.put('ring.yaml', manifest('ring', { runPolicy: { cancel: true } }));
     await world.both('the end', () => world.find(KEY)?.status.phase === 'done');
     expect(world.job(KEY).status).to.include({ outcome: 'Cancelled' });
@@ -100,7 +100,7 @@ describe('of two controllers', () => {
     expect(await world.controller.tick()).to.deep.equal({ ok: false, changed: false, open: 0 });
     expect(world.effects.log).to.deep.equal([]);
     expect(world.news.at(-1)?.kind).to.equal('deposed');
-    expect(world.second.standing().role).to.equal('leader');
+    expect(world.second.state().role).to.equal('leader');
   });
 
   it('the first does nothing any more, at whichever effect of a run it is stopped, and the run ends the same', async () => {
@@ -126,7 +126,7 @@ describe('of two controllers', () => {
       await world.both('the end', () => world.find(KEY)?.status.phase === 'done');
       world.leadership.heal();
       await world.rounds(3);
-      expect(world.leadership.standing().role, `effect ${at}`).to.equal('standby');
+      expect(world.leadership.state().role, `effect ${at}`).to.equal('standby');
       expect(world.job(KEY).status, `effect ${at}`).to.include({ outcome: 'Succeeded', exitCode: 0 });
       expect(world.agents.ledger, `effect ${at}`).to.have.length(1);
       expect(world.job(KEY).status.runs, `effect ${at}`).to.have.length(1);
@@ -137,13 +137,13 @@ describe('of two controllers', () => {
     const world = pair();
     await world.until('some effects', () => world.effects.log.length > 5);
     world.leadership.cut();
-    world.edge.advance(world.election.timeoutMs - 1_000);
+    world.runtime.advance(world.election.timeoutMs - 1_000);
     const before = [...world.effects.log];
     await world.controller.tick();
     expect(world.effects.log).to.deep.equal(before);
     world.leadership.heal();
     await world.both('the end', () => world.find(KEY)?.status.phase === 'done');
-    expect(world.leadership.standing().role).to.equal('leader');
+    expect(world.leadership.state().role).to.equal('leader');
     expect(world.agents.ledger).to.have.length(1);
   });
 
@@ -152,11 +152,11 @@ describe('of two controllers', () => {
     for (const ms of [3_600_000, -7_200_000, 3_600_000]) {
       await world.tick();
       const before = world.effects.log.length;
-      world.edge.jump(ms);
+      world.runtime.jump(ms);
       await world.until('another effect', () => world.effects.log.length > before, 20);
     }
     await world.both('the end', () => world.find(KEY)?.status.phase === 'done');
-    expect(world.leadership.standing().role).to.equal('leader');
+    expect(world.leadership.state().role).to.equal('leader');
     expect(world.agents.ledger).to.have.length(1);
   });
 
@@ -169,9 +169,9 @@ describe('of two controllers', () => {
     await world.standby.tick();
     world.pause();
     await world.standby.tick();
-    expect(world.second.standing().role).to.equal('leader');
-    expect(world.registry.jobs.has(KEY), 'one look under this term').to.equal(true);
-    await world.both('removed', () => !world.registry.jobs.has(KEY));
+    expect(world.second.state().role).to.equal('leader');
+    expect(world.stateStore.jobs.has(KEY), 'one look under this term').to.equal(true);
+    await world.both('removed', () => !world.stateStore.jobs.has(KEY));
   });
 });
 
@@ -181,7 +181,7 @@ function countConfirmations(world: Pair, before: () => void): void {
   const confirm = leadership.confirm.bind(leadership);
   let inside = false;
   leadership.confirm = term => {
-    // The registry confirms once more what the loop has confirmed
+    // The state store confirms once more what the loop has confirmed
     if (term && !inside) {
       inside = true;
       before();

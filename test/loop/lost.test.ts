@@ -16,7 +16,7 @@ async function started(spec: Parameters<typeof manifest>[1] = THREE, program: Pr
 }
 
 function worker(world: Scene, index: number): FakeTask {
-  const [run] = [...world.registry.runs.values()].slice(-1);
+  const [run] = [...world.stateStore.runs.values()].slice(-1);
   const task = world.cluster.tasks.find(one => one.id === run?.claim?.workers[index]);
   if (!task) throw new Error(`there is no worker ${index}`);
   return task;
@@ -51,7 +51,7 @@ describe('a worker whose container ends while mpirun runs', () => {
 
   it('ends the run after 30 s in which mpirun does not notice, and is replaced for nothing', async () => {
     const world = await started();
-    const lost = world.edge.now();
+    const lost = world.runtime.now();
     world.cluster.end(worker(world, 1), 137);
     await world.untilDone(KEY);
     const { status } = world.job(KEY);
@@ -102,7 +102,7 @@ describe('a worker whose container ends while mpirun runs', () => {
       exitCode: 1,
       stderr: 'PRTE has lost communication with a remote daemon.',
     });
-    await world.until('mpirun ended', () => [...world.registry.runs.values()].some(run => run.result));
+    await world.until('mpirun ended', () => [...world.stateStore.runs.values()].some(run => run.result));
     await world.rounds(20);
     expect(world.job(KEY).status.waitingOn[0]?.reason).to.equal('LossPending');
     world.cluster.end(task, 137);
@@ -151,7 +151,7 @@ describe('a node that is lost while mpirun runs', () => {
     const world = await started();
     const { index, host } = victim(world);
     world.cluster.nodeDown(host);
-    await world.until('asked to end', () => [...world.registry.runs.values()].some(run => run.stop));
+    await world.until('asked to end', () => [...world.stateStore.runs.values()].some(run => run.stop));
     world.cluster.nodeUp(host);
     await world.untilDone(KEY);
     const { status } = world.job(KEY);
@@ -166,7 +166,7 @@ describe('a registration that is lost while its container runs', () => {
     const step = world.agents.step.bind(world.agents);
     world.agents.step = () => {
       const moved = step();
-      for (const run of world.registry.runs.values()) run.registrations.delete(1);
+      for (const run of world.stateStore.runs.values()) run.registrations.delete(1);
       return moved;
     };
     await world.rounds(400);
@@ -204,7 +204,7 @@ describe('what is lost before the start', () => {
   it('a worker, between the permission to start and the start: permission is given anew', async () => {
     const world = await waiting();
     world.agents.sshErrors.clear();
-    const permitted = () => [...world.registry.runs.values()].find(run => run.start !== undefined);
+    const permitted = () => [...world.stateStore.runs.values()].find(run => run.start !== undefined);
     await world.until('permitted', () => permitted() !== undefined);
     const registered = permitted()?.registrations.get(1)?.task;
     const task = world.cluster.tasks.find(({ id }) => id === registered);
@@ -223,7 +223,7 @@ describe('a run that was asked to end', () => {
     const step = world.agents.step.bind(world.agents);
     world.agents.step = () => false;
     world.manifests.put('ring.yaml', manifest('ring', { ...THREE, runPolicy: { cancel: true } }));
-    await world.until('asked to end', () => [...world.registry.runs.values()].some(run => run.stop));
+    await world.until('asked to end', () => [...world.stateStore.runs.values()].some(run => run.stop));
     world.manifests.put('ring.yaml', manifest('ring', THREE));
     await world.rounds(2);
     world.agents.step = step;

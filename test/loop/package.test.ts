@@ -49,7 +49,7 @@ describe('a job with a package', () => {
     const [spec] = world.cluster.configs.map(config => JSON.parse(config.content));
     expect(spec.package).to.deep.equal({ host: name, port: 2080, sha256, bytes: 200_000_000 });
     const credentials = world.cluster.secrets.map(secret => JSON.parse(secret.content).package);
-    expect(new Set(credentials)).to.deep.equal(new Set([world.registry.credential(`package/${sha256}`)]));
+    expect(new Set(credentials)).to.deep.equal(new Set([world.stateStore.credential(`package/${sha256}`)]));
     await world.until('nothing serves it', () => world.cluster.packages.length === 0, 200);
     expect(world.job(KEY).status.phase).to.equal('running');
   });

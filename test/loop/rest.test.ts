@@ -21,12 +21,12 @@ describe('a job for which there is nothing to do', () => {
       world.images.missing.set('no-such-image:1', 'manifest unknown');
       world.manifests.put('ring.yaml', manifest('ring', spec));
       await world.rounds(100);
-      const before = world.registry.jobs.get(KEY)?.version;
+      const before = world.stateStore.jobs.get(KEY)?.version;
       for (let tick = 0; tick < 20; tick++) {
         world.step(TICK_MS);
         await world.tick();
       }
-      expect(world.registry.jobs.get(KEY)?.version).to.equal(before);
+      expect(world.stateStore.jobs.get(KEY)?.version).to.equal(before);
     });
   }
 });

@@ -35,7 +35,7 @@ describe('stored output', () => {
 
   it('is not stored again once it was removed, however long the launcher stays', async () => {
     const world = await runs(1, { ageMs: 60_000 });
-    world.edge.advance(120_000);
+    world.runtime.advance(120_000);
     await world.rounds(5);
     expect(kept(world)).to.deep.equal(['AgeLimit']);
     expect(world.outputs.runs.size).to.equal(0);
@@ -64,7 +64,7 @@ describe('stored output', () => {
     );
     await world.rounds(3);
     expect(world.outputs.runs.has('lost-0badcafe-1')).to.equal(true);
-    world.edge.advance(120_000);
+    world.runtime.advance(120_000);
     await world.rounds(3);
     expect(world.outputs.runs.has('lost-0badcafe-1')).to.equal(false);
   });
@@ -72,9 +72,9 @@ describe('stored output', () => {
   it('goes with its job', async () => {
     const world = await runs(2, {});
     world.manifests.remove('ring.yaml');
-    world.edge.advance(60_000);
+    world.runtime.advance(60_000);
     await world.until('gone', () => {
-      world.edge.advance(10_000);
+      world.runtime.advance(10_000);
       return world.find(KEY) === undefined;
     });
     expect(world.outputs.runs.size).to.equal(0);

@@ -7,14 +7,14 @@ import { Controller } from '../../controller/loop/controller.js';
 import type { ControllerEvent } from '../../controller/ports/events.js';
 import { FakeAgents } from '../fakes/agents.js';
 import { FakeCluster } from '../fakes/cluster.js';
-import { FakeEdge } from '../fakes/edge.js';
 import { Crash, Effects } from '../fakes/effects.js';
 import { FakeElection } from '../fakes/election.js';
 import { FakeImages } from '../fakes/images.js';
 import { FakeManifests } from '../fakes/manifests.js';
 import { FakeOutputs } from '../fakes/outputs.js';
 import { FakePackages } from '../fakes/packages.js';
-import { RunZnodesRegistry } from '../fakes/run-znodes.js';
+import { RunZnodesStore } from '../fakes/run-znodes.js';
+import { FakeRuntime } from '../fakes/runtime.js';
 import { FakeSwarm } from '../fakes/swarm.js';
 
 export const INSTALLATION: Installation = {
@@ -31,17 +31,17 @@ const STEP_MS = 100;
 /** The whole world of a controller, in memory, and the controller. */
 export class Scene {
   readonly effects = new Effects();
-  readonly edge = new FakeEdge();
-  readonly cluster = new FakeCluster(() => this.edge.now());
+  readonly runtime = new FakeRuntime();
+  readonly cluster = new FakeCluster(() => this.runtime.now());
   readonly swarm = new FakeSwarm(this.cluster, this.effects);
-  readonly images = new FakeImages(() => this.edge.now());
-  readonly packages = new FakePackages(this.cluster, this.effects, () => this.edge.now());
-  readonly election = new FakeElection(() => this.edge.elapsed());
-  readonly registry = new RunZnodesRegistry(this.effects, this.election);
+  readonly images = new FakeImages(() => this.runtime.now());
+  readonly packages = new FakePackages(this.cluster, this.effects, () => this.runtime.now());
+  readonly election = new FakeElection(() => this.runtime.elapsed());
+  readonly stateStore = new RunZnodesStore(this.effects, this.election);
   leadership = this.election.stand();
-  readonly outputs = new FakeOutputs(this.effects, () => this.edge.now());
+  readonly outputs = new FakeOutputs(this.effects, () => this.runtime.now());
   readonly manifests = new FakeManifests();
-  readonly agents = new FakeAgents(this.cluster, this.registry, () => this.edge.now());
+  readonly agents = new FakeAgents(this.cluster, this.stateStore, () => this.runtime.now());
   readonly news: ControllerEvent[] = [];
   allowPruneAll = false;
   controller: Controller;
@@ -79,7 +79,7 @@ export class Scene {
     this.packages.step();
     this.cluster.step();
     this.agents.step();
-    this.edge.advance(ms);
+    this.runtime.advance(ms);
   }
 
   /** Ticks and steps until the condition holds; fails when it does not within so many rounds. */
@@ -90,7 +90,7 @@ export class Scene {
       this.step();
     }
     throw new Error(
-      `${what}: not within ${rounds} rounds: ${JSON.stringify([...this.registry.jobs.values()], null, 1)}`,
+      `${what}: not within ${rounds} rounds: ${JSON.stringify([...this.stateStore.jobs.values()], null, 1)}`,
     );
   }
 
@@ -109,7 +109,7 @@ export class Scene {
   }
 
   find(key: string): JobRecord | undefined {
-    const stored = this.registry.jobs.get(key);
+    const stored = this.stateStore.jobs.get(key);
     return stored && (JSON.parse(stored.text) as JobRecord);
   }
 
@@ -127,15 +127,15 @@ export class Scene {
       ...services.filter(({ spec }) => ofRuns(spec.labels)).map(({ spec }) => `service ${spec.name}`),
       ...secrets.filter(({ labels }) => ofRuns(labels)).map(({ name }) => `secret ${name}`),
       ...configs.filter(({ labels }) => ofRuns(labels)).map(({ name }) => `config ${name}`),
-      ...[...this.registry.runs.keys()].map(run => `znode ${run}`),
+      ...[...this.stateStore.runs.keys()].map(run => `znode ${run}`),
     ].sort();
   }
 
   /** Another controller on the same world, with its own place in the line. */
   startController(leadership = this.leadership): Controller {
-    const { swarm, images, packages, outputs, edge, manifests } = this;
-    const registry = leadership.fenced(this.registry);
-    const ports = { swarm, images, packages, registry, outputs, edge, manifests, leadership };
+    const { swarm, images, packages, outputs, runtime, manifests } = this;
+    const stateStore = leadership.fenced(this.stateStore);
+    const ports = { swarm, images, packages, stateStore, outputs, runtime, manifests, leadership };
     const { limits, allowPruneAll } = this;
     return new Controller({
       ports,

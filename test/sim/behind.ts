@@ -52,21 +52,21 @@ export const behind: Readonly<Record<string, Kind>> = {
     });
   }),
   'registration-replaced': kind(world => {
-    for (const { registrations } of world.registry.runs.values()) {
+    for (const { registrations } of world.stateStore.runs.values()) {
       const known = registrations.get(0);
       if (known) registrations.set(0, { ...known, task: 'somebody', address: '10.9.9.9' });
     }
   }),
   'registration-gone': kind(world => {
-    for (const { registrations } of world.registry.runs.values()) registrations.clear();
+    for (const { registrations } of world.stateStore.runs.values()) registrations.clear();
   }),
   'rm-run': kind(world => {
-    for (const run of world.registry.runs.keys()) world.registry.runs.delete(run);
+    for (const run of world.stateStore.runs.keys()) world.stateStore.runs.delete(run);
   }),
   'rm-record': kind(world => {
-    const [key] = world.registry.jobs.keys();
+    const [key] = world.stateStore.jobs.keys();
     if (key === undefined) return;
-    world.registry.jobs.delete(key);
+    world.stateStore.jobs.delete(key);
     world.watch.takeRecord(key);
   }),
   'rm-output': kind(world => world.outputs.runs.clear()),

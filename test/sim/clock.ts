@@ -1,11 +1,11 @@
-import type { FakeEdge } from '../fakes/edge.js';
+import type { FakeRuntime } from '../fakes/runtime.js';
 
 /** What is to happen later, in virtual time or after so many ticks. */
 export class Agenda {
   readonly #timed: { readonly at: number; readonly act: () => void }[] = [];
   readonly #ticked: { readonly tick: number; readonly act: () => void }[] = [];
 
-  constructor(private readonly edge: FakeEdge) {}
+  constructor(private readonly runtime: FakeRuntime) {}
 
   /** True while something is still to come. */
   get open(): boolean {
@@ -18,7 +18,7 @@ export class Agenda {
   }
 
   in(ms: number, act: () => void): void {
-    this.#timed.push({ at: this.edge.now() + ms, act });
+    this.#timed.push({ at: this.runtime.now() + ms, act });
   }
 
   atTick(tick: number, act: () => void): void {
@@ -27,7 +27,7 @@ export class Agenda {
 
   /** Does all that is due; returns whether there was anything. */
   due(tick: number): boolean {
-    const now = this.edge.now();
+    const now = this.runtime.now();
     const acts = [
       ...takeOut(this.#timed, entry => entry.at <= now),
       ...takeOut(this.#ticked, entry => entry.tick <= tick),

@@ -8,7 +8,7 @@ import type { SimWorld } from './world.js';
 
 /** One line for each thing that is there, in order, with uids replaced by what they stand for. */
 export function endState(world: SimWorld): readonly string[] {
-  const { cluster, registry, outputs, agents } = world;
+  const { cluster, stateStore, outputs, agents } = world;
   const decoder = new TextDecoder();
   const text = (run: string) =>
     (outputs.runs.get(run) ?? []).map(({ data }) => decoder.decode(data)).join('');
@@ -22,7 +22,7 @@ export function endState(world: SimWorld): readonly string[] {
     ...cluster.tasks
       .filter(({ state, slot }) => state === 'running' && slot > 0)
       .map(task => `running ${nameOf(world, task.service)}`),
-    ...[...registry.runs.keys()].map(run => `znodes ${run}`),
+    ...[...stateStore.runs.keys()].map(run => `znodes ${run}`),
     ...[...outputs.runs.keys()].map(
       run => `${isListed(world, run) ? '' : UNLISTED}output ${run} ${JSON.stringify(text(run))}`,
     ),
@@ -108,7 +108,7 @@ function jobMismatches(world: SimWorld, record: JobRecord): readonly string[] {
 
 /** What is there of ours that nobody asked for. */
 function leftovers(world: SimWorld): readonly string[] {
-  const { cluster, registry } = world;
+  const { cluster, stateStore } = world;
   const labelled = [
     ...cluster.services.map(({ spec }) => ({ what: `service ${spec.name}`, labels: spec.labels })),
     ...cluster.secrets.map(({ name, labels }) => ({ what: `secret ${name}`, labels })),
@@ -117,7 +117,7 @@ function leftovers(world: SimWorld): readonly string[] {
     const run = labels[LABEL.run];
     return run === undefined ? [] : [{ what, run, role: labels[LABEL.role] ?? '' }];
   });
-  const znodes = [...registry.runs.keys()].map(run => ({ what: `znodes ${run}`, run, role: 'workers' }));
+  const znodes = [...stateStore.runs.keys()].map(run => ({ what: `znodes ${run}`, run, role: 'workers' }));
   const kept = [...world.watch.records.values()].flatMap(keptRuns);
   const launchers = cluster.services.filter(({ spec }) => spec.labels[LABEL.role] === 'launcher');
   return [

@@ -25,7 +25,7 @@ export interface Kind {
   readonly change: Change;
 }
 
-const PORTS = ['swarm', 'registry', 'outputs'] as const;
+const PORTS = ['swarm', 'stateStore', 'outputs'] as const;
 const AGES = [1, 3, 10] as const;
 
 const views: Record<string, Kind> = {};
@@ -64,23 +64,23 @@ const hear = (how: 'deaf' | 'late' | 'double', ms: number): Kind => ({
 });
 
 const away = (
-  port: 'swarm' | 'registry',
+  port: 'swarm' | 'stateStore',
   how: 'refuses' | 'hangs' | 'hears',
   ms: number,
   family: string,
 ): Kind => ({ family, expect: 'same', change: world => world.senses.away(port, how, ms) });
 
 const outages: Record<string, Kind> = {
-  'zk-loss': away('registry', 'refuses', 3_000, 'ZooKeeper'),
-  'zk-loss-long': away('registry', 'refuses', 60_000, 'ZooKeeper'),
-  'zk-hole': away('registry', 'hangs', 30_000, 'ZooKeeper'),
-  'zk-hole-replies': away('registry', 'hears', 30_000, 'ZooKeeper'),
+  'zk-loss': away('stateStore', 'refuses', 3_000, 'ZooKeeper'),
+  'zk-loss-long': away('stateStore', 'refuses', 60_000, 'ZooKeeper'),
+  'zk-hole': away('stateStore', 'hangs', 30_000, 'ZooKeeper'),
+  'zk-hole-replies': away('stateStore', 'hears', 30_000, 'ZooKeeper'),
   'zk-expiry': {
     family: 'ZooKeeper',
     expect: 'same',
     change: world => {
-      world.senses.away('registry', 'refuses', 15_000);
-      for (const znodes of world.registry.runs.values()) {
+      world.senses.away('stateStore', 'refuses', 15_000);
+      for (const znodes of world.stateStore.runs.values()) {
         znodes.registrations.clear();
         znodes.launcher = undefined;
       }

@@ -12,7 +12,7 @@ import type { Images, ImageWant } from '../../controller/ports/images.js';
 import type { ControllerView } from '../../controller/ports/leadership.js';
 import type { OutputChunk, OutputStore } from '../../controller/ports/output-store.js';
 import type { Packages } from '../../controller/ports/packages.js';
-import type { Registry, RegistryWorld } from '../../controller/ports/state-store.js';
+import type { StateStore, StateStoreWorld } from '../../controller/ports/state-store.js';
 import type { Swarm } from '../../controller/ports/swarm.js';
 import type { RunDirectory } from '../../controller/shared/protocol/program-records.js';
 import type { StartToken } from '../../controller/shared/protocol/protocol.js';
@@ -30,9 +30,9 @@ export type Stored = Awaited<ReturnType<OutputStore['stored']>>;
 
 /** Reads that may be disturbed: each answers what it is given, or something else. */
 export interface Reader {
-  read<T>(port: 'swarm' | 'registry', look: () => Promise<Seen<T>>): Promise<Seen<T>>;
+  read<T>(port: 'swarm' | 'stateStore', look: () => Promise<Seen<T>>): Promise<Seen<T>>;
   /** What is never old, and may be unreadable. */
-  readAnew<T>(port: 'swarm' | 'registry', look: () => Promise<Seen<T>>): Promise<Seen<T>>;
+  readAnew<T>(port: 'swarm' | 'stateStore', look: () => Promise<Seen<T>>): Promise<Seen<T>>;
   stored(look: () => Promise<Stored>): Promise<Stored>;
 }
 
@@ -125,21 +125,21 @@ export class GatedSwarm implements Swarm {
 }
 
 /** The `Registry` port of one controller process. */
-export class GatedRegistry implements Registry {
+export class GatedRegistry implements StateStore {
   constructor(
-    private readonly inner: Registry,
+    private readonly inner: StateStore,
     private readonly gate: Gate,
     private readonly reader: Reader,
   ) {}
 
-  observe(runs: readonly string[]): Promise<Seen<RegistryWorld>> {
+  observe(runs: readonly string[]): Promise<Seen<StateStoreWorld>> {
     this.gate.check('look at the registry');
-    return this.reader.read('registry', () => this.inner.observe(runs));
+    return this.reader.read('stateStore', () => this.inner.observe(runs));
   }
 
   records(): Promise<Seen<readonly JobRecord[]>> {
     this.gate.check('read records anew');
-    return this.reader.readAnew('registry', () => this.inner.records());
+    return this.reader.readAnew('stateStore', () => this.inner.records());
   }
 
   writeJob(record: JobRecord, version: number | undefined): Promise<number> {

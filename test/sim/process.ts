@@ -1,8 +1,8 @@
-import { sparePackages } from '../../controller/core/gc/packages.js';
+import { unusedPackages } from '../../controller/core/gc/packages.js';
 import type { SwarmWorld } from '../../controller/core/model/world.js';
 import { Controller } from '../../controller/loop/controller.js';
-import { guardRegistry } from '../../controller/loop/effects/leader-guard.js';
-import type { RegistryWorld } from '../../controller/ports/state-store.js';
+import { guardStateStore } from '../../controller/loop/effects/leader-guard.js';
+import type { StateStoreWorld } from '../../controller/ports/state-store.js';
 import type { FakeLeadership } from '../fakes/election.js';
 import { Crash, type Effect, Gate } from './gate.js';
 import { GatedImages, GatedOutputs, GatedPackages, GatedRegistry, GatedSwarm, type Reader } from './ports.js';
@@ -20,7 +20,7 @@ export class Process {
   readonly leadership: FakeLeadership;
   readonly gate: Gate;
   /** What is in the lists that this process has read last, by list. */
-  readonly #lists = new Map<'swarm' | 'registry' | 'outputs', readonly string[]>();
+  readonly #lists = new Map<'swarm' | 'stateStore' | 'outputs', readonly string[]>();
   readonly #controller: Controller;
   #dueAt = 0;
   #wokenAt = Number.POSITIVE_INFINITY;
@@ -113,9 +113,9 @@ export class Process {
 
   #wire(): Controller {
     const { world, gate, leadership } = this;
-    const { edge, manifests, installation } = world;
+    const { runtime, manifests, installation } = world;
     // ZooKeeper checks the epoch with each write, when the write takes hold
-    const registry = guardRegistry(world.registry, () => leadership.check());
+    const stateStore = guardStateStore(world.stateStore, () => leadership.check());
     const reader: Reader = {
       read: async (port, look) => {
         const shown = await world.senses.read(port, look);
@@ -125,7 +125,9 @@ export class Process {
         }
         if (shown.ok) {
           const ids =
-            port === 'swarm' ? inSwarm(shown.value as SwarmWorld) : inRegistry(shown.value as RegistryWorld);
+            port === 'swarm'
+              ? inSwarm(shown.value as SwarmWorld)
+              : inRegistry(shown.value as StateStoreWorld);
           this.#lists.set(port, ids);
         }
         return shown;
@@ -142,11 +144,11 @@ export class Process {
     };
     const ports = {
       swarm: new GatedSwarm(world.swarm, gate, reader),
-      registry: new GatedRegistry(registry, gate, reader),
+      stateStore: new GatedRegistry(stateStore, gate, reader),
       outputs: new GatedOutputs(world.outputs, gate, reader),
       images: new GatedImages(world.images, gate),
       packages: new GatedPackages(world.packages, gate),
-      edge,
+      runtime,
       manifests,
       leadership,
     };
@@ -160,9 +162,11 @@ export class Process {
 
 /** Whoever is on the engine removes what serves a package that no run waits for. */
 function isForAnyController({ verb, target }: Effect, world: SimWorld): boolean {
-  const { cluster, registry, installation } = world;
-  const records = [...registry.jobs.keys()].flatMap(key => registry.record(key) ?? []);
-  const needed = cluster.packages.filter(one => !sparePackages(cluster, records, installation).includes(one));
+  const { cluster, stateStore, installation } = world;
+  const records = [...stateStore.jobs.keys()].flatMap(key => stateStore.record(key) ?? []);
+  const needed = cluster.packages.filter(
+    one => !unusedPackages(cluster, records, installation).includes(one),
+  );
   return verb === 'remove package' && !needed.some(({ id }) => id === target);
 }
 
@@ -170,6 +174,6 @@ function inSwarm({ services, secrets, configs, packages }: SwarmWorld): readonly
   return [...services, ...secrets, ...configs, ...packages].map(({ id }) => id);
 }
 
-function inRegistry({ jobs, runIds }: RegistryWorld): readonly string[] {
+function inRegistry({ jobs, runIds }: StateStoreWorld): readonly string[] {
   return [...[...jobs.keys()].map(key => `job ${key}`), ...runIds.map(run => `run ${run}`)];
 }

@@ -1,10 +1,10 @@
 import type { Seen } from '../../controller/core/model/world.js';
-import type { RegistryWorld } from '../../controller/ports/state-store.js';
+import type { StateStoreWorld } from '../../controller/ports/state-store.js';
 import { DEADLINE_MS, type Effect } from './gate.js';
 import type { Reader, Stored } from './ports.js';
 import type { SimWorld } from './world.js';
 
-type Port = 'swarm' | 'registry';
+type Port = 'swarm' | 'stateStore';
 type Away = 'refuses' | 'hangs' | 'hears';
 
 /** What reaches the controller of the world: lists that may be old or unreadable, and wake-ups that may be lost. */
@@ -18,7 +18,7 @@ export class Senses implements Reader {
   constructor(private readonly world: SimWorld) {}
 
   get zooKeeperAway(): boolean {
-    return this.#away.has('registry');
+    return this.#away.has('stateStore');
   }
 
   /** Some of the next looks will show what is old. */
@@ -30,10 +30,10 @@ export class Senses implements Reader {
   away(port: Port, how: Away, ms: number): void {
     this.#away.set(port, how);
     this.world.disturbed(ms);
-    if (port === 'registry') this.world.cut();
+    if (port === 'stateStore') this.world.cut();
     this.world.agenda.in(ms, () => {
       this.#away.delete(port);
-      if (port === 'registry') this.world.heal();
+      if (port === 'stateStore') this.world.heal();
       this.world.disturbed(0);
     });
   }
@@ -46,7 +46,7 @@ export class Senses implements Reader {
   /** What an outage does to an effect. */
   outage({ verb }: Effect): readonly string[] {
     if (verb.endsWith('output')) return [];
-    const how = this.#away.get(/ (job|run|start|stop)$/.test(verb) ? 'registry' : 'swarm');
+    const how = this.#away.get(/ (job|run|start|stop)$/.test(verb) ? 'stateStore' : 'swarm');
     if (how === undefined) return [];
     return [how === 'refuses' ? 'refused' : how === 'hangs' ? 'hang' : 'hang-done'];
   }
@@ -91,9 +91,9 @@ export class Senses implements Reader {
 
   /** Another writer is first: the version that the controller has read is not the last one any more. */
   interfere({ verb, target }: Effect): void {
-    const stored = this.world.registry.jobs.get(target);
+    const stored = this.world.stateStore.jobs.get(target);
     if (verb !== 'write job' || !stored) return;
-    this.world.registry.jobs.set(target, { ...stored, version: stored.version + 1 });
+    this.world.stateStore.jobs.set(target, { ...stored, version: stored.version + 1 });
   }
 
   #shown<T>(port: Port | 'outputs', now: Seen<T>): Seen<T> {
@@ -104,8 +104,8 @@ export class Senses implements Reader {
     if (stale.looks <= 0) this.#stale.delete(port);
     this.world.disturbed(0);
     const then = this.world.histories[port].ago(stale.changes) as Seen<T> | undefined;
-    if (port !== 'registry' || !then) return then ?? now;
-    return ownWrites(then as Seen<RegistryWorld>, now as Seen<RegistryWorld>) as Seen<T>;
+    if (port !== 'stateStore' || !then) return then ?? now;
+    return ownWrites(then as Seen<StateStoreWorld>, now as Seen<StateStoreWorld>) as Seen<T>;
   }
 }
 
@@ -113,7 +113,7 @@ export class Senses implements Reader {
  * What others wrote as it was then, what controllers wrote as it is now: a session's reads come after its own writes, and the write by
  * which a leader takes the lead comes after all of the one before (ZooKeeper Programmer's Guide, consistency guarantees).
  */
-function ownWrites(then: Seen<RegistryWorld>, now: Seen<RegistryWorld>): Seen<RegistryWorld> {
+function ownWrites(then: Seen<StateStoreWorld>, now: Seen<StateStoreWorld>): Seen<StateStoreWorld> {
   if (!then.ok || !now.ok) return now;
   const runs = [...now.value.runs].map(([id, run]) => {
     const before = then.value.runs.get(id);

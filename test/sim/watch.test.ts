@@ -98,10 +98,10 @@ const BREACHES: readonly Breach[] = [
   {
     title: 'znodes that a leader makes after it was stopped',
     words: 'create run ghost-1: no stored record accounts for it',
-    act: ({ watch, registry }) =>
+    act: ({ watch, stateStore }) =>
       watch.perform(
         { verb: 'create run', target: 'ghost-1' },
-        () => registry.createRun('ghost-1', { nodes: {}, jobMaster: '' }),
+        () => stateStore.createRun('ghost-1', { nodes: {}, jobMaster: '' }),
         { seen: new Set(), late: 'stopped' },
       ),
   },
@@ -253,7 +253,7 @@ const LEFT: readonly (readonly [words: string, act: (world: SimWorld) => void])[
     w => w.cluster.createObject('secrets', 'gone-1-worker', '', { [LABEL.run]: 'gone-1' }),
   ],
   ['config gone-1 is left', w => w.cluster.createObject('configs', 'gone-1', '', { [LABEL.run]: 'gone-1' })],
-  ['znodes gone-1 is left', w => void w.registry.createRun('gone-1', { nodes: {}, jobMaster: '' })],
+  ['znodes gone-1 is left', w => void w.stateStore.createRun('gone-1', { nodes: {}, jobMaster: '' })],
 ];
 
 function set(change: (record: JobRecord) => JobRecord): (world: SimWorld) => void {

@@ -4,7 +4,7 @@ import type { Labels } from '../../controller/core/model/world.js';
 import type { FakeAgents } from '../fakes/agents.js';
 import type { FakeCluster } from '../fakes/cluster.js';
 import type { FakeOutputs } from '../fakes/outputs.js';
-import type { RunZnodesRegistry } from '../fakes/run-znodes.js';
+import type { RunZnodesStore } from '../fakes/run-znodes.js';
 import type { Effect } from './gate.js';
 import { statusFaults } from './status-checks.js';
 
@@ -18,7 +18,7 @@ export interface Decided {
 
 export interface Watched {
   readonly cluster: FakeCluster;
-  readonly registry: RunZnodesRegistry;
+  readonly stateStore: RunZnodesStore;
   readonly outputs: FakeOutputs;
   readonly agents: FakeAgents;
 }
@@ -118,7 +118,7 @@ export class Watch {
 
   /** To be called when a record may have changed. */
   noteRecord(key: string): void {
-    const record = this.world.registry.record(key);
+    const record = this.world.stateStore.record(key);
     const before = this.records.get(key);
     if (!record) {
       this.records.delete(key);
@@ -149,7 +149,7 @@ export class Watch {
   }
 
   #exists({ verb, target }: Effect): boolean {
-    const { cluster, registry, outputs } = this.world;
+    const { cluster, stateStore, outputs } = this.world;
     const named = (items: readonly { readonly id: string; readonly name: string }[]) =>
       items.some(({ id, name }) => id === target || name === target);
     switch (verb) {
@@ -169,11 +169,11 @@ export class Watch {
         return named(cluster.packages);
       case 'create run':
       case 'remove run':
-        return registry.runs.has(target);
+        return stateStore.runs.has(target);
       case 'create start':
-        return registry.runs.get(target)?.start !== undefined;
+        return stateStore.runs.get(target)?.start !== undefined;
       case 'create stop':
-        return registry.runs.get(target)?.stop === true;
+        return stateStore.runs.get(target)?.stop === true;
       case 'store output':
       case 'remove output':
         return outputs.runs.has(target);
@@ -181,7 +181,7 @@ export class Watch {
         return cluster.zooKeeperNetworks?.includes(target) === true;
       case 'write job':
       case 'remove job':
-        return registry.jobs.has(target);
+        return stateStore.jobs.has(target);
       default:
         throw new Error(`no effect is called ${verb}`);
     }

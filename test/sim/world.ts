@@ -1,14 +1,14 @@
 import type { Installation } from '../../controller/core/model/specs.js';
 import { FakeAgents } from '../fakes/agents.js';
 import { FakeCluster } from '../fakes/cluster.js';
-import { FakeEdge } from '../fakes/edge.js';
 import { Effects } from '../fakes/effects.js';
 import { FakeElection } from '../fakes/election.js';
 import { FakeImages } from '../fakes/images.js';
 import { FakeManifests } from '../fakes/manifests.js';
 import { FakeOutputs } from '../fakes/outputs.js';
 import { FakePackages } from '../fakes/packages.js';
-import { RunZnodesRegistry } from '../fakes/run-znodes.js';
+import { RunZnodesStore } from '../fakes/run-znodes.js';
+import { FakeRuntime } from '../fakes/runtime.js';
 import { FakeSwarm } from '../fakes/swarm.js';
 import { INSTALLATION } from '../loop/scene.js';
 import { Agenda } from './clock.js';
@@ -35,32 +35,32 @@ export interface Audience {
   note(words: string): void;
 }
 
-type Histories = Readonly<Record<'swarm' | 'registry' | 'outputs', History<unknown>>>;
+type Histories = Readonly<Record<'swarm' | 'stateStore' | 'outputs', History<unknown>>>;
 
 /** Everything around a controller, the controllers, and the faults that strike: all in memory and in virtual time. */
 export class SimWorld {
-  readonly edge = new FakeEdge();
-  readonly cluster = new FakeCluster(() => this.edge.now());
+  readonly runtime = new FakeRuntime();
+  readonly cluster = new FakeCluster(() => this.runtime.now());
   readonly swarm = new FakeSwarm(this.cluster, new Effects());
-  readonly images = new FakeImages(() => this.edge.now());
-  readonly packages = new FakePackages(this.cluster, new Effects(), () => this.edge.now());
-  readonly registry = new RunZnodesRegistry(new Effects());
-  readonly outputs = new FakeOutputs(new Effects(), () => this.edge.now());
+  readonly images = new FakeImages(() => this.runtime.now());
+  readonly packages = new FakePackages(this.cluster, new Effects(), () => this.runtime.now());
+  readonly stateStore = new RunZnodesStore(new Effects());
+  readonly outputs = new FakeOutputs(new Effects(), () => this.runtime.now());
   readonly manifests = new FakeManifests();
-  readonly election = new FakeElection(() => this.edge.now());
-  readonly agents = new FakeAgents(this.cluster, this.registry, () => this.edge.now());
-  readonly agenda = new Agenda(this.edge);
+  readonly election = new FakeElection(() => this.runtime.now());
+  readonly agents = new FakeAgents(this.cluster, this.stateStore, () => this.runtime.now());
+  readonly agenda = new Agenda(this.runtime);
   readonly watch = new Watch(this);
   readonly senses = new Senses(this);
   /** Effects, ticks, faults and phases, in order; what is printed of a plan that fails. */
   readonly trace: string[] = [];
   audience: Audience | undefined;
-  readonly started = this.edge.now();
+  readonly started = this.runtime.now();
   effects = 0;
   ticks = 0;
   crashes = 0;
   /** When the last fault struck or ended. */
-  calmSince = this.edge.now();
+  calmSince = this.runtime.now();
   /** What each port showed, for those that are to see it again. */
   readonly histories: Histories;
   #open: Fault[];
@@ -75,7 +75,7 @@ export class SimWorld {
     const remembers = faults.some(({ kind }) => /stale|rewind/.test(kind));
     this.histories = {
       swarm: new History(remembers),
-      registry: new History(remembers),
+      stateStore: new History(remembers),
       outputs: new History(remembers),
     };
     this.cluster.stopSteps = STOP_STEPS;
@@ -112,7 +112,7 @@ export class SimWorld {
   }
 
   now(): number {
-    return this.edge.now();
+    return this.runtime.now();
   }
 
   note(words: string): void {
@@ -176,11 +176,11 @@ export class SimWorld {
   #skip(): void {
     const dues = this.#processes.map(({ due }) => due);
     const at = Math.min(...dues, this.agenda.next ?? Number.POSITIVE_INFINITY) - STEP_MS;
-    if (at > this.now()) this.edge.advance(at - this.now());
+    if (at > this.now()) this.runtime.advance(at - this.now());
   }
 
   #step(): boolean {
-    this.edge.advance(STEP_MS);
+    this.runtime.advance(STEP_MS);
     this.election.settle();
     const happened = this.agenda.due(this.ticks);
     const images = this.images.step();

@@ -25,10 +25,10 @@ async function stored(version: string, story: string): Promise<JobRecord> {
   return record;
 }
 
-function replaceRecord({ registry }: Scene, record: JobRecord): void {
-  const known = registry.jobs.get(record.key);
+function replaceRecord({ stateStore }: Scene, record: JobRecord): void {
+  const known = stateStore.jobs.get(record.key);
   if (!known) throw new Error(`there is no record of ${record.key}`);
-  registry.jobs.set(record.key, { ...known, text: JSON.stringify(record) });
+  stateStore.jobs.set(record.key, { ...known, text: JSON.stringify(record) });
 }
 
 const runsOf = ({ generation, status }: JobRecord) => ({

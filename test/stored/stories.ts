@@ -78,8 +78,8 @@ export const STORIES: Readonly<Record<string, Story>> = {
     },
     until: inPhase('running'),
     next: {
-      act: ({ cluster, registry }) => {
-        const [run] = registry.runs.values();
+      act: ({ cluster, stateStore }) => {
+        const [run] = stateStore.runs.values();
         const task = cluster.tasks.find(({ id }) => id === run?.claim?.workers[1]);
         if (task) cluster.end(task, 137);
       },

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import ssh2 from 'ssh2';
-import type { Edge, KeyPair } from '../../ports/runtime.js';
+import type { KeyPair, Runtime } from '../../ports/runtime.js';
 
 /** The real clock, randomness and keys. */
-export const edge: Edge = {
+export const runtime: Runtime = {
   now: () => Date.now(),
   elapsed: () => performance.now(),
   uid: () => randomBytes(4).toString('hex'),

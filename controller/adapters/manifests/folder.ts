@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { ManifestSet } from '../../api/manifest/manifests.js';
-import { settle } from '../../api/manifest/merge-files.js';
+import { mergeFiles } from '../../api/manifest/merge-files.js';
 import type { Manifests } from '../../ports/manifests.js';
 import type { Wake } from '../../ports/wake.js';
 import { reason } from '../lib/fs-error.js';
@@ -116,7 +116,7 @@ export class ManifestFolder implements Manifests {
       this.listed = this.watch.error === undefined ? '' : fingerprint(listing);
       const { files, againMs } = await this.memory.recall(listing, arrivals);
       const arming = this.isWatched && (await this.watch.follow(listing));
-      const packaged = await this.packages.recall(this.root, settle(files));
+      const packaged = await this.packages.recall(this.root, mergeFiles(files));
       const waits = [againMs, packaged.againMs, arming ? ARMED_MS : undefined].flatMap(ms => ms ?? []);
       this.wakeIn(waits.length === 0 ? undefined : Math.min(...waits));
       const { device, devices } = listing;
@@ -129,7 +129,7 @@ export class ManifestFolder implements Manifests {
 
   private unreadable(why: string): ManifestSet {
     const error = `manifest folder ${this.root} cannot be read: ${why}`;
-    return { ...settle([]), readable: false, error, warnings: this.warnings() };
+    return { ...mergeFiles([]), readable: false, error, warnings: this.warnings() };
   }
 
   private warnings(): readonly string[] {

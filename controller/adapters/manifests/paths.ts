@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ManifestSet } from '../../api/manifest/manifests.js';
-import { settle } from '../../api/manifest/merge-files.js';
+import { mergeFiles } from '../../api/manifest/merge-files.js';
 import { type ParsedFile, unparsed } from '../../api/manifest/parse.js';
 import { reason } from '../lib/fs-error.js';
 import { withPackages } from '../packages/package-cache.js';
@@ -14,7 +14,7 @@ import { listFolder } from './listing.js';
  */
 export async function readManifestPaths(paths: readonly string[]): Promise<ManifestSet> {
   const files = await Promise.all([...new Set(paths)].map(readPath));
-  return withPackages(settle(files.flat()));
+  return withPackages(mergeFiles(files.flat()));
 }
 
 async function readPath(path: string): Promise<readonly ParsedFile[]> {

@@ -1,5 +1,5 @@
 import type { StoredOutput } from '../../core/model/world.js';
-import { Deposed, PortError } from '../../ports/errors.js';
+import { LeadershipLost, PortError } from '../../ports/errors.js';
 import type { OutputChunk, OutputStore } from '../../ports/output-store.js';
 import type { Wake } from '../../ports/wake.js';
 import { within } from '../lib/deadline.js';
@@ -98,7 +98,7 @@ export class BackgroundOutputs implements OutputStore {
 
   #late(run: string, store: Store, ended: Ended): void {
     // Of a term that is over nobody is told: whoever leads next begins anew
-    if (ended.ok || store.stopped || ended.error instanceof Deposed) this.#forget(run, store);
+    if (ended.ok || store.stopped || ended.error instanceof LeadershipLost) this.#forget(run, store);
     else store.failure = ended;
     this.#wake();
   }

@@ -8,7 +8,7 @@ import { LABEL } from '../../core/model/names.js';
 import type { PackageWant } from '../../core/model/specs.js';
 import type { Delivery } from '../../core/model/world.js';
 import { PACKAGE_RETRY_MS } from '../../core/plan/package.js';
-import { Deposed, PortError } from '../../ports/errors.js';
+import { LeadershipLost, PortError } from '../../ports/errors.js';
 import type { Packages } from '../../ports/packages.js';
 import type { Wake } from '../../ports/wake.js';
 import { backoff } from '../../shared/backoff.js';
@@ -84,7 +84,7 @@ export class DockerPackages implements Packages {
   }
 
   #failed(name: string, error: unknown): void {
-    if (error instanceof Deposed) {
+    if (error instanceof LeadershipLost) {
       this.#deliveries.delete(name);
       return;
     }

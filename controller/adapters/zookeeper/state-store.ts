@@ -3,7 +3,7 @@ import type { JobRecord } from '../../core/model/record.js';
 import type { RunWorld, Seen } from '../../core/model/world.js';
 import { PortError } from '../../ports/errors.js';
 import type { ControllerView, Leadership } from '../../ports/leadership.js';
-import type { Registry, RegistryWorld } from '../../ports/state-store.js';
+import type { StateStore, StateStoreWorld } from '../../ports/state-store.js';
 import type { Wake } from '../../ports/wake.js';
 import type { RunDirectory } from '../../shared/protocol/program-records.js';
 import { RUN_ZNODES, type StartToken } from '../../shared/protocol/protocol.js';
@@ -37,7 +37,7 @@ const PATIENCE_MS = 1_000;
  * Job records under `<root>/jobs/<namespace>.<name>`, for the controller's credential alone; run znodes under
  * `<root>/runs/<run>`, for the controller's and the run's own.
  */
-export class ZooKeeperRegistry implements Registry {
+export class ZooKeeperStateStore implements StateStore {
   readonly #options: RegistryOptions;
   readonly #root: string;
   readonly #session: ZooKeeperSession;
@@ -73,7 +73,7 @@ export class ZooKeeperRegistry implements Registry {
     return this.#leadership;
   }
 
-  async observe(runs: readonly string[]): Promise<Seen<RegistryWorld>> {
+  async observe(runs: readonly string[]): Promise<Seen<StateStoreWorld>> {
     try {
       // Finished runs whose znodes are kept are many, and each new connection would present all of theirs
       for (const run of this.#read) if (!runs.includes(run)) this.#session.withdraw(this.credential(run));

@@ -5,7 +5,7 @@ import type { Definition, ParsedFile } from './parse.js';
  * What several files say together. A name belongs to its first definition, by path of the file and then by order of
  * the documents, even when that definition is faulty: repairing or breaking one file never hands its name to another.
  */
-export function settle(files: readonly ParsedFile[]): ManifestSet {
+export function mergeFiles(files: readonly ParsedFile[]): ManifestSet {
   const ordered = [...files].sort((a, b) => compare(a.file, b.file));
   const { jobs, problems, notices } = duplicates(ordered);
   return {

@@ -1,5 +1,5 @@
 import type { JobRecord } from '../../core/model/record.js';
-import type { Registry, RegistryWorld } from '../../ports/state-store.js';
+import type { StateStore, StateStoreWorld } from '../../ports/state-store.js';
 import type { Settings } from '../../settings/settings.js';
 import { CommandError } from '../../settings/usage-error.js';
 import type { Paint } from '../render/paint.js';
@@ -15,7 +15,7 @@ export interface Context {
   readonly paint: Paint;
 }
 
-export type JobRegistry = Pick<Registry, 'observe' | 'controllers' | 'onChange' | 'close'>;
+export type JobRegistry = Pick<StateStore, 'observe' | 'controllers' | 'onChange' | 'close'>;
 
 /** Connects, hands the registry on, and closes it in any case. */
 export async function withRegistry<T>(
@@ -37,7 +37,7 @@ export async function readJobs(registry: JobRegistry): Promise<readonly JobRecor
   return sortedRecords(seen.value);
 }
 
-export function sortedRecords({ jobs }: RegistryWorld): readonly JobRecord[] {
+export function sortedRecords({ jobs }: StateStoreWorld): readonly JobRecord[] {
   return [...jobs.values()]
     .map(({ record }) => record)
     .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));

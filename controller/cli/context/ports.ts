@@ -4,7 +4,7 @@ import type { Installation } from '../../core/model/specs.js';
 import type { SwarmWorld } from '../../core/model/world.js';
 import type { OpenManifest } from '../../ports/open-manifest.js';
 import type { OutputChunk } from '../../ports/output-store.js';
-import type { Registry } from '../../ports/state-store.js';
+import type { StateStore } from '../../ports/state-store.js';
 import type { Settings } from '../../settings/settings.js';
 
 /** A stream that may be a terminal; `process.stdout` is one. */
@@ -38,7 +38,7 @@ export interface CliPorts {
   /** Reads a manifest file in order to change it; fails with a PortError. */
   openManifest(path: string): Promise<OpenManifest>;
   /** Connects; fails with a PortError. The caller closes it. */
-  registry(settings: Settings): Promise<Pick<Registry, 'observe' | 'controllers' | 'onChange' | 'close'>>;
+  registry(settings: Settings): Promise<Pick<StateStore, 'observe' | 'controllers' | 'onChange' | 'close'>>;
   /** Output of ended runs; undefined where none is stored. */
   outputs(settings: Settings): { read(run: string): Promise<AsyncIterable<OutputChunk> | undefined> };
   /**

@@ -22,10 +22,10 @@ export function waitFor(
   const { ports, err } = context;
   const late = timeoutMs === 0 ? undefined : AbortSignal.timeout(timeoutMs);
   const signal = late ? AbortSignal.any([ports.signal, late]) : ports.signal;
-  return withRegistry(context, async registry => {
-    const pace = paceOf(registry);
+  return withRegistry(context, async stateStore => {
+    const pace = paceOf(stateStore);
     while (!signal.aborted) {
-      const records = await readJobs(registry);
+      const records = await readJobs(stateStore);
       if (
         keys.every(key =>
           isDone(

@@ -1,7 +1,7 @@
 import type { MPIJob } from '../../api/types/mpijob.js';
 import type { PackageContent } from '../../api/types/package.js';
 import { affectsRun, changedFields, changedPackage, type FieldChange } from '../../core/job/changes.js';
-import { edited } from '../../core/job/edit.js';
+import { applyEdit } from '../../core/job/edit.js';
 import { newRecord } from '../../core/job/record.js';
 import type { JobRecord, RunStatus, StopIntent } from '../../core/model/record.js';
 import { afterRun, withRun } from '../../core/run/next-step.js';
@@ -62,7 +62,7 @@ export function intentOf({ known, manifest, source, now, package: content }: Int
       fields: [],
       ...following(newRecord(manifest, source, { uid: NEW_UID, now, ...packaged }), now),
     };
-  const record = edited(known, { manifest, source, ...packaged }, now);
+  const record = applyEdit(known, { manifest, source, ...packaged }, now);
   const fields = [...changedFields(known.manifest, manifest), ...changedPackage(known, record)];
   const kind = { change: changeOf(known, record, fields), fields };
   const run = record.status.runs.at(-1);

@@ -1,8 +1,8 @@
 import type { MPIJob } from '../../api/types/mpijob.js';
 import type { Phase } from '../../core/model/phase.js';
 import type { SwarmWorld } from '../../core/model/world.js';
-import { suitableWords } from '../../core/nodes/eligible.js';
-import { asksForRoom, demandWords } from '../../core/nodes/requests.js';
+import { eligibleWords } from '../../core/nodes/eligible.js';
+import { needsAdmission, requestWords } from '../../core/nodes/requests.js';
 import type { RunSpec } from '../../shared/protocol/protocol.js';
 import { retries } from '../render/retries.js';
 import { shellQuoted } from '../render/text.js';
@@ -64,14 +64,14 @@ export function noteRows(phase: Phase, inputs: NoteInputs): readonly Row[] {
 }
 
 function nodeRows({ workers: { placement } }: MPIJob['spec']): readonly Row[] {
-  const words = suitableWords({ ...placement, constraints: [] });
+  const words = eligibleWords({ ...placement, constraints: [] });
   return words === '' ? [] : [['nodes', `each container on a node that ${words}`]];
 }
 
 function admissionRows(job: MPIJob): readonly Row[] {
-  if (!asksForRoom(job)) return [];
+  if (!needsAdmission(job)) return [];
   return [
-    ['admission', `by priority ${job.spec.runPolicy.priority}, when there is room for ${demandWords(job)}`],
+    ['admission', `by priority ${job.spec.runPolicy.priority}, when there is room for ${requestWords(job)}`],
   ];
 }
 

@@ -1,10 +1,10 @@
-import type { Standing } from '../../ports/leadership.js';
+import type { LeadershipState } from '../../ports/leadership.js';
 import { oneLine } from '../../shared/one-line.js';
 import { timestamp } from '../render/age.js';
 import type { ProgressLine } from './progress-lines.js';
 
 /** What is worth telling of who leads, each time that it changes. A controller that is alone has nothing to tell. */
-export function leadershipLines(): (standing: Standing) => ProgressLine | undefined {
+export function leadershipLines(): (standing: LeadershipState) => ProgressLine | undefined {
   let told: string | undefined;
   return standing => {
     const line = standing.role === 'leader' ? leading(standing.term.epoch, told) : standingBy(standing, told);
@@ -19,7 +19,7 @@ function leading(epoch: number, told: string | undefined): ProgressLine {
 }
 
 function standingBy(
-  { leader, problem }: Extract<Standing, { role: 'standby' }>,
+  { leader, problem }: Extract<LeadershipState, { role: 'standby' }>,
   told: string | undefined,
 ): ProgressLine | undefined {
   if (problem !== undefined) return { level: 'error', text: `standing by: ${oneLine(problem)}` };

@@ -68,7 +68,7 @@ function newsReader(sink: Sink): (event: ControllerEvent) => void {
         if (unreadable !== undefined)
           sink.line({ level: 'info', text: 'Docker and ZooKeeper can be read again' });
         unreadable = undefined;
-        for (const [key, { record }] of news.observation.registry.jobs) sink.job(key, record);
+        for (const [key, { record }] of news.observation.stateStore.jobs) sink.job(key, record);
         const now = folderLines(news.observation.manifests);
         for (const line of now.filter(({ text }) => !problems.includes(text))) sink.line(line);
         problems = now.map(({ text }) => text);

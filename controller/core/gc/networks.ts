@@ -11,7 +11,7 @@ const DEFAULT_NETWORK = SCHEMA.properties?.['spec']?.properties?.['network']?.pr
  * Networks that this installation made for jobs that are gone. One goes only when no container that has an address of it is
  * left: removed earlier it would leak addresses (moby #37338).
  */
-export function spareNetworks(
+export function unusedNetworks(
   { networks, tasks }: Pick<SwarmWorld, 'networks' | 'tasks'>,
   records: readonly JobRecord[],
   { id }: Pick<Installation, 'id'>,

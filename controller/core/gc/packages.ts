@@ -8,7 +8,7 @@ import type { PackageView, SwarmWorld } from '../model/world.js';
  * What serves packages of this installation that no run needs. A run needs its package until it starts: from then on none of its
  * containers is replaced.
  */
-export function sparePackages(
+export function unusedPackages(
   { packages }: Pick<SwarmWorld, 'packages'>,
   records: readonly JobRecord[],
   { id }: Pick<Installation, 'id'>,

@@ -11,9 +11,18 @@ import {
   type SwarmWorld,
 } from '../model/world.js';
 import { isStranded } from '../nodes/assigned.js';
-import { suitableWords } from '../nodes/eligible.js';
-import { capacity, fitting, less, type Placed, place, type Room, spread, suited } from '../nodes/packing.js';
-import { asksForRoom, demand, demandWords, type Group, reserves } from '../nodes/requests.js';
+import { eligibleWords } from '../nodes/eligible.js';
+import {
+  capacity,
+  eligible,
+  fitting,
+  minus,
+  type NodeRoom,
+  type Packing,
+  pack,
+  spread,
+} from '../nodes/packing.js';
+import { type Group, needsAdmission, requestedGroups, requestWords, reserves } from '../nodes/requests.js';
 
 export interface AdmissionInputs {
   /** Jobs whose manifest is there, each with what follows its last run. */
@@ -36,9 +45,9 @@ export type Admission =
 export type Admissions = ReadonlyMap<string, Admission>;
 
 /** Whether a job's next run has to be admitted: it asks for room, and nothing but that keeps it from starting. */
-export function wantsRoom({ record, follows }: Candidate): boolean {
+export function awaitsAdmission({ record, follows }: Candidate): boolean {
   const open = record.status.runs.at(-1)?.outcome === undefined && record.status.runs.length > 0;
-  return !open && asksForRoom(record.manifest) && follows?.kind === 'start-run';
+  return !open && needsAdmission(record.manifest) && follows?.kind === 'start-run';
 }
 
 /** Whether other nodes have to be chosen for the current run, which has not started: those that were are lost. */
@@ -57,7 +66,7 @@ export function admissions({ jobs, swarm, others }: AdmissionInputs): Admissions
   const records = jobs.map(({ record }) => record);
   const stranded = records.filter(record => wantsOtherNodes(record, swarm.nodes));
   const waiting = jobs
-    .filter(wantsRoom)
+    .filter(awaitsAdmission)
     .map(({ record }) => record)
     .sort(inTurn);
   const empty = emptyRooms(swarm);
@@ -65,24 +74,24 @@ export function admissions({ jobs, swarm, others }: AdmissionInputs): Admissions
   let free = freeRooms(empty, { records: holding, swarm, others });
   let before: string | undefined;
   const decided = new Map<string, Admission>();
-  const admit = ({ key }: JobRecord, { left, nodes }: Placed): void => {
+  const admit = ({ key }: JobRecord, { left, nodes }: Packing): void => {
     free = left;
     decided.set(key, { kind: 'admitted', nodes });
   };
   const hold = ({ key }: JobRecord, reason: Reason) => decided.set(key, { kind: 'waits', reason });
   // They were admitted once, so it is not their turn that they wait for
   for (const record of stranded) {
-    const left = place(free, demand(record.manifest));
+    const left = pack(free, requestedGroups(record.manifest));
     if (left) admit(record, left);
     else hold(record, lacking(record, free, NOW));
   }
   for (const record of waiting) {
-    if (!place(empty, demand(record.manifest))) {
+    if (!pack(empty, requestedGroups(record.manifest))) {
       hold(record, lacking(record, empty, EVER));
       continue;
     }
     const inLine = before !== undefined && reserves(record.manifest);
-    const left = inLine ? undefined : place(free, demand(record.manifest));
+    const left = inLine ? undefined : pack(free, requestedGroups(record.manifest));
     if (left) {
       admit(record, left);
       continue;
@@ -99,7 +108,7 @@ function inTurn(a: JobRecord, b: JobRecord): number {
   return priority(b) - priority(a) || a.createdAt - b.createdAt || (a.key < b.key ? -1 : 1);
 }
 
-function emptyRooms({ nodes }: SwarmWorld): readonly Room[] {
+function emptyRooms({ nodes }: SwarmWorld): readonly NodeRoom[] {
   const endless = { nanoCpus: Number.POSITIVE_INFINITY, memoryBytes: Number.POSITIVE_INFINITY };
   return nodes
     .filter(node => node.usable)
@@ -110,29 +119,29 @@ const NOTHING: Amounts = { nanoCpus: 0, memoryBytes: 0 };
 
 /** What is left beside all that containers reserve, and beside what runs that were admitted have not placed yet. */
 function freeRooms(
-  empty: readonly Room[],
+  empty: readonly NodeRoom[],
   {
     records,
     swarm,
     others,
   }: Pick<AdmissionInputs, 'swarm' | 'others'> & { readonly records: readonly JobRecord[] },
-): readonly Room[] {
+): readonly NodeRoom[] {
   const ours = swarm.tasks.flatMap(task =>
     task.node !== undefined && !isTerminal(task) ? [{ node: task.node, ...(task.reserved ?? NOTHING) }] : [],
   );
   const reserved = [...ours, ...others];
   const beside = empty.map(room =>
-    reserved.filter(({ node }) => node === room.node.id).reduce((left, each) => less(left, each), room),
+    reserved.filter(({ node }) => node === room.node.id).reduce((left, each) => minus(left, each), room),
   );
   const promised = records.filter(({ status, manifest }) => {
     const run = status.runs.at(-1);
-    return run !== undefined && run.outcome === undefined && asksForRoom(manifest);
+    return run !== undefined && run.outcome === undefined && needsAdmission(manifest);
   });
-  return promised.reduce<readonly Room[]>((rooms, record) => withPromised(rooms, record, swarm), beside);
+  return promised.reduce<readonly NodeRoom[]>((rooms, record) => withPromised(rooms, record, swarm), beside);
 }
 
 /** Where Swarm will put the containers is a guess, and holds only until it has. */
-function withPromised(rooms: readonly Room[], record: JobRecord, swarm: SwarmWorld): readonly Room[] {
+function withPromised(rooms: readonly NodeRoom[], record: JobRecord, swarm: SwarmWorld): readonly NodeRoom[] {
   const run = record.status.runs.at(-1)?.id;
   const missing = (group: Group): Group => {
     const service = swarm.services.find(
@@ -148,7 +157,7 @@ function withPromised(rooms: readonly Room[], record: JobRecord, swarm: SwarmWor
     return { ...group, count: Math.max(0, group.count - placed.length) };
   };
   const chosen = record.status.runs.at(-1)?.nodes ?? {};
-  return demand(record.manifest).reduce((now, group) => {
+  return requestedGroups(record.manifest).reduce((now, group) => {
     const only = chosen[serviceKey(group.role, group.name)];
     const among = now.filter(({ node }) => only === undefined || node.id === only);
     const taken = spread(among, missing(group));
@@ -161,34 +170,34 @@ const NOW = { reason: 'InsufficientResources', where: 'there is room for' };
 
 function lacking(
   record: JobRecord,
-  rooms: readonly Room[],
+  rooms: readonly NodeRoom[],
   { reason, where }: { readonly reason: string; readonly where: string },
 ): Reason {
-  const [, ...groups] = demand(record.manifest);
+  const [, ...groups] = requestedGroups(record.manifest);
   const short = groups.flatMap(group => shortage(group, rooms) ?? []);
   const apart =
     groups.length === 1
       ? 'the workers or the launcher, not for both'
       : 'each group of workers, not for all of them and the launcher';
   const what = short.length === 0 ? apart : short.join(' and ');
-  return { reason, message: `needs ${demandWords(record.manifest)}: ${where} ${what}` };
+  return { reason, message: `needs ${requestWords(record.manifest)}: ${where} ${what}` };
 }
 
 /** For how many of a group's workers there is room, were they alone; undefined where there is for all of them. */
-function shortage(group: Group, rooms: readonly Room[]): string | undefined {
-  const fit = roomiest(suited(rooms, group), group);
+function shortage(group: Group, rooms: readonly NodeRoom[]): string | undefined {
+  const fit = mostFree(eligible(rooms, group), group);
   const room = Math.min(capacity(fit, group), group.count);
   if (room === group.count) return undefined;
   const whose = group.name === '' ? 'the workers' : `the workers of group ${group.name}`;
   const names = fit.filter(one => fitting(one, group) > 0).map(({ node }) => node.hostname);
   if (room > 0) return `${room} of ${whose}, on ${listWords(names.sort(), { shown: 5 })}`;
   const barred =
-    group.name !== '' && fit.length === 0 ? `, as no node ${suitableWords(group.placement)}` : '';
+    group.name !== '' && fit.length === 0 ? `, as no node ${eligibleWords(group.placement)}` : '';
   return `none of ${whose}${barred}`;
 }
 
 /** Of nodes of which one is to host all workers, the one that has room for the most. */
-function roomiest(rooms: readonly Room[], group: Group): readonly Room[] {
+function mostFree(rooms: readonly NodeRoom[], group: Group): readonly NodeRoom[] {
   if (group.mapping !== 'AllSameNode') return rooms;
   return [...rooms].sort((a, b) => fitting(b, group) - fitting(a, group)).slice(0, 1);
 }

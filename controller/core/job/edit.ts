@@ -18,7 +18,7 @@ export interface Definition {
  * The record with the manifest as it is now, and with an event that says which fields changed and what that means; the
  * same reference when nothing changed.
  */
-export function edited(record: JobRecord, definition: Definition, now: number): JobRecord {
+export function applyEdit(record: JobRecord, definition: Definition, now: number): JobRecord {
   const { manifest, source, package: content } = definition;
   const run = record.status.runs.at(-1);
   const restored = run?.stopped === 'deleted' && run.generation === record.generation;
@@ -26,10 +26,10 @@ export function edited(record: JobRecord, definition: Definition, now: number): 
   if (same && record.package?.sha256 === content?.sha256 && !restored) return record;
   const next = withManifest(record, manifest, source, content);
   // It came back while its removal was under way: what was stopped for that runs anew
-  return told(restored ? { ...next, generation: record.generation + 1 } : next, record, now);
+  return recordEdit(restored ? { ...next, generation: record.generation + 1 } : next, record, now);
 }
 
-function told(record: JobRecord, before: JobRecord, now: number): JobRecord {
+function recordEdit(record: JobRecord, before: JobRecord, now: number): JobRecord {
   const { generation } = record;
   const fields = [...changedFields(before.manifest, record.manifest), ...changedPackage(before, record)];
   const what = fields.filter(affectsRun);

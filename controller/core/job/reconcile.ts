@@ -6,7 +6,7 @@ import type { Phase } from '../model/phase.js';
 import { PACKAGE_UNAVAILABLE } from '../model/reason.js';
 import type { ChosenNodes, JobRecord, RunStatus } from '../model/record.js';
 import type { ManifestNote, NextStep, Step } from '../model/step.js';
-import { asksForRoom } from '../nodes/requests.js';
+import { needsAdmission } from '../nodes/requests.js';
 import { runView } from '../observed/run-view.js';
 import { planRun } from '../plan/plan.js';
 import { withOutputs } from '../plan/store-output.js';
@@ -14,9 +14,9 @@ import { afterRun, nextStep, withRun } from '../run/next-step.js';
 import { type Situation, situationOf } from '../run/situation.js';
 import { withRankFailure } from '../status/rank-states.js';
 import { endRun, nextStatus, withEvent, withWaiting } from '../status/status.js';
-import { stuck, waitingOn } from '../status/waiting-on.js';
+import { cleanupBlockers, waitingOn } from '../status/waiting-on.js';
 import { type Admission, wantsOtherNodes } from './admission.js';
-import { edited } from './edit.js';
+import { applyEdit } from './edit.js';
 import type { JobInputs } from './inputs.js';
 import { newRecord } from './record.js';
 import { removeOutputs, type Settlement, settlement } from './settlement.js';
@@ -76,7 +76,10 @@ export function reconcileJob(prepared: Prepared, admission: Admission | undefine
     if (left.settled) return { record: undefined, plan: [removeOutputs(inputs, record)] };
     // A finished job stays as it ended while it is removed, but for what keeps it from being removed
     if (record.status.outcome !== undefined)
-      return { record: withWaiting(record, stuck(inputs.trouble), inputs.now), plan: [left.commands] };
+      return {
+        record: withWaiting(record, cleanupBlockers(inputs.trouble), inputs.now),
+        plan: [left.commands],
+      };
   }
   const step = admitted(record, withPackageReason(inputs, prepared.step), admission);
   const next = onward(prepared, step, admission);
@@ -94,7 +97,7 @@ export function reconcileJob(prepared: Prepared, admission: Admission | undefine
 /** The record with the manifest as it is now; a new one for a job that was never seen before. */
 function currentRecord({ record, manifest, uid, now }: JobInputs): JobRecord | undefined {
   if (manifest.kind !== 'valid') return record;
-  if (record) return edited(record, manifest, now);
+  if (record) return applyEdit(record, manifest, now);
   const content = manifest.package;
   return newRecord(manifest.manifest, manifest.source, {
     uid,
@@ -138,7 +141,7 @@ function withPackageReason({ manifest }: JobInputs, step: Step): Step {
 
 /** A run starts only once admission has found room for all of it; a job that it has not considered waits for the next tick. */
 function admitted({ manifest }: JobRecord, step: Step, admission: Admission | undefined): Step {
-  if (step.kind !== 'start-run' || !asksForRoom(manifest)) return step;
+  if (step.kind !== 'start-run' || !needsAdmission(manifest)) return step;
   if (!admission) return { kind: 'wait', reason: 'Queued', message: 'its turn has not come up yet' };
   if (admission.kind === 'waits') return { kind: 'wait', ...admission.reason };
   return { kind: 'start-run', run: withNodes(step.run, admission.nodes) };

@@ -1,7 +1,7 @@
 import type { Command } from '../model/command.js';
 import type { JobRecord, RunStatus } from '../model/record.js';
 import { endedFor } from '../model/waiting.js';
-import { keepOf, removeRun } from '../plan/cleanup.js';
+import { cleanupScope, removeRun } from '../plan/cleanup.js';
 import { storeOutput } from '../plan/store-output.js';
 import type { JobInputs } from './inputs.js';
 
@@ -36,7 +36,7 @@ function settleRun(inputs: JobInputs, record: JobRecord, run: RunStatus): Settle
   const { swarm, runIds } = inputs.world;
   const expired = run.output?.removed !== undefined && inputs.world.stored.has(run.id);
   const commands = [
-    ...removeRun({ swarm, runIds }, run.id, keepOf(record, run, inputs.now, deleted)),
+    ...removeRun({ swarm, runIds }, run.id, cleanupScope(record, run, inputs.now, deleted)),
     ...(expired ? [{ do: 'remove-output', run: run.id } as const] : []),
   ];
   return { settled: commands.length === 0, commands };

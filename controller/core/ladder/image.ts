@@ -1,7 +1,7 @@
 import { groupsOf, type IndexedGroup } from '../../api/types/groups.js';
 import { LABEL } from '../model/names.js';
 import type { Reason } from '../model/reason.js';
-import { isSuitable, suitableWords } from '../nodes/eligible.js';
+import { eligibleWords, isEligible } from '../nodes/eligible.js';
 import type { RunView } from '../observed/run-view.js';
 
 /** Why the job's image, or the agent on the nodes, is not there yet. */
@@ -37,7 +37,7 @@ function agentReasons({ swarm, job, installation, services }: RunView): readonly
   if (!service)
     return [{ reason: 'AgentInstalling', message: 'the agent is not installed on the nodes yet' }];
   const usable = swarm.nodes.filter(node => node.usable);
-  const nodesOf = ({ placement }: IndexedGroup) => usable.filter(node => isSuitable(node, placement));
+  const nodesOf = ({ placement }: IndexedGroup) => usable.filter(node => isEligible(node, placement));
   const groups = groupsOf(job);
   const homeless = groups.filter(group => nodesOf(group).length === 0).map(noUsableNode);
   if (homeless.length > 0) return homeless;
@@ -69,7 +69,7 @@ function agentReasons({ swarm, job, installation, services }: RunView): readonly
 }
 
 function noUsableNode({ name, placement }: IndexedGroup): Reason {
-  const words = suitableWords(placement);
+  const words = eligibleWords(placement);
   const which = words === '' ? '' : ` that ${words}`;
   const whose = name === '' ? '' : `group ${name}: `;
   const message = `${whose}no node is ready and active${which}`;

@@ -1,7 +1,7 @@
 import { groupOf } from '../../api/types/groups.js';
 import type { Reason } from '../model/reason.js';
 import type { TaskView } from '../model/world.js';
-import { isSuitable, suitableWords } from '../nodes/eligible.js';
+import { eligibleWords, isEligible } from '../nodes/eligible.js';
 import type { RunView } from '../observed/run-view.js';
 
 /** A container, as it is called, and the first worker that is like it. */
@@ -25,7 +25,7 @@ export function nodeReason({ swarm, job }: RunView, { who, index, task }: Contai
   }
   if (!node.reachable)
     return { reason: 'NodeUnreachable', message: `${who}: its node ${node.hostname} is not reachable` };
-  if (isSuitable(node, placement)) return undefined;
-  const message = `${who}: its node ${node.hostname} is none that ${suitableWords(placement)}`;
+  if (isEligible(node, placement)) return undefined;
+  const message = `${who}: its node ${node.hostname} is none that ${eligibleWords(placement)}`;
   return { reason: 'WrongNode', message };
 }

@@ -4,7 +4,7 @@ import { serviceKey } from '../model/names.js';
 import type { ChosenNodes } from '../model/record.js';
 import type { NodeChoice } from '../model/specs.js';
 import type { NodeView } from '../model/world.js';
-import { mappingOf, unsuitableNodes } from './eligible.js';
+import { ineligibleNodes, mappingOf } from './eligible.js';
 
 /**
  * What the manifest and what was chosen for the run mean for one of its services.
@@ -22,7 +22,7 @@ export function nodeChoice(
   const besideWorker0 =
     launcher !== undefined && group.first === 0 && mappingOf(group) === 'AllSeparateNodes';
   const apart = besideWorker0 ? [launcher] : [];
-  const notNodes = [...new Set([...unsuitableNodes(nodes, group.placement), ...apart])].sort();
+  const notNodes = [...new Set([...ineligibleNodes(nodes, group.placement), ...apart])].sort();
   return notNodes.length === 0 ? {} : { notNodes };
 }
 

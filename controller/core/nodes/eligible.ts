@@ -4,12 +4,12 @@ import { meets } from './constraints.js';
 import { nodeLabel } from './node-labels.js';
 
 /** Whether a node may host containers of a job: it meets all constraints, and is one of the nodes and on one of the racks. */
-export function isSuitable(node: NodeView, placement: WorkerPlacement): boolean {
+export function isEligible(node: NodeView, placement: WorkerPlacement): boolean {
   return meets(node, placement.constraints) && isNamed(node, placement);
 }
 
 /** `meets node.role==worker, is called n1 or n2, has rack r1`; empty where every node is suitable. */
-export function suitableWords({ constraints, nodes, racks }: WorkerPlacement): string {
+export function eligibleWords({ constraints, nodes, racks }: WorkerPlacement): string {
   return [
     ...(constraints.length > 0 ? [`meets ${constraints.join(', ')}`] : []),
     ...(nodes.length > 0 ? [`is called ${nodes.join(' or ')}`] : []),
@@ -21,7 +21,7 @@ export function suitableWords({ constraints, nodes, racks }: WorkerPlacement): s
  * Ids of the nodes that must be ruled out, sorted. Swarm's constraints must all hold, and cannot say that a node is one of
  * several: so that the suitable ones are left, all others are named.
  */
-export function unsuitableNodes(nodes: readonly NodeView[], placement: WorkerPlacement): readonly string[] {
+export function ineligibleNodes(nodes: readonly NodeView[], placement: WorkerPlacement): readonly string[] {
   return nodes
     .filter(node => !isNamed(node, placement))
     .map(({ id }) => id)

@@ -21,17 +21,19 @@ export interface Group {
 }
 
 /** Whether the job has to be admitted: it reserves something, or its workers are to be on one node or on separate ones. */
-export function asksForRoom(job: MPIJob): boolean {
-  return reserves(job) || demand(job).some(({ mapping }) => mapping !== 'None');
+export function needsAdmission(job: MPIJob): boolean {
+  return reserves(job) || requestedGroups(job).some(({ mapping }) => mapping !== 'None');
 }
 
 /** Whether any container of the job reserves cpu or memory. */
 export function reserves(job: MPIJob): boolean {
-  return demand(job).some(({ count, each }) => count > 0 && (each.nanoCpus > 0 || each.memoryBytes > 0));
+  return requestedGroups(job).some(
+    ({ count, each }) => count > 0 && (each.nanoCpus > 0 || each.memoryBytes > 0),
+  );
 }
 
 /** What the containers of one run reserve: the launcher, and then the workers beside it, by group. */
-export function demand(job: MPIJob): readonly [launcher: Group, ...workers: Group[]] {
+export function requestedGroups(job: MPIJob): readonly [launcher: Group, ...workers: Group[]] {
   const { launcher, workers } = job.spec;
   const shared = launcher.mode === 'Worker0';
   const { requests } = (shared ? workers : launcher).resources;
@@ -69,7 +71,7 @@ const MAPPED = {
  * `4 workers of 2 CPU and 4Gi and a launcher of 500m CPU`, in the manifest's own amounts; of groups `1 worker of 2 CPU (gpu), 4
  * workers of 1 CPU (cpu)`.
  */
-export function demandWords(job: MPIJob): string {
+export function requestWords(job: MPIJob): string {
   const { launcher } = job.spec;
   const own = launcher.mode === 'Dedicated' ? amountWords(launcher.resources.requests) : '';
   const workers = groupsOf(job).map(group => {

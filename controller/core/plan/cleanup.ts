@@ -5,13 +5,13 @@ import type { ServiceView, SwarmWorld } from '../model/world.js';
 import { isTerminal } from '../model/world.js';
 
 /** What stays of a run: everything, the ended launcher with what it uses, the same where it is about to end, or nothing. */
-export type Keep = 'all' | 'launcher' | 'ending-launcher' | 'nothing';
+export type CleanupScope = 'all' | 'launcher' | 'ending-launcher' | 'nothing';
 
 /** A launcher that has run the command ends by itself within this time; one look that says otherwise proves nothing. */
 const LAUNCHER_GRACE_MS = 30_000;
 
 /** What the clean-up policy keeps of a run that has ended. */
-export function keepOf(record: JobRecord, run: RunStatus, now: number, deleted: boolean): Keep {
+export function cleanupScope(record: JobRecord, run: RunStatus, now: number, deleted: boolean): CleanupScope {
   const { cleanUpPolicy, ttlSecondsAfterFinished } = record.manifest.spec.runPolicy;
   const current = record.status.runs.at(-1)?.id === run.id;
   // First match wins
@@ -42,7 +42,7 @@ export function keepOf(record: JobRecord, run: RunStatus, now: number, deleted: 
 export function removeRun(
   world: { readonly swarm: SwarmWorld; readonly runIds: readonly string[] },
   run: string,
-  keep: Keep,
+  keep: CleanupScope,
 ): readonly Command[] {
   if (keep === 'all') return [];
   const ours = <T extends { labels: Readonly<Record<string, string>> }>(items: readonly T[]): readonly T[] =>

@@ -5,7 +5,7 @@ import { isTerminal, type TaskView } from '../model/world.js';
 import type { RunView } from '../observed/run-view.js';
 import type { Situation } from '../run/situation.js';
 import { isPaused } from '../text/pause.js';
-import { driftedServices, thereFor } from './drift.js';
+import { driftedServices, existingService } from './drift.js';
 
 /** A launcher container that ended before it claimed the start is made again after this time. */
 const RECREATE_AFTER_MS = 5_000;
@@ -25,7 +25,7 @@ export function containerPlan({ view, desired }: Situation): Plan {
   }
   const drifted = driftedServices(view, containers.services);
   if (drifted.length > 0) return [drifted];
-  const missing = containers.services.filter(spec => !thereFor(view, spec));
+  const missing = containers.services.filter(spec => !existingService(view, spec));
   if (missing.length === 0) return [];
   const config: readonly Command[] = view.config ? [] : [{ do: 'create-config', ...containers.config }];
   return [config, missing.map(spec => ({ do: 'create-service', spec }) as const)];

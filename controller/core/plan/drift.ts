@@ -8,14 +8,14 @@ import type { RunView } from '../observed/run-view.js';
 /** Services that somebody scaled by hand, or that would be put elsewhere by now, are made anew: nothing has started yet. */
 export function driftedServices(view: RunView, wanted: readonly ServiceSpec[]): readonly Command[] {
   return wanted.flatMap((spec): readonly Command[] => {
-    const there = thereFor(view, spec);
+    const there = existingService(view, spec);
     if (!there || !(isScaled(there, spec, view) || isElsewhere(there, spec, view))) return [];
     return [{ do: 'remove-service', id: there.id, name: there.name }];
   });
 }
 
 /** The service that was made as it is specified, if any. */
-export function thereFor({ services }: RunView, { labels }: ServiceSpec): ServiceView | undefined {
+export function existingService({ services }: RunView, { labels }: ServiceSpec): ServiceView | undefined {
   if (labels[LABEL.role] === 'launcher') return services.launcher;
   return services.workers.find(service => service.labels[LABEL.group] === labels[LABEL.group]);
 }

@@ -4,7 +4,7 @@ import { firstFew } from '../../shared/list-words.js';
 import type { Placement } from '../../shared/protocol/protocol.js';
 import { processes } from '../desired/mpirun.js';
 
-export type PlacementVerdict =
+export type PlacementCheck =
   | { readonly verdict: 'right' }
   /** Some ranks have not been reported from anywhere. */
   | { readonly verdict: 'incomplete'; readonly message: string }
@@ -15,7 +15,7 @@ export type PlacementVerdict =
  * A manifest that gives its own mapping to mpirun (`--map-by`, `--host`, an `rmaps` setting, …) only has to have every
  * rank on some worker.
  */
-export function judgePlacement(job: MPIJob, placements: readonly Placement[]): PlacementVerdict {
+export function checkPlacement(job: MPIJob, placements: readonly Placement[]): PlacementCheck {
   const seen = new Map<number, number>();
   for (const { worker, ranks } of placements) {
     for (const rank of ranks) {

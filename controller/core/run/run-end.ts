@@ -8,7 +8,7 @@ import type { RunEnd, StopIntent, Timed } from '../model/record.js';
 import { isTerminal, type TaskView } from '../model/world.js';
 import { LOST_WORKER_GRACE_MS, lostWorkers } from '../observed/lost-workers.js';
 import type { RunView } from '../observed/run-view.js';
-import { judgePlacement } from './rank-placement.js';
+import { checkPlacement } from './rank-placement.js';
 import { stopWords } from './stop.js';
 
 /** How far a run is from its end. Waits have a reason of their own, so that each has its own timer. */
@@ -84,9 +84,9 @@ export function isForgotten({ znodes, run }: RunView): boolean {
 
 function fromResult(view: RunView, result: RunResult): RunProgress {
   const { exitCode } = result;
-  if (exitCode !== 0 || lostADaemon(result)) return fromFailure(view, result);
+  if (exitCode !== 0 || saysDaemonLost(result)) return fromFailure(view, result);
   const exited = `${starter(view.job)} exited with code 0`;
-  const placement = judgePlacement(view.job, view.znodes?.placements ?? []);
+  const placement = checkPlacement(view.job, view.znodes?.placements ?? []);
   switch (placement.verdict) {
     case 'right':
       return ended({
@@ -132,10 +132,10 @@ function fromFailure(view: RunView, result: RunResult): RunProgress {
   if (lost.length > 0)
     return ended(failed(WORKER_LOST, [...firstFew(lost, { noun: 'worker' }), message].join('; ')));
   const missing = exitCode === 127 || /unable to find the specified executable/.test(tail);
-  const end = lostADaemon(result)
+  const end = saysDaemonLost(result)
     ? failed(WORKER_LOST, `a worker was lost, Swarm does not say which; ${message}`)
     : failed(missing ? 'CommandNotFound' : 'NonZeroExitCode', message);
-  if (!missesWorker(result)) return ended(end);
+  if (!saysConnectionLost(result)) return ended(end);
   const waiting = `${starter(view.job)} ${how} and says that it lost a worker; which one is for Swarm to say`;
   return waitThen(view, { reason: 'LossPending', message: waiting, graceMs: LOST_WORKER_GRACE_MS }, end);
 }
@@ -166,13 +166,13 @@ export const STOP_ENDS = {
  * mpirun's own words when it ends a job for that. Its exit code cannot be relied on: Open MPI 5.0.7 kills the other ranks and
  * exits with 0 when the ranks of the lost worker had ended before.
  */
-function lostADaemon({ tail }: RunResult): boolean {
+function saysDaemonLost({ tail }: RunResult): boolean {
   return /\b(ORTE|PRTE) has lost communication with a remote daemon/.test(tail);
 }
 
 /** mpirun notices that a connection broke before Swarm's managers learn that a container ended, or a node is gone. */
-function missesWorker(result: RunResult): boolean {
-  return lostADaemon(result) || /connection (to|with) .*(closed|lost|reset)/i.test(result.tail);
+function saysConnectionLost(result: RunResult): boolean {
+  return saysDaemonLost(result) || /connection (to|with) .*(closed|lost|reset)/i.test(result.tail);
 }
 
 /** `, it did not become registered: worker 1 is not registered`: the first rung that is missing, and what it says. */

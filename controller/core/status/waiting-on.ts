@@ -22,7 +22,7 @@ export interface WaitingInputs {
 /** All that a job waits on, and why. */
 export function waitingOn({ step, current, ended, phase, ...inputs }: WaitingInputs): readonly Wait[] {
   const trouble: readonly Wait[] = inputs.trouble ? [{ for: nextRung(phase), ...inputs.trouble }] : [];
-  if (step.kind === 'finished') return stuck(inputs.trouble);
+  if (step.kind === 'finished') return cleanupBlockers(inputs.trouble);
   if (step.kind === 'wait') return [{ for: 'imaged', reason: step.reason, message: step.message }];
   if (!current) return trouble;
   if (ended) {
@@ -47,7 +47,7 @@ export function waitingOn({ step, current, ended, phase, ...inputs }: WaitingInp
  * What a finished job waits on: nothing, but what keeps it from being cleaned up or removed. That its status could not be stored is none of
  * that, and is over once this can be stored.
  */
-export function stuck(trouble: Reason | undefined): readonly Wait[] {
+export function cleanupBlockers(trouble: Reason | undefined): readonly Wait[] {
   return trouble && trouble.reason !== 'StatusNotStored' ? [{ for: 'done', ...trouble }] : [];
 }
 

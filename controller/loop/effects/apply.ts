@@ -37,7 +37,7 @@ export async function apply(plan: Plan, ports: Ports): Promise<Outcome> {
 
 /** @returns 'under-way' when it is not done yet and tells by itself when it is. */
 async function issue(command: Command, ports: Ports): Promise<unknown> {
-  const { swarm, registry, images, packages, outputs } = ports;
+  const { swarm, stateStore, images, packages, outputs } = ports;
   switch (command.do) {
     case 'resolve-image':
       return images.resolve({ ref: command.ref, policy: command.policy, run: command.run });
@@ -49,17 +49,17 @@ async function issue(command: Command, ports: Ports): Promise<unknown> {
     case 'attach-zookeeper':
       return swarm.attachZooKeeper(command.network);
     case 'offer-package':
-      return packages.offer(command.want, registry.credential(packageOwner(command.want.content.sha256)));
+      return packages.offer(command.want, stateStore.credential(packageOwner(command.want.content.sha256)));
     case 'create-run':
-      return registry.createRun(command.run, command.directory);
+      return stateStore.createRun(command.run, command.directory);
     case 'create-keys':
       return createKeys(command, ports);
     case 'create-config':
       return swarm.createConfig(command.name, command.content, command.labels);
     case 'create-start':
-      return registry.createStart(command.run, { hostfile: command.hostfile });
+      return stateStore.createStart(command.run, { hostfile: command.hostfile });
     case 'create-stop':
-      return registry.createStop(command.run);
+      return stateStore.createStop(command.run);
     case 'store-output':
       return outputs.store(command.run, runOutput(command, swarm));
     case 'remove-service':
@@ -69,7 +69,7 @@ async function issue(command: Command, ports: Ports): Promise<unknown> {
     case 'remove-config':
       return swarm.removeConfig(command.id);
     case 'remove-run':
-      return registry.removeRun(command.run);
+      return stateStore.removeRun(command.run);
     case 'remove-output':
       return outputs.remove(command.run);
     default:
@@ -79,11 +79,13 @@ async function issue(command: Command, ports: Ports): Promise<unknown> {
 
 /** The private key exists only here, in memory, and in the Swarm secret; the public one is read back from the label. */
 async function createKeys(command: Extract<Command, { do: 'create-keys' }>, ports: Ports): Promise<void> {
-  const { swarm, registry, edge } = ports;
-  const { privateKey, publicKey } = edge.keyPair();
+  const { swarm, stateStore, runtime } = ports;
+  const { privateKey, publicKey } = runtime.keyPair();
   const credentials = {
-    zookeeper: registry.credential(command.run),
-    ...(command.package === undefined ? {} : { package: registry.credential(packageOwner(command.package)) }),
+    zookeeper: stateStore.credential(command.run),
+    ...(command.package === undefined
+      ? {}
+      : { package: stateStore.credential(packageOwner(command.package)) }),
   };
   const secret: LauncherSecret | WorkerSecret =
     command.role === 'launcher'

@@ -11,7 +11,7 @@ interface Trouble {
 }
 
 /** What kept the last plan of a job from being carried out: it is tried again after pauses that grow from 200 ms to 30 s. */
-export class Troubles {
+export class FailureBackoff {
   readonly #jobs = new Map<string, Trouble>();
 
   reason(key: string): Reason | undefined {

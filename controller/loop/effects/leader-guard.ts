@@ -1,7 +1,7 @@
 import type { OutputChunk, OutputStore } from '../../ports/output-store.js';
 import type { Packages } from '../../ports/packages.js';
 import type { Ports } from '../../ports/ports.js';
-import type { Registry } from '../../ports/state-store.js';
+import type { StateStore } from '../../ports/state-store.js';
 import type { Swarm } from '../../ports/swarm.js';
 
 /** Ports whose every effect is preceded by `confirm`, in the same turn: when that throws, the effect does not take place. */
@@ -9,7 +9,7 @@ export function guard(ports: Ports, confirm: () => void): Ports {
   return {
     ...ports,
     swarm: guardSwarm(ports.swarm, confirm),
-    registry: guardRegistry(ports.registry, confirm),
+    stateStore: guardStateStore(ports.stateStore, confirm),
     outputs: guardOutputs(ports.outputs, confirm),
     packages: guardPackages(ports.packages, confirm),
   };
@@ -35,21 +35,21 @@ function guardSwarm(swarm: Swarm, confirm: () => void): Swarm {
   };
 }
 
-export function guardRegistry(registry: Registry, confirm: () => void): Registry {
+export function guardStateStore(stateStore: StateStore, confirm: () => void): StateStore {
   const before = confirmedBy(confirm);
   return {
-    observe: runs => registry.observe(runs),
-    records: () => registry.records(),
-    credential: run => registry.credential(run),
-    controllers: () => registry.controllers(),
-    onChange: wake => registry.onChange(wake),
-    close: () => registry.close(),
-    writeJob: before((record, version) => registry.writeJob(record, version)),
-    removeJob: before((key, version) => registry.removeJob(key, version)),
-    createRun: before((run, directory) => registry.createRun(run, directory)),
-    createStart: before((run, token) => registry.createStart(run, token)),
-    createStop: before(run => registry.createStop(run)),
-    removeRun: before(run => registry.removeRun(run)),
+    observe: runs => stateStore.observe(runs),
+    records: () => stateStore.records(),
+    credential: run => stateStore.credential(run),
+    controllers: () => stateStore.controllers(),
+    onChange: wake => stateStore.onChange(wake),
+    close: () => stateStore.close(),
+    writeJob: before((record, version) => stateStore.writeJob(record, version)),
+    removeJob: before((key, version) => stateStore.removeJob(key, version)),
+    createRun: before((run, directory) => stateStore.createRun(run, directory)),
+    createStart: before((run, token) => stateStore.createStart(run, token)),
+    createStop: before(run => stateStore.createStop(run)),
+    removeRun: before(run => stateStore.removeRun(run)),
   };
 }
 

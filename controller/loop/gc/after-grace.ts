@@ -31,13 +31,13 @@ export class AfterGrace<Thing> {
    */
   async confirmed(
     find: (records: readonly JobRecord[]) => readonly Thing[],
-    { registry }: Observation,
+    { stateStore }: Observation,
     ports: Ports,
   ): Promise<{ readonly due: readonly Thing[]; readonly still: Seen<readonly Thing[]> }> {
-    const found = find([...registry.jobs.values()].map(({ record }) => record));
-    const due = this.due(found, ports.edge.elapsed());
+    const found = find([...stateStore.jobs.values()].map(({ record }) => record));
+    const due = this.due(found, ports.runtime.elapsed());
     if (due.length === 0) return { due, still: { ok: true, value: [] } };
-    const records = await ports.registry.records();
+    const records = await ports.stateStore.records();
     if (!records.ok) return { due, still: records };
     const keys = new Set(find(records.value).map(this.keyOf));
     return { due, still: { ok: true, value: due.filter(thing => keys.has(this.keyOf(thing))) } };

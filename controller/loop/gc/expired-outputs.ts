@@ -2,7 +2,7 @@ import { expiries, type Limits } from '../../core/gc/outputs.js';
 import type { Expiry } from '../../core/model/world.js';
 import type { Observation } from '../../ports/observation.js';
 
-type World = Pick<Observation, 'registry' | 'stored'>;
+type World = Pick<Observation, 'stateStore' | 'stored'>;
 
 /** What of the stored outputs is not to be kept, worked out anew when there is another output, or after a while. */
 export class ExpiredOutputs {
@@ -19,11 +19,11 @@ export class ExpiredOutputs {
     private readonly whileMs: number,
   ) {}
 
-  of({ registry, stored }: World, now: number): ReadonlyMap<string, Expiry> {
+  of({ stateStore, stored }: World, now: number): ReadonlyMap<string, Expiry> {
     const last = this.#last;
     const left = (last?.until ?? now) - now;
     if (last?.stored === stored && left > 0 && left <= this.whileMs) return last.expired;
-    const records = [...registry.jobs.values()].map(({ record }) => record);
+    const records = [...stateStore.jobs.values()].map(({ record }) => record);
     const expired = expiries(records, stored, { limits: this.limits, now });
     this.#last = { expired, stored, until: now + this.whileMs };
     return expired;

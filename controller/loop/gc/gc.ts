@@ -3,18 +3,18 @@ import type { Expiry } from '../../core/model/world.js';
 import type { ControllerEvent } from '../../ports/events.js';
 import type { Observation } from '../../ports/observation.js';
 import type { Ports } from '../../ports/ports.js';
-import { SpareNetworks } from './networks.js';
-import { SparePackages } from './packages.js';
+import { UnusedNetworks } from './networks.js';
+import { UnusedPackages } from './packages.js';
 import { removeUnnamed } from './unnamed-outputs.js';
 
 /** Removes what no job needs any more and no job waits for. The memory is that of one term; another one begins with none. */
-export class Tidy {
-  readonly #packages: SparePackages;
-  readonly #networks: SpareNetworks;
+export class GarbageCollector {
+  readonly #packages: UnusedPackages;
+  readonly #networks: UnusedNetworks;
 
   constructor(installation: Pick<Installation, 'id'>) {
-    this.#packages = new SparePackages(installation);
-    this.#networks = new SpareNetworks(installation);
+    this.#packages = new UnusedPackages(installation);
+    this.#networks = new UnusedNetworks(installation);
   }
 
   /** What is on this controller's own engine, which no other one sees. @returns what a person should know. */

@@ -1,4 +1,4 @@
-import { spareNetworks } from '../../core/gc/networks.js';
+import { unusedNetworks } from '../../core/gc/networks.js';
 import type { Installation } from '../../core/model/specs.js';
 import type { NetworkView } from '../../core/model/world.js';
 import { PortError } from '../../ports/errors.js';
@@ -17,19 +17,19 @@ export interface SparedNetwork {
  * Removes networks that were made for jobs that are gone, once they were found spare at every look for a while. Before anything is
  * removed, the records are read anew. One that is removed too early is made again by whoever needs it.
  */
-export class SpareNetworks {
+export class UnusedNetworks {
   readonly #grace = new AfterGrace<NetworkView>(({ id }) => id);
 
   constructor(private readonly installation: Pick<Installation, 'id'>) {}
 
   async look(world: Observation, ports: Ports): Promise<readonly SparedNetwork[]> {
     const { due, still } = await this.#grace.confirmed(
-      records => spareNetworks(world.swarm, records, this.installation),
+      records => unusedNetworks(world.swarm, records, this.installation),
       world,
       ports,
     );
     // One that cannot be removed is tried again after another grace period
-    this.#grace.restart(due, ports.edge.elapsed());
+    this.#grace.restart(due, ports.runtime.elapsed());
     if (!still.ok) return due.map(({ name }) => ({ name, problem: still.error }));
     return Promise.all(still.value.map(({ id, name }) => remove(id, name, ports)));
   }

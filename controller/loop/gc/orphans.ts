@@ -19,15 +19,15 @@ export interface Swept {
  * Removes what is left of runs whose job has no record, once it was found at every look for a while: what is there for a
  * moment only is left alone. Before anything is removed, the records are read anew. The memory is that of one term; another one begins with none.
  */
-export class Sweep {
+export class OrphanCollector {
   readonly #grace = new AfterGrace<Orphan>(({ run }) => run);
 
   constructor(private readonly installation: Installation) {}
 
   async look(world: Observation, ports: Ports): Promise<readonly Swept[]> {
-    const { swarm, registry } = world;
+    const { swarm, stateStore } = world;
     const { due, still } = await this.#grace.confirmed(
-      records => orphans({ swarm, runIds: registry.runIds }, records, this.installation),
+      records => orphans({ swarm, runIds: stateStore.runIds }, records, this.installation),
       world,
       ports,
     );

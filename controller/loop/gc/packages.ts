@@ -1,4 +1,4 @@
-import { sparePackages } from '../../core/gc/packages.js';
+import { unusedPackages } from '../../core/gc/packages.js';
 import type { Installation } from '../../core/model/specs.js';
 import type { PackageView } from '../../core/model/world.js';
 import { PortError } from '../../ports/errors.js';
@@ -7,19 +7,19 @@ import type { Ports } from '../../ports/ports.js';
 import { AfterGrace } from './after-grace.js';
 
 /** Removes what serves packages that no run needs. One that is removed too early is made again by whoever needs it. */
-export class SparePackages {
+export class UnusedPackages {
   readonly #grace = new AfterGrace<PackageView>(({ id }) => id);
 
   constructor(private readonly installation: Pick<Installation, 'id'>) {}
 
   /** @returns what was not removed, and what was said of it, by name. */
   async look(
-    { swarm, registry }: Observation,
+    { swarm, stateStore }: Observation,
     ports: Ports,
   ): Promise<readonly (readonly [string, string])[]> {
-    const records = [...registry.jobs.values()].map(({ record }) => record);
+    const records = [...stateStore.jobs.values()].map(({ record }) => record);
     // Another run that needs it may be about to begin: the next attempt, or another job's
-    const due = this.#grace.due(sparePackages(swarm, records, this.installation), ports.edge.elapsed());
+    const due = this.#grace.due(unusedPackages(swarm, records, this.installation), ports.runtime.elapsed());
     const kept = await Promise.all(
       due.map(async ({ id, name }) => {
         try {

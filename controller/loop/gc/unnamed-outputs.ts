@@ -10,11 +10,11 @@ import type { OutputStore } from '../../ports/output-store.js';
  * @returns what could not be removed, and why.
  */
 export async function removeUnnamed(
-  { registry, stored }: Pick<Observation, 'registry' | 'stored'>,
+  { stateStore, stored }: Pick<Observation, 'stateStore' | 'stored'>,
   expired: ReadonlyMap<string, Expiry>,
   outputs: OutputStore,
 ): Promise<ReadonlyMap<string, string>> {
-  const uids = new Set([...registry.jobs.values()].map(({ record }) => record.uid));
+  const uids = new Set([...stateStore.jobs.values()].map(({ record }) => record.uid));
   const failed = new Map<string, string>();
   for (const run of expired.keys()) {
     if (!stored.has(run) || uids.has(uidOf(run))) continue;

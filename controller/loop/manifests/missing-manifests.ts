@@ -4,7 +4,7 @@ import type { JobRecord } from '../../core/model/record.js';
 import type { ManifestNote } from '../../core/model/step.js';
 import { canonical } from '../../core/text/digest.js';
 import { fileOf } from '../../core/text/source.js';
-import type { Edge } from '../../ports/runtime.js';
+import type { Runtime } from '../../ports/runtime.js';
 import { indexOf, type ManifestIndex, manifestState } from './manifest-state.js';
 import { FoldersBelow } from './mounted-folders.js';
 
@@ -17,7 +17,7 @@ const PRUNE = 'mpiswarm up --allow-prune-all removes it at once';
 
 /** A manifest that is not where it was. */
 interface Absence {
-  /** When it was first missed, as {@link Edge.elapsed}. */
+  /** When it was first missed, as {@link Runtime.elapsed}. */
   readonly since: number;
   /** It was missing when the folder was empty, or just back, or turned into one of another file system, or when one below it did: which one. */
   struck?: string;
@@ -31,7 +31,7 @@ interface Absence {
  * Decides when a manifest that is missing counts as removed. A memory of this process only: one that is started anew, or
  * takes over from another, waits as long again before it removes anything.
  */
-export class Absences {
+export class MissingManifests {
   #index: ManifestIndex | undefined;
   #absent = new Map<string, Absence>();
   /** What the folder looked like when there was something in it. */
@@ -46,7 +46,7 @@ export class Absences {
   readonly #below = new FoldersBelow();
 
   constructor(
-    private readonly edge: Pick<Edge, 'now' | 'elapsed'>,
+    private readonly runtime: Pick<Runtime, 'now' | 'elapsed'>,
     private readonly allowPruneAll: boolean,
   ) {}
 
@@ -61,13 +61,13 @@ export class Absences {
     if (!isEmpty(set)) this.#device = set.device;
     this.#below.look(set, this.#shifted);
     const keys = [...this.#index.jobs.keys()].join('\n');
-    if (keys !== this.#keys) this.#changedAt = this.edge.elapsed();
+    if (keys !== this.#keys) this.#changedAt = this.runtime.elapsed();
     this.#keys = keys;
   }
 
   /** A folder that comes back may come file by file. */
   #lookAfterAway(before: ManifestSet | undefined): void {
-    const elapsed = this.edge.elapsed();
+    const elapsed = this.runtime.elapsed();
     if (before?.readable === false) {
       this.#wasAway = true;
       this.#changedAt = elapsed;
@@ -88,7 +88,7 @@ export class Absences {
     if (state.kind === 'removed') return this.#removed(key, record, this.#index.set);
     if (state.kind === 'valid' && record && this.#isTakenOver(state, record)) {
       const { since } = this.#absence(key);
-      if (this.edge.elapsed() - since < REMOVED_GRACE_MS) return { kind: 'unknown' };
+      if (this.runtime.elapsed() - since < REMOVED_GRACE_MS) return { kind: 'unknown' };
     }
     this.#absent.delete(key);
     return state;
@@ -97,7 +97,7 @@ export class Absences {
   /** From now on this controller acts: whatever is missing has to be missed by it, and for as long as ever. */
   begin(): void {
     this.#absent.clear();
-    this.#changedAt = this.edge.elapsed();
+    this.#changedAt = this.runtime.elapsed();
   }
 
   /** The job is not there any more; one that comes under its name is another. */
@@ -128,7 +128,7 @@ export class Absences {
       return unmounted(ROOT);
     if (struck !== undefined && below !== undefined) return unmounted(below);
     if (struck !== undefined) return this.#struck(absence, struck, isEmpty(set));
-    absence.gone = this.edge.elapsed() - absence.since >= REMOVED_GRACE_MS;
+    absence.gone = this.runtime.elapsed() - absence.since >= REMOVED_GRACE_MS;
     return absence.gone ? { kind: 'removed' } : { kind: 'unknown' };
   }
 
@@ -142,7 +142,7 @@ export class Absences {
 
   /** Kept until the folder has been the same for long enough. */
   #struck(absence: Absence, folder: string, empty: boolean): ManifestState {
-    const elapsed = this.edge.elapsed();
+    const elapsed = this.runtime.elapsed();
     const due = Math.max(absence.since, this.#changedAt) + EMPTY_GRACE_MS;
     if (!absence.until || (elapsed >= absence.until.elapsed && elapsed < due))
       absence.until = { elapsed: due, text: this.#time(due - elapsed) };
@@ -152,13 +152,13 @@ export class Absences {
   }
 
   #absence(key: string): Absence {
-    const known = this.#absent.get(key) ?? { since: this.edge.elapsed(), gone: false };
+    const known = this.#absent.get(key) ?? { since: this.runtime.elapsed(), gone: false };
     this.#absent.set(key, known);
     return known;
   }
 
   #time(inMs: number): string {
-    return `${new Date(this.edge.now() + inMs).toISOString().slice(0, 19)}Z`;
+    return `${new Date(this.runtime.now() + inMs).toISOString().slice(0, 19)}Z`;
   }
 }
 

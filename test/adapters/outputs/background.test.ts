@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { BackgroundOutputs } from '../../../controller/adapters/outputs/background.js';
 import { OutputFolder } from '../../../controller/adapters/outputs/folder.js';
-import { Deposed, PortError } from '../../../controller/ports/errors.js';
+import { LeadershipLost, PortError } from '../../../controller/ports/errors.js';
 import type { OutputChunk } from '../../../controller/ports/output-store.js';
 
 const RUN = 'ring-1a2b3c4d-1';
@@ -65,7 +65,7 @@ describe('output that takes long to be stored', () => {
   });
 
   it('is no failure when the term of who began it is over', async () => {
-    const slow = new Slow(new Deposed('the lead is lost'));
+    const slow = new Slow(new LeadershipLost('the lead is lost'));
     expect(await outputs.store(RUN, slow.chunks())).to.equal('under-way');
     slow.end();
     await woken;

@@ -1,12 +1,12 @@
 import { FakeCluster } from '../../fakes/cluster.js';
-import { FakeEdge } from '../../fakes/edge.js';
 import { Effects } from '../../fakes/effects.js';
 import { FakePackages } from '../../fakes/packages.js';
+import { FakeRuntime } from '../../fakes/runtime.js';
 import { FakeSwarm } from '../../fakes/swarm.js';
 import { packagesContract } from './packages.contract.js';
 
 packagesContract('in memory', async () => {
-  const edge = new FakeEdge();
+  const edge = new FakeRuntime();
   const cluster = new FakeCluster(() => edge.now());
   const swarm = new FakeSwarm(cluster, new Effects());
   const ports: FakePackages[] = [];

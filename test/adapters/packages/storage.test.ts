@@ -15,7 +15,7 @@ import { expect } from 'chai';
 import { listPackage, PackageFault } from '../../../controller/adapters/packages/listing.js';
 import { PackageMemory, type PackageStorage } from '../../../controller/adapters/packages/package-cache.js';
 import { readPackage } from '../../../controller/adapters/packages/read.js';
-import { settle } from '../../../controller/api/manifest/merge-files.js';
+import { mergeFiles } from '../../../controller/api/manifest/merge-files.js';
 import { parseManifests } from '../../../controller/api/manifest/parse.js';
 import type { PackageState } from '../../../controller/api/types/package.js';
 
@@ -62,7 +62,7 @@ describe('packages on storage that is slow, or fails', () => {
     now += ms;
     const files = readdirSync(root).filter(name => name.endsWith('.json'));
     const parsed = files.map(name => parseManifests(readFileSync(join(root, name), 'utf8'), name));
-    const { set } = await of.recall(root, settle(parsed));
+    const { set } = await of.recall(root, mergeFiles(parsed));
     const told = set.jobs.map(({ key, package: found }) => [key.slice('default/'.length), found]);
     return Object.fromEntries(told);
   }

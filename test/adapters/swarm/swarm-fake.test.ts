@@ -1,12 +1,12 @@
 import { FakeCluster } from '../../fakes/cluster.js';
-import { FakeEdge } from '../../fakes/edge.js';
 import { Effects } from '../../fakes/effects.js';
 import { foreignSpec } from '../../fakes/foreign.js';
+import { FakeRuntime } from '../../fakes/runtime.js';
 import { FakeSwarm } from '../../fakes/swarm.js';
 import { swarmContract } from './swarm.contract.js';
 
 swarmContract('in memory', async () => {
-  const edge = new FakeEdge();
+  const edge = new FakeRuntime();
   const cluster = new FakeCluster(() => edge.now());
   cluster.addNode('n1');
   cluster.addNode('n2');

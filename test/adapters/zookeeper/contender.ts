@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ZooKeeperRegistry } from '../../../controller/adapters/zookeeper/state-store.js';
-import { Deposed } from '../../../controller/ports/errors.js';
+import { ZooKeeperStateStore } from '../../../controller/adapters/zookeeper/state-store.js';
+import { LeadershipLost } from '../../../controller/ports/errors.js';
 import { jobRecord } from './samples.js';
 
 /**
@@ -9,7 +9,7 @@ import { jobRecord } from './samples.js';
  */
 const [port, root = '', timeout] = process.argv.slice(2);
 const hosts = `127.0.0.1:${port}`;
-const registry = new ZooKeeperRegistry({
+const registry = new ZooKeeperStateStore({
   hosts,
   root,
   credential: 'controller:secret',
@@ -25,7 +25,7 @@ let stoodBy = false;
 let version: number | undefined;
 
 for (;;) {
-  const standing = leadership.standing();
+  const standing = leadership.state();
   if (standing.role === 'standby') {
     if (!stoodBy) say('stands by');
     stoodBy = true;
@@ -39,7 +39,7 @@ for (;;) {
     version = await registry.writeJob(jobRecord('a/b'), version);
     say(`wrote version ${version}`);
   } catch (error) {
-    say(error instanceof Deposed ? 'was refused' : `failed: ${String(error)}`);
+    say(error instanceof LeadershipLost ? 'was refused' : `failed: ${String(error)}`);
   }
   await sleep(5);
 }

@@ -1,6 +1,6 @@
 import { Effects } from '../../fakes/effects.js';
 import { FakeElection } from '../../fakes/election.js';
-import { RunZnodesRegistry } from '../../fakes/run-znodes.js';
+import { RunZnodesStore } from '../../fakes/run-znodes.js';
 import { type Arena, itHasOneLeader } from './election/leadership.contract.js';
 
 describe('leadership in memory', () => {
@@ -9,7 +9,7 @@ describe('leadership in memory', () => {
   beforeEach(() => {
     let now = 0;
     const election = new FakeElection(() => now, 1_500);
-    const registry = new RunZnodesRegistry(new Effects(), election);
+    const registry = new RunZnodesStore(new Effects(), election);
     arena = {
       timeoutMs: election.timeoutMs,
       slackMs: 20,

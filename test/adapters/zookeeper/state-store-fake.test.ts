@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { Effects } from '../../fakes/effects.js';
-import { type RunZnodes, RunZnodesRegistry } from '../../fakes/run-znodes.js';
+import { type RunZnodes, RunZnodesStore } from '../../fakes/run-znodes.js';
 import { type AgentSide, itKeepsJobsAndRuns } from './state-store.contract.js';
 
 describe('registry in memory', () => {
-  const registry = new RunZnodesRegistry(new Effects());
+  const registry = new RunZnodesStore(new Effects());
   const znodesOf = (run: string): RunZnodes => {
     const znodes = registry.runs.get(run);
     if (!znodes) throw new Error(`run ${run} has no znodes`);

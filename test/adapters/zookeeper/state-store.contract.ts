@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { RunWorld } from '../../../controller/core/model/world.js';
 import { PortError } from '../../../controller/ports/errors.js';
-import type { Registry, RegistryWorld } from '../../../controller/ports/state-store.js';
+import type { StateStore, StateStoreWorld } from '../../../controller/ports/state-store.js';
 import type { RankRecord, RunDirectory } from '../../../controller/shared/protocol/program-records.js';
 import type {
   Claim,
@@ -25,15 +25,15 @@ export interface AgentSide {
 }
 
 export interface Subject {
-  readonly registry: Registry;
+  readonly registry: StateStore;
   readonly agents: AgentSide;
 }
 
-/** The promises of {@link Registry} that hold for the real one and for the fake. */
+/** The promises of {@link StateStore} that hold for the real one and for the fake. */
 export function itKeepsJobsAndRuns(subject: () => Subject): void {
   let ids = 0;
   const fresh = (): string => `ring-0a1b2c3d-${++ids}`;
-  const observe = async (...runs: readonly string[]): Promise<RegistryWorld> => {
+  const observe = async (...runs: readonly string[]): Promise<StateStoreWorld> => {
     const seen = await subject().registry.observe(runs);
     if (!seen.ok) throw new Error(seen.error);
     return seen.value;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import { ZooKeeperRegistry } from '../../../controller/adapters/zookeeper/state-store.js';
+import { ZooKeeperStateStore } from '../../../controller/adapters/zookeeper/state-store.js';
 import { type Acl, digestAcl } from '../../../controller/shared/zookeeper/acl.js';
 import { isZooKeeperError } from '../../../controller/shared/zookeeper/errors.js';
 import { ZooKeeperSession } from '../../../controller/shared/zookeeper/session.js';
@@ -16,7 +16,7 @@ describe('registry in ZooKeeper', function () {
   const root = '/nested/mpiswarm';
   const controller = 'controller:secret';
   let server: ZooKeeperServer;
-  let registry: ZooKeeperRegistry;
+  let registry: ZooKeeperStateStore;
   const closing: (() => Promise<void>)[] = [];
 
   const open = (credential: string): ZooKeeperSession => {
@@ -25,8 +25,8 @@ describe('registry in ZooKeeper', function () {
     closing.push(() => session.close());
     return session;
   };
-  const connect = (credential: string, port = server.port): ZooKeeperRegistry => {
-    const made = new ZooKeeperRegistry({ hosts: `127.0.0.1:${port}`, root, credential, timeoutMs: 4_000 });
+  const connect = (credential: string, port = server.port): ZooKeeperStateStore => {
+    const made = new ZooKeeperStateStore({ hosts: `127.0.0.1:${port}`, root, credential, timeoutMs: 4_000 });
     closing.push(() => made.close());
     return made;
   };

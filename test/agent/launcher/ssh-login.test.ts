@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import ssh2 from 'ssh2';
-import { edge } from '../../../controller/adapters/lib/runtime.js';
+import { runtime } from '../../../controller/adapters/lib/runtime.js';
 import { prove } from '../../../images/agent/launcher/ssh-login.js';
 
-const client = edge.keyPair();
-const host = edge.keyPair();
+const client = runtime.keyPair();
+const host = runtime.keyPair();
 
 describe('a proof of SSH', () => {
   let server: ssh2.Server;
@@ -56,7 +56,7 @@ describe('a proof of SSH', () => {
   });
 
   it('is refused when the host shows another key, before anything is sent to it', async () => {
-    const error = await attempt({ hostPublicKey: edge.keyPair().publicKey });
+    const error = await attempt({ hostPublicKey: runtime.keyPair().publicKey });
     expect(error).to.equal(`wrong host key from 127.0.0.1:${port}`);
     expect(logins).to.equal(0);
   });
@@ -66,7 +66,7 @@ describe('a proof of SSH', () => {
   });
 
   it('names user and address when the client key is not accepted', async () => {
-    const error = await attempt({ clientKey: edge.keyPair().privateKey });
+    const error = await attempt({ clientKey: runtime.keyPair().privateKey });
     expect(error).to.match(new RegExp(`^user root refused by 127.0.0.1:${port}: `));
   });
 

@@ -1,18 +1,18 @@
 import { expect } from 'chai';
 import { isUnreadable } from '../../../controller/api/manifest/manifests.js';
-import { settle } from '../../../controller/api/manifest/merge-files.js';
+import { mergeFiles } from '../../../controller/api/manifest/merge-files.js';
 import { formatProblem, parseManifests, unparsed } from '../../../controller/api/manifest/parse.js';
 import { manifest } from '../manifest.js';
 
 describe('several files', () => {
   it('give their jobs in order of name, whatever the order of the files', () => {
     const files = [parseManifests(manifest('b'), 'a.yaml'), parseManifests(manifest('a'), 'b.yaml')];
-    expect(settle(files).jobs.map(job => job.key)).to.deep.equal(['default/a', 'default/b']);
-    expect(settle([...files].reverse())).to.deep.equal(settle(files));
+    expect(mergeFiles(files).jobs.map(job => job.key)).to.deep.equal(['default/a', 'default/b']);
+    expect(mergeFiles([...files].reverse())).to.deep.equal(mergeFiles(files));
   });
 
   it('that define one job twice: the first counts, and both are told', () => {
-    const set = settle([
+    const set = mergeFiles([
       parseManifests(manifest('x'), 'b.yaml'),
       parseManifests(`# c\n${manifest('x')}`, 'a.yaml'),
     ]);
@@ -28,18 +28,20 @@ describe('several files', () => {
 
   it('may use one name in two namespaces', () => {
     const other = manifest('x').replace('name: x', 'name: x\n  namespace: other');
-    expect(settle([parseManifests(manifest('x'), 'a'), parseManifests(other, 'b')]).jobs).to.have.length(2);
+    expect(mergeFiles([parseManifests(manifest('x'), 'a'), parseManifests(other, 'b')]).jobs).to.have.length(
+      2,
+    );
   });
 
   it('never hand a name on because its first definition broke', () => {
     const broken = manifest('x').replace('replicas: 2', 'replicas: 0');
-    const set = settle([parseManifests(broken, 'a.yaml'), parseManifests(manifest('x'), 'b.yaml')]);
+    const set = mergeFiles([parseManifests(broken, 'a.yaml'), parseManifests(manifest('x'), 'b.yaml')]);
     expect(set.jobs).to.deep.equal([]);
     expect(set.problems.map(problem => problem.job)).to.deep.equal(['default/x', 'default/x']);
   });
 
   it('tell which of them prove nothing by what they lack', () => {
-    const set = settle([
+    const set = mergeFiles([
       parseManifests(manifest('x'), 'ok.yaml'),
       unparsed('bad.yaml', 'no'),
       unparsed('team/', 'no'),

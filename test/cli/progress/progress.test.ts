@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import { expect } from 'chai';
 import type { ManifestSet } from '../../../controller/api/manifest/manifests.js';
-import { settle } from '../../../controller/api/manifest/merge-files.js';
+import { mergeFiles } from '../../../controller/api/manifest/merge-files.js';
 import { createProgress, type ProgressSettings } from '../../../controller/cli/progress/progress.js';
 import { doneRing, T0, waitingRing } from '../samples.js';
 
@@ -26,8 +26,8 @@ function shown(settings: Partial<ProgressSettings> = {}, terminal = false) {
 
 function folder(...messages: readonly string[]) {
   const problems = messages.map(message => ({ file: 'a.yaml', line: 2, column: 3, message }));
-  const manifests: ManifestSet = { ...settle([]), problems };
-  return { kind: 'folder', observation: { manifests, registry: { jobs: new Map() } } } as const;
+  const manifests: ManifestSet = { ...mergeFiles([]), problems };
+  return { kind: 'folder', observation: { manifests, stateStore: { jobs: new Map() } } } as const;
 }
 
 describe('progress without a terminal', () => {

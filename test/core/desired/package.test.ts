@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { packageName } from '../../../controller/core/desired/package.js';
-import { sparePackages } from '../../../controller/core/gc/packages.js';
+import { unusedPackages } from '../../../controller/core/gc/packages.js';
 import { LABEL } from '../../../controller/core/model/names.js';
 import type { JobRecord, RunStatus } from '../../../controller/core/model/record.js';
 import type { Delivery, PackageView } from '../../../controller/core/model/world.js';
@@ -146,7 +146,7 @@ describe('what serves a package', () => {
     status: { ...of.status, runs: [{ ...currentRun(of), ...run }] },
   });
   const spare = (records: readonly JobRecord[], packages = [server()]) =>
-    sparePackages({ packages }, records, INSTALLATION).map(({ name }) => name);
+    unusedPackages({ packages }, records, INSTALLATION).map(({ name }) => name);
 
   it('is needed by a run until it starts', () => {
     expect(spare([withRun({})])).to.deep.equal([]);

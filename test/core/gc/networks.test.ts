@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { spareNetworks } from '../../../controller/core/gc/networks.js';
+import { unusedNetworks } from '../../../controller/core/gc/networks.js';
 import { LABEL } from '../../../controller/core/model/names.js';
 import type { NetworkView, TaskView } from '../../../controller/core/model/world.js';
 import { INSTALLATION, record, task } from '../build.js';
@@ -16,7 +16,7 @@ function network(name: string, labels: Readonly<Record<string, string>> = OURS):
 describe('spare networks', () => {
   const known = record({ network: { name: 'ring-net' } });
   const find = (networks: readonly NetworkView[], tasks: readonly TaskView[] = []) =>
-    spareNetworks({ networks, tasks }, [known], INSTALLATION).map(({ name }) => name);
+    unusedNetworks({ networks, tasks }, [known], INSTALLATION).map(({ name }) => name);
 
   it('are those of this installation that no record names', () => {
     const theirs = { ...OURS, [LABEL.installation]: 'zk1:2181/mpiswarm' };

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { WorkerPlacement } from '../../../controller/api/types/mpijob.js';
 import type { NodeView } from '../../../controller/core/model/world.js';
-import { isSuitable, suitableWords, unsuitableNodes } from '../../../controller/core/nodes/eligible.js';
+import { eligibleWords, ineligibleNodes, isEligible } from '../../../controller/core/nodes/eligible.js';
 
 function node(hostname: string, labels: NodeView['labels'] = {}): NodeView {
   const base = { role: 'worker', usable: true, reachable: true, address: '' } as const;
@@ -20,8 +20,8 @@ function left(placement: Partial<WorkerPlacement>): readonly string[] {
     ...{ constraints: [], spread: [], nodes: [], racks: [], mapping: 'None' },
     ...placement,
   };
-  const ruledOut = unsuitableNodes(NODES, { ...full, constraints: [] });
-  const names = NODES.filter(one => isSuitable(one, full)).map(({ hostname }) => hostname);
+  const ruledOut = ineligibleNodes(NODES, { ...full, constraints: [] });
+  const names = NODES.filter(one => isEligible(one, full)).map(({ hostname }) => hostname);
   // What Swarm is told leaves the same nodes as what is looked for here
   if (full.constraints.length === 0)
     expect(NODES.filter(({ id }) => !ruledOut.includes(id)).map(({ hostname }) => hostname)).to.deep.equal(
@@ -52,9 +52,9 @@ describe('the nodes that suit a job', () => {
 
   it('are told in words', () => {
     const placement = { constraints: ['node.role==worker'], spread: [], mapping: 'None' } as const;
-    expect(suitableWords({ ...placement, nodes: ['n1', 'n2'], racks: ['r1'] })).to.equal(
+    expect(eligibleWords({ ...placement, nodes: ['n1', 'n2'], racks: ['r1'] })).to.equal(
       'meets node.role==worker and is called n1 or n2 and has rack r1',
     );
-    expect(suitableWords({ ...placement, constraints: [], nodes: [], racks: [] })).to.equal('');
+    expect(eligibleWords({ ...placement, constraints: [], nodes: [], racks: [] })).to.equal('');
   });
 });

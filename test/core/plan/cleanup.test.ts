@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { RunStatus } from '../../../controller/core/model/record.js';
 import type { SwarmWorld } from '../../../controller/core/model/world.js';
-import { keepOf, removeRun } from '../../../controller/core/plan/cleanup.js';
+import { cleanupScope, removeRun } from '../../../controller/core/plan/cleanup.js';
 import { currentRun, ended, NOW, record, swarmWorld } from '../build.js';
 
 type Spec = Parameters<typeof record>[0];
@@ -10,7 +10,7 @@ const DONE = { outcome: 'Succeeded', reason: 'Completed' } as const;
 
 function keep(spec: Spec, end: Partial<RunStatus> = DONE, now = NOW, deleted = false): string {
   const of = ended(record(spec), end);
-  return keepOf(of, currentRun(of), now, deleted);
+  return cleanupScope(of, currentRun(of), now, deleted);
 }
 
 describe('what is kept of a run that has ended', () => {
@@ -31,15 +31,15 @@ describe('what is kept of a run that has ended', () => {
     expect(keep(all, { outcome: 'Cancelled' })).to.equal('nothing');
     expect(keep(all, DONE, NOW, true)).to.equal('nothing');
     const of = ended(record(all), DONE);
-    expect(keepOf({ ...of, generation: 2 }, currentRun(of), NOW, false)).to.equal('nothing');
+    expect(cleanupScope({ ...of, generation: 2 }, currentRun(of), NOW, false)).to.equal('nothing');
     const next = { ...currentRun(of), id: 'ring-1a2b3c4d-2', number: 2 };
     const followed = { ...of, status: { ...of.status, runs: [...of.status.runs, next] } };
-    expect(keepOf(followed, currentRun(of), NOW, false)).to.equal('nothing');
+    expect(cleanupScope(followed, currentRun(of), NOW, false)).to.equal('nothing');
   });
 
   it('is everything while it has not ended', () => {
     const of = record({ runPolicy: { cleanUpPolicy: 'All' } });
-    expect(keepOf(of, currentRun(of), NOW, false)).to.equal('all');
+    expect(cleanupScope(of, currentRun(of), NOW, false)).to.equal('all');
   });
 });
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { judgePlacement } from '../../../controller/core/run/rank-placement.js';
+import { checkPlacement } from '../../../controller/core/run/rank-placement.js';
 import { job } from '../build.js';
 
 type Spec = Parameters<typeof job>[0];
@@ -71,7 +71,7 @@ describe('ranks are judged by where they ran', () => {
         task: 't',
         ranks: of,
       }));
-      const result = judgePlacement(job(spec), placements);
+      const result = checkPlacement(job(spec), placements);
       expect(result.verdict).to.equal(verdict);
       if (message) expect('message' in result && result.message).to.match(message);
     });
@@ -79,7 +79,7 @@ describe('ranks are judged by where they ran', () => {
 
   it('names eight of many and counts the others', () => {
     const wrong = { worker: 0, task: 't', ranks: Array.from({ length: 20 }, (_, rank) => rank) };
-    const result = judgePlacement(job({ workers: { replicas: 20 } }), [wrong]);
+    const result = checkPlacement(job({ workers: { replicas: 20 } }), [wrong]);
     expect('message' in result && result.message).to.match(/; rank 8 .*; and 11 more$/);
   });
 });

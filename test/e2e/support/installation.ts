@@ -5,10 +5,10 @@ import { basename, join, resolve } from 'node:path';
 import { engineClient } from '../../../controller/adapters/docker/engine.js';
 import { OutputFolder } from '../../../controller/adapters/outputs/folder.js';
 import { zooKeeperCredential, zooKeeperHosts } from '../../../controller/adapters/state-dir/credential.js';
-import { ZooKeeperRegistry } from '../../../controller/adapters/zookeeper/state-store.js';
+import { ZooKeeperStateStore } from '../../../controller/adapters/zookeeper/state-store.js';
 import { LABEL } from '../../../controller/core/model/names.js';
 import type { JobRecord } from '../../../controller/core/model/record.js';
-import type { RegistryWorld } from '../../../controller/ports/state-store.js';
+import type { StateStoreWorld } from '../../../controller/ports/state-store.js';
 import { manifest } from './manifest.js';
 
 /** The engine of the test cluster's first node; `npm test` starts the cluster and sets it. */
@@ -37,9 +37,9 @@ export interface Follower {
 /** One `mpiswarm up` with a manifest folder and a state directory of its own, and eyes on what it stores. */
 export class TestInstallation {
   #process: ChildProcess | undefined;
-  #registry: ZooKeeperRegistry | undefined;
+  #registry: ZooKeeperStateStore | undefined;
   #markers = 0;
-  #reading: Promise<RegistryWorld> | undefined;
+  #reading: Promise<StateStoreWorld> | undefined;
   /** Everything that `up` has written. */
   log = '';
 
@@ -159,7 +159,7 @@ export class TestInstallation {
     return { stdout: () => stdout, ended };
   }
 
-  async world(runs: readonly string[] = []): Promise<RegistryWorld> {
+  async world(runs: readonly string[] = []): Promise<StateStoreWorld> {
     this.#registry ??= await this.#connect();
     const seen = await this.#registry.observe(runs);
     if (!seen.ok) throw new Error(seen.error);
@@ -167,7 +167,7 @@ export class TestInstallation {
   }
 
   /** What is stored, read once for all that wait at the same time. */
-  #next(): Promise<RegistryWorld> {
+  #next(): Promise<StateStoreWorld> {
     this.#reading ??= this.world().finally(() => {
       this.#reading = undefined;
     });
@@ -244,14 +244,14 @@ export class TestInstallation {
     return ['--docker', DOCKER, '--state-dir', this.stateDir, ...zookeeper];
   }
 
-  async #connect(): Promise<ZooKeeperRegistry> {
+  async #connect(): Promise<ZooKeeperStateStore> {
     const settings = {
       ...{ docker: DOCKER, stateDir: this.stateDir },
       ...(this.zookeeper === undefined ? {} : { zookeeper: this.zookeeper }),
     };
     const credential = await zooKeeperCredential(settings, false);
     const hosts = await zooKeeperHosts(settings, engineClient(DOCKER));
-    return new ZooKeeperRegistry({ hosts, root: '/mpiswarm', credential, timeoutMs: 10_000 });
+    return new ZooKeeperStateStore({ hosts, root: '/mpiswarm', credential, timeoutMs: 10_000 });
   }
 }
 

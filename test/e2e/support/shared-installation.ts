@@ -1,7 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JobRecord } from '../../../controller/core/model/record.js';
-import type { RegistryWorld } from '../../../controller/ports/state-store.js';
+import type { StateStoreWorld } from '../../../controller/ports/state-store.js';
 import { type CommandOutput, type Follower, TestInstallation, until } from './installation.js';
 import { manifest } from './manifest.js';
 
@@ -102,7 +102,7 @@ export class SharedInstallation {
     return this.whole.follow(...argv);
   }
 
-  world(runs?: readonly string[]): Promise<RegistryWorld> {
+  world(runs?: readonly string[]): Promise<StateStoreWorld> {
     return this.whole.world(runs);
   }
 

@@ -7,10 +7,10 @@ const config = (name: string): Command => ({ do: 'create-config', name, content:
 
 describe('a plan of several stages', () => {
   it('goes no further than the stage of which a command failed, whose others are issued all the same', async () => {
-    const { swarm, registry, images, packages, outputs, edge, effects, cluster } = new Scene();
+    const { swarm, stateStore, images, packages, outputs, runtime, effects, cluster } = new Scene();
     effects.inject(2, 'refused');
     const plan = [[config('one')], [config('two'), config('three')], [config('four')]];
-    const outcome = await apply(plan, { swarm, registry, images, packages, outputs, edge });
+    const outcome = await apply(plan, { swarm, stateStore, images, packages, outputs, runtime });
     expect(outcome).to.deep.equal({
       ok: false,
       trouble: { reason: 'Retrying', message: 'create config: connection refused' },
@@ -19,15 +19,15 @@ describe('a plan of several stages', () => {
   });
 
   it('has changed nothing when it only asks for an image', async () => {
-    const { swarm, registry, images, packages, outputs, edge } = new Scene();
+    const { swarm, stateStore, images, packages, outputs, runtime } = new Scene();
     const ask: Command = { do: 'resolve-image', ref: 'nowhere:1', policy: 'Never', run: 'ring-1a2b3c4d-1' };
-    const ports = { swarm, registry, images, packages, outputs, edge };
+    const ports = { swarm, stateStore, images, packages, outputs, runtime };
     expect(await apply([[ask]], ports)).to.deep.equal({ ok: true, issued: 0 });
     expect(await apply([[ask, config('one')]], ports)).to.deep.equal({ ok: true, issued: 1 });
   });
 
   it('has changed nothing yet when it has output stored that takes long', async () => {
-    const { swarm, registry, images, packages, outputs, edge } = new Scene();
+    const { swarm, stateStore, images, packages, outputs, runtime } = new Scene();
     outputs.store = async () => 'under-way';
     const store: Command = {
       do: 'store-output',
@@ -36,7 +36,7 @@ describe('a plan of several stages', () => {
       workers: [],
       giveUp: false,
     };
-    const ports = { swarm, registry, images, packages, outputs, edge };
+    const ports = { swarm, stateStore, images, packages, outputs, runtime };
     expect(await apply([[store]], ports)).to.deep.equal({ ok: true, issued: 0 });
   });
 });

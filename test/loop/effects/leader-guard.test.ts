@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { guard } from '../../../controller/loop/effects/leader-guard.js';
-import { Deposed } from '../../../controller/ports/errors.js';
+import { LeadershipLost } from '../../../controller/ports/errors.js';
 import type { OutputChunk } from '../../../controller/ports/output-store.js';
 import { Scene } from '../scene.js';
 
@@ -12,10 +12,10 @@ describe('output that is being stored when the term ends', () => {
     ['after the last of it', 2],
   ] as const) {
     it(`is not stored: ${when}`, async () => {
-      const { swarm, registry, images, packages, outputs, edge } = new Scene();
+      const { swarm, stateStore, images, packages, outputs, runtime } = new Scene();
       let over = false;
-      const guarded = guard({ swarm, registry, images, packages, outputs, edge }, () => {
-        if (over) throw new Deposed('the lead is lost');
+      const guarded = guard({ swarm, stateStore, images, packages, outputs, runtime }, () => {
+        if (over) throw new LeadershipLost('the lead is lost');
       });
       async function* chunks(): AsyncIterable<OutputChunk> {
         for (const count of [1, 2]) {
@@ -27,7 +27,7 @@ describe('output that is being stored when the term ends', () => {
         () => undefined,
         (error: unknown) => error,
       );
-      expect(failure).to.be.instanceOf(Deposed);
+      expect(failure).to.be.instanceOf(LeadershipLost);
       expect((await outputs.stored()).size).to.equal(0);
     });
   }

@@ -15,7 +15,7 @@ const names = (world: Scene): readonly string[] => world.cluster.networks.map(({
 async function pass(world: Scene, ms: number): Promise<void> {
   for (let left = ms; left > 0; left -= 1_000) {
     await world.tick();
-    world.edge.advance(Math.min(left, 1_000));
+    world.runtime.advance(Math.min(left, 1_000));
   }
   await world.tick();
 }
@@ -34,7 +34,7 @@ async function forget(world: Scene): Promise<void> {
   world.manifests.remove('ring.yaml');
   for (let looks = 0; looks < 20 && world.find(KEY); looks += 1) {
     await world.tick();
-    world.edge.advance(500);
+    world.runtime.advance(500);
   }
   expect(world.find(KEY)).to.equal(undefined);
 }
@@ -65,8 +65,8 @@ describe('the network that a job had for itself', () => {
     world.cluster.stopSteps = 1_000;
     for (const { id, spec } of [...world.cluster.services])
       if (spec.labels[LABEL.run] !== undefined) world.cluster.removeService(id);
-    world.registry.jobs.clear();
-    world.registry.runs.clear();
+    world.stateStore.jobs.clear();
+    world.stateStore.runs.clear();
     world.manifests.remove('ring.yaml');
     await pass(world, 60_000);
     expect(names(world), 'containers of a removed service run').to.deep.equal(['ring-net']);
@@ -101,9 +101,9 @@ describe('the network that a job had for itself', () => {
     );
     await world.tick();
     await forget(world);
-    const { observe } = world.registry;
-    world.registry.observe = async runs => {
-      const seen = await observe.call(world.registry, runs);
+    const { observe } = world.stateStore;
+    world.stateStore.observe = async runs => {
+      const seen = await observe.call(world.stateStore, runs);
       return seen.ok ? { ok: true, value: { ...seen.value, jobs: new Map() } } : seen;
     };
     await pass(world, 30_000);

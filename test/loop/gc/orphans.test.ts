@@ -18,8 +18,8 @@ async function afterLoss(): Promise<{ readonly world: Scene; readonly lost: read
   await world.until('running', () => world.find(KEY)?.status.phase === 'running');
   const { uid } = world.job(KEY);
   const lost = world.remains().filter(name => name.includes(uid) && !name.startsWith('znode'));
-  world.registry.jobs.clear();
-  world.registry.runs.clear();
+  world.stateStore.jobs.clear();
+  world.stateStore.runs.clear();
   world.agents.programs.set(KEY, {});
   return { world, lost };
 }
@@ -34,7 +34,7 @@ function swept(world: Scene): readonly string[] {
 async function pass(world: Scene, ms: number): Promise<void> {
   for (let left = ms; left > 0; left -= 1_000) {
     await world.tick();
-    world.edge.advance(Math.min(left, 1_000));
+    world.runtime.advance(Math.min(left, 1_000));
   }
   await world.tick();
 }
@@ -68,7 +68,7 @@ describe('what no job accounts for', () => {
     const world = new Scene();
     world.cluster.createObject('secrets', `${RUN}-worker`, '', labels());
     await world.tick();
-    world.edge.jump(3_600_000);
+    world.runtime.jump(3_600_000);
     await pass(world, 9_000);
     expect(world.remains()).to.have.length(1);
     await pass(world, 1_000);
@@ -93,7 +93,7 @@ describe('what no job accounts for', () => {
     world.election.begin(world.election.stand('other'));
     world.leadership.heal();
     await pass(world, 9_000);
-    expect(world.leadership.standing().role, 'it stands by').to.equal('standby');
+    expect(world.leadership.state().role, 'it stands by').to.equal('standby');
     world.election.begin(world.leadership);
     await pass(world, 9_000);
     expect(world.remains()).to.have.length(1);
@@ -106,15 +106,15 @@ describe('what no job accounts for', () => {
     world.agents.programs.set(KEY, { endless: true });
     world.manifests.put('ring.yaml', manifest('ring'));
     await world.until('running', () => world.find(KEY)?.status.phase === 'running');
-    const { observe } = world.registry;
-    world.registry.observe = async runs => {
-      const seen = await observe.call(world.registry, runs);
+    const { observe } = world.stateStore;
+    world.stateStore.observe = async runs => {
+      const seen = await observe.call(world.stateStore, runs);
       return seen.ok ? { ok: true, value: { ...seen.value, jobs: new Map() } } : seen;
     };
     await pass(world, 30_000);
     expect(swept(world)).to.deep.equal([]);
     expect(world.agents.alive.size).to.equal(1);
-    world.registry.observe = observe;
+    world.stateStore.observe = observe;
     world.agents.programs.set(KEY, {});
     await world.untilDone(KEY);
     expect(world.job(KEY).status.outcome).to.equal('Succeeded');
@@ -124,8 +124,8 @@ describe('what no job accounts for', () => {
   it('stays, and a person is told, while the records cannot be read anew', async () => {
     const world = new Scene();
     world.cluster.createObject('secrets', `${RUN}-worker`, '', labels());
-    const { records } = world.registry;
-    world.registry.records = async () => ({ ok: false, error: 'no reply for 6 s' });
+    const { records } = world.stateStore;
+    world.stateStore.records = async () => ({ ok: false, error: 'no reply for 6 s' });
     await pass(world, 20_000);
     expect(world.remains()).to.have.length(1);
     expect(world.news).to.deep.include({
@@ -133,14 +133,14 @@ describe('what no job accounts for', () => {
       key: RUN,
       trouble: { reason: 'Retrying', message: 'no reply for 6 s' },
     });
-    world.registry.records = records;
+    world.stateStore.records = records;
     await world.tick();
     expect(world.remains()).to.deep.equal([]);
   });
 
   it('is removed from ZooKeeper too', async () => {
     const world = new Scene();
-    await world.registry.createRun(RUN, { nodes: {}, jobMaster: '' });
+    await world.stateStore.createRun(RUN, { nodes: {}, jobMaster: '' });
     await pass(world, 10_000);
     expect(world.remains()).to.deep.equal([]);
     expect(swept(world)).to.deep.equal([`${RUN}: znodes`]);

@@ -1,23 +1,23 @@
 import { expect } from 'chai';
-import { Absences } from '../../../controller/loop/manifests/missing-manifests.js';
-import { FakeEdge } from '../../fakes/edge.js';
+import { MissingManifests } from '../../../controller/loop/manifests/missing-manifests.js';
 import { FakeManifests } from '../../fakes/manifests.js';
+import { FakeRuntime } from '../../fakes/runtime.js';
 import { manifest, Scene } from '../scene.js';
 
 const KEY = 'default/ring';
 
 describe('a manifest that was missed before this controller began to act', () => {
   it('has to be missed by it anew, and for as long as ever', async () => {
-    const edge = new FakeEdge();
+    const runtime = new FakeRuntime();
     const folder = new FakeManifests();
     folder.put('pi.yaml', manifest('pi'));
-    const absences = new Absences(edge, false);
+    const absences = new MissingManifests(runtime, false);
     absences.look(await folder.read());
     expect(absences.state(KEY, undefined).kind).to.equal('unknown');
-    edge.advance(60_000);
+    runtime.advance(60_000);
     absences.begin();
     expect(absences.state(KEY, undefined).kind).to.equal('unknown');
-    edge.advance(60_000);
+    runtime.advance(60_000);
     expect(absences.state(KEY, undefined).kind).to.equal('removed');
   });
 
@@ -31,10 +31,10 @@ describe('a manifest that was missed before this controller began to act', () =>
     await world.tick();
     const before = [...world.effects.log];
     world.leadership.cut();
-    world.edge.advance(world.election.timeoutMs + 1);
+    world.runtime.advance(world.election.timeoutMs + 1);
     world.leadership.heal();
     await world.tick();
-    expect(world.leadership.standing().role).to.equal('leader');
+    expect(world.leadership.state().role).to.equal('leader');
     expect(world.effects.log).to.deep.equal(before);
   });
 });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Deposed } from '../../../ports/errors.js';
-import type { Leadership, Standing, Term } from '../../../ports/leadership.js';
+import { LeadershipLost } from '../../../ports/errors.js';
+import type { Leadership, LeadershipState, Term } from '../../../ports/leadership.js';
 import type { Wake } from '../../../ports/wake.js';
 import { backoff } from '../../../shared/backoff.js';
 import { given } from '../../../shared/given.js';
@@ -48,7 +48,7 @@ export class ZooKeeperLeadership implements Leadership {
   readonly #wakes = new Set<Wake>();
   readonly #closing = new AbortController();
   readonly #unsubscribe: () => void;
-  #standing: Standing = { role: 'standby' };
+  #standing: LeadershipState = { role: 'standby' };
   #place: string;
   /** When the last request was sent that has been answered in this term, and for how long that is good. */
   #proof: { readonly sentAt: Moment; readonly goodForMs: number } | undefined;
@@ -69,23 +69,25 @@ export class ZooKeeperLeadership implements Leadership {
     this.#look();
   }
 
-  standing(): Standing {
+  state(): LeadershipState {
     return this.#standing;
   }
 
   confirm(term: Term | undefined = this.#term): void {
-    if (!term || term !== this.#term) throw new Deposed('this controller does not lead any more');
+    if (!term || term !== this.#term) throw new LeadershipLost('this controller does not lead any more');
     const proof = this.#proof;
     const silentMs = proof ? elapsedMs(proof.sentAt) : Number.POSITIVE_INFINITY;
     if (silentMs < (proof?.goodForMs ?? 0)) return;
-    throw new Deposed(`no answer from zookeeper for ${(silentMs / 1_000).toFixed(1)} s: another may lead`);
+    throw new LeadershipLost(
+      `no answer from zookeeper for ${(silentMs / 1_000).toFixed(1)} s: another may lead`,
+    );
   }
 
   /** For a write that is decided on now: it is refused when another term has begun by the time it is made. */
   fence(): Fence {
     const term = this.#term;
     return () => {
-      if (!term) throw new Deposed('this controller does not lead');
+      if (!term) throw new LeadershipLost('this controller does not lead');
       this.confirm(term);
       return [{ op: 'check', path: this.#epochPath, version: term.epoch }];
     };
@@ -230,13 +232,13 @@ export class ZooKeeperLeadership implements Leadership {
     }
   }
 
-  #stand(standing: Standing): void {
+  #stand(standing: LeadershipState): void {
     this.#standing = standing;
     for (const wake of this.#wakes) wake();
   }
 }
 
-function standby(line: Line): Standing {
+function standby(line: Line): LeadershipState {
   const leader = controllersOf(line).find(({ term }) => term !== undefined);
   return { role: 'standby', ...given({ leader }) };
 }

@@ -1,6 +1,6 @@
 import type { JobRecord } from '../../../core/model/record.js';
 import { PortError } from '../../../ports/errors.js';
-import type { RegistryWorld } from '../../../ports/state-store.js';
+import type { StateStoreWorld } from '../../../ports/state-store.js';
 import type { Znode } from '../../../shared/zookeeper/session-types.js';
 import type { CachedReads } from './cached-reads.js';
 import { parseJobRecord } from './records.js';
@@ -24,7 +24,7 @@ export class JobRecords {
   }
 
   /** All of them, by key, in order. Rejects as the session does, and with a PortError for what is no job record. */
-  async read(): Promise<RegistryWorld['jobs']> {
+  async read(): Promise<StateStoreWorld['jobs']> {
     const names = (await this.cache.children(this.folder)) ?? [];
     const paths = [...names].sort().map(name => `${this.folder}/${name}`);
     const znodes = await Promise.all(paths.map(path => this.cache.known(path) ?? this.cache.get(path)));

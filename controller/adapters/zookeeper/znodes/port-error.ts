@@ -1,4 +1,4 @@
-import { Deposed, PortError } from '../../../ports/errors.js';
+import { LeadershipLost, PortError } from '../../../ports/errors.js';
 import { isZooKeeperError } from '../../../shared/zookeeper/errors.js';
 
 /** The session's error in the port's words; what is no error of the session comes back as it is. */
@@ -10,7 +10,8 @@ export function toPortError(
   if (error instanceof PortError)
     return new PortError(error.kind, `zookeeper ${hosts}: ${error.message}`, { cause: error });
   if (!isZooKeeperError(error)) return error;
-  if (error.code === 'fenced') return new Deposed(`zookeeper ${hosts}: ${error.message}`, { cause: error });
+  if (error.code === 'fenced')
+    return new LeadershipLost(`zookeeper ${hosts}: ${error.message}`, { cause: error });
   const { lostForMs, lastError } = session;
   const words =
     lostForMs > 0 && error.code !== 'closed'

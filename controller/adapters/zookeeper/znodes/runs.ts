@@ -1,5 +1,5 @@
 import type { RunWorld } from '../../../core/model/world.js';
-import type { RegistryWorld } from '../../../ports/state-store.js';
+import type { StateStoreWorld } from '../../../ports/state-store.js';
 import type { CachedReads } from './cached-reads.js';
 
 interface Reads {
@@ -17,7 +17,7 @@ export async function readRuns(
   cache: CachedReads,
   folder: string,
   { wanted, read }: Reads,
-): Promise<Pick<RegistryWorld, 'runs' | 'runIds'>> {
+): Promise<Pick<StateStoreWorld, 'runs' | 'runIds'>> {
   const runIds = [...((await cache.children(folder)) ?? [])].sort();
   const listed = new Set(runIds);
   const worlds = await Promise.all(

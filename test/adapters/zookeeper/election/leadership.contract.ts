@@ -1,12 +1,12 @@
 import { expect } from 'chai';
-import { Deposed } from '../../../../controller/ports/errors.js';
+import { LeadershipLost } from '../../../../controller/ports/errors.js';
 import type { Leadership, Term } from '../../../../controller/ports/leadership.js';
-import type { Registry } from '../../../../controller/ports/state-store.js';
+import type { StateStore } from '../../../../controller/ports/state-store.js';
 import { directory, jobRecord } from '../samples.js';
 
 export interface Contender {
   readonly leadership: Leadership;
-  readonly registry: Registry;
+  readonly registry: StateStore;
   /** Nothing passes between it and ZooKeeper, in either direction, and no connection is closed. */
   cut(): void;
   heal(): void;
@@ -38,7 +38,7 @@ export function itHasOneLeader(arena: () => Arena): void {
     throw new Error(`waited in vain for ${what}`);
   };
   const termOf = ({ leadership }: Contender): Term | undefined => {
-    const standing = leadership.standing();
+    const standing = leadership.state();
     return standing.role === 'leader' ? standing.term : undefined;
   };
   const led = async (contender: Contender): Promise<Term> => {
@@ -52,7 +52,7 @@ export function itHasOneLeader(arena: () => Arena): void {
       leadership.confirm(term);
       return true;
     } catch (error) {
-      if (error instanceof Deposed) return false;
+      if (error instanceof LeadershipLost) return false;
       throw error;
     }
   };
@@ -62,13 +62,13 @@ export function itHasOneLeader(arena: () => Arena): void {
     const term = await led(first);
     const second = await arena().stand();
     await until('who leads', () => {
-      const standing = second.leadership.standing();
+      const standing = second.leadership.state();
       return standing.role === 'standby' && standing.leader !== undefined;
     });
     const seen = await first.registry.controllers();
     if (!seen.ok) throw new Error(seen.error);
     expect(seen.value.map(controller => controller.term?.epoch)).to.deep.equal([term.epoch, undefined]);
-    const standing = second.leadership.standing();
+    const standing = second.leadership.state();
     expect(standing.role === 'standby' && standing.leader).to.deep.equal(seen.value[0]);
     expect([confirms(first, term), confirms(second), confirms(second, term)]).to.deep.equal([
       true,
@@ -84,7 +84,7 @@ export function itHasOneLeader(arena: () => Arena): void {
       await arena().stand(),
     ] as const;
     const term = await led(first);
-    await until('the line', () => third.leadership.standing().role === 'standby');
+    await until('the line', () => third.leadership.state().role === 'standby');
     const begun = arena().now();
     await first.leadership.close();
     expect((await led(second)).epoch).to.be.above(term.epoch);
@@ -108,7 +108,7 @@ export function itHasOneLeader(arena: () => Arena): void {
     expect(arena().now() - begun).to.be.below(timeoutMs + 1_000);
     expect(confirms(first, term)).to.equal(false);
     first.heal();
-    await until('the first to learn', () => first.leadership.standing().role === 'standby');
+    await until('the first to learn', () => first.leadership.state().role === 'standby');
     expect(confirms(second)).to.equal(true);
   });
 
@@ -134,7 +134,7 @@ export function itHasOneLeader(arena: () => Arena): void {
     first.cut();
     const term = await led(second);
     first.heal();
-    await until('the first to stand by', () => first.leadership.standing().role === 'standby');
+    await until('the first to stand by', () => first.leadership.state().role === 'standby');
     await arena().pass(300);
     await second.leadership.close();
     expect((await led(third)).epoch).to.be.above(term.epoch);
@@ -157,7 +157,7 @@ export function itHasOneLeader(arena: () => Arena): void {
       registry.createStop('kept-0a1b2c3d-1'),
       registry.removeRun('kept-0a1b2c3d-1'),
     ]);
-    expect(errors.map(error => error instanceof Deposed)).to.deep.equal(errors.map(() => true));
+    expect(errors.map(error => error instanceof LeadershipLost)).to.deep.equal(errors.map(() => true));
     expect(errors).to.have.length(7);
     expect(await registry.observe(['kept-0a1b2c3d-1'])).to.deep.equal(before);
   });
@@ -166,7 +166,7 @@ export function itHasOneLeader(arena: () => Arena): void {
     await led(await arena().stand());
     const { registry } = await arena().stand();
     const error = await registry.writeJob(jobRecord('a/b'), undefined).catch((thrown: unknown) => thrown);
-    expect(error).to.be.instanceOf(Deposed);
+    expect(error).to.be.instanceOf(LeadershipLost);
     const seen = await registry.observe([]);
     expect(seen.ok && [...seen.value.jobs.keys()]).to.deep.equal([]);
   });

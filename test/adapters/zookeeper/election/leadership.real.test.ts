@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import { ZooKeeperRegistry } from '../../../../controller/adapters/zookeeper/state-store.js';
-import { Deposed } from '../../../../controller/ports/errors.js';
+import { ZooKeeperStateStore } from '../../../../controller/adapters/zookeeper/state-store.js';
+import { LeadershipLost } from '../../../../controller/ports/errors.js';
 import { digestAcl } from '../../../../controller/shared/zookeeper/acl.js';
 import { ZooKeeperSession } from '../../../../controller/shared/zookeeper/session.js';
 import { type Link, startLink } from '../link.js';
@@ -44,7 +44,7 @@ describe('leadership in ZooKeeper', function () {
   const stand = async (timeoutMs = TIMEOUT_MS): Promise<Contender> => {
     const link = await startLink(server.port);
     const hosts = `127.0.0.1:${link.port}`;
-    const registry = new ZooKeeperRegistry({ hosts, root, credential, timeoutMs });
+    const registry = new ZooKeeperStateStore({ hosts, root, credential, timeoutMs });
     const leadership = registry.stand({ host: 'here', now: Date.now });
     closing.push(async () => {
       await leadership.close();
@@ -109,7 +109,7 @@ describe('leadership in ZooKeeper', function () {
   itHasOneLeader(() => arena);
 
   const epochs = ({ leadership }: Contender): readonly number[] => {
-    const standing = leadership.standing();
+    const standing = leadership.state();
     return standing.role === 'leader' ? [standing.term.epoch] : [];
   };
 
@@ -145,11 +145,11 @@ describe('leadership in ZooKeeper', function () {
     link.refusing = true;
     link.cut();
     await until('the second to lead', () => epochs(second).length > 0);
-    expect(() => first.leadership.confirm()).to.throw(Deposed);
+    expect(() => first.leadership.confirm()).to.throw(LeadershipLost);
     link.refusing = false;
     await until('the first to be in line again', async () => {
       const line = await admin.children(`${root}/leader`);
-      return line?.length === 2 && first.leadership.standing().role === 'standby';
+      return line?.length === 2 && first.leadership.state().role === 'standby';
     });
     expect(epochs(second)).to.have.length(1);
   });
@@ -164,9 +164,9 @@ describe('leadership in ZooKeeper', function () {
         return replies === lost ? undefined : reply;
       };
       const hosts = `127.0.0.1:${link.port}`;
-      const registry = new ZooKeeperRegistry({ hosts, root, credential, timeoutMs: 5_000 });
+      const registry = new ZooKeeperStateStore({ hosts, root, credential, timeoutMs: 5_000 });
       const leadership = registry.stand({ host: 'here', now: Date.now });
-      await until(`the lead after reply ${lost} was lost`, () => leadership.standing().role === 'leader');
+      await until(`the lead after reply ${lost} was lost`, () => leadership.state().role === 'leader');
       expect((await admin.children(`${root}/leader`))?.length, `reply ${lost}`).to.equal(1);
       await leadership.close();
       expect((await admin.children(`${root}/leader`))?.length).to.equal(0);
@@ -240,7 +240,7 @@ describe('leadership in ZooKeeper', function () {
     });
     await stranger.create(root, Buffer.alloc(0), { acl });
     await stranger.close();
-    const registry = new ZooKeeperRegistry({
+    const registry = new ZooKeeperStateStore({
       hosts: `127.0.0.1:${server.port}`,
       root,
       credential,
@@ -248,7 +248,7 @@ describe('leadership in ZooKeeper', function () {
     });
     const leadership = registry.stand({ host: 'here', now: Date.now });
     await until('a reason', () => {
-      const standing = leadership.standing();
+      const standing = leadership.state();
       return standing.role === 'standby' && /belongs to another credential/.test(standing.problem ?? '');
     });
     await leadership.close();

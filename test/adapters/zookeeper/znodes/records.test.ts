@@ -7,7 +7,7 @@ import {
   parseRegistration,
   parseResult,
 } from '../../../../controller/adapters/zookeeper/znodes/records.js';
-import { edited } from '../../../../controller/core/job/edit.js';
+import { applyEdit } from '../../../../controller/core/job/edit.js';
 import type { JobRecord } from '../../../../controller/core/model/record.js';
 import { currentRun, groupedJob, job, record, recordOf } from '../../../core/build.js';
 import { placement, registration, report, result } from '../samples.js';
@@ -38,7 +38,7 @@ describe('a job record that an older version wrote', () => {
       expect(read?.manifest).to.deep.equal(now);
       expect(read?.runHash).to.equal(known.runHash);
       if (!read) return;
-      const same = edited(read, { manifest: now, source: read.source }, 0);
+      const same = applyEdit(read, { manifest: now, source: read.source }, 0);
       expect(same.generation).to.equal(read.generation);
       expect(currentRun(same)).to.equal(currentRun(read));
     });

@@ -1,7 +1,7 @@
-import type { Edge, KeyPair } from '../../controller/ports/runtime.js';
+import type { KeyPair, Runtime } from '../../controller/ports/runtime.js';
 
 /** A clock that stands still until it is cranked, and ids and keys that are counted. */
-export class FakeEdge implements Edge {
+export class FakeRuntime implements Runtime {
   #now = 1_700_000_000_000;
   #elapsed = 0;
   #uids = 0;
