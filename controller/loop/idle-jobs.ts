@@ -10,7 +10,7 @@ export interface Seen {
 
 /** The job is finished or suspended: nothing but an edit makes anything of it soon. */
 export function mayIdle({ status }: JobRecord): boolean {
-  return status.phase === 'done' || (status.phase === 'pending' && status.reason === 'Suspended');
+  return status.phase === 'done' || status.suspended === true;
 }
 
 /** How much longer a job rests of which nothing but its record is to be kept: only somebody else could make anything of it. */
