@@ -175,7 +175,7 @@ describe('images pulled for real', function () {
     const task = await taskOn(1, { name: 'private', image, withRegistryAuth: false });
     expect(task).to.include({ state: 'rejected' });
     expect(reasonsOf(task)).to.deep.equal([
-      { reason: 'ImageUnavailable', message: `worker 0: No such image: ${image}` },
+      { reason: 'ImageUnavailable', message: `worker 0: No such image: ${image}`, about: 'worker 0' },
     ]);
   });
 
@@ -184,7 +184,7 @@ describe('images pulled for real', function () {
     const task = await taskOn(1, { name: 'onlyhere', image: id, withRegistryAuth: true });
     expect(task).to.include({ state: 'rejected' });
     expect(reasonsOf(task)).to.deep.equal([
-      { reason: 'ImageUnavailable', message: `worker 0: No such image: ${id}` },
+      { reason: 'ImageUnavailable', message: `worker 0: No such image: ${id}`, about: 'worker 0' },
     ]);
   });
 
