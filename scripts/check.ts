@@ -11,6 +11,7 @@ const failed = runAll([
   script('scripts/settings.ts', '--check'),
   script('scripts/twister2.ts', '--check'),
   script('scripts/cli-reference.ts', '--check'),
+  script('scripts/reasons/main.ts', '--check'),
 ]);
 console.log(failed === 0 ? 'check: all well' : `check: ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;

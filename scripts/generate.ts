@@ -8,6 +8,7 @@ process.exitCode =
     script('scripts/settings.ts'),
     script('scripts/twister2.ts'),
     script('scripts/cli-reference.ts'),
+    script('scripts/reasons/main.ts'),
   ]) === 0
     ? 0
     : 1;

@@ -342,7 +342,7 @@ describe('mpiswarm logs', () => {
 
   it('says why output was removed', async () => {
     const done = doneRing();
-    const removed = { at: T0, reason: 'AgeLimit', message: 'it was too old' };
+    const removed = { at: T0, reason: 'AgeLimit', message: 'it was too old' } as const;
     const runs = done.status.runs.map(run => ({ ...run, output: { bytes: 4, removed } }));
     const { code, stderr } = await cli(['logs', 'ring'], {
       records: [{ ...done, status: { ...done.status, runs } }],

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { parseManifests } from '../../controller/api/manifest/parse.js';
 import type { MPIJob } from '../../controller/api/types/mpijob.js';
 import { newRecord } from '../../controller/core/job/record.js';
+import type { ReasonName } from '../../controller/core/model/reasons.js';
 import type { JobRecord, JobStatus } from '../../controller/core/model/record.js';
 
 /** 2026-11-23T12:00:00Z */
@@ -141,6 +142,6 @@ export function doneRing(): JobRecord {
   });
 }
 
-function condition(type: string, status: 'True' | 'False', reason: string, message: string) {
+function condition(type: string, status: 'True' | 'False', reason: ReasonName, message: string) {
   return { type, status, reason, message, lastTransitionTime: T0 + 1_000 };
 }

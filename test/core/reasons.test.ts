@@ -1,29 +1,26 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
+import { REASONS } from '../../controller/core/model/reasons.js';
+import { reasonsPage } from '../../scripts/reasons/main.js';
 
-const CORE = new URL('../../controller/core/', import.meta.url);
+const CONTROLLER = new URL('../../controller/', import.meta.url);
+const ALL: readonly string[] = Object.values(REASONS).flat();
 
-/** Reasons that the core's text gives, as literals: of waiting, of ends and of events. */
-function reasons(): readonly string[] {
-  const texts = readdirSync(CORE, { recursive: true, encoding: 'utf8' })
-    .filter(file => file.endsWith('.ts'))
-    .map(file => readFileSync(new URL(file, CORE), 'utf8'));
-  const forms = [
-    /\breason: '([A-Z]\w+)'/g,
-    /\bfailed\('([A-Z]\w+)'/g,
-    /\bexport const [A-Z_]+ = '([A-Z]\w+)'/g,
-  ];
-  const found = texts.flatMap(text =>
-    forms.flatMap(form => [...text.matchAll(form)].map(match => match[1] ?? '')),
-  );
-  return [...new Set([...found, 'CommandNotFound', 'NonZeroExitCode'])].sort();
-}
-
-describe('docs/reference/reasons.md', () => {
-  it('names every reason that a person may see', () => {
+describe('the reasons', () => {
+  it('are on the page in docs/reference as their texts say: else run npm run generate', () => {
     const page = readFileSync(new URL('../../docs/reference/reasons.md', import.meta.url), 'utf8');
-    const all = reasons();
-    expect(all).to.include.members(['SSHFailed', 'WorkerLost', 'BackOff']);
-    expect(all.filter(reason => !page.includes(`\`${reason}\``))).to.deep.equal([]);
+    expect(page).to.equal(reasonsPage());
+  });
+
+  it('are each listed once', () => {
+    expect(ALL).to.have.length(new Set(ALL).size);
+    expect(ALL).to.include.members(['SSHFailed', 'WorkerLost', 'BackOff', 'Refused']);
+  });
+
+  it('are each given somewhere in the controller', () => {
+    const texts = readdirSync(CONTROLLER, { recursive: true, encoding: 'utf8' })
+      .filter(file => file.endsWith('.ts') && !file.endsWith('model/reasons.ts'))
+      .map(file => readFileSync(new URL(file, CONTROLLER), 'utf8'));
+    expect(ALL.filter(reason => !texts.some(text => text.includes(`'${reason}'`)))).to.deep.equal([]);
   });
 });

@@ -1,6 +1,7 @@
 import { listWords } from '../../shared/list-words.js';
 import { LABEL, serviceKey } from '../model/names.js';
 import type { Reason } from '../model/reason.js';
+import type { ReasonName } from '../model/reasons.js';
 import type { ChosenNodes, JobRecord } from '../model/record.js';
 import type { NextStep } from '../model/step.js';
 import {
@@ -96,7 +97,7 @@ export function admissions({ jobs, swarm, others }: AdmissionInputs): Admissions
       admit(record, left);
       continue;
     }
-    const turn = { reason: 'Queued', message: `waits its turn behind ${before}` };
+    const turn = { reason: 'Queued', message: `waits its turn behind ${before}` } as const;
     hold(record, inLine ? turn : lacking(record, free, NOW));
     before = record.key;
   }
@@ -165,13 +166,13 @@ function withPromised(rooms: readonly NodeRoom[], record: JobRecord, swarm: Swar
   }, rooms);
 }
 
-const EVER = { reason: 'Unschedulable', where: 'even when they are empty, the nodes have room for' };
-const NOW = { reason: 'InsufficientResources', where: 'there is room for' };
+const EVER = { reason: 'Unschedulable', where: 'even when they are empty, the nodes have room for' } as const;
+const NOW = { reason: 'InsufficientResources', where: 'there is room for' } as const;
 
 function lacking(
   record: JobRecord,
   rooms: readonly NodeRoom[],
-  { reason, where }: { readonly reason: string; readonly where: string },
+  { reason, where }: { readonly reason: ReasonName; readonly where: string },
 ): Reason {
   const [, ...groups] = requestedGroups(record.manifest);
   const short = groups.flatMap(group => shortage(group, rooms) ?? []);

@@ -1,6 +1,7 @@
 import type { MPIJob } from '../../api/types/mpijob.js';
 import type { PackageContent } from '../../api/types/package.js';
 import { listWords } from '../../shared/list-words.js';
+import type { ReasonName } from '../model/reasons.js';
 import type { JobRecord } from '../model/record.js';
 import { withEvent } from '../status/status.js';
 import { canonical } from '../text/digest.js';
@@ -35,7 +36,7 @@ function recordEdit(record: JobRecord, before: JobRecord, now: number): JobRecor
   const what = fields.filter(affectsRun);
   const paths = fields.map(({ path }) => path);
   const names = listWords(paths, { shown: 5 });
-  const event = (reason: string, message: string): JobRecord =>
+  const event = (reason: ReasonName, message: string): JobRecord =>
     withEvent(record, { at: now, type: 'Normal', reason, message });
   // First match wins
   if (what.length > 0) {

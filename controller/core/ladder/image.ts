@@ -14,7 +14,9 @@ function imageReasons({ image, job, services }: RunView): readonly Reason[] {
   if (services.launcher) return [];
   const ref = job.spec.image;
   // Without the number of tries: a job that waits for ever would be stored again at each
-  const missing = (error: string) => [{ reason: 'ImageUnavailable', message: `image ${ref}: ${error}` }];
+  const missing = (error: string): readonly Reason[] => [
+    { reason: 'ImageUnavailable', message: `image ${ref}: ${error}` },
+  ];
   switch (image.state) {
     case 'resolved':
       return [];
@@ -43,7 +45,7 @@ function agentReasons({ swarm, job, installation, services }: RunView): readonly
   if (homeless.length > 0) return homeless;
   return usable
     .filter(node => groups.some(group => nodesOf(group).includes(node)))
-    .flatMap(node => {
+    .flatMap((node): readonly Reason[] => {
       const tasks = swarm.tasks.filter(task => task.service === service.id && task.node === node.id);
       if (tasks.some(task => task.state === 'complete')) return [];
       const newest = [...tasks].sort((a, b) => b.createdAt - a.createdAt);

@@ -10,7 +10,7 @@ export function registered({ workers, znodes }: RunView): readonly Reason[] {
       return reason ? [{ ...reason, about: worker.name }] : [];
     }),
     ...strangers.map(r => ({
-      reason: 'UnexpectedWorker',
+      reason: 'UnexpectedWorker' as const,
       message: `a worker ${r.index} registered that is not asked for`,
       about: `worker ${r.index}`,
     })),

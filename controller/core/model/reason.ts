@@ -1,6 +1,8 @@
+import type { ReasonName } from './reasons.js';
+
 /** Why a rung does not hold yet. */
 export interface Reason {
-  readonly reason: string;
+  readonly reason: ReasonName;
   readonly message: string;
   /** Which one it is about, where there may be several with the same reason: `worker 3`, `launcher`, the name of a node. */
   readonly about?: string;

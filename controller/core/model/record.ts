@@ -7,6 +7,7 @@ import type { PackageContent } from '../../api/types/package.js';
 import type { RankRecord } from '../../shared/protocol/program-records.js';
 import type { serviceKey } from './names.js';
 import type { Phase } from './phase.js';
+import type { ReasonName } from './reasons.js';
 
 export type Outcome = 'Succeeded' | 'Failed' | 'Cancelled';
 
@@ -40,7 +41,7 @@ export interface JobStatus {
   readonly outcome?: Outcome;
   readonly exitCode?: number;
   /** CamelCase word for programs, e.g. `ImageUnavailable`; with {@link JobStatus.message} for people. */
-  readonly reason?: string;
+  readonly reason?: ReasonName;
   readonly message?: string;
   readonly startTime?: number;
   readonly completionTime?: number;
@@ -70,7 +71,7 @@ export const MAX_RANKS = 256;
 export interface Condition {
   readonly type: string;
   readonly status: 'True' | 'False' | 'Unknown';
-  readonly reason: string;
+  readonly reason: ReasonName;
   readonly message: string;
   readonly lastTransitionTime: number;
 }
@@ -78,7 +79,7 @@ export interface Condition {
 export interface Waiting {
   /** The rung that is not reached yet. */
   readonly for: Phase;
-  readonly reason: string;
+  readonly reason: ReasonName;
   /** The evidence: "worker 3: connection refused by 10.0.1.7:2022". */
   readonly message: string;
   /** Which one it is about, where there may be several with the same reason: `worker 3`, `launcher`, the name of a node. */
@@ -95,7 +96,7 @@ export const TIMED = [
   'PlacementPending',
   'LossPending',
   'CleaningUp',
-] as const;
+] as const satisfies readonly ReasonName[];
 export type Timed = (typeof TIMED)[number];
 
 /** Milliseconds since the epoch. */
@@ -174,7 +175,7 @@ export interface RunStatus {
   readonly endedAt?: number;
   readonly outcome?: Outcome;
   readonly exitCode?: number;
-  readonly reason?: string;
+  readonly reason?: ReasonName;
   readonly message?: string;
   /** Absent where no rank says anything of itself. */
   readonly ranks?: RankCounts;
@@ -191,7 +192,7 @@ export interface RunOutput {
   /** What is stored, in bytes. */
   readonly bytes: number;
   /** Why nothing is kept any more. */
-  readonly removed?: { readonly at: number; readonly reason: string; readonly message: string };
+  readonly removed?: { readonly at: number; readonly reason: ReasonName; readonly message: string };
 }
 
 export interface RankPlace {
@@ -203,7 +204,7 @@ export interface RankPlace {
 export interface JobEvent {
   readonly at: number;
   readonly type: 'Normal' | 'Warning';
-  readonly reason: string;
+  readonly reason: ReasonName;
   readonly message: string;
   /** How often in this run; then `at` is the last time, and `first` the first. */
   readonly count: number;
@@ -237,6 +238,6 @@ export interface RunEnd {
   /** Why it was ended, where it did not end by itself. */
   readonly stopped?: StopIntent;
   readonly exitCode?: number;
-  readonly reason: string;
+  readonly reason: ReasonName;
   readonly message: string;
 }

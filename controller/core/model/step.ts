@@ -1,3 +1,4 @@
+import type { ReasonName } from './reasons.js';
 import type { Condition, Outcome, RunStatus } from './record.js';
 
 /** The current run goes on, or its remains are being removed; or what follows it. */
@@ -6,11 +7,11 @@ export type Step = { readonly kind: 'continue' } | NextStep;
 /** What follows a run, or comes before the first one. */
 export type NextStep =
   | { readonly kind: 'start-run'; readonly run: RunStatus }
-  | { readonly kind: 'wait'; readonly reason: string; readonly message: string }
+  | { readonly kind: 'wait'; readonly reason: ReasonName; readonly message: string }
   | {
       readonly kind: 'finished';
       readonly outcome: Outcome;
-      readonly reason: string;
+      readonly reason: ReasonName;
       readonly message: string;
     };
 

@@ -4,6 +4,7 @@ import type { RunResult } from '../../shared/protocol/protocol.js';
 import { starter } from '../desired/start-command.js';
 import { type Facts, lowestUnmet } from '../ladder/facts.js';
 import { WORKER_LOST } from '../model/reason.js';
+import type { ReasonName } from '../model/reasons.js';
 import type { RunEnd, StopIntent, Timed } from '../model/record.js';
 import { isTerminal, type TaskView } from '../model/world.js';
 import { LOST_WORKER_GRACE_MS, lostWorkers } from '../observed/lost-workers.js';
@@ -122,7 +123,7 @@ function fromFailure(view: RunView, result: RunResult): RunProgress {
   const { exitCode, signal, tail } = result;
   const how = signal ? `was ended by ${signal}` : `exited with code ${exitCode}`;
   const message = `${starter(view.job)} ${how}${words(tail)}`;
-  const failed = (reason: string, said: string): RunEnd => ({
+  const failed = (reason: ReasonName, said: string): RunEnd => ({
     outcome: 'Failed',
     exitCode,
     reason,

@@ -3,6 +3,7 @@ import { isCommandJob } from '../desired/start-command.js';
 import type { Mutable } from '../model/mutable.js';
 import { LADDER } from '../model/phase.js';
 import { WORKER_LOST } from '../model/reason.js';
+import type { ReasonName } from '../model/reasons.js';
 import type { Condition, JobRecord, JobStatus } from '../model/record.js';
 import type { StatusInputs } from './inputs.js';
 
@@ -10,7 +11,7 @@ import type { StatusInputs } from './inputs.js';
 export function setConditions(status: Mutable<JobStatus>, record: JobRecord, inputs: StatusInputs): void {
   const { step, facts, manifestNote, now, phase } = inputs;
   const finished = step.kind === 'finished' ? step : undefined;
-  const set = (type: string, value: boolean, reason: string, message: string): void =>
+  const set = (type: string, value: boolean, reason: ReasonName, message: string): void =>
     setCondition(status, { type, status: value ? 'True' : 'False', reason, message }, now);
 
   const counts = { status: 'True', reason: 'Valid', message: record.source } as const;

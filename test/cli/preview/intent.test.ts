@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { MPIJob } from '../../../controller/api/types/mpijob.js';
 import { deletion, type Intent, intentOf } from '../../../controller/cli/preview/intent.js';
 import { meaning } from '../../../controller/cli/preview/render-plan.js';
+import type { ReasonName } from '../../../controller/core/model/reasons.js';
 import type { JobRecord, RunStatus, StopIntent } from '../../../controller/core/model/record.js';
 import { expectGolden } from '../golden.js';
 import { doneRing, example, ring, T0, waitingRing } from '../samples.js';
@@ -25,7 +26,7 @@ function words(known: JobRecord | undefined, manifest: MPIJob): readonly string[
 }
 
 /** The job with that policy, and its only run ended so. */
-function stopped(policy: Partial<MPIJob['spec']['runPolicy']>, reason: string): JobRecord {
+function stopped(policy: Partial<MPIJob['spec']['runPolicy']>, reason: ReasonName): JobRecord {
   const run: RunStatus | undefined = waitingRing().status.runs[0];
   if (!run) throw new Error('the sample has no run');
   const finished = reason === 'CancelRequested' ? ({ outcome: 'Cancelled', reason } as const) : {};

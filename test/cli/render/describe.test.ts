@@ -72,7 +72,7 @@ describe('the description of a job', () => {
     const last = done.status.runs[0];
     if (!last) throw new Error('there is no run');
     const message = `mpirun exited with code 7: ${'no convergence after the last step '.repeat(4)}`;
-    const removed = { at: T0, reason: 'RunLimit', message: 'keepRuns keeps the output of 1 run' };
+    const removed = { at: T0, reason: 'RunLimit', message: 'keepRuns keeps the output of 1 run' } as const;
     const failed = {
       ...last,
       outcome: 'Failed',

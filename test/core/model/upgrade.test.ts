@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { ReasonName } from '../../../controller/core/model/reasons.js';
 import { FORMAT, type JobRecord, type Waiting } from '../../../controller/core/model/record.js';
 import { upgraded } from '../../../controller/core/model/upgrade.js';
 import { currentRun, NOW, record } from '../build.js';
@@ -9,7 +10,12 @@ function old(waitingOn: readonly Waiting[], more: Partial<JobRecord['status']> =
   return { ...of, status: { ...of.status, ...more, waitingOn } };
 }
 
-const wait = (reason: string, message: string): Waiting => ({ for: 'done', reason, message, since: NOW - 7 });
+const wait = (reason: ReasonName, message: string): Waiting => ({
+  for: 'done',
+  reason,
+  message,
+  since: NOW - 7,
+});
 
 describe('a record that version 0.1.0 stored', () => {
   it('keeps the time of a wait that may take only so long', () => {
@@ -34,7 +40,7 @@ describe('a record that version 0.1.0 stored', () => {
     ['pulling image ring:1: 40 %', undefined],
   ] as const) {
     it(`knows that "${message}" is about ${about ?? 'nothing else of its kind'}`, () => {
-      expect(upgraded(old([wait('Any', message)])).status.waitingOn[0]?.about).to.equal(about);
+      expect(upgraded(old([wait('TaskMissing', message)])).status.waitingOn[0]?.about).to.equal(about);
     });
   }
 

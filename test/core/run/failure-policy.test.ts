@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { RunPolicy } from '../../../controller/api/types/mpijob.js';
+import type { ReasonName } from '../../../controller/core/model/reasons.js';
 import type { JobRecord } from '../../../controller/core/model/record.js';
 import { failureAction } from '../../../controller/core/run/failure-policy.js';
 import { afterRun, withRun } from '../../../controller/core/run/next-step.js';
@@ -16,7 +17,7 @@ function failed(
   rules: Rules | undefined,
   exitCode: number | undefined,
   backoffLimit = 0,
-  reason = 'NonZeroExitCode',
+  reason: ReasonName = 'NonZeroExitCode',
 ) {
   const of = record({ runPolicy: { backoffLimit, ...(rules ? { failurePolicy: { rules } } : {}) } });
   const message = `mpirun exited with code ${exitCode}`;

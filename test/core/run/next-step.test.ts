@@ -109,7 +109,12 @@ describe('a run that failed', () => {
     expect(step(ended(next, FAILED), NOW + 10_000)).to.equal('start run 3 of generation 2');
   });
 
-  for (const reason of ['DeadlineExceeded', 'StartDeadlineExceeded', 'LauncherFault', 'WorkerFault']) {
+  for (const reason of [
+    'DeadlineExceeded',
+    'StartDeadlineExceeded',
+    'LauncherFault',
+    'WorkerFault',
+  ] as const) {
     it(`is not tried again after ${reason}`, () => {
       const of = ended(record({ runPolicy: { backoffLimit: 3 } }), { ...FAILED, reason });
       expect(step(of, NOW + 3_600_000)).to.equal(`finished Failed ${reason}`);

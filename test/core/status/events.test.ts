@@ -9,7 +9,7 @@ function status(): Mutable<JobStatus> {
 }
 
 function add(to: Mutable<JobStatus>, message: string, at: number): void {
-  addEvent(to, { at, type: 'Warning', reason: 'Flaps', message });
+  addEvent(to, { at, type: 'Warning', reason: 'NodeUnreachable', message });
 }
 
 describe('the events of a job', () => {

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { PHASES, type Phase } from '../../../controller/core/model/phase.js';
+import type { ReasonName } from '../../../controller/core/model/reasons.js';
 import { type JobRecord, MAX_EVENTS } from '../../../controller/core/model/record.js';
 import type { StatusInputs } from '../../../controller/core/status/inputs.js';
 import { endRun, nextStatus } from '../../../controller/core/status/status.js';
@@ -28,7 +29,7 @@ describe('the status of a job', () => {
   });
 
   it('is the same object while the job is suspended or waits for its next attempt', () => {
-    for (const reason of ['Suspended', 'BackOff']) {
+    for (const reason of ['Suspended', 'BackOff'] as const) {
       const step = { kind: 'wait', reason, message: 'not now' } as const;
       const first = nextStatus(record(), inputs(record(), { step }));
       expect(nextStatus(first, inputs(first, { step, now: NOW + 1 })), reason).to.equal(first);
@@ -56,7 +57,7 @@ describe('the status of a job', () => {
       const after = nextStatus(before, inputs(before, { waiting: [second], now: NOW + 4_000 }));
       return after.status.waitingOn[0]?.since;
     }
-    const wait = (reason: string, message: string, about?: string): Wait => ({
+    const wait = (reason: ReasonName, message: string, about?: string): Wait => ({
       for: 'done',
       reason,
       message,
@@ -88,7 +89,7 @@ describe('the status of a job', () => {
   });
 
   it("moves a condition's transition time only when the condition changes sides", () => {
-    const without = (reason: string, message: string) => {
+    const without = (reason: ReasonName, message: string) => {
       const all = factsOf(view());
       return { ...all, reasons: { ...all.reasons, networked: [{ reason, message }] } };
     };
@@ -238,7 +239,7 @@ describe('the status of a job', () => {
 describe('the end of a run', () => {
   it('is written once', () => {
     const run = endRun(record(), { ...SUCCEEDED, exitCode: 0 }, view());
-    expect(endRun(run, { outcome: 'Failed', reason: 'X', message: '' }, view())).to.equal(run);
+    expect(endRun(run, { outcome: 'Failed', reason: 'LauncherLost', message: '' }, view())).to.equal(run);
   });
 
   it('says where each rank ran', () => {

@@ -1,0 +1,117 @@
+import type { Texts } from './text.js';
+
+export const RUNNING: Texts<'running'> = {
+  WorkerLost: {
+    means:
+      "A worker's container or node was lost while `mpirun` ran; the message names it. `mpirun` is stopped if it does not notice within 30 s, and the run fails.",
+    todo: 'Check the node; exit code 137 often means out of memory. Another attempt follows as `runPolicy.backoffLimit` allows.',
+  },
+  LossPending: {
+    means: '`mpirun` ended and says that it lost a worker. mpiswarm gives Swarm 30 s to say which one.',
+    todo: 'Nothing.',
+  },
+  LauncherUnreachable: {
+    means:
+      "The launcher's node is not reachable and its agent is silent. The node has a minute to come back; then the run fails as `LauncherLost`.",
+    todo: 'Check the node and its network.',
+  },
+  PlacementPending: {
+    means:
+      '`mpirun` exited with 0, and a worker has not reported yet which ranks ran on it. mpiswarm waits 10 s for that.',
+    todo: 'Nothing.',
+  },
+  ResultPending: {
+    means: "The launcher's container ended, and its result has not arrived yet. mpiswarm waits 5 s for it.",
+    todo: 'Nothing.',
+  },
+  Stopping: {
+    means:
+      '`mpirun` was asked to end (SIGTERM); after the grace period (`--grace`) it is killed. The message says why.',
+    todo: 'Nothing.',
+  },
+  CleaningUp: {
+    means: 'The run has ended; its output is being stored and its containers are being removed.',
+    todo: 'Nothing; removing a service from an overlay network takes Docker 6 to 7 s.',
+  },
+};
+
+export const CALLS: Texts<'calls'> = {
+  Retrying: {
+    means:
+      'A call to Docker or ZooKeeper failed; it is repeated after a growing pause. The message has the call and the answer.',
+    todo: 'Nothing at first. If it stays, fix what the message names.',
+  },
+  Refused: {
+    means:
+      'Docker or ZooKeeper refused a call, and repeating it alone will not help. The message has the call and the answer.',
+    todo: 'Change what the message names. mpiswarm tries again by itself, less and less often.',
+  },
+  StatusNotStored: {
+    means: "The job's status could not be written to ZooKeeper, so nothing is done for the job until it can.",
+    todo: 'Check ZooKeeper, its credential and the size of the manifest. mpiswarm tries again by itself.',
+  },
+};
+
+export const ENDS: Texts<'ends'> = {
+  Completed: {
+    means: '`mpirun` exited with 0 and every rank ran on the worker it belongs on.',
+    todo: 'Nothing.',
+  },
+  NonZeroExitCode: {
+    means: 'The program failed; the message has its exit code and last lines.',
+    todo: 'Read `mpiswarm logs JOB`.',
+  },
+  CommandNotFound: {
+    means: 'The program is not in the image: exit code 127, or `mpirun` could not find the executable.',
+    todo: 'Check `command`, the image, and `PATH` in the image.',
+  },
+  RanksMisplaced: {
+    means:
+      '`mpirun` exited with 0, but ranks ran on other workers than they should, or a worker never reported its ranks. The result may be wrong, so the run counts as failed.',
+    todo: 'Look for host settings in the image, its environment or `mpi.args` that send ranks elsewhere.',
+  },
+  LauncherLost: {
+    means: "The launcher's container ended without a result, or its node was unreachable for a minute.",
+    todo: 'Check the node, and the memory of the launcher. Another attempt follows as `runPolicy.backoffLimit` allows.',
+  },
+  ZnodesLost: {
+    means:
+      "The run's znodes are gone, so it is not known whether `mpirun` was started. The run fails, because it must never start twice.",
+    todo: 'Find out who removed data from ZooKeeper. Another attempt follows as after any failure.',
+  },
+  LauncherFault: {
+    means:
+      'The launcher found something that a person must change, such as a missing `mpirun`, `ssh` or jar file, or a hostfile that cannot be written.',
+    todo: 'Fix the image or the manifest as the message says. There is no further attempt until you do.',
+  },
+  WorkerFault: {
+    means:
+      "A worker found something that a person must change, such as a missing `sshd`, a user without an entry in the image's `/etc/passwd`, or too little space for the package.",
+    todo: 'Fix the image or the manifest as the message says. There is no further attempt until you do.',
+  },
+  DeadlineExceeded: {
+    means: 'The job took longer than `runPolicy.activeDeadlineSeconds`, all attempts and pauses included.',
+    todo: 'Raise the limit and run it again with `mpiswarm rerun JOB`. There is no further attempt by itself.',
+  },
+  StartDeadlineExceeded: {
+    means:
+      'The run did not start within `runPolicy.startDeadlineSeconds`; the message says what it was waiting for.',
+    todo: 'Fix what it was waiting for, or raise the limit. There is no further attempt by itself.',
+  },
+  CancelRequested: {
+    means: '`runPolicy.cancel` is true, so the job ended as Cancelled.',
+    todo: 'Nothing. `mpiswarm rerun JOB` runs it again.',
+  },
+  Superseded: {
+    means: 'The manifest changed, so this run was stopped; the next run has the new manifest.',
+    todo: 'Nothing.',
+  },
+  ManifestRemoved: {
+    means: 'The manifest was removed, so the run was stopped and everything of the job is removed.',
+    todo: 'Nothing.',
+  },
+  Unknown: {
+    means: 'A record of an older version has an end without a reason.',
+    todo: 'Nothing.',
+  },
+};
