@@ -1,8 +1,8 @@
 /** What holds for every command that changes manifests. */
 const EDITS =
-  'The folder is the one source of truth, so the file itself is changed, at one stroke, and nothing else in it: comments and ' +
-  'form stay. Needs no controller, engine or ZooKeeper. Where the file cannot be written, is tracked by Git or is put there by ' +
-  'a sync, the edit is printed as a unified diff and not made; the exit code is 3 then.';
+  'The folder is the one source of truth, so this changes the file itself, atomically, and nothing else in it: comments and ' +
+  'formatting stay. It needs no controller, engine or ZooKeeper. If the file cannot be written, is tracked by Git or comes from ' +
+  'a sync, the command prints the edit as a unified diff, changes nothing, and ends with exit code 3.';
 
 /** Help texts of the commands; lines are wrapped when they are shown. */
 export const HELP = {
@@ -17,13 +17,13 @@ export const HELP = {
   settings:
     'Every setting is also a variable (--state-dir: $MPISWARM_STATE_DIR) and a key of\n' +
     'the configuration file (stateDir), which is /etc/mpiswarm/config.yaml or\n' +
-    '~/.config/mpiswarm/config.yaml where nothing else is said.',
+    '~/.config/mpiswarm/config.yaml unless --config names another one.',
   exitCodes: [
     'Exit codes:',
-    '  0    well',
-    '  1    what was asked about failed, is invalid, is not there or took too long',
-    '  2    the call is wrong',
-    '  3    an edit was printed and not made: the file is to be changed elsewhere',
+    '  0    success',
+    '  1    failed, invalid, not found or timed out',
+    '  2    usage error',
+    '  3    an edit was printed but not made: change the file where it comes from',
     '  130  waiting for an edit (--wait) was interrupted',
   ].join('\n'),
   seeAlso:
@@ -32,9 +32,9 @@ export const HELP = {
     up: {
       summary: 'run the jobs of a folder',
       description:
-        'Watches a folder of manifests and runs the jobs in it, until it is stopped. Needs nothing but a Docker Engine: makes ' +
-        'it a swarm if it is none, starts a ZooKeeper, and installs the agent. Stopping it stops no job; starting it again ' +
-        'goes on where things are. Of several that are started, one leads and the others stand by.',
+        'Watches a folder of manifests and runs the jobs in it, until it is stopped. It needs only a Docker Engine: it turns ' +
+        'the engine into a swarm if necessary, starts a ZooKeeper, and installs the agent. Stopping it stops no job; started ' +
+        'again, it continues from what it finds. If several run, one leads and the others are on standby.',
       examples: [
         'mpiswarm up',
         'mpiswarm up --manifests /srv/jobs',
@@ -45,17 +45,17 @@ export const HELP = {
     validate: {
       summary: 'check manifests',
       description:
-        'Checks manifest files and folders without an engine, and says file, line and column of what is wrong. ' +
-        'Exit code 1 when something is, or there is no MPIJob.',
+        'Checks manifest files and folders, and prints file, line and column of each fault. Needs no engine. ' +
+        'Exit code 1 if there is a fault, or no MPIJob.',
       examples: ['mpiswarm validate manifests/ring.yaml', 'mpiswarm validate manifests/'],
     },
     plan: {
       summary: 'show what a manifest would do',
       description:
-        'Shows what the jobs of a file or folder would mean for what is there now: a new job, no change, policy only, a new ' +
-        'run, a rerun, cancel, suspend, resume or delete, with the fields that change; and what would be done for them, rung ' +
-        'by rung. A job that was read from there and is not there any more counts as deleted; --manifests says which folder is ' +
-        'the watched one. Changes nothing. Without an engine or ZooKeeper it plans as if nothing were there.',
+        'Shows what the jobs of a file or folder would change: a new job, no change, policy only, a new run, a rerun, cancel, ' +
+        'suspend, resume or delete, with the fields that change; and what the controller would do for them, rung by rung. A job ' +
+        'that was read from there and is gone counts as deleted; --manifests says which folder is watched. Changes nothing. ' +
+        'Without an engine or ZooKeeper, the plan assumes an empty swarm.',
       examples: ['mpiswarm plan manifests/ring.yaml', 'mpiswarm plan manifests/'],
     },
     get: {
@@ -69,9 +69,9 @@ export const HELP = {
       ],
     },
     describe: {
-      summary: 'show all about a job',
+      summary: 'show everything about a job',
       description:
-        'Shows all that is known of a job, NAME or NAMESPACE/NAME: phase and outcome, what it waits on and why, workers ' +
+        'Shows everything about a job, NAME or NAMESPACE/NAME: phase and outcome, what it waits for and why, workers ' +
         'with node, address, SSH, registration and ranks, runs, where the ranks ran, recent events.',
       examples: [
         'mpiswarm describe ring',
@@ -83,8 +83,8 @@ export const HELP = {
     logs: {
       summary: "show a job's output",
       description:
-        'Writes the output of a job, NAME or NAMESPACE/NAME: standard output and standard error of mpirun and the ranks, as ' +
-        'they were; or of single ranks. It stays readable after the containers are gone.',
+        'Prints the output of a job, NAME or NAMESPACE/NAME: standard output and standard error of mpirun and its ranks, or ' +
+        'of single ranks. It stays readable after the containers are gone.',
       examples: [
         'mpiswarm logs ring',
         'mpiswarm logs -f --tail 20 ring',
@@ -96,16 +96,16 @@ export const HELP = {
     leader: {
       summary: 'show which controller leads',
       description:
-        'Lists the controllers, that is every running `mpiswarm up` of this installation: the one that leads, and those ' +
-        'that stand by, in the order in which they would take over. Exit code 1 when none leads.',
+        'Lists the controllers, that is every running `mpiswarm up` of this installation: the leader, then those on standby ' +
+        'in the order in which they would take over. Exit code 1 if none leads.',
       examples: ['mpiswarm leader', 'mpiswarm leader -o json'],
     },
     rerun: {
       summary: 'run jobs again',
       description:
-        'Gives spec.runPolicy.rerun of each job, NAME or NAMESPACE/NAME, a new text in its manifest file, so that the same ' +
-        'spec runs once more, also when the job has finished; a run that is under way is stopped first. Lifts cancel and ' +
-        'suspend. ' +
+        'Sets spec.runPolicy.rerun of each job, NAME or NAMESPACE/NAME, to a new value in its manifest file, so that the same ' +
+        'spec runs once more, even if the job has finished. A run in progress is stopped first; cancel and suspend are ' +
+        'cleared. ' +
         EDITS,
       examples: [
         'mpiswarm rerun ring',
@@ -117,7 +117,7 @@ export const HELP = {
       summary: 'end jobs as Cancelled',
       description:
         'Sets spec.runPolicy.cancel of each job, NAME or NAMESPACE/NAME, to true in its manifest file: mpirun gets SIGTERM and, ' +
-        'after the grace time, SIGKILL; all that the job held is freed, and its status and output stay. ' +
+        'after the grace period, SIGKILL. Everything that the job holds is freed; its status and output stay. ' +
         EDITS,
       examples: ['mpiswarm cancel ring', 'mpiswarm cancel --all -n examples'],
     },
@@ -132,7 +132,7 @@ export const HELP = {
     resume: {
       summary: 'let suspended jobs run',
       description:
-        'Sets spec.runPolicy.suspend of each job, NAME or NAMESPACE/NAME, to false in its manifest file: the job starts afresh, ' +
+        'Sets spec.runPolicy.suspend of each job, NAME or NAMESPACE/NAME, to false in its manifest file: the job starts again, ' +
         'as a new run. ' +
         EDITS,
       examples: ['mpiswarm resume ring'],
@@ -140,8 +140,8 @@ export const HELP = {
     delete: {
       summary: 'remove jobs',
       description:
-        'Removes each job, NAME or NAMESPACE/NAME, from its manifest file, and the file where it holds nothing else: the job is ' +
-        'stopped, and everything of it is removed, its status and output too. ' +
+        'Removes each job, NAME or NAMESPACE/NAME, from its manifest file, and the file if nothing else is in it. The job is ' +
+        'stopped, and everything of it is removed, including its status and output. ' +
         EDITS,
       examples: [
         'mpiswarm delete ring',
@@ -150,18 +150,17 @@ export const HELP = {
       ],
     },
     import: {
-      summary: 'make manifests of what other systems have',
-      description:
-        'Reads the configuration of another system, and writes the manifest that corresponds to it.',
+      summary: 'turn configurations of other systems into manifests',
+      description: 'Reads the configuration of another system and writes the corresponding manifest.',
       examples: ['mpiswarm import twister2 conf'],
     },
     twister2: {
-      summary: 'make a manifest of a Twister2 configuration',
+      summary: 'turn a Twister2 configuration into a manifest',
       description:
-        'Reads a configuration folder of Twister2, that of the cluster (client.yaml, resource.yaml and the others) or the one ' +
-        'that has common/ and mesos/, in the spellings of all its versions. Writes the manifest that corresponds to it, ' +
-        'with the settings of the controller as a comment at its head; says on standard error of each key that is ignored ' +
-        'why it is. Needs no engine. docs/reference/twister2.md lists the keys.',
+        'Reads a Twister2 configuration folder of any version: the one of the cluster (client.yaml, resource.yaml and the ' +
+        'others), or the one above it with common/ and mesos/. Writes the corresponding manifest, with the settings of the ' +
+        'controller as a comment at its top. Prints each key that it ignores to standard error, with the reason. Needs no ' +
+        'engine. docs/reference/twister2.md lists the keys.',
       examples: [
         'mpiswarm import twister2 conf/mesos',
         'mpiswarm import twister2 conf --job hello.yaml -o manifests/hello.yaml',
@@ -170,11 +169,11 @@ export const HELP = {
     down: {
       summary: 'remove everything of mpiswarm',
       description:
-        'Removes all that this installation of mpiswarm made: jobs with their containers, secrets and networks, the agent, the ' +
-        'embedded ZooKeeper, stored output, and a swarm that it made of the engine. Touches nothing else; manifests and job ' +
-        'images stay. Where another installation has something in the swarm, what they share stays too, and is told of. Give ' +
-        'the --zookeeper, --agent-zookeeper and --zookeeper-root that `up` was given: they say which installation it is. ' +
-        'Refuses while a controller of it runs, which --all does not ask about.',
+        'Removes everything that this installation of mpiswarm created: jobs with their containers, secrets and networks, the ' +
+        'agent, the embedded ZooKeeper, stored output, and the swarm if it created it. Touches nothing else: manifests and job ' +
+        'images stay. What it shares with another installation in the swarm stays too, and is listed. Give the same ' +
+        '--zookeeper, --agent-zookeeper and --zookeeper-root as to `up`: they identify the installation. Refuses while a ' +
+        'controller of this installation runs; --all does not check that.',
       examples: ['mpiswarm down', 'mpiswarm down --all'],
     },
   },

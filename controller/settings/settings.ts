@@ -66,7 +66,7 @@ export const SETTINGS: { readonly [K in SettingName]-?: Setting } = {
     for: 'all',
     usualVariable: 'DOCKER_HOST',
     default: 'unix:///var/run/docker.sock',
-    description: 'Docker Engine to use; it must be a Swarm manager or no part of a swarm yet',
+    description: 'Docker Engine to use; it must be a Swarm manager, or not part of a swarm yet',
   },
   zookeeper: {
     type: hosts,
@@ -78,7 +78,7 @@ export const SETTINGS: { readonly [K in SettingName]-?: Setting } = {
     type: hosts,
     for: 'up',
     absent: 'the same as `zookeeper`',
-    description: 'the same servers as containers reach them, where that differs',
+    description: 'the same servers as containers reach them, if that differs',
   },
   zookeeperRoot: {
     type: {
@@ -89,7 +89,7 @@ export const SETTINGS: { readonly [K in SettingName]-?: Setting } = {
     },
     for: 'all',
     default: '/mpiswarm',
-    description: 'znode under which everything is kept; another one is another installation',
+    description: 'znode under which everything is stored; each one is an installation of its own',
   },
   zookeeperAuth: {
     type: { kind: 'text', pattern: /^[^:\s]+:\S+$/, expected: 'USER:PASSWORD', placeholder: 'USER:PASSWORD' },
@@ -103,7 +103,7 @@ export const SETTINGS: { readonly [K in SettingName]-?: Setting } = {
     type: { kind: 'path' },
     for: 'all',
     absent: 'none',
-    description: 'file that holds that credential',
+    description: 'file that contains that credential',
   },
   zookeeperPort: {
     type: { kind: 'port' },
@@ -124,7 +124,7 @@ export const SETTINGS: { readonly [K in SettingName]-?: Setting } = {
     type: image,
     for: 'up',
     absent: "made from this machine's Node",
-    description: 'image that holds the agent, for swarms of several nodes with a registry',
+    description: 'image with the agent, for swarms of several nodes with a registry',
   },
   stateDir: {
     type: { kind: 'path' },
@@ -140,13 +140,13 @@ export const SETTINGS: { readonly [K in SettingName]-?: Setting } = {
     type: { kind: 'duration', atLeastMs: 100 },
     for: 'up',
     default: '2s',
-    description: 'longest time between two looks at the world while a job is open and something moves',
+    description: 'longest time between two ticks while a job is open and something changes',
   },
   idleTick: {
     type: { kind: 'duration', atLeastMs: 100 },
     for: 'up',
     default: '10s',
-    description: 'the same while no job is open, or nothing has moved for ten times as long',
+    description: 'the same while no job is open, or nothing has changed for ten times as long',
   },
   sessionTimeout: {
     type: { kind: 'duration', atLeastMs: 1_000 },
@@ -158,31 +158,31 @@ export const SETTINGS: { readonly [K in SettingName]-?: Setting } = {
     type: { kind: 'duration', atLeastMs: 0 },
     for: 'up',
     default: '10s',
-    description: 'time that mpirun has between SIGTERM and SIGKILL',
+    description: 'grace period of mpirun between SIGTERM and SIGKILL',
   },
   keepRuns: {
     type: { kind: 'count', atLeast: 1, atMost: MAX_RUNS },
     for: 'up',
     default: String(DEFAULT_LIMITS.runs),
-    description: 'of each job, the output of so many runs is kept',
+    description: 'number of runs per job whose output is kept',
   },
   keepAge: {
     type: { kind: 'duration', atLeastMs: 1_000 },
     for: 'up',
     default: `${DEFAULT_LIMITS.ageMs / 86_400_000}d`,
-    description: 'how long the output of a run is kept after its end',
+    description: 'how long the output of a run is kept after it ended',
   },
   keepSize: {
     type: { kind: 'size' },
     for: 'up',
     default: `${DEFAULT_LIMITS.bytes / 2 ** 30}Gi`,
-    description: 'room for the output of all runs together; that of the runs that ended first makes room',
+    description: 'total size of the stored output; the output of the oldest runs is removed first',
   },
   allowPruneAll: {
     type: { kind: 'switch' },
     for: 'up',
     default: 'false',
-    description: 'remove all jobs without waiting when the manifest folder is empty; meant for one start',
+    description: 'remove all jobs at once if the manifest folder is empty; for a single start',
   },
   advertiseAddr: {
     type: {
@@ -193,7 +193,7 @@ export const SETTINGS: { readonly [K in SettingName]-?: Setting } = {
     },
     for: 'up',
     absent: '`127.0.0.1`',
-    description: 'address at which a newly made swarm is reached by its other nodes',
+    description: 'address at which other nodes reach a swarm that `up` creates',
   },
   logLevel: {
     type: { kind: 'choice', of: ['debug', 'info', 'warn', 'error'] },
