@@ -118,7 +118,7 @@ describe('the package of a run', () => {
       }
     });
     expect(fault).to.equal(undefined);
-    expect(told[0]).to.match(/not to be had from 127\.0\.0\.1:\d+: connect ECONNREFUSED/);
+    expect(told[0]).to.match(/cannot be fetched from 127\.0\.0\.1:\d+: connect ECONNREFUSED/);
     expect(told[1]).to.match(/HTTP 503/);
     expect(readFileSync(join(paths.jobPackage, 'a'), 'utf8')).to.equal('content');
   });

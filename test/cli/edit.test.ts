@@ -165,7 +165,7 @@ describe('an edit by the command line', () => {
     const { code, stderr } = await cli(['rerun', 'ring'], { files });
     expect(code).to.equal(1);
     expect(stderr).to.equal(
-      'mpiswarm: the manifest of job default/ring is faulty, mend it first: manifests/ring.yaml:10:15: spec.workers.replicas must be at least 1, got 0\n',
+      'mpiswarm: the manifest of job default/ring has a fault, fix it first: manifests/ring.yaml:10:15: spec.workers.replicas must be at least 1, got 0\n',
     );
     expect((await cli(['delete', 'ring'], { files })).code).to.equal(0);
     expect(files).to.deep.equal({});
@@ -229,7 +229,7 @@ describe('an edit that is waited for', () => {
     };
     const files = folder();
     const interrupted = await cli(['cancel', 'ring', '--wait'], { files, records, signal: stop.signal });
-    const stands = 'what was asked for stands, mpiswarm describe says how far it is\n';
+    const stands = 'the edit stays in effect; mpiswarm describe shows how far it is\n';
     expect([interrupted.code, interrupted.stderr]).to.deep.equal([130, `mpiswarm: interrupted; ${stands}`]);
     expect(files[`${FOLDER}/ring.yaml`]).to.match(/cancel: true\n$/);
     const late = await cli(['suspend', 'ring', '--wait', '--timeout', '20ms'], {

@@ -33,7 +33,7 @@ describe('mpiswarm leader', () => {
     expect(await cli(['leader'])).to.deep.equal({
       code: 1,
       stdout: '',
-      stderr: 'no controller leads; start one by mpiswarm up\n',
+      stderr: 'no controller leads; start one with mpiswarm up\n',
     });
   });
 });
@@ -53,7 +53,7 @@ describe('what a controller tells of who leads', () => {
 
   it('is one line when it stands by, and one when it takes over', () => {
     expect(told(nobody, behind, behind, nobody, lead(4))).to.deep.equal([
-      'info standing by: n1 (process 41) leads since 2026-11-23T12:00:00Z',
+      'info on standby: n1 (process 41) leads since 2026-11-23T12:00:00Z',
       'info leading, epoch 4',
     ]);
   });
@@ -61,14 +61,14 @@ describe('what a controller tells of who leads', () => {
   it('is a warning when it does not lead any more', () => {
     expect(told(lead(1), nobody, behind)).to.deep.equal([
       'debug leading, epoch 1',
-      'warn standing by: not leading any more',
-      'info standing by: n1 (process 41) leads since 2026-11-23T12:00:00Z',
+      'warn on standby: no longer leading',
+      'info on standby: n1 (process 41) leads since 2026-11-23T12:00:00Z',
     ]);
   });
 
   it('is an error when it cannot take its place in the line', () => {
     expect(told({ role: 'standby', problem: 'create /mpiswarm: not permitted' })).to.deep.equal([
-      'error standing by: create /mpiswarm: not permitted',
+      'error on standby: create /mpiswarm: not permitted',
     ]);
   });
 });

@@ -273,7 +273,7 @@ describe('mpiswarm plan', () => {
   it('plans from nothing where nothing can be reached, and says so', async () => {
     const { code, stdout, stderr } = await cli(['plan', 'ring.yaml'], { files });
     expect(code).to.equal(0);
-    expect(stderr).to.equal('mpiswarm: planned without it: engine not reachable\n');
+    expect(stderr).to.equal('mpiswarm: engine not reachable; the plan assumes an empty swarm\n');
     expect(stdout).to.match(/^job default\/ring {2}\(ring\.yaml:3\)\n {2}new job: run 1 would be started\n/);
     expect(stdout).to.contain('attach   ZooKeeper to network mesos-overlay');
   });
@@ -334,10 +334,10 @@ describe('mpiswarm logs', () => {
     );
   });
 
-  it('says when output is not kept any more', async () => {
+  it('says when output is no longer kept', async () => {
     const { code, stderr } = await cli(['logs', 'ring'], { records: [doneRing()] });
     expect(code).to.equal(1);
-    expect(stderr).to.contain('output of run 1 of job default/ring is not kept any more');
+    expect(stderr).to.contain('output of run 1 of job default/ring is no longer kept');
   });
 
   it('says why output was removed', async () => {

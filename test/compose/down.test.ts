@@ -170,14 +170,16 @@ describe('mpiswarm down', () => {
     const local = SHARED.filter(({ kind }) => kind === 'containers' || kind === 'volumes');
     const said = await run([...local, ...FOREIGN], { swarm: { LocalNodeState: 'inactive' } });
     expect(engine?.left()).to.deep.equal(names(FOREIGN));
-    expect(said.at(-1)).to.equal(`${stateDir} stays: it is of ${OWN}; remove it by hand if nobody needs it`);
+    expect(said.at(-1)).to.equal(
+      `${stateDir} is kept: it is of ${OWN}; remove it by hand if it is not needed`,
+    );
     expect(await readdir(stateDir)).to.include('zookeeper-credential');
   });
 
   it('leaves the state directory of another installation', async () => {
     await noteInstallation(stateDir, 'mpiswarm-zookeeper:2181@node7/mpiswarm');
     const said = await run(things('mine', OWN));
-    expect(said.at(-1)).to.include('stays: it is of mpiswarm-zookeeper:2181@node7/mpiswarm');
+    expect(said.at(-1)).to.include('is kept: it is of mpiswarm-zookeeper:2181@node7/mpiswarm');
     expect(await readdir(stateDir)).to.include.members(['zookeeper-credential', 'output']);
     await engine?.close();
     await rm(join(stateDir, 'installations'));

@@ -60,7 +60,7 @@ describe('several controllers on one ZooKeeper', function () {
       30_000,
       async () => (await listed()).some(({ role }) => role === 'leader') || undefined,
     );
-    expect(controller.log).to.not.include('standing by');
+    expect(controller.log).to.not.include('on standby');
   }
 
   /** Drops a job; what `controller` says of it is its first act. @returns milliseconds from `begun` to that. */
@@ -119,7 +119,7 @@ describe('several controllers on one ZooKeeper', function () {
   describe('in other cases @full', () => {
     it('have the next one act within a second when the leader is stopped in good order', async () => {
       const fourth = await start();
-      await fourth.says('standing by: ', 10_000);
+      await fourth.says('on standby: ', 10_000);
       const begun = performance.now();
       await second.signal('SIGTERM');
       const took = await firstAct(third, 'after-stop', begun);

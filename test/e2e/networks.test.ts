@@ -46,7 +46,7 @@ describe('a network that a job names @full', function () {
       return there ? undefined : true;
     });
     await new Promise(resolve => setTimeout(resolve, LATER_MS));
-    expect(mpiswarm.log).to.include('network gone-net is of no job any more; removed it');
+    expect(mpiswarm.log).to.include('removed network gone-net: no job uses it');
     expect(await networks())
       .to.include.members(['stays-net', FOREIGN])
       .and.not.include('gone-net');

@@ -43,10 +43,7 @@ async function unchanged(
     field => now[field] === stats[field],
   );
   if (!same || (await realpath(path)) !== target)
-    throw new PortError(
-      'retry',
-      `${path} was changed by somebody else meanwhile; nothing was written, try again`,
-    );
+    throw new PortError('retry', `${path} has changed in the meantime; nothing was written, try again`);
 }
 
 /**

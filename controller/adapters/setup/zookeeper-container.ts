@@ -72,7 +72,7 @@ async function create(docker: Docker, { image, port }: ZooKeeperContainer): Prom
       },
     });
   } catch (error) {
-    // 409: somebody else made it in the meantime, which is as good
+    // 409: another process created it in the meantime, which is as good
     if (statusCode(error) === 409) return;
     const hint =
       statusCode(error) === 404 ? '; build it with npm run images, or name another by --zookeeper-image' : '';

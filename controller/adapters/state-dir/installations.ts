@@ -42,7 +42,7 @@ export async function removeState({
     if (ids.length === 0 && (await textOf(credential)) === undefined) return undefined;
     const whose =
       ids.length === 0 ? 'it does not say of which installation it is' : `it is of ${ids.join(' and ')}`;
-    return `${stateDir} stays: ${whose}; remove it by hand if nobody needs it`;
+    return `${stateDir} is kept: ${whose}; remove it by hand if it is not needed`;
   }
   const others = ids.filter(other => other !== id);
   if (others.length > 0) {

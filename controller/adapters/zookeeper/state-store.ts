@@ -116,7 +116,7 @@ export class ZooKeeperStateStore implements StateStore {
       if (version !== undefined) return this.#session.set(path, data, version, fence);
       const make = () => this.#session.create(path, data, { acl: this.#acl, fence });
       const made = await this.#inRoot(make);
-      if (made === 'exists') throw new PortError('retry', `create ${path}: somebody else made it`);
+      if (made === 'exists') throw new PortError('retry', `create ${path}: another process created it`);
       return 0;
     });
   }

@@ -19,7 +19,7 @@ export function leader({ output }: LeaderFlags, context: Context): Promise<numbe
     if (output) await out.write(objectText(controllers.map(controllerObject), output));
     else if (controllers.length > 0) await out.lines(table([HEADER, ...controllers.map(row(ports.now()))]));
     const leads = controllers.some(({ term }) => term !== undefined);
-    if (!leads) await err.lines(['no controller leads; start one by mpiswarm up']);
+    if (!leads) await err.lines(['no controller leads; start one with mpiswarm up']);
     return leads ? 0 : 1;
   });
 }

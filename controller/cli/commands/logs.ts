@@ -101,7 +101,7 @@ async function printRun(
     if (late) return printStored(late, view, context);
     if (run.outcome === undefined) throw error;
     throw new CommandError(
-      `output of run ${run.number} of job ${record.key} is not kept any more: ${error.message}`,
+      `output of run ${run.number} of job ${record.key} is no longer kept: ${error.message}`,
     );
   }
 }

@@ -24,7 +24,7 @@ export async function plan(path: string, context: Context): Promise<number> {
   await err.lines([...problems, ...set.notices].map(formatProblem));
   const intents = [...set.jobs.map(job => intentOfJob(job, world, context)), ...gone.map(deletion)];
   if (intents.length > 0) {
-    await err.lines(world.problems.map(problem => `mpiswarm: planned without it: ${problem}`));
+    await err.lines(world.problems.map(problem => `mpiswarm: ${problem}; the plan assumes an empty swarm`));
     const texts = intents.map(intent => planOf(intent, world, context));
     await out.lines(texts.flatMap((text, i) => (i === 0 ? text : ['', ...text])));
   } else if (problems.length === 0) {

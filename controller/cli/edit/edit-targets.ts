@@ -63,7 +63,7 @@ function target(set: ManifestSet, key: string, places: readonly string[], verb: 
   // What is wrong with a manifest need not be mended in order to remove it
   if (fault && verb === 'delete') return { key, file: fault.file };
   if (fault)
-    throw new CommandError(`the manifest of job ${key} is faulty, mend it first: ${formatProblem(fault)}`);
+    throw new CommandError(`the manifest of job ${key} has a fault, fix it first: ${formatProblem(fault)}`);
   const unread = set.problems.filter(problem => problem.job === undefined).map(formatProblem);
   const also = unread.length === 0 ? '' : `\nit may be in a file that cannot be read: ${unread.join('\n')}`;
   const keys = set.jobs.map(one => one.key);

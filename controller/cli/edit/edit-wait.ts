@@ -38,7 +38,7 @@ export function waitFor(
       await pace.next(POLL_MS, signal);
     }
     const why = ports.signal.aborted ? 'interrupted' : `not done within ${timeoutMs / 1_000} s`;
-    await err.lines([`mpiswarm: ${why}; what was asked for stands, mpiswarm describe says how far it is`]);
+    await err.lines([`mpiswarm: ${why}; the edit stays in effect; mpiswarm describe shows how far it is`]);
     return ports.signal.aborted ? INTERRUPTED : 1;
   });
 }

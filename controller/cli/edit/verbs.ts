@@ -43,7 +43,7 @@ export function unchangedWords(verb: Verb, place: string): string {
 /** What to do by hand. */
 export function byHand(verb: Verb): string {
   const words = {
-    rerun: 'give spec.runPolicy.rerun another text',
+    rerun: 'set spec.runPolicy.rerun to a new value',
     cancel: 'set spec.runPolicy.cancel to true',
     suspend: 'set spec.runPolicy.suspend to true',
     resume: 'set spec.runPolicy.suspend to false',

@@ -46,7 +46,7 @@ export function commandRows(command: Command, znode: string): readonly Row[] {
         ],
       ];
     case 'create-config':
-      return [['config', `${command.name}: what the containers need to know of the run`]];
+      return [['config', `${command.name}: what the containers need to know about the run`]];
     case 'create-service':
       return service(command.spec);
     case 'create-start':
@@ -58,7 +58,7 @@ export function commandRows(command: Command, znode: string): readonly Row[] {
 
 const PULL = {
   IfNotPresent: 'pulled if the engine does not have it',
-  Always: 'the registry is asked for the newest',
+  Always: 'pulled again, for the newest',
   Never: 'never pulled',
 } as const;
 

@@ -102,7 +102,7 @@ function reasons({ stops, next, record, change }: Intent): readonly string[] {
     case 'start-run':
       return why;
     case 'go-on':
-      return [`run ${next.run.number} is open and goes on`];
+      return [`run ${next.run.number} continues`];
     case 'wait':
       return [`no run is started: ${next.reason}: ${oneLine(next.message)}`];
     case 'stay': {

@@ -22,13 +22,11 @@ function standingBy(
   { leader, problem }: Extract<LeadershipState, { role: 'standby' }>,
   told: string | undefined,
 ): ProgressLine | undefined {
-  if (problem !== undefined) return { level: 'error', text: `standing by: ${oneLine(problem)}` };
+  if (problem !== undefined) return { level: 'error', text: `on standby: ${oneLine(problem)}` };
   if (leader) {
     const who = `${oneLine(leader.host)} (process ${leader.pid}) leads since ${timestamp(leader.since)}`;
-    return { level: 'info', text: `standing by: ${who}` };
+    return { level: 'info', text: `on standby: ${who}` };
   }
   // Before it is known who leads there is nothing to tell
-  return told?.startsWith('leading')
-    ? { level: 'warn', text: 'standing by: not leading any more' }
-    : undefined;
+  return told?.startsWith('leading') ? { level: 'warn', text: 'on standby: no longer leading' } : undefined;
 }

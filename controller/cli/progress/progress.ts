@@ -87,9 +87,9 @@ function newsReader(sink: Sink): (event: ControllerEvent) => void {
         return sink.line({ level: 'warn', text: `run ${news.run} belongs to no job; removed ${things}` });
       }
       case 'network-removed':
-        return sink.line({ level: 'info', text: `network ${news.name} is of no job any more; removed it` });
+        return sink.line({ level: 'info', text: `removed network ${news.name}: no job uses it` });
       case 'deposed':
-        return sink.line({ level: 'warn', text: `acts no more until it leads again: ${oneLine(news.why)}` });
+        return sink.line({ level: 'warn', text: `lost leadership, on standby: ${oneLine(news.why)}` });
       case 'command-failed': {
         const { reason, message } = news.trouble;
         if (troubles.get(news.key) === message) return;

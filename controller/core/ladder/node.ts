@@ -26,6 +26,6 @@ export function nodeReason({ swarm, job }: RunView, { who, index, task }: Contai
   if (!node.reachable)
     return { reason: 'NodeUnreachable', message: `${who}: its node ${node.hostname} is not reachable` };
   if (isEligible(node, placement)) return undefined;
-  const message = `${who}: its node ${node.hostname} is none that ${eligibleWords(placement)}`;
+  const message = `${who}: its node ${node.hostname} is not one that ${eligibleWords(placement)}`;
   return { reason: 'WrongNode', message };
 }

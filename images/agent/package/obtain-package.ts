@@ -92,7 +92,7 @@ async function fetched({ wanted, credential }: PackageOptions, file: string): Pr
       response.resume();
       return {
         kind: 'not-yet',
-        why: `the package is not to be had from ${host}:${port}: HTTP ${response.statusCode}`,
+        why: `the package cannot be fetched from ${host}:${port}: HTTP ${response.statusCode}`,
       };
     }
     await pipeline(response, measure, createWriteStream(file, { mode: 0o600 }));
@@ -101,7 +101,7 @@ async function fetched({ wanted, credential }: PackageOptions, file: string): Pr
       return { kind: 'fault', why: `no room for the package of ${bytes} bytes: ${errorMessage(error)}` };
     return {
       kind: 'not-yet',
-      why: `the package is not to be had from ${host}:${port}: ${errorMessage(error)}`,
+      why: `the package cannot be fetched from ${host}:${port}: ${errorMessage(error)}`,
     };
   }
   const digest = hash.digest('hex');
