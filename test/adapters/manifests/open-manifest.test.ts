@@ -77,7 +77,7 @@ describe('a manifest file that is changed', function () {
     expect(readFileSync(file)).to.deep.equal(bytes);
   });
 
-  it('is left alone when somebody changed it since it was read', async () => {
+  it('is left alone when it was changed since it was read', async () => {
     const open = await openManifest(file);
     writeFileSync(file, 'theirs\n');
     const words = `${file} was changed in the meantime; nothing was written, try again`;
