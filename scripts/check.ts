@@ -12,5 +12,5 @@ const failed = runAll([
   script('scripts/twister2.ts', '--check'),
   script('scripts/cli-reference.ts', '--check'),
 ]);
-console.log(failed === 0 ? 'check: all well' : `check: ${failed} failed`);
+console.log(failed === 0 ? 'check: all passed' : `check: ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;

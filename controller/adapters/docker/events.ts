@@ -6,7 +6,8 @@ const EVENTS_MS = 150;
 
 /**
  * Calls `wake` whenever the engine reports something about containers, services, nodes or networks. The engine drops
- * events of a slow reader and knows nothing of other nodes' containers, so this is only ever a hint. Reconnects by itself.
+ * events of a slow reader and knows nothing of other nodes' containers, so this is only ever a hint. Reconnects by
+ * itself.
  */
 export function watchEvents(docker: Docker, wake: () => void, signal: AbortSignal): void {
   const again = (): void => {

@@ -56,7 +56,10 @@ async function isThere(docker: Docker, id: string): Promise<boolean> {
   }
 }
 
-/** Docker's image configuration (https://github.com/opencontainers/image-spec/blob/main/config.md); no time, so no change. */
+/**
+ * Docker's image configuration (https://github.com/opencontainers/image-spec/blob/main/config.md); no time, so no
+ * change.
+ */
 function imageConfig(agent: AgentFiles, layer: string): object {
   return {
     architecture: process.arch === 'x64' ? 'amd64' : process.arch,

@@ -34,7 +34,10 @@ import {
  * on the maximum of 512 workers has about 130 KiB.
  */
 const MAX_BYTES = 512 * 1024;
-/** Of each text that ends up in a job's record, in conditions, events and runs, which must stay far below a znode's limit. */
+/**
+ * Of each text that ends up in a job's record, in conditions, events and runs, which must stay far below a znode's
+ * limit.
+ */
 const MAX_TEXT = 4 * 1024;
 /** Compared, or shown by a few of its lines. */
 const LONG_TEXTS = ['hostfile', 'tail'];
