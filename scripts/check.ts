@@ -13,5 +13,5 @@ const failed = runAll([
   script('scripts/cli-reference.ts', '--check'),
   script('scripts/reasons/main.ts', '--check'),
 ]);
-console.log(failed === 0 ? 'check: all well' : `check: ${failed} failed`);
+console.log(failed === 0 ? 'check: all passed' : `check: ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;

@@ -1,6 +1,6 @@
 /**
- * `npm run test:nightly`: what takes too long for the other suites. Tests tagged `@nightly`, the whole simulation with random
- * walks from a seed that is the day, the mutants, and rounds of real faults.
+ * `npm run test:nightly`: everything that takes too long for the other suites: tests tagged `@nightly`, the whole
+ * simulation with random walks from a seed that is the day, the mutants, and rounds of real faults.
  */
 import { parseArgs } from 'node:util';
 import { runAll, script } from './lib/run-all.js';
@@ -23,5 +23,5 @@ const failed = runAll([
   script('scripts/mutants/main.ts'),
   ...Array.from({ length: rounds }, () => faults),
 ]);
-console.log(failed === 0 ? 'nightly: all well' : `nightly: ${failed} failed`);
+console.log(failed === 0 ? 'nightly: all passed' : `nightly: ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;

@@ -1,4 +1,7 @@
-/** Writes docs/explanation/state-machine.md from the state machine itself; with `--check`, fails when it is not current. */
+/**
+ * Writes docs/explanation/state-machine.md from the state machine itself; with `--check`, fails when it is not
+ * current.
+ */
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { ladder } from '../controller/core/ladder/machine.js';
@@ -6,7 +9,7 @@ import { LADDER, PHASES, type Phase, type Rung } from '../controller/core/model/
 
 type Guard = Rung | 'started' | 'ended';
 
-/** What each guard stands for, in words; a guard without words does not compile. */
+/** The meaning of each guard, in words; a guard without words doesn't compile. */
 const HOLDS: Readonly<Record<Guard, string>> = {
   ...(Object.fromEntries(LADDER.map(({ phase, holds }) => [phase, holds])) as Record<Rung, string>),
   started: "the run's launcher has claimed the start, and the run has not ended",

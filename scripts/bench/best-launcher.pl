@@ -18,7 +18,7 @@ sub put {
 sub answers {
     my ($address) = @_;
     socket my $socket, PF_INET, SOCK_STREAM, 0 or die "socket: $!\n";
-    # Half a second: who does not answer at once is asked again
+    # Half a second: a silent server is asked again
     setsockopt $socket, SOL_SOCKET, $_, pack 'l!l!', 0, 500_000 for SO_RCVTIMEO, SO_SNDTIMEO;
     connect $socket, pack_sockaddr_in($set{PORT}, $address) or return 0;
     my $banner = <$socket>;

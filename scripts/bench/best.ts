@@ -1,9 +1,10 @@
 /**
- * The best script that we could write by hand for this one job, as a process that runs already: it gets a go signal from
- * its parent and answers with the command's output and exit code.
+ * The best hand-written script for this one job, as a running process: it gets a go signal from its parent and
+ * answers with the command's output and exit code.
  *
- * Everything that costs time was left out: keys are made while nothing else is waited for, all calls that can go together do, the image
- * is named by its id, both services are made at once, and the engine is never polled; the launcher finds the workers by itself.
+ * It saves time wherever possible: keys are made before the go signal, independent calls run in parallel, the image
+ * is named by its id, both services are made at once, and the engine is never polled; the launcher finds the workers
+ * by itself.
  */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -109,7 +110,7 @@ async function createService(name: string, spec: HandService): Promise<void> {
     Mode: { Replicated: { Replicas: replicas } },
     EndpointSpec: { Mode: 'dnsrr' },
   };
-  // Without credentials, be they empty, dockerode sends the body as the credentials' header too
+  // Always pass credentials, even empty ones: otherwise dockerode also sends the body as the credentials header
   await docker.createService({} as Docker.AuthConfig, body as unknown as Docker.CreateServiceOptions);
 }
 

@@ -2,13 +2,16 @@ import Docker from 'dockerode';
 import { until } from '../cluster/lib/until.js';
 import type { Mark } from './contender.js';
 
-/** What the engine says about the containers of runs, whoever made them. It is listened to, and not asked, while something is measured. */
+/**
+ * The engine's events about containers of runs, of all contenders. During a measurement we only listen, and don't
+ * poll.
+ */
 export interface Containers {
   /** Ends when the container of that role of the run has ended; throws at the deadline. */
   end(run: string, role: string, deadlineMs: number): Promise<void>;
   /** First creation, first and last start of the run's containers so far. */
   marks(run: string): readonly Mark[];
-  /** Ends when nothing of the run is left, and the engine is quiet. */
+  /** Ends when all parts of the run are gone, and the engine is quiet. */
   gone(run: string): Promise<void>;
   close(): void;
 }
@@ -21,11 +24,11 @@ interface Seen {
 }
 
 const GONE_MS = 90_000;
-/** What is still at work after the last container is gone has to be over before the next run. */
+/** Clean-up after the last container must be over before the next run. */
 const QUIET_MS = 400;
 
 export async function watchContainers(socketPath: string): Promise<Containers> {
-  // No timeout: it would also end a stream that is silent for so long. What waits has a deadline of its own
+  // No timeout: it would also end a silent stream. Waits have their own deadline
   const docker = new Docker({ socketPath });
   const seen: Seen[] = [];
   const filters = {

@@ -14,13 +14,15 @@ const PORT = 2022;
 const HOSTFILE = '/twister2/hostFile';
 
 /**
- * A rank says when it began, by a builtin, before it does anything else. Then it stays for a moment: mpirun of Open MPI 5.0.7
- * now and then hangs for ever after many ranks that end as soon as they have begun (6 of 42 starts with 16 containers on 2 cores).
+ * A rank says when it began, by a builtin, before it does anything else. Then it stays for a moment: mpirun of Open
+ * MPI 5.0.7 now and then hangs for ever after many ranks that end as soon as they have begun (6 of 42 starts with 16
+ * containers on 2 cores).
  */
 const PROGRAM = ['bash', '-c', 'echo "rank began at $EPOCHREALTIME"; sleep 0.5'] as const;
 
 /**
- * The job as a manifest. Nothing is cleaned up before the manifest goes, so that the job is done at once when its command is.
+ * The job as a manifest. Nothing is cleaned up before the manifest goes, so that the job is done at once when its
+ * command is.
  */
 export function manifest(name: string, workers: number): string {
   return JSON.stringify({

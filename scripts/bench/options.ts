@@ -25,7 +25,7 @@ export interface Options {
   readonly help: boolean;
 }
 
-/** Throws for what cannot be measured. */
+/** Throws for values that can't be measured. */
 export function parseOptions(argv: readonly string[]): Options {
   const { values } = parseArgs({
     args: [...argv],

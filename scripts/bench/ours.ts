@@ -63,7 +63,7 @@ export async function ourContender(place: Place, containers: Containers): Promis
       const ended = containers.end(run, 'launcher', RUN_MS);
       const go = Date.now();
       renameSync(draft, join(manifests, `${run}.json`));
-      // Nothing asks the controller anything before the command has ended: that would be measured too
+      // Don't query the controller before the command has ended: that would be measured too
       await ended;
       const { status } = await done(run);
       const output = await cli('logs', run);
@@ -81,7 +81,7 @@ export async function ourContender(place: Place, containers: Containers): Promis
   };
 }
 
-/** A folder that becomes empty is taken for a failed mount at first, so one job that never runs stays in it. */
+/** The controller takes an empty folder for a failed mount at first, so a job that never runs stays in it. */
 const IDLE = JSON.stringify({
   apiVersion: 'mpiswarm.dev/v1',
   kind: 'MPIJob',

@@ -24,7 +24,7 @@ export interface RoundsOptions {
 }
 
 /**
- * Runs all contenders in turn, round after round, each on a quiet engine. Who begins changes from round to round.
+ * Runs all contenders in turn, round after round, each on a quiet engine. The order changes from round to round.
  * @returns the rounds that count, each with one measurement for every contender.
  */
 export async function measureRounds(options: RoundsOptions): Promise<readonly (readonly Measurement[])[]> {
@@ -58,7 +58,7 @@ async function measure(
   const first = ranks[0];
   if (first === undefined || ranks.length % workers !== 0)
     throw new Error(`${run}: expected the output of ${workers} ranks, got: ${output}`);
-  // A start shows twice: in what the contender says of itself, and in ranks that ran more than once
+  // A second start shows in the contender's own report, and in ranks that ran more than once
   const wastedStarts = Math.max(starts, ranks.length / workers) - 1;
   const relative = all.map(({ what, at }) => ({ what, at: at - go })).sort((a, b) => a.at - b.at);
   return { contender: contender.name, workers, ms: first - go, wastedStarts, marks: relative };

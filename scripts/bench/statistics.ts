@@ -18,8 +18,9 @@ export type Pair = readonly [a: number, b: number];
 const SAMPLES = 10_000;
 
 /**
- * Ratio of the medians of both sides, with the interval that holds 95 % of the ratios of resampled pairs (percentile bootstrap; pairs are drawn whole,
- * because both of a pair met the same moment of the machine). Equal pairs give an equal interval: the seed is fixed.
+ * Ratio of the medians of both sides, with the interval that holds 95 % of the ratios of resampled pairs (percentile
+ * bootstrap; pairs are drawn whole, because both of a pair met the same moment of the machine). Equal pairs give an
+ * equal interval: the seed is fixed.
  */
 export function ratioOfMedians(pairs: readonly Pair[]): Ratio {
   const ratio = (some: readonly Pair[]) => median(some.map(([a]) => a)) / median(some.map(([, b]) => b));

@@ -8,7 +8,7 @@ import type { Place } from './place.js';
 
 const DEADLINE_MS = 180_000;
 
-/** The typical script. It is started anew for each job, as a person would; its start is the go signal. */
+/** The typical script. It is started for each job, as a person would; its start is the go signal. */
 export function typicalContender({ socket, subnet, folder }: Place): Contender {
   const script = fileURLToPath(new URL('typical.sh', import.meta.url));
   const env = { DOCKER_HOST: `unix://${socket}` };

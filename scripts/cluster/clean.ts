@@ -6,9 +6,9 @@ import { killGroup, removeGroup } from './node/cgroup.js';
 import { listNamespaces, removeNamespace } from './node/namespaces.js';
 
 /**
- * Removes everything of the cluster, whatever state a killed run left it in: processes, mounts, namespaces
- * with their links, control groups, files. Returns when all of it is gone. What is the cluster's is told by
- * names alone (names.ts); nothing else is touched. Success when there is nothing.
+ * Removes everything of the cluster, whatever state a killed run left it in: processes, mounts, namespaces with their
+ * links, control groups, files. Returns when all of it is gone. Names alone identify the cluster's things (names.ts);
+ * nothing else is touched. Succeeds if nothing exists.
  */
 export async function cleanCluster(name: string, baseDir?: string): Promise<void> {
   const cluster = clusterNames(name, baseDir);

@@ -43,7 +43,7 @@ export interface ClusterOptions {
   readonly heartbeatSeconds?: number;
   /** Image archives to load on every node. */
   readonly images?: readonly string[];
-  /** Told what is being done, a line each. */
+  /** Called with each progress line. */
   readonly say?: (line: string) => void;
 }
 
@@ -56,7 +56,7 @@ export interface Cluster {
   readonly dir: string;
   readonly subnet: string;
   readonly nodes: readonly ClusterNode[];
-  /** The node; throws when there is none of that index. */
+  /** The node; throws if no node has that index. */
   node(i: number): ClusterNode;
   /** A client of the node's engine. */
   docker(i: number): Docker;
@@ -105,7 +105,7 @@ export interface Cluster {
   startRegistry(options?: RegistryOptions): Promise<string>;
   stopRegistry(): Promise<void>;
 
-  /** Ends all processes and networks; files stay, for a look at the logs. */
+  /** Ends all processes and networks; keeps files, such as logs. */
   stop(): Promise<void>;
   /** Ends and removes everything. */
   clean(): Promise<void>;
@@ -137,7 +137,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   }
 }
 
-/** The cluster that another process started; throws when there is none. */
+/** The cluster that another process started; throws if there's no such cluster. */
 export async function openCluster(name = 'main', baseDir?: string): Promise<Cluster> {
   const names = clusterNames(name, baseDir);
   let text: string;

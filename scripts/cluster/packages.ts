@@ -114,15 +114,13 @@ function isThere(provides: string): boolean {
   return PATH.split(':').some(dir => existsSync(`${dir}/${provides}`));
 }
 
-/**
- * Lists that cannot be fetched need not stop the install: what is needed may be in the lists that are there.
- */
+/** A failed update needn't stop the install: the present lists may have the packages. */
 async function aptUpdate(env: Readonly<Record<string, string>>, say: (line: string) => void): Promise<void> {
   try {
     await command([...APT, 'update'], { env, deadlineMs: 300_000 });
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
-    say(`package lists are not renewed: ${error.message}`);
+    say(`cannot update the package lists: ${error.message}`);
   }
 }
 

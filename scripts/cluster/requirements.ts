@@ -14,7 +14,8 @@ export interface Machine {
 }
 
 /**
- * Why something cannot be done on this machine, in one sentence; undefined when it can, be it after packages were installed.
+ * Why something cannot be done on this machine, in one sentence; undefined when it can, be it after packages were
+ * installed.
  * @param what `a private Docker Engine`, `npm test`
  */
 export function lack(what: string, { platform, root, aptGet, missing }: Machine): string | undefined {

@@ -8,7 +8,9 @@ export function readRows(file: string): readonly FaultRow[] {
   return lines.map(line => JSON.parse(line) as FaultRow);
 }
 
-/** A Markdown table with one row for each fault and way to end, in the order in which they were first seen, and a sum. */
+/**
+ * A Markdown table with one row for each fault and way to end, in the order in which they were first seen, and a sum.
+ */
 export function faultTable(rows: readonly FaultRow[]): string {
   const groups = new Map<string, readonly FaultRow[]>();
   for (const row of rows) {

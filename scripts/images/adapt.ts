@@ -31,8 +31,8 @@ export function isUnusual({ mirror, freshness }: MachineApt): boolean {
 const PUBLIC = /^https?:\/\/([a-z0-9-]+\.)*debian\.org\//i;
 
 /**
- * Makes a base image with this machine's own apt sources out of Debian's, and returns its name, for the build argument `BASE`. The name
- * is to be removed after the builds.
+ * Makes a base image with this machine's own apt sources out of Debian's, and returns its name, for the build
+ * argument `BASE`. The name is to be removed after the builds.
  */
 export async function adaptedBase(
   docker: Docker,

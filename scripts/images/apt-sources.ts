@@ -51,7 +51,7 @@ const SUITES = [
   'unstable',
 ];
 
-/** Debian's own archive among the sources, whichever of its releases they are for; undefined where there is none. */
+/** Debian's own archive among the sources, for any release; undefined if it's missing. */
 export function debianMirror(sources: readonly AptSource[]): DebianMirror | undefined {
   const withMain = sources.filter(({ components }) => components.includes('main'));
   const find = (...endings: readonly string[]): string | undefined =>

@@ -12,8 +12,8 @@ const BOOTSTRAP_MS = 900_000;
 export const MADE_LABEL = 'mpiswarm.dev/base';
 
 /**
- * Makes the archive of a minimal Debian file system with debootstrap, from the machine's own mirror, with security fixes
- * where the machine has them configured. Signatures are checked; without the archive's keys nothing is made.
+ * Makes the archive of a minimal Debian file system with debootstrap, from the machine's own mirror, with security
+ * fixes where the machine has them configured. Signatures are checked; without the archive's keys nothing is made.
  */
 export async function makeBase(
   suite: Suite,
@@ -42,7 +42,7 @@ export async function makeBase(
   return tar;
 }
 
-/** What debootstrap mounts, and what it leaves running when it is killed, ends with these namespaces. */
+/** Mounts and leftover processes of a killed debootstrap end with these namespaces. */
 const APART = ['unshare', '--mount', '--pid', '--fork', '--kill-child=SIGKILL'] as const;
 
 async function bootstrap(
@@ -98,8 +98,8 @@ const DPKG_CONF = [
 ];
 
 /**
- * Removes what was installed before {@link DPKG_CONF} held, caches, lists, logs, and what belongs to this machine. Folders of manuals stay:
- * packages register theirs in them.
+ * Removes what was installed before {@link DPKG_CONF} held, caches, lists, logs, and what belongs to this machine.
+ * Folders of manuals stay: packages register theirs in them.
  */
 const SLIM = `
 set -e

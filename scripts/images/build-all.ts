@@ -16,7 +16,8 @@ export interface BuildAllOptions {
 }
 
 /**
- * Builds images side by side on an engine that has their base images, and shows how far they are. `built` is called with the name of each.
+ * Builds images side by side on an engine that has their base images, and shows how far they are. `built` is called
+ * with the name of each.
  * @param docker a client without a timeout.
  */
 export async function buildAll(
@@ -45,7 +46,10 @@ export async function allDone(work: readonly Promise<void>[]): Promise<void> {
   for (const result of await Promise.allSettled(work)) if (result.status === 'rejected') throw result.reason;
 }
 
-/** The name of the base image to use in place of Debian's; undefined where Debian's will do, or has this machine's settings already. */
+/**
+ * The name of the base image to use in place of Debian's; undefined where Debian's will do, or has this machine's
+ * settings already.
+ */
 async function baseFor(
   docker: Docker,
   suite: Suite,

@@ -22,8 +22,9 @@ export interface BuildOptions {
 }
 
 /**
- * Builds an image from its Dockerfile by the engine's own builder, and returns its id. Throws with the end of the build's output. In
- * either case no other image and no container is left of it; images that earlier builds left are used and stay.
+ * Builds an image from its Dockerfile by the engine's own builder, and returns its id. Throws with the end of the
+ * build's output. In either case no other image and no container is left of it; images that earlier builds left are
+ * used and stay.
  * @param docker a client without a timeout: a step may be silent for minutes.
  */
 export async function buildImage(
@@ -74,7 +75,10 @@ export async function runBuild(
   }
 }
 
-/** What the steps made and the image is not made of: stages with compilers in them, which would stay as images without a name. */
+/**
+ * What the steps made and the image is not made of: stages with compilers in them, which would stay as images without
+ * a name.
+ */
 async function leftovers(docker: Docker, { made }: BuildSteps, id: string): Promise<readonly string[]> {
   const history = (await docker.getImage(id).history()) as readonly { readonly Id: string }[];
   const parts = new Set([id, ...history.map(({ Id }) => Id)].map(shortId));

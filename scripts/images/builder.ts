@@ -17,8 +17,8 @@ const PING_MS = 5_000;
 const FILE_MS = 300_000;
 
 /**
- * Surroundings of the builder's own, gone with its last process: a /run in which it finds neither the machine's containerd nor a
- * firewall daemon, but still the name servers, where /etc/resolv.conf is a link into it.
+ * Surroundings of the builder's own, gone with its last process: a /run in which it finds neither the machine's
+ * containerd nor a firewall daemon, but still the name servers, where /etc/resolv.conf is a link into it.
  */
 const SURROUNDINGS = `
 set -e
@@ -46,8 +46,8 @@ export interface Builder {
 }
 
 /**
- * Starts the engine in `dir`. It dies with this process, and its containers with it: they are in one process namespace, whose first
- * process is told by the kernel.
+ * Starts the engine in `dir`. It dies with this process, and so do its containers: they share a PID namespace, and
+ * the kernel signals its first process.
  */
 export async function startBuilder(dir: string): Promise<Builder> {
   await mkdir(dir, { recursive: true });
@@ -133,7 +133,7 @@ async function stop(engine: ChildProcess, group: string): Promise<void> {
 
 async function kill(engine: ChildProcess): Promise<void> {
   const ended = once(engine, 'exit', { signal: AbortSignal.timeout(STOP_MS) });
-  // What it holds is removed next: there is nothing to be saved by a gentle end.
+  // Its data is removed next, so a graceful stop has no use.
   engine.kill('SIGKILL');
   await ended;
 }

@@ -70,8 +70,8 @@ export async function listCache(): Promise<readonly BuiltImage[]> {
 
 /**
  * Runs `work` while no other process does, on a fresh folder that is removed afterwards. The lock is the kernel's
- * (flock(1)): it ends with whoever holds it, however that ends, so there are no stale locks. What a killed process left
- * behind is removed by the next one.
+ * (flock(1)): it ends with the process that holds it, so there are no stale locks. The next process removes a killed
+ * process's leftovers.
  */
 export async function withLock<T>(options: LockOptions, work: (dir: string) => Promise<T>): Promise<T> {
   const root = cacheDir();
@@ -88,7 +88,7 @@ export async function withLock<T>(options: LockOptions, work: (dir: string) => P
   }
 }
 
-/** The engine of a process that was killed just now may still be writing its last words. */
+/** The engine of a process that was just killed may still be writing. */
 async function remove(dir: string): Promise<void> {
   await rm(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
 }

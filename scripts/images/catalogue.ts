@@ -37,7 +37,10 @@ const RECIPES: readonly ImageRecipe[] = [
 /** Names of all images. */
 export const ALL_IMAGES: readonly string[] = RECIPES.map(({ name }) => name);
 
-/** Names of the images that are small; the others, with compilers in them, are built and loaded where something asks for them. */
+/**
+ * Names of the images that are small; the others, with compilers in them, are built and loaded where something asks
+ * for them.
+ */
 export const SMALL_IMAGES: readonly string[] = ['openmpi5', 'openmpi4', 'zookeeper'];
 
 /** The recipes with these names, in the catalogue's order. Throws when a name is not in the catalogue. */
@@ -69,7 +72,9 @@ export async function contentKey(recipe: ImageRecipe): Promise<string> {
   return hash.digest('hex').slice(0, 16);
 }
 
-/** Files of the build context that belong to the image, its Dockerfile included, sorted; relative to {@link CONTEXT}. */
+/**
+ * Files of the build context that belong to the image, its Dockerfile included, sorted; relative to {@link CONTEXT}.
+ */
 export async function filesOf({ name, context }: ImageRecipe): Promise<readonly string[]> {
   const found = await Promise.all(context.map(path => filesBelow(path)));
   return [`${name}/Dockerfile`, ...found.flat()].sort();

@@ -32,12 +32,13 @@ export interface EnsureOptions {
   readonly install?: (packages: readonly string[]) => Promise<void>;
 }
 
-/** As a whole, and without a word from the engine: it says nothing while it unpacks a large layer. */
+/** For the whole load: the engine reports no progress while it unpacks a large layer. */
 const LOAD_MS = 600_000;
 
 /**
- * Images of this version, as archives for `docker load`. Those that are not in the cache are built first, in a private engine that is
- * stopped and removed afterwards: seconds become minutes then. Any number of processes may call this at once.
+ * Images of this version, as archives for `docker load`. Those that are not in the cache are built first, in a
+ * private engine that is stopped and removed afterwards: seconds become minutes then. Any number of processes may
+ * call this at once.
  */
 export async function ensureImages(options: EnsureOptions): Promise<readonly BuiltImage[]> {
   const wanted = recipes(options.images ?? ALL_IMAGES);
@@ -108,7 +109,7 @@ interface Place extends Pick<EnsureOptions, 'signal' | 'install'> {
   readonly board: Board;
 }
 
-/** Has the base image of a suite in the builder's engine: from the cache, pulled, or made. */
+/** Gets the base image of a suite into the builder's engine: from the cache, pulled, or built. */
 export async function ensureBase(builder: Builder, suite: Suite, place: Place): Promise<void> {
   const ref = baseRef(suite);
   if ((await cached(baseName(suite))) !== undefined) return builder.load(archive(baseName(suite)));

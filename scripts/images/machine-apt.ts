@@ -14,7 +14,7 @@ export interface MachineApt {
   readonly mirror: DebianMirror;
   /** `http_proxy` and the like, for commands and builds; never written into an image. */
   readonly proxy: Readonly<Record<string, string>>;
-  /** What this machine's apt is told about the age of archives, as lines for `apt.conf.d`. Signatures are always checked. */
+  /** This machine's apt settings on the age of archives, as lines for `apt.conf.d`. Signatures are always checked. */
   readonly freshness: readonly string[];
 }
 
@@ -30,8 +30,8 @@ export async function machineApt(): Promise<MachineApt> {
 }
 
 /**
- * Reads apt's configuration. Undefined where there is no Debian archive in it, as on Ubuntu and Fedora. Throws where the
- * archive's address holds a password: that would end up in the image.
+ * Reads apt's configuration. Undefined where there is no Debian archive in it, as on Ubuntu and Fedora. Throws where
+ * the archive's address holds a password: that would end up in the image.
  */
 export async function findMachineApt(): Promise<MachineApt | undefined> {
   const mirror = debianMirror(await sources());

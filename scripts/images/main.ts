@@ -64,6 +64,6 @@ try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   const interrupted = error instanceof Interrupted;
-  console.error(interrupted ? 'what was not finished is removed' : errorMessage(error));
+  console.error(interrupted ? 'unfinished work is removed' : errorMessage(error));
   process.exitCode = interrupted ? 130 : 1;
 }

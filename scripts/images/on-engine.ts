@@ -36,9 +36,9 @@ interface Engine extends OnEngineOptions {
 }
 
 /**
- * Makes sure that an engine has images of this version. Those that it lacks are loaded from the cache, or else built there from
- * their Dockerfiles, which needs neither root nor anything of Debian on this machine. Only where their base images cannot be
- * had from a registry, they are built apart, from base images made with debootstrap, and loaded.
+ * Makes sure that an engine has images of this version. Those that it lacks are loaded from the cache, or else built
+ * there from their Dockerfiles, which needs neither root nor anything of Debian on this machine. Only if no registry
+ * has their base images, they are built apart, from base images made with debootstrap, and loaded.
  */
 export async function imagesOnEngine(
   host: string,
@@ -86,7 +86,7 @@ async function makeImages(engine: Engine, missing: readonly ImageRecipe[]): Prom
   await loadInto(engine.host, await ensureImages({ ...engine, images: names }), engine.say);
 }
 
-/** Has the base images of the suites on the engine; returns those that it has not and cannot pull. */
+/** Gets the base images of the suites onto the engine; returns those that are missing and can't be pulled. */
 async function basesOn(
   { docker, signal }: Engine,
   suites: readonly Suite[],

@@ -4,14 +4,14 @@ import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build as bundle, type Plugin } from 'esbuild';
 
 /**
- * Bundles into `dist/`: the agent (`agent.cjs`, `agent-ssh.cjs`, `agent-package.cjs`, `each.cjs` and `rank.sh`, which all go into the agent's volume) and the
- * controller (`mpiswarm.js`). Each file runs without node_modules.
+ * Bundles into `dist/`: the agent (`agent.cjs`, `agent-ssh.cjs`, `agent-package.cjs`, `each.cjs` and `rank.sh`, which
+ * all go into the agent's volume) and the controller (`mpiswarm.js`). Each file runs without node_modules.
  */
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
- * ssh2 asks for two native parts in try blocks and works without them. They are left out as if they were not installed, so
- * that the bundle does not depend on the machine that built it.
+ * ssh2 asks for two native parts in try blocks and works without them. They are left out as if they were not
+ * installed, so that the bundle does not depend on the machine that built it.
  */
 const withoutNativeParts: Plugin = {
   name: 'without-native-parts',
@@ -110,7 +110,7 @@ async function common(): Promise<BuildOptions> {
 /** Where the bundles are. */
 export const DIST = join(root, 'dist');
 
-/** Makes `dist/` anew. */
+/** Rebuilds `dist/`. */
 export async function build(): Promise<void> {
   await rm(DIST, { recursive: true, force: true });
   await mkdir(DIST);

@@ -6,8 +6,8 @@ import { MissingRequirement } from '../cluster/requirements.js';
 const DEFAULT_HOST = 'unix:///var/run/docker.sock';
 
 /**
- * Address of the Docker Engine that this user's commands go to, `$DOCKER_HOST` or else the machine's own; undefined where the machine has
- * none that runs. Throws {@link MissingRequirement} where it is there and cannot be used.
+ * Address of the Docker Engine that this user's commands go to, `$DOCKER_HOST` or else the machine's own; undefined
+ * if none runs on the machine. Throws {@link MissingRequirement} if it exists and can't be used.
  */
 export async function findEngine(host = process.env['DOCKER_HOST']): Promise<string | undefined> {
   const address = host ?? DEFAULT_HOST;
@@ -35,7 +35,7 @@ export function noAnswer(address: string, error: unknown, user: string): string 
   }
 }
 
-/** What of an engine's description decides whether jobs can run on it. */
+/** The part of an engine's description that decides whether jobs can run on it. */
 export interface EngineFacts {
   /** Names of its parts, `Engine` or `Podman Engine` among them. */
   readonly parts: readonly string[];

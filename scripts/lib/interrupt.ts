@@ -6,8 +6,8 @@ export class Interrupted extends Error {
 const SAME_PRESS_MS = 1_000;
 
 /**
- * A signal that is aborted by Ctrl-C, SIGTERM, or the terminal's end, so that what was made can be removed. A second Ctrl-C ends the process
- * at once.
+ * A signal that is aborted by Ctrl-C, SIGTERM, or the terminal's end, so that what was made can be removed. A second
+ * Ctrl-C ends the process at once.
  * @param hint how to remove what is left then.
  */
 export function untilInterrupted(say: (line: string) => void, hint = ''): AbortSignal {
@@ -17,10 +17,10 @@ export function untilInterrupted(say: (line: string) => void, hint = ''): AbortS
     const now = performance.now();
     if (first === undefined) {
       first = now;
-      say('\ninterrupted: removing what was made; Ctrl-C again ends at once and leaves it');
+      say('\ninterrupted: cleaning up; Ctrl-C again ends at once without that');
       interrupted.abort(new Interrupted('interrupted'));
     } else if (now - first > SAME_PRESS_MS) {
-      say(`ended at once; what was made is left${hint}`);
+      say(`ended at once without clean-up${hint}`);
       process.exit(130);
     }
   };

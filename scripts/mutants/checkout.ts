@@ -6,7 +6,9 @@ import { fileURLToPath } from 'node:url';
 import type { Mutant } from './mutant.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-/** Tests read more than the product: pages, examples, settings of tools. So all is copied but what is large and made. */
+/**
+ * Tests read more than the product: pages, examples, settings of tools. So all is copied but what is large and made.
+ */
 const LEFT_OUT = ['.git', '.cache', 'node_modules', 'dist'];
 const TIMEOUT_MS = 180_000;
 

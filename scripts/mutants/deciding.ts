@@ -26,7 +26,7 @@ export const DECIDING: readonly Mutant[] = [
     tests: [...core('plan/cleanup'), SLICE],
   },
   {
-    idiom: 'what a launcher that may be starting needs is left alone',
+    idiom: 'the parts that a starting launcher needs are left alone',
     file: 'controller/core/plan/drift.ts',
     find: 'return starting ? replicas < wanted : replicas !== wanted;',
     replace: 'return replicas !== wanted;',
@@ -68,7 +68,7 @@ export const DECIDING: readonly Mutant[] = [
     tests: [...core('gc/networks'), ...loop('gc/networks')],
   },
   {
-    idiom: 'what was made with a key goes when the key is gone',
+    idiom: 'parts made with a key go when the key is gone',
     file: 'controller/core/plan/containers.ts',
     find: 'if (old.length > 0) return [old];',
     replace: '',
@@ -96,14 +96,14 @@ export const DECIDING: readonly Mutant[] = [
     tests: [...core('ladder/facts', 'run/run-end'), ...loop('endings'), SLICE],
   },
   {
-    idiom: 'no second permission under znodes made anew',
+    idiom: 'no second permission under recreated znodes',
     file: 'controller/core/run/run-end.ts',
     find: "return !znodes && run.phases['hostfile-written'] !== undefined;",
     replace: 'return !znodes && !run;',
     tests: loop('behind'),
   },
   {
-    idiom: 'what was asked to end ends for that reason',
+    idiom: 'a run asked to end ends for that reason',
     file: 'controller/core/job/reconcile.ts',
     find: '...(stops && current?.intent ? { stopping: current.intent } : {}),',
     replace: '',
@@ -124,7 +124,7 @@ export const DECIDING: readonly Mutant[] = [
     tests: [...core('run/run-end'), ...loop('endings')],
   },
   {
-    idiom: 'a run settles before the next one starts',
+    idiom: 'a run is cleaned up before the next one starts',
     file: 'controller/core/run/next-step.ts',
     find: 'if (settled || record.status.runs.length === 0 || finished(record)) return follows;',
     replace: 'return follows;',
@@ -145,7 +145,7 @@ export const DECIDING: readonly Mutant[] = [
     tests: [...loop('happy-path', 'endings'), SLICE],
   },
   {
-    idiom: 'one look without the launcher loses no output',
+    idiom: 'one list without the launcher loses no output',
     file: 'controller/core/plan/store-output.ts',
     find: 'giveUp: late,',
     replace: 'giveUp: late || !service,',
@@ -166,7 +166,7 @@ export const DECIDING: readonly Mutant[] = [
     tests: loop('endings'),
   },
   {
-    idiom: 'one look at an ended launcher that runs removes nothing',
+    idiom: 'one list with the ended launcher as running removes nothing',
     file: 'controller/core/plan/cleanup.ts',
     find: "return ending ? 'ending-launcher' : 'launcher';",
     replace: "return ending ? 'launcher' : 'launcher';",

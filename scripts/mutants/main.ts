@@ -1,5 +1,5 @@
 /**
- * `npm run mutants`: takes one safety idiom after the other out of a copy of the product, and shows which test notices.
+ * `npm run mutants`: removes one safety idiom at a time from a copy of the product, and shows which test fails.
  *
  *     npm run mutants -- --only 'two looks'    those whose idiom contains the words
  *     npm run mutants -- --quick               without those that need a real ZooKeeper

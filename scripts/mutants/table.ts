@@ -24,5 +24,5 @@ export function table(verdicts: readonly Verdict[]): string {
 }
 
 function cell(text: string | undefined): string {
-  return text === undefined ? '**nobody**' : text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+  return text === undefined ? '**no test**' : text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 }

@@ -31,7 +31,8 @@ export interface PrepareOptions {
 }
 
 /**
- * A private swarm on this machine with the agent and these images on every node; an earlier one of that name is removed first.
+ * A private swarm on this machine with the agent and these images on every node; an earlier one of that name is
+ * removed first.
  * @param names names in the catalogue of images.
  */
 export async function prepareCluster(

@@ -37,7 +37,10 @@ function command({ prefix }: Place, argv: readonly string[]): readonly [string, 
   return [first, ...rest];
 }
 
-/** Without the settings of mpiswarm that are for other uses of it; the folder of the image cache, which is not a setting, goes with them. */
+/**
+ * Without the settings of mpiswarm that are for other uses of it; the folder of the image cache, which is not a
+ * setting, goes with them.
+ */
 function env(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('MPISWARM_')));
 }

@@ -1,6 +1,6 @@
 /**
- * `npm run quickstart`: runs `manifests/ring.yaml` to done on a real Docker Swarm, and shows what happens.
- * Uses the Docker Engine that is there; where there is none, or with `-- --nodes 3`, makes a private one.
+ * `npm run quickstart`: runs `manifests/ring.yaml` to done on a real Docker Swarm, and shows what happens. Uses the
+ * running Docker Engine; without one, or with `-- --nodes 3`, makes a private one.
  */
 import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -54,7 +54,7 @@ async function main(): Promise<number> {
     return code;
   } catch (error) {
     if (error instanceof Interrupted) {
-      say('what was made is removed');
+      say('removed everything that the quick start made');
       return 130;
     }
     console.error(`quickstart: ${(error as Error).message}`);
@@ -111,7 +111,7 @@ async function runJob(place: Place, work: Work): Promise<string | undefined> {
 }
 
 async function remove(place: Place, flags: readonly string[], folder: string): Promise<void> {
-  say('removing what was made');
+  say('cleaning up');
   const down = await run(place, ['down', ...flags], 'pipe');
   await place.close();
   // The folder has what another try of `mpiswarm down` needs.
@@ -128,7 +128,7 @@ function sayHowToGoOn({ prefix }: Place, flags: readonly string[], folder: strin
   ${again} down ${flags.join(' ')}${prefix.length > 0 ? '\nand remove the private cluster by:\n  npm run cluster -- clean --name quickstart' : ''}`);
 }
 
-/** Asks after the job until it is done; the controller beside it shows the ladder. */
+/** Polls the job until it's done; the controller's output shows the phases. */
 async function untilDone(
   place: Place,
   { flags, signal }: Work,

@@ -20,7 +20,7 @@ export interface Place {
 }
 
 export interface PlaceOptions {
-  /** A private swarm of that many nodes; undefined for the engine that is there. */
+  /** A private swarm of that many nodes; undefined for the running engine. */
   readonly nodes: number | undefined;
   /** Install Debian packages without asking. */
   readonly yes: boolean;
@@ -30,7 +30,7 @@ export interface PlaceOptions {
   readonly signal: AbortSignal;
 }
 
-/** The engine that is there, with the images on it, or a private swarm. */
+/** The running engine with the images, or a private swarm. */
 export async function findPlace(options: PlaceOptions): Promise<Place> {
   const docker = options.nodes === undefined ? await findEngine() : undefined;
   return docker === undefined ? privatePlace(options) : enginePlace(docker, options);
@@ -66,7 +66,7 @@ async function checkEngine(docker: string, engine: Docker): Promise<void> {
   await refuseWhereUsed(docker, engine);
 }
 
-/** What the quick start removes in the end must be its own. */
+/** The quick start must remove only its own things in the end. */
 async function refuseWhereUsed(docker: string, engine: Docker): Promise<void> {
   const found = await engine.listContainers({ all: true, filters: { label: [LABEL.part] } });
   if (found.length === 0) return;

@@ -20,7 +20,7 @@ export interface Counts {
   readonly waiting: number;
 }
 
-/** What a job that never gets to run waits for, each as often as the others. */
+/** The reasons for which waiting jobs wait, each equally often. */
 const WAITING: readonly Parameters<typeof manifest>[1][] = [
   { image: 'mpiswarm/no-such-image:1', spec: { imagePullPolicy: 'Never' } },
   { image: 'mpiswarm/no-such-image:2' },
@@ -28,7 +28,9 @@ const WAITING: readonly Parameters<typeof manifest>[1][] = [
   { spec: { runPolicy: { suspend: true } } },
 ];
 
-/** Puts manifests of finished and of waiting jobs into the folder, and stores records and output of the finished ones. */
+/**
+ * Puts manifests of finished and of waiting jobs into the folder, and stores records and output of the finished ones.
+ */
 export async function makeJobs(mpiswarm: TestInstallation, zookeeper: string, counts: Counts): Promise<void> {
   const folder = join(mpiswarm.manifests, 'finished');
   await mkdir(folder);

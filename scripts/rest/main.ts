@@ -1,4 +1,4 @@
-/** `npm run rest`: what the controller costs when there is nothing to do for any of very many jobs. */
+/** `npm run rest`: the cost of an idle controller with very many jobs. */
 import { runInside } from '../inside.js';
 
 process.exitCode = await runInside({

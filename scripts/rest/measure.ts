@@ -10,9 +10,9 @@ import { makeJobs } from './jobs.js';
 const CLOCK_HZ = 100;
 const GOAL_PERCENT = 2;
 const TICKS = 20;
-/** Without a write for so long, all is at rest, and the loop looks as rarely as it ever does. */
+/** Without a write for this long, the controller is idle, and its loop is at its slowest. */
 const QUIET_MS = 120_000;
-const SETTLE_MS = 600_000;
+const IDLE_MS = 600_000;
 
 const { values } = parseArgs({
   options: {
@@ -30,14 +30,14 @@ try {
   say(`making ${counts.finished} finished and ${counts.waiting} waiting jobs`);
   await makeJobs(rig.mpiswarm, `127.0.0.1:${ZOOKEEPER_PORT}`, counts);
   await rig.mpiswarm.start();
-  await settle();
+  await waitUntilIdle();
   process.exitCode = (await measure(Number(values.ticks))) ? 0 : 1;
 } finally {
   await rig.close();
 }
 
 /** Waits until every job has its record and nothing was written for a while. */
-async function settle(): Promise<void> {
+async function waitUntilIdle(): Promise<void> {
   const from = performance.now();
   const expected = counts.finished + counts.waiting + 1;
   let [writes, since] = [-1, from];
@@ -46,10 +46,10 @@ async function settle(): Promise<void> {
     if (rig.trap.done.length !== writes || jobs < expected)
       [writes, since] = [rig.trap.done.length, performance.now()];
     if (performance.now() - since > QUIET_MS) break;
-    if (performance.now() - from > SETTLE_MS) throw new Error(`not at rest: ${jobs} jobs, ${lastWrites(0)}`);
+    if (performance.now() - from > IDLE_MS) throw new Error(`not idle: ${jobs} jobs, ${lastWrites(0)}`);
     await sleep(500);
   }
-  say(`at rest after ${((since - from) / 1_000).toFixed(0)} s and ${writes} writes`);
+  say(`idle after ${((since - from) / 1_000).toFixed(0)} s and ${writes} writes`);
 }
 
 async function measure(ticks: number): Promise<boolean> {

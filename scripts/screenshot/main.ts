@@ -1,6 +1,6 @@
 /**
- * `npm run screenshot`: runs manifests/ring.yaml on a private swarm of three nodes, and writes what a terminal showed of
- * it to docs/terminal.svg. Needs root, as `npm run quickstart -- --nodes 3` does.
+ * `npm run screenshot`: runs manifests/ring.yaml on a private swarm of three nodes, and writes what a terminal showed
+ * of it to docs/terminal.svg. Needs root, as `npm run quickstart -- --nodes 3` does.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';

@@ -1,6 +1,6 @@
 /**
- * Everything that must hold before a change goes in: `npm run check`, `npm test` and `npm run test:full`, each also when one
- * before it has failed. The last line sums all of them up.
+ * Everything that must hold before a change goes in: `npm run check`, `npm test` and `npm run test:full`, each also
+ * when one before it has failed. The last line sums all of them up.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';

@@ -18,8 +18,8 @@ const AFTER_CLEAN_MS = 1_000;
 const AGAIN_MS = 1_000;
 
 /**
- * On Ctrl-C or SIGTERM: ends the tests, waits for their hooks, calls `clean`, and ends this process. A second one does not
- * wait for the hooks.
+ * On Ctrl-C or SIGTERM: ends the tests, waits for their hooks, calls `clean`, and ends this process. A second one
+ * does not wait for the hooks.
  */
 export function cleanOnInterrupt(clean: () => Promise<void>): void {
   let since: number | undefined;
@@ -35,7 +35,7 @@ export function cleanOnInterrupt(clean: () => Promise<void>): void {
 }
 
 async function leave(signal: NodeJS.Signals, clean: () => Promise<void>): Promise<void> {
-  console.log(`\n${signal}: ending the tests and removing what they made`);
+  console.log(`\n${signal}: ending the tests and cleaning up`);
   const deadline = performance.now() + HOOKS_MS;
   endChildren('SIGTERM');
   while (areChildrenRunning() && performance.now() < deadline) await sleep(100);
@@ -45,9 +45,9 @@ async function leave(signal: NodeJS.Signals, clean: () => Promise<void>): Promis
     // What was just starting a cluster in this process may have gone on until it missed what was removed
     await sleep(AFTER_CLEAN_MS);
     await clean();
-    console.log('all of it is removed');
+    console.log('clean-up is complete');
   } catch (error) {
-    console.error(`not all of it could be removed: ${(error as Error).message}`);
+    console.error(`clean-up failed: ${(error as Error).message}`);
   }
   process.exit(signal === 'SIGINT' ? 130 : 143);
 }

@@ -7,12 +7,12 @@ import type { Job, Plan } from './plan.js';
 import { duration } from './report/printer.js';
 
 const NODES = 3;
-/** What only computes leaves the processors to what watches the clock. */
+/** Tests that only compute leave the processors to tests that watch the clock. */
 const NICE = ['nice', '-n', '10'];
 
 /**
- * Runs everything. What only computes runs side by side with the clusters, whose tests mostly wait for Swarm; tests with
- * engines of their own follow, one file after the other.
+ * Runs everything. What only computes runs side by side with the clusters, whose tests mostly wait for Swarm; tests
+ * with engines of their own follow, one file after the other.
  */
 export async function runPlan(plan: Plan, images: readonly BuiltImage[], context: Context): Promise<void> {
   const isAlone = plan.machine.length === 0 && plan.cluster.length === 0;

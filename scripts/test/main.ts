@@ -1,4 +1,7 @@
-/** `npm test`, `npm run test:full`, `npm run test:nightly` and `npm run test:unit`: docs/reference/testing.md says what they are. */
+/**
+ * `npm test`, `npm run test:full`, `npm run test:nightly` and `npm run test:unit`: docs/reference/testing.md says
+ * what they are.
+ */
 import { appendFileSync } from 'node:fs';
 import { type Args, readArgs, USAGE } from './args.js';
 import { runTests } from './run.js';

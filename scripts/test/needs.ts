@@ -9,8 +9,8 @@ export const PARTS: readonly Part[] = [...TEST_PARTS, 'box', 'agent'];
 const UNIT = 'npm run test:unit needs none of that and runs anywhere.';
 
 /**
- * Why tests of these places cannot run on this machine, in a sentence with what to do; undefined when they can. Unit tests
- * and the simulation need nothing.
+ * Why tests of these places cannot run on this machine, in a sentence with what to do; undefined when they can. Unit
+ * tests and the simulation need nothing.
  */
 export function obstacle(places: ReadonlySet<Place>): string | undefined {
   if (!places.has('machine') && !places.has('cluster')) return undefined;

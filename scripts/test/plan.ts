@@ -13,11 +13,11 @@ export interface Plan {
   readonly unit: readonly Job[];
   readonly simulation: readonly Job[];
   readonly machine: readonly Job[];
-  /** One queue for all clusters: whichever is free takes the next. */
+  /** One queue for all clusters: a free cluster takes the next file. */
   readonly cluster: readonly Job[];
 }
 
-/** A guess at a file's time, where nothing is known of it, for each of its tests. */
+/** The assumed time of each test in a file that was never measured. */
 const GUESS_MS: Readonly<Record<Place, number>> = {
   unit: 30,
   simulation: 60_000,

@@ -18,7 +18,9 @@ const CLOSE_MS = 2_000;
 
 const running = new Set<ChildProcess>();
 
-/** Runs scripts/test/child/main.ts to its end. Returns how it ended where that is not in order: it has not said `end`. */
+/**
+ * Runs scripts/test/child/main.ts to its end. Returns how it ended where that is not in order: it has not said `end`.
+ */
 export async function runChild({
   order,
   prefix = [],

@@ -98,7 +98,7 @@ describe('the package of a run', () => {
     expect(readdirSync(join(paths.temporary, folder))).to.deep.equal(['content']);
   });
 
-  it('is waited for while nobody serves it, and while it is not all there', async () => {
+  it('is awaited until it is served, and until it is complete', async () => {
     const archive = await archiveOf([{ name: 'a' }, 'content']);
     const other = createServer().listen(0, HOST);
     const { port } = await listening(other);
@@ -131,7 +131,7 @@ describe('the package of a run', () => {
     expect((await obtain(await serve(archive))).fault).to.equal(undefined);
   });
 
-  it('is given to nobody without its credential, and no other one is', async () => {
+  it('is served only with its credential, and is the only package served', async () => {
     const archive = await archiveOf([{ name: 'a' }, 'content']);
     put('one', archive);
     const wanted = await serve(archive, 'run:another');

@@ -12,7 +12,7 @@ describe('a faulty manifest', () => {
   });
 
   for (const [file, expected] of Object.entries(GOLDEN)) {
-    it(`is told with line, column and what to do: ${file}`, () => {
+    it(`is reported with line, column and what to do: ${file}`, () => {
       const set = mergeFiles([parseManifests(readFileSync(new URL(file, folder), 'utf8'), file)]);
       const notices = set.notices.map(notice => `notice ${formatProblem(notice)}`);
       expect([...set.problems.map(formatProblem), ...notices]).to.deep.equal(expected);

@@ -55,7 +55,7 @@ describe('hostile text', function () {
     expect(problems.at(-1)?.message).to.equal('and 4900 more problems from here on');
   });
 
-  it('of more faulty jobs than are told still names each of them', () => {
+  it('of more faulty jobs than are listed still names each of them', () => {
     const texts = Array.from({ length: 150 }, (_, i) => manifest(`job-${i}`, '  nonsense: 1\n  folly: 2\n'));
     const parsed = parseManifests(texts.join('---\n'), 'f');
     expect(new Set(parsed.problems.flatMap(problem => problem.job ?? []))).to.have.length(150);

@@ -15,7 +15,7 @@ function folder(more: Readonly<Record<string, string>> = {}): Record<string, str
 }
 
 describe('an edit by the command line', () => {
-  it('is made in the manifest file, and told with file and line', async () => {
+  it('changes the manifest file, and is reported with file and line', async () => {
     for (const [verb, field, words] of [
       ['rerun', `rerun: "${NOW}"`, 'rerun requested in manifests/ring.yaml:13'],
       ['cancel', 'cancel: true', 'cancel requested in manifests/ring.yaml:13'],
@@ -185,7 +185,7 @@ describe('an edit by the command line', () => {
     }
   });
 
-  it('looks where the settings say', async () => {
+  it('uses the folder from the settings', async () => {
     const files = { '/srv/jobs/ring.yaml': RING };
     const { stdout } = await cli(['cancel', 'ring'], { files, env: { MPISWARM_MANIFESTS: '/srv/jobs' } });
     expect(stdout).to.equal('mpijob default/ring cancel requested in /srv/jobs/ring.yaml:13\n');
@@ -221,7 +221,7 @@ describe('an edit that is waited for', () => {
     await waits('resume', [[with_({ suspend: true }, { reason: 'Suspended' })], [ring()]], suspended);
   });
 
-  it('ends with 130 when it is interrupted, and with 1 when the time is over, and says that the edit stands', async () => {
+  it('ends with 130 on interrupt and with 1 on timeout, and says that the edit is kept', async () => {
     const stop = new AbortController();
     const records = (): readonly JobRecord[] => {
       stop.abort();

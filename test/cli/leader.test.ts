@@ -29,7 +29,7 @@ describe('mpiswarm leader', () => {
     ]);
   });
 
-  it('ends with 1 when nobody leads', async () => {
+  it('ends with 1 when there is no leader', async () => {
     expect(await cli(['leader'])).to.deep.equal({
       code: 1,
       stdout: '',
@@ -51,7 +51,7 @@ describe('what a controller tells of who leads', () => {
     expect(told(nobody, lead(1), lead(1))).to.deep.equal(['debug leading, epoch 1']);
   });
 
-  it('is one line when it stands by, and one when it takes over', () => {
+  it('is one line when it is on standby, and one when it takes over', () => {
     expect(told(nobody, behind, behind, nobody, lead(4))).to.deep.equal([
       'info on standby: n1 (process 41) leads since 2026-11-23T12:00:00Z',
       'info leading, epoch 4',

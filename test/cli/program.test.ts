@@ -85,7 +85,7 @@ describe('mpiswarm', () => {
     });
   });
 
-  it('ends quietly when nobody reads its output any more', async () => {
+  it('ends quietly when its output pipe is closed', async () => {
     const stdout = new Writable({
       write: (_chunk, _encoding, done) => done(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })),
     });

@@ -116,7 +116,7 @@ describe('mpiswarm down', () => {
     const said = await run([...things('mine', OWN), ...theirs, ...SHARED]);
     expect(engine?.left()).to.deep.equal(names([...theirs, ...SHARED]));
     for (const thing of ['service theirs-workers', 'secret theirs-secret', 'container theirs-package'])
-      expect(said).to.include(`${thing} stays: it is of installation ${OTHER}`);
+      expect(said).to.include(`${thing} stays: it belongs to installation ${OTHER}`);
     expect(said.join('\n')).to.include('mpiswarm down --all removes everything');
     expect(await readdir(stateDir)).to.include('zookeeper-credential');
   });
@@ -127,22 +127,24 @@ describe('mpiswarm down', () => {
     expect(engine?.left()).to.deep.equal(names([...SHARED, network]));
   });
 
-  it('leaves what does not say of which installation it is', async () => {
+  it('leaves things that do not name their installation', async () => {
     const older: Thing = { kind: 'secrets', name: 'older', labels: labels('run') };
     const said = await run([...SHARED, older]);
     expect(engine?.left()).to.deep.equal(names([...SHARED, older]));
-    expect(said).to.include('secret older stays: it is of an installation that it does not name');
+    expect(said).to.include('secret older stays: it belongs to an installation that it does not name');
   });
 
   it('leaves the embedded ZooKeeper where the settings name other servers', async () => {
     const settings = { zookeeper: '10.0.0.1:2181', agentZookeeper: 'zk9:2181' };
     const said = await run([...things('mine', OTHER), ...SHARED], { settings });
     expect(engine?.left()).to.deep.equal(names(SHARED));
-    expect(said).to.include(`network overlay stays: it is of installation ${OWN}`);
-    expect(said).to.include('volume zookeeper stays: it is of an installation with the embedded ZooKeeper');
+    expect(said).to.include(`network overlay stays: it belongs to installation ${OWN}`);
+    expect(said).to.include(
+      'volume zookeeper stays: it belongs to an installation with the embedded ZooKeeper',
+    );
   });
 
-  it('removes what is of any installation with --all', async () => {
+  it('removes the things of every installation with --all', async () => {
     await run([...things('mine', OWN), ...things('theirs', OTHER), ...SHARED, ...FOREIGN], { all: true });
     expect(engine?.left()).to.deep.equal(names(FOREIGN));
   });
@@ -171,7 +173,7 @@ describe('mpiswarm down', () => {
     const said = await run([...local, ...FOREIGN], { swarm: { LocalNodeState: 'inactive' } });
     expect(engine?.left()).to.deep.equal(names(FOREIGN));
     expect(said.at(-1)).to.equal(
-      `${stateDir} is kept: it is of ${OWN}; remove it by hand if it is not needed`,
+      `${stateDir} stays: it belongs to ${OWN}; remove it by hand if it is no longer needed`,
     );
     expect(await readdir(stateDir)).to.include('zookeeper-credential');
   });
@@ -179,18 +181,18 @@ describe('mpiswarm down', () => {
   it('leaves the state directory of another installation', async () => {
     await noteInstallation(stateDir, 'mpiswarm-zookeeper:2181@node7/mpiswarm');
     const said = await run(things('mine', OWN));
-    expect(said.at(-1)).to.include('is kept: it is of mpiswarm-zookeeper:2181@node7/mpiswarm');
+    expect(said.at(-1)).to.include('stays: it belongs to mpiswarm-zookeeper:2181@node7/mpiswarm');
     expect(await readdir(stateDir)).to.include.members(['zookeeper-credential', 'output']);
     await engine?.close();
     await rm(join(stateDir, 'installations'));
-    expect((await run(things('mine', OWN))).at(-1)).to.include('does not say of which installation it is');
+    expect((await run(things('mine', OWN))).at(-1)).to.include('does not name its installation');
     expect(await readdir(stateDir)).to.include.members(['zookeeper-credential', 'output']);
   });
 
   it('leaves a state directory that another installation uses too until that one goes', async () => {
     await noteInstallation(stateDir, OWN);
     await noteInstallation(stateDir, OTHER);
-    expect((await run(things('mine', OWN))).at(-1)).to.include(`stays: it is of ${OTHER} too`);
+    expect((await run(things('mine', OWN))).at(-1)).to.include(`stays: it belongs to ${OTHER} too`);
     await engine?.close();
     await run(things('theirs', OTHER), { settings: { zookeeper: 'zk9:2181' } });
     // Their servers still hold znodes that only this credential opens

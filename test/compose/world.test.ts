@@ -15,7 +15,7 @@ const noRegistry = async () => {
   throw new PortError('retry', 'no ZooKeeper answers');
 };
 
-describe('a look at a world without an engine', () => {
+describe('observing a world without an engine', () => {
   it('says once, and what to do, that none answers', async () => {
     const settings = { docker: 'unix:///nonexistent/docker.sock' } as Settings;
     const docker = engineClient(settings.docker);
@@ -30,7 +30,7 @@ describe('a look at a world without an engine', () => {
   });
 });
 
-describe('a look at a world with an engine', () => {
+describe('observing a world with an engine', () => {
   /** What is planned for a job where the agent of that content is on the nodes. */
   async function planned(installed: string): Promise<string> {
     const labels = { [LABEL.part]: 'agent', [LABEL.agent]: installed };

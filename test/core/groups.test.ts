@@ -43,7 +43,7 @@ function inputs(of: MPIJob): RunInputs {
 }
 
 describe('a run with several groups of workers', () => {
-  it('is the launcher and one service for each group, counted through', () => {
+  it('is the launcher and one service for each group, with workers numbered across groups', () => {
     const services = runServices(inputs(groupedJob(TWO)));
     const seen = services.map(({ name, mode, env, maxPerNode, labels, hostname }) => ({
       ...{ name, hostname, maxPerNode, group: labels[LABEL.group], role: labels[LABEL.role] },
@@ -72,7 +72,7 @@ describe('a run with several groups of workers', () => {
     ]);
   });
 
-  it('has its first worker as the launcher where worker 0 is, and then no service of a group of one', () => {
+  it('has no service for a first group of one if worker 0 is the launcher', () => {
     const led = groupedJob(
       [
         { name: 'gpu', replicas: 1, slots: 4 },
@@ -112,7 +112,7 @@ describe('a run with several groups of workers', () => {
     expect(workers?.name.length).to.be.at.most(63);
   });
 
-  it('tells its agents how many slots each worker has, and only then', () => {
+  it('gives its agents the slots of each worker only if there are several groups', () => {
     const spec = runSpec(inputs(groupedJob(TWO)));
     expect(spec).to.include({ workers: 4, slotsPerWorker: 4 });
     expect([0, 1, 3, 4].map(index => groupAt(spec, index)?.slots)).to.deep.equal([4, 2, 2, undefined]);
@@ -158,7 +158,7 @@ describe('a run with several groups of workers', () => {
     expect(started(of, '10.0.1.0/24', 'zk').command).to.include('-Xmx512m');
   });
 
-  it('begins anew when a group is edited, which is told as one change of the list', () => {
+  it('starts again when a group is edited, which counts as one change of the list', () => {
     const [gpu, cpu] = TWO;
     const after = groupedJob([gpu, { ...cpu, slots: 3 }]);
     expect(runHash(after)).to.not.equal(runHash(groupedJob(TWO)));
@@ -199,7 +199,7 @@ describe('the containers of several groups', () => {
     ]);
   });
 
-  it('are told with the name of their group while one of them is missing', () => {
+  it('are reported with the name of their group while one of them is missing', () => {
     const pending = { ...task('c', 'gpu', 1), state: 'pending', error: 'no suitable node' } as const;
     const { reasons } = factsOf(view([task('launcher', 'id-launcher', 1), task('a', 'cpu', 1), pending]));
     expect(reasons['ssh-ready'].map(({ message }) => message)).to.deep.equal([
@@ -245,7 +245,7 @@ describe('room for several groups', () => {
     ).to.equal('admitted');
   });
 
-  it('is lacking for the whole job where one group does not fit, which is named', () => {
+  it('is lacking for the whole job if one group does not fit, and the message names it', () => {
     expect(
       decided([
         { name: 'cpu', replicas: 2, ...asks('1') },
@@ -257,7 +257,7 @@ describe('room for several groups', () => {
     );
   });
 
-  it('is lacking where no node meets what a group asks of it', () => {
+  it('is lacking if no node meets the constraints of a group', () => {
     expect(
       decided([
         { name: 'cpu', replicas: 1, ...asks('1') },
@@ -266,7 +266,7 @@ describe('room for several groups', () => {
     ).to.match(/none of the workers of group tpu, as no node meets node\.labels\.tpu==1$/);
   });
 
-  it('is lacking where each group would fit, were it alone', () => {
+  it('is lacking if each group would fit only alone', () => {
     expect(
       decided([
         { name: 'a', replicas: 2, ...asks('2') },

@@ -21,7 +21,7 @@ describe('manifests that are removed while no controller runs @full', function (
 
   after(async () => mpiswarm.destroy());
 
-  it('remove their jobs when a controller is back, both those that run and those that are finished', async () => {
+  it('make the next controller remove their jobs, running and finished', async () => {
     const endless = manifest('absent', { workers: TWO, command: ['sh', '-c', 'exec sleep 1000'] });
     await mpiswarm.drop('absent.yaml', endless);
     await mpiswarm.drop('over.yaml', manifest('over', { workers: TWO, command: ['true'] }));

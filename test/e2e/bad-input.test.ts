@@ -28,7 +28,7 @@ describe('bad input to mpiswarm up @full', function () {
       );
     }
 
-    it('names file, line and column of each fault, and runs the good job beside them', async () => {
+    it('is reported with file, line and column of each fault, and the valid job beside them runs', async () => {
       const keys = Array.from({ length: 40_000 }, (_, i) => `k${i}: ${i}`).join('\n');
       await mpiswarm.drop('syntax.yaml', 'apiVersion: mpiswarm.dev/v1\nkind: [MPIJob\n');
       await mpiswarm.drop('unknown.yaml', manifest('unknown', { spec: { wrokers: 1 } }));
@@ -67,7 +67,7 @@ describe('bad input to mpiswarm up @full', function () {
       ]);
     });
 
-    it('keeps a job whose file is broken by an edit, and says so', async () => {
+    it('does not remove a job whose file is broken by an edit, and is reported', async () => {
       await mpiswarm.drop('good.yaml', manifest('good', { workers: two }).replace('spec:', 'spec: ['));
       const record = await mpiswarm.waitFor('default/good', ({ status }) =>
         status.conditions.some(c => c.type === 'ManifestValid' && c.status === 'False'),
@@ -77,7 +77,7 @@ describe('bad input to mpiswarm up @full', function () {
       expect(condition?.message).to.match(/good\.yaml:\d+:\d+: /);
     });
 
-    it('keeps everything when the folder vanishes, and goes on when it is back', async () => {
+    it('removes nothing when the folder vanishes, and the controller goes on when it is back', async () => {
       await rm(mpiswarm.manifests, { recursive: true });
       await says('does not exist');
       await new Promise(resolve => setTimeout(resolve, 4_000));
@@ -93,7 +93,7 @@ describe('bad input to mpiswarm up @full', function () {
     });
   });
 
-  describe('around it', () => {
+  describe('in the environment', () => {
     async function fails(...argv: readonly string[]): Promise<string> {
       const { code, stderr } = await runCli(argv);
       expect(code, stderr).to.equal(1);
@@ -101,7 +101,7 @@ describe('bad input to mpiswarm up @full', function () {
       return stderr;
     }
 
-    it('says that no engine answers', async () => {
+    it('is reported when no engine answers', async () => {
       const said = await fails(
         'up',
         '--docker',
@@ -112,7 +112,7 @@ describe('bad input to mpiswarm up @full', function () {
       expect(said).to.include('unix:///nowhere/docker.sock').and.to.include('no Docker Engine answers');
     });
 
-    it('says that the engine is no swarm manager', async () => {
+    it('is reported when the engine is no swarm manager', async () => {
       const cluster = await openCluster(process.env['MPISWARM_TEST_CLUSTER']);
       const third = cluster.node(2);
       const node = cluster.docker(0).getNode(third.id);
@@ -141,7 +141,7 @@ describe('bad input to mpiswarm up @full', function () {
       }
     });
 
-    it('says that the port for ZooKeeper is taken', async () => {
+    it('is reported when the port for ZooKeeper is taken', async () => {
       const server = createServer().listen(22_181, '127.0.0.1');
       await new Promise(resolve => server.once('listening', resolve));
       try {
@@ -163,7 +163,7 @@ describe('bad input to mpiswarm up @full', function () {
       }
     });
 
-    it('says that ZooKeeper cannot be reached, and waits for it', async () => {
+    it('is reported when ZooKeeper cannot be reached, and the controller waits for it', async () => {
       const mpiswarm = await TestInstallation.create(['--zookeeper', '127.0.0.1:1']);
       try {
         await mpiswarm.start();
@@ -177,7 +177,7 @@ describe('bad input to mpiswarm up @full', function () {
       }
     });
 
-    it('says that the manifest folder is not one, and waits for it', async () => {
+    it('is reported when the manifest folder is not a folder, and the controller waits for it', async () => {
       const mpiswarm = await TestInstallation.create();
       try {
         await rm(mpiswarm.manifests, { recursive: true });

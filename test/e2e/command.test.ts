@@ -26,7 +26,7 @@ describe('a job of mode Command, on three nodes', function () {
     return manifest(name, { ...parts, command: ['sh', '-c', script], spec });
   }
 
-  it('runs its command once for each slot, where its rank belongs, and logs each rank', async () => {
+  it('runs its command once for each slot, each rank on its node, and logs each rank', async () => {
     const script = 'echo "$MPISWARM_RANK $MPISWARM_RANKS $MPISWARM_WORKER $MPISWARM_WORKERS"';
     await mpiswarm.drop('slots.yaml', text('slots', script, { workers: { replicas: 3, slots: 2 } }));
     const record = await mpiswarm.waitDone('default/slots');
@@ -76,7 +76,7 @@ describe('a job of mode Command, on three nodes', function () {
       expect(await mpiswarm.output(lastRun(record).id)).to.equal('hello of mpi\nhello of mpi\n');
     });
 
-    it('fails with the code of the rank that failed, says which, and ends the others', async () => {
+    it('fails with the exit code of the failed rank, names that rank, and ends the others', async () => {
       const record = await ended('one-fails');
       const { startedAt = 0, endedAt = 0 } = lastRun(record);
       expect(endedAt - startedAt, 'does not wait for the others').to.be.within(1, 60_000);
@@ -85,7 +85,7 @@ describe('a job of mode Command, on three nodes', function () {
       expect(message).to.match(/^the command exited with code 7: .*rank 2 on worker 2 exited with code 7/);
     });
 
-    it('is not started again when it is not there, and says so', async () => {
+    it('is not retried when its command does not exist, and says so', async () => {
       const { status } = await ended('no-command');
       expect({ exitCode: status.exitCode, reason: status.reason }).to.deep.equal({
         exitCode: 127,
@@ -94,7 +94,7 @@ describe('a job of mode Command, on three nodes', function () {
       expect(status.message).to.include('program not found: no-such');
     });
 
-    it('is asked to end by SIGTERM when it is cancelled, and leaves no process', async () => {
+    it('gets SIGTERM when it is cancelled, and leaves no process', async () => {
       const script = 'trap "echo asked; exit 0" TERM; echo up; while :; do sleep 0.1; done';
       await mpiswarm.drop('asked.yaml', text('asked', script, { workers: { replicas: 2 } }));
       await mpiswarm.waitFor('default/asked', ({ status }) => status.phase === 'running');
@@ -114,7 +114,7 @@ describe('a job of mode Command, on three nodes', function () {
       await until('the end of all processes', MINUTE, async () => alive(processes).length === 0 || undefined);
     });
 
-    it('fails as an MPI job does when a worker is killed under it, and names the worker', async () => {
+    it('fails as an MPI job does when a worker is killed, and names the worker', async () => {
       await mpiswarm.drop(
         'command-lost.yaml',
         text('command-lost', 'sleep 300', { workers: { replicas: 3 } }),

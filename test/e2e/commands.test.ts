@@ -46,7 +46,7 @@ describe('the commands of mpiswarm, on three nodes @full', function () {
     expect((await mpiswarm.world()).jobs.has('default/pi'), 'a plan does nothing').to.equal(false);
   });
 
-  it('show one run more after a rerun token, and none after a change of policy alone', async () => {
+  it('show one more run after a rerun token, and none after a change of policy only', async () => {
     const workers = { replicas: 2 };
     await mpiswarm.drop('shown-again.yaml', manifest('shown-again', { workers }));
     await mpiswarm.waitDone('default/shown-again');

@@ -102,7 +102,7 @@ describe('an edit of a manifest, on three nodes', function () {
       await drop('removed');
     });
 
-    it('stops and removes the running attempt, and starts a new run', async () => {
+    it('to its spec stops and removes the running attempt, and starts a new run', async () => {
       const before = await started('edited', 1);
       const old = await containersOf('default/edited');
       const ranks = ranksIn(old, 'sleep 1000');
@@ -131,7 +131,7 @@ describe('an edit of a manifest, on three nodes', function () {
       expect((await mpiswarm.cli('logs', '--run', '1', 'edited')).stdout).to.equal('started\nstarted\n');
     });
 
-    it('that suspends it stops and keeps it, and one that resumes it starts it afresh', async () => {
+    it('that suspends it stops and keeps it, and one that resumes it starts it again', async () => {
       await started('paused', 1);
       const old = await containersOf('default/paused');
       const ranks = ranksIn(old, 'sleep 1000');
@@ -170,7 +170,7 @@ describe('an edit of a manifest, on three nodes', function () {
     it('that cancels it ends it as Cancelled, and leaves no rank alive, not even one that ignores SIGTERM', () =>
       endsCancelled('5', OPENMPI5));
 
-    it('that removes its manifest cancels it and removes everything of it', async () => {
+    it('that removes its manifest cancels it and removes all its parts', async () => {
       const record = await started('removed', 1);
       const containers = await containersOf('default/removed');
       const processes = processesIn(containers);
@@ -207,7 +207,7 @@ describe('an edit of a manifest, on three nodes', function () {
       await drop('twice', { command: ONCE });
     });
 
-    it('is applied in place and restarts nothing where only policy changes', async () => {
+    it('is applied in place and restarts nothing if only policy changes', async () => {
       await started('policy', 1);
       const before = await containersOf('default/policy');
       const parts = { workers: TWO, command: ENDLESS };
@@ -265,7 +265,7 @@ describe('an edit of a manifest, on three nodes', function () {
       );
     });
 
-    it('that asks for a rerun starts a fresh run of the same spec, of a running job, of a finished and of a cancelled one', async () => {
+    it('that requests a rerun starts a new run of the same spec, for a running, a finished and a cancelled job', async () => {
       await started('again', 1);
       const again = (name: string, command: readonly string[]) =>
         manifest(name, { workers: TWO, command, spec: { runPolicy: { rerun: 'soon' } } });
@@ -298,7 +298,7 @@ describe('an edit of a manifest, on three nodes', function () {
       }
     });
 
-    it('by the command line is printed and not made where the file is under Git or cannot be written', async () => {
+    it('by the command line is only printed if the file is under Git or cannot be written', async () => {
       const spec = { runPolicy: { suspend: true } };
       const [tracked, locked] = [join(mpiswarm.manifests, 'tracked'), join(mpiswarm.manifests, 'locked')];
       for (const folder of [tracked, locked]) {
@@ -343,7 +343,7 @@ describe('an edit of a manifest, on three nodes', function () {
       }
     });
 
-    it('by the command line leaves the rest of the file as it is', async () => {
+    it('by the command line changes nothing else in the file', async () => {
       const before = `# kept\n${manifest('kept', { spec: { runPolicy: { suspend: true } } })}# the end\n`;
       await mpiswarm.drop('kept.yaml', before);
       await edit('cancel', 'kept', '--wait');

@@ -68,17 +68,17 @@ describe('a job that fails on the real cluster', function () {
     });
 
     for (const [version] of VERSIONS) {
-      it(`says in mpirun's words that a program is not there, Open MPI ${version}`, async () => {
+      it(`shows mpirun's message for a missing program, Open MPI ${version}`, async () => {
         const status = failed(await ended(`nowhere-${version}`));
         expect(status.message).to.include('no-such-program');
         expect(status.exitCode).to.be.greaterThan(0);
       });
 
-      it(`says in mpirun's words that there are not enough slots, Open MPI ${version}`, async () => {
+      it(`shows mpirun's message for too few slots, Open MPI ${version}`, async () => {
         expect(failed(await ended(`crowded-${version}`)).message).to.match(/not enough slots/i);
       });
 
-      it(`says in mpirun's words what is wrong with an MCA value, Open MPI ${version}`, async () => {
+      it(`shows mpirun's message for a wrong MCA value, Open MPI ${version}`, async () => {
         const status = failed(await ended(`mca-${version}`));
         const said = (await mpiswarm.cli('logs', `mca-${version}`)).stderr;
         // On a busy machine, Open MPI 5.0.7 now and then ends before it has printed why MPI_Init failed
@@ -88,7 +88,7 @@ describe('a job that fails on the real cluster', function () {
     }
 
     for (const mode of MODES) {
-      it(`does not count as succeeded when ranks ran in the wrong place with exit 0, launcher ${mode}`, async () => {
+      it(`does not succeed when ranks ran in the wrong place with exit code 0, launcher ${mode}`, async () => {
         const name = `gathered-${mode.toLowerCase()}`;
         const status = failed(await ended(name));
         const place = mode === 'Worker0' ? 'worker 0' : 'the launcher';
@@ -101,7 +101,7 @@ describe('a job that fails on the real cluster', function () {
     }
   });
 
-  it("waits while its image cannot be had, naming it in the engine's words, and starts once it is there @full", async () => {
+  it("waits while its image is unavailable, shows the engine's message, and starts once the image is there @full", async () => {
     await mpiswarm.drop(
       'imageless.yaml',
       manifest('imageless', { image: 'mpiswarm/no-such-image:1', workers }),

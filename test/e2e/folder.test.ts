@@ -76,7 +76,7 @@ describe('a manifest folder that is fed by a sync @full', function () {
     expect([generation, status.runs.map(run => run.generation)]).to.deep.equal([2, [1, 2]]);
   });
 
-  it('does not run half of a manifest that is written slowly, and then all of it once', async () => {
+  it('does not run half of a slowly written manifest, and then runs all of it once', async () => {
     const text = manifest('slow', { ...endless, command: ['sleep'], spec: { args: ['600'] } });
     const cut = text.indexOf('  args:');
     const file = await open(join(mpiswarm.manifests, 'slow.yaml'), 'w');
@@ -101,7 +101,7 @@ describe('a manifest folder that is fed by a sync @full', function () {
       .and.not.match(/ManifestChanged/);
   });
 
-  it('goes by the first of two files that define a job, names both, and edits it when the first goes', async () => {
+  it('uses the first of two files that define a job, names both, and edits the job when the first is removed', async () => {
     const twice = manifest('ring', { ...endless, command: ['sleep', '602'] });
     await mpiswarm.drop('zz.yaml', twice);
     const { status, uid } = await mpiswarm.waitFor(RING, one => condition(one).reason === 'DefinedTwice');
@@ -141,7 +141,7 @@ describe('a manifest folder that is suddenly empty @full', function () {
     }
   }
 
-  it('because its file system is unmounted keeps its job running, says so, and goes on when it is back', async () => {
+  it('keeps its job running if the file system was unmounted, says so, and goes on when it is back', async () => {
     const disk = join(mpiswarm.folder, 'disk');
     await mkdir(disk);
     await writeFile(join(disk, 'ring.yaml'), manifest('ring', endless));
@@ -169,7 +169,7 @@ describe('a manifest folder that is suddenly empty @full', function () {
     await mpiswarm.waitFor(RING, one => condition(one).reason === 'Valid');
   });
 
-  it('keeps its job also when a controller is started on it, and says until when', async () => {
+  it('keeps its job when a controller starts on it, and says until when', async () => {
     await mpiswarm.waitFor(RING, one => condition(one).reason === 'Valid');
     await mpiswarm.stop('SIGKILL');
     await mpiswarm.remove('ring.yaml');
@@ -186,7 +186,7 @@ describe('a manifest folder that is suddenly empty @full', function () {
     expect(mpiswarm.log).to.contain('default/ring the manifest folder is empty; the job is kept until');
   });
 
-  it('removes it, and all it had, when that is what is asked for', async () => {
+  it('removes its job with all its parts if the settings allow that', async () => {
     await mpiswarm.stop();
     await mpiswarm.start(['--allow-prune-all']);
     await until('removed', 60_000, async () => ((await mpiswarm.job(RING)) ? undefined : true));
@@ -197,7 +197,7 @@ describe('a manifest folder that is suddenly empty @full', function () {
   });
 });
 
-describe('a manifest folder for which inotify has no watch left @full', function () {
+describe('a manifest folder without an inotify watch left @full', function () {
   this.timeout(120_000);
   let mpiswarm: TestInstallation;
   let controller: ControllerProcess | undefined;

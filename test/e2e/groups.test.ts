@@ -67,7 +67,7 @@ describe('workers in two groups, on three nodes', function () {
     expect(new Set(nodes).size, 'one of the crew on each of the others').to.equal(3);
   }
 
-  it('have their ranks in the order of the groups, each where it may be', async () => {
+  it('have their ranks in the order of the groups, each on an allowed node', async () => {
     await mpiswarm.drop(`${nameOf(PLAIN)}.yaml`, inOrder(PLAIN));
     await isInOrder(await mpiswarm.waitDone(`default/${nameOf(PLAIN)}`));
   });
@@ -136,7 +136,7 @@ describe('workers in two groups, on three nodes', function () {
       expect(record.status.outcome).to.equal('Succeeded');
     });
 
-    it('wait as a whole while no node will do for one group, and say what is asked of it', async () => {
+    it('wait as a whole while no node suits one group, and name its constraints', async () => {
       const { resources: _, ...bare } = crew();
       const nowhere = { ...bare, placement: { constraints: ['node.labels.gpu==1'] } };
       const rootBare = { name: 'root', replicas: 1 };

@@ -48,7 +48,7 @@ describe('settings imported from Twister2, on three nodes @java @full', function
 
   const conf = (): string => join(mpiswarm.folder, 'conf');
 
-  it('give a manifest that runs, on the network and in the image that they name', async () => {
+  it('give a manifest that runs on the network and in the image that they name', async () => {
     const file = join(mpiswarm.manifests, 'seed.yaml');
     const imported = await mpiswarm.cli('import', 'twister2', conf(), '-o', file);
     expect(imported.code, imported.stderr).to.equal(0);

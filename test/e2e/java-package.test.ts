@@ -14,7 +14,7 @@ import { type SharedInstallation, sharedInstallation } from './support/shared-in
 const EXAMPLES = '/opt/mpiswarm-java/examples/examples.jar';
 const VOLUME = 'java-package-test-logs';
 
-describe('a Java job whose jar lies beside its manifest, on three nodes @java @full', function () {
+describe('a Java job whose jar is beside its manifest, on three nodes @java @full', function () {
   this.timeout(180_000);
   let mpiswarm: SharedInstallation;
   /** A jar with worker classes, as a build would leave it. */
@@ -68,7 +68,7 @@ describe('a Java job whose jar lies beside its manifest, on three nodes @java @f
     expect(files.sort()).to.deep.equal([0, 1, 2].map(rank => `worker-${rank}.log.0`));
   });
 
-  it('never starts mpirun when that jar is cut off, and says so', async () => {
+  it('never starts mpirun when its jar is truncated, and says so', async () => {
     await drop('cut', jar.subarray(0, jar.length - 100));
     const { status } = await mpiswarm.waitDone('default/cut');
     expect(status, JSON.stringify(status)).to.include({ outcome: 'Failed', reason: 'LauncherFault' });

@@ -120,7 +120,7 @@ describe('a Java program as MPI job, on three nodes @java', function () {
         ).to.equal(4);
     });
 
-    it('ends all ranks when one worker throws, and gives its exception', async () => {
+    it('ends all ranks when one worker throws, and shows its exception', async () => {
       const { status } = await ended('failing');
       expect(status, JSON.stringify(status)).to.include({ outcome: 'Failed', exitCode: 1 });
       expect(status.message).to.include('java.lang.IllegalStateException: worker 2 has found no data');
@@ -134,7 +134,7 @@ describe('a Java program as MPI job, on three nodes @java', function () {
       expect(others.filter(state => state !== 'STARTED')).to.deep.equal([]);
     });
 
-    it('names the worker that is missing at a barrier, and all meet at the next one', async () => {
+    it('names the worker that is missing at a barrier, and all reach the next one', async () => {
       const { status } = await ended('late');
       expect(status.outcome, JSON.stringify(status)).to.equal('Succeeded');
       const { stdout } = await mpiswarm.cli('logs', 'late');
@@ -146,7 +146,7 @@ describe('a Java program as MPI job, on three nodes @java', function () {
     });
 
     for (const [what, , words] of MISSING) {
-      it(`never starts mpirun where a ${what} is missing, and says which`, async () => {
+      it(`never starts mpirun if a ${what} is missing, and says which`, async () => {
         const name = `missing-${what}`;
         const { status } = await ended(name);
         expect(status.outcome, JSON.stringify(status)).to.equal('Failed');

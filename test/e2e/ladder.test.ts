@@ -81,7 +81,7 @@ describe('a manifest dropped into the folder of mpiswarm up, on three nodes', fu
 
     for (const variant of PLAIN) it(`to done: ${variant.title}`, () => climbs(variant));
 
-    it('once: nothing happens when the same manifest is dropped again', async () => {
+    it('only once when the same manifest is dropped again', async () => {
       const before = await mpiswarm.waitDone('default/ring5');
       const { version } = (await mpiswarm.world()).jobs.get('default/ring5') ?? {};
       await mpiswarm.drop('ring5.yaml', manifest('ring5', { image: OPENMPI5 }));

@@ -90,7 +90,7 @@ describe('several controllers on one ZooKeeper', function () {
   let long: JobRecord;
   let longTasks: readonly string[];
 
-  it('have one that leads, and the others say which one it is', async () => {
+  it('have one leader, and the others name it', async () => {
     const [who] = await listed();
     expect(who?.role).to.equal('leader');
     const words = `(process ${who?.pid}) leads since `;
@@ -104,7 +104,7 @@ describe('several controllers on one ZooKeeper', function () {
     expect(second.log + third.log, 'the others do nothing').to.not.include(LONG);
   });
 
-  it('have the next one act within the session timeout and a second when the leader is killed', async () => {
+  it('have a new leader within the session timeout and a second when the leader is killed', async () => {
     const begun = performance.now();
     await first.kill();
     const took = await firstAct(second, 'after-kill', begun);
@@ -117,7 +117,7 @@ describe('several controllers on one ZooKeeper', function () {
   });
 
   describe('in other cases @full', () => {
-    it('have the next one act within a second when the leader is stopped in good order', async () => {
+    it('have a new leader within a second when the leader is stopped gracefully', async () => {
       const fourth = await start();
       await fourth.says('on standby: ', 10_000);
       const begun = performance.now();
@@ -130,7 +130,7 @@ describe('several controllers on one ZooKeeper', function () {
       await mpiswarm.waitDone('default/after-stop');
     });
 
-    it('have a suspended leader stand by when it goes on, and do nothing', async () => {
+    it('have a suspended leader on standby when it resumes, and it changes nothing', async () => {
       const before = third.log.length;
       const begun = performance.now();
       await third.signal('SIGSTOP');
@@ -153,7 +153,7 @@ describe('several controllers on one ZooKeeper', function () {
       await untouched(long);
     });
 
-    it('refuse one more that has an embedded ZooKeeper of its own in the same swarm', async () => {
+    it('refuse another one with its own embedded ZooKeeper in the same swarm', async () => {
       const another = ['--docker', DOCKER.replace('/n1/', '/n2/'), '--state-dir', `${mpiswarm.stateDir}-2`];
       const { code, stderr } = await runCli(['up', ...another, '--manifests', mpiswarm.manifests]);
       expect({ code, stderr }).to.deep.equal({
@@ -162,7 +162,7 @@ describe('several controllers on one ZooKeeper', function () {
       });
     });
 
-    it('have the leader of the day end the job that went through all of it', async () => {
+    it('complete a job that ran through all changes of leader', async () => {
       await mpiswarm.remove('long.yaml');
       await until('the end', 60_000, async () =>
         (await mpiswarm.job(LONG)) === undefined ? true : undefined,

@@ -52,7 +52,7 @@ describe('the output of several runs, on three nodes @full', function () {
     return { older, newer, size };
   }
 
-  it('is that of the run that was asked for, also rank by rank', async () => {
+  it('can be read for each run, also rank by rank', async () => {
     await runs(1);
     await runs(2);
     const { stdout } = await mpiswarm.cli('logs', 'again', '--run', '1', '--rank', '1');

@@ -100,7 +100,7 @@ describe('the output of jobs, on three nodes', function () {
       isReadRankByRank('small1', await ended('small1')));
 
     for (const [i, image] of images.entries()) {
-      it(`is kept apart by ranks, however much all write at once: ${image}`, async () => {
+      it(`is separated by rank, however much all write at once: ${image}`, async () => {
         const run = runId(await ended(`many${i}`));
         for (const rank of [0, 1, 2, 3]) {
           const own = await ofRank(run, rank, 'stdout');
@@ -117,7 +117,7 @@ describe('the output of jobs, on three nodes', function () {
         );
       });
 
-      it(`is kept apart by ranks where worker 0 is the launcher, too: ${image}`, async () => {
+      it(`is separated by rank with worker 0 as the launcher too: ${image}`, async () => {
         const run = runId(await ended(`zero${i}`));
         expect((await mpiswarm.output(run)).trim().split('\n').sort()).to.deep.equal(ringOutput(4));
         await until('everything of the run is gone', MINUTE, async () =>
@@ -137,7 +137,7 @@ describe('the output of jobs, on three nodes', function () {
         expect(stdout).to.match(/^ +1 +1 +Succeeded +0 .* Completed: mpirun exited with code 0$/m);
       });
 
-      it(`can be followed while the job runs, together and of one rank: ${image}`, async () => {
+      it(`can be followed while the job runs, for all ranks and for one: ${image}`, async () => {
         // Each rank goes on when its host has the file
         const script = `${RANK} echo "begin of $r"; until [ -e /tmp/go ]; do sleep 0.2; done; echo "end of $r"`;
         const name = `live${i}`;

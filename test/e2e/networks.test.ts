@@ -32,7 +32,7 @@ describe('a network that a job names @full', function () {
     await mpiswarm.close(() => docker.getNetwork(FOREIGN).remove());
   });
 
-  it('goes after the containers of the job that is gone; that of another job stays, and that of somebody else', async () => {
+  it('is removed after the containers of its job; networks of other jobs and other owners are kept', async () => {
     for (const name of ['gone', 'stays', 'guest'])
       await mpiswarm.drop(`${name}.yaml`, onNetwork(name, '600'));
     for (const name of ['gone', 'stays', 'guest'])
@@ -56,7 +56,7 @@ describe('a network that a job names @full', function () {
     expect(await mpiswarm.job('default/stays')).to.have.nested.property('status.phase', 'running');
   });
 
-  it('is made again for the next job that names it', async () => {
+  it('is created again for the next job that names it', async () => {
     await mpiswarm.drop('gone.yaml', onNetwork('gone', '0'));
     const { status } = await mpiswarm.waitDone('default/gone');
     expect(status.outcome).to.equal('Succeeded');

@@ -96,7 +96,7 @@ describe('a job package on three nodes', function () {
       });
     });
 
-    it('is its content when it is a tar archive, for a user other than root and with the launcher as worker 0', async () => {
+    it('is unpacked when it is a tar archive, also for a user other than root and with worker 0 as launcher', async () => {
       expect(await sayings(await ended('archive'))).to.deep.equal(Array(2).fill('from an archive'));
     });
 
@@ -104,7 +104,7 @@ describe('a job package on three nodes', function () {
       expect(await sayings(await ended('file'))).to.deep.equal(Array(3).fill('from a file'));
     });
 
-    it('may have the same name as another job’s, and each job has its own, at once', async () => {
+    it('may have the same name as another job’s, and both jobs run at once, each with its own', async () => {
       const names = ['left', 'right'];
       for (const name of names) await putFolder(`${name}/app`, `of ${name}`);
       await Promise.all(
@@ -124,7 +124,7 @@ describe('a job package on three nodes', function () {
       expect(status.runs.map(({ generation }) => generation)).to.deep.equal([1, 2]);
     });
 
-    it('keeps its job waiting while it is corrupt, nothing is started, and the job runs when it is mended', async () => {
+    it('keeps its job waiting while it is corrupt, and the job runs once it is fixed', async () => {
       const archive = gzipSync(await archiveOf([{ name: 'say.sh', mode: 0o755 }, SCRIPT.repeat(500)]));
       await put('corrupt.tgz', archive.subarray(0, archive.length - 20));
       await mpiswarm.drop('corrupt.yaml', job('corrupt', { package: 'corrupt.tgz' }));
@@ -141,7 +141,7 @@ describe('a job package on three nodes', function () {
       expect(await said('corrupt')).to.deep.equal(Array(3).fill('mended'));
     });
 
-    it('is waited for while it is missing, which costs no retry', async () => {
+    it('keeps its job waiting while it is missing, without a retry', async () => {
       await mpiswarm.drop('no-package.yaml', job('no-package', { package: 'late' }));
       const waits = await mpiswarm.waitFor('default/no-package', ({ status }) => status.waitingOn.length > 0);
       expect(waits.status.waitingOn[0]?.message).to.equal('package late: it does not exist');
@@ -152,7 +152,7 @@ describe('a job package on three nodes', function () {
       expect(await said('no-package')).to.deep.equal(Array(3).fill('late'));
     });
 
-    it('arrives whole when it is 200 MB', async () => {
+    it('arrives complete when it is 200 MB', async () => {
       const block = randomBytes(1_000_000);
       const folder = join(mpiswarm.manifests, 'large');
       await mkdir(folder);
@@ -177,7 +177,7 @@ describe('a job package on three nodes', function () {
       await rm(folder, { recursive: true });
     });
 
-    it('is served no longer once its job has it', async () => {
+    it('is no longer served once its job has it', async () => {
       const docker = engineClient(DOCKER);
       await until('nothing serves a package', 60_000, async () => {
         const left = await docker.listContainers({

@@ -77,7 +77,7 @@ describe('the workers of a job, on three nodes @full', function () {
     return (status.runs.at(-1)?.placement ?? []).map(([, node]) => node);
   }
 
-  it('are on the nodes that their job names, and on no other', async () => {
+  it('are only on the nodes that their job names', async () => {
     const [first = '', , third = ''] = hostnames;
     const record = await ended('named');
     expect(new Set(where(record))).to.deep.equal(new Set([first, third]));
@@ -105,7 +105,7 @@ describe('the workers of a job, on three nodes @full', function () {
   });
 
   for (const mode of MODES) {
-    it(`are all on one node where their job asks for that, launcher ${mode}`, async () => {
+    it(`are all on one node if their job requests that, launcher ${mode}`, async () => {
       const record = await ended(`same-${mode.toLowerCase()}`);
       const found = where(record);
       expect(found).to.have.length(3);
@@ -114,12 +114,12 @@ describe('the workers of a job, on three nodes @full', function () {
       expect(chosen?.Description.Hostname).to.equal(found[0]);
     });
 
-    it(`are on separate nodes where their job asks for that, launcher ${mode}`, async () => {
+    it(`are on separate nodes if their job requests that, launcher ${mode}`, async () => {
       expect([...where(await ended(`apart-${mode.toLowerCase()}`))].sort()).to.deep.equal(hostnames);
     });
   }
 
-  it('wait for separate nodes while there are too few, and run when their job asks for less', async () => {
+  it('wait for separate nodes while there are too few, and run when their job requests fewer', async () => {
     const key = await drop('many', { mapping: 'AllSeparateNodes' }, { replicas: 4 });
     const { status } = await mpiswarm.waitFor(key, one => one.status.reason === 'Unschedulable');
     expect(status.message).to.equal(

@@ -130,7 +130,7 @@ describe('run policy on the real cluster', function () {
       await dropHere('early', { image: held, command: ['placement'] });
     });
 
-    it('has a worker that was killed before the start replaced, and climbs again', async () => {
+    it('replaces a worker that was killed before the start, and starts', async () => {
       const key = 'default/early';
       await killWorker(key, 1);
       const replaced = await mpiswarm.waitFor(key, ({ status }) =>
@@ -181,7 +181,7 @@ describe('run policy on the real cluster', function () {
     it('names a worker that was killed while mpirun runs, and succeeds with the next run, Open MPI 4', () =>
       succeedsWithoutWorker('4'));
 
-    it('does not take it for success when mpirun kills the ranks for a lost worker and exits with 0', async () => {
+    it('does not count as success when mpirun exits with 0 after it killed the ranks for a lost worker', async () => {
       // Open MPI 5.0.7 does so when the ranks of the lost worker have ended
       const key = 'default/zero';
       await ranksAreUp('zero');
@@ -194,7 +194,7 @@ describe('run policy on the real cluster', function () {
       expect(status.message).to.include(`worker 1 on node ${hostname}: container ended with exit code 137`);
     });
 
-    it('never runs a job again after an exit code that says so, and says by which rule', async () => {
+    it('never retries a job after an exit code with a FailJob rule, and names the rule', async () => {
       const { status } = await mpiswarm.waitDone('default/never');
       expect(status).to.include({ outcome: 'Failed', exitCode: 2, reason: 'NonZeroExitCode' });
       expect(status.message).to.include('spec.runPolicy.failurePolicy.rules[0] (FailJob)');
@@ -247,7 +247,7 @@ describe('run policy on the real cluster', function () {
       expect(unplaced, 'Swarm had room when it was asked').to.deep.equal([]);
     });
 
-    it('counts what services of others reserve', async () => {
+    it('counts the reservations of foreign services', async () => {
       const service = await docker.createService({
         Name: 'mpiswarm-test-other',
         TaskTemplate: {

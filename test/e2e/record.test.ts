@@ -97,7 +97,7 @@ describe('a program and the record of its run, on three nodes @full', function (
     ]);
   });
 
-  it('shows what ranks say, and has the words of the one that failed in the failed job’s message', async () => {
+  it('shows the states of ranks, and has the failed rank’s message in the failed job’s message', async () => {
     const script =
       'until [ -e /tmp/go ]; do sleep 0.2; done; [ "$OMPI_COMM_WORLD_RANK" = 1 ] && exit 3; sleep 60';
     await dropHere('says', script);
@@ -139,7 +139,7 @@ describe('a program and the record of its run, on three nodes @full', function (
     expect(JSON.parse(stdout).status.ranks).to.have.length(2);
   });
 
-  it('has a worker that was replaced registered again under its index, which is its rank', async () => {
+  it('shows a replaced worker registered again under its index, which is its rank', async () => {
     const key = 'default/rejoins';
     const here = { replicas: 2, placement: { constraints: [`node.hostname==${hostname}`] } };
     const script = `echo "$OMPI_COMM_WORLD_RANK $(sed -n 's/^worker=//p' ${RUN_PROPERTIES}) $(hostname)"`;

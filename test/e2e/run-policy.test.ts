@@ -60,7 +60,7 @@ describe('the run policy of jobs that run side by side on the real cluster @full
     return services.map(({ Spec }) => Spec?.Labels?.[LABEL.role] ?? '').sort();
   }
 
-  it('says at once that a worker is lost and which, and ends an mpirun that does not end by itself', async () => {
+  it('names a lost worker at once, and ends an mpirun that does not end by itself', async () => {
     const key = 'default/silent';
     await mpiswarm.waitFor(
       key,
@@ -120,7 +120,7 @@ describe('the run policy of jobs that run side by side on the real cluster @full
     expect(output, 'of the first attempt').to.include('no luck');
   });
 
-  it('removes of a failed job what its clean-up policy says, and its output stays', async () => {
+  it('removes the parts of a failed job that its clean-up policy names, and keeps its output', async () => {
     for (const name of Object.keys(KEPT)) await mpiswarm.waitDone(`default/${name}`);
     expect(await left('all')).to.deep.equal([]);
     expect(await left('none')).to.deep.equal(['launcher', 'workers']);
@@ -131,7 +131,7 @@ describe('the run policy of jobs that run side by side on the real cluster @full
     }
   });
 
-  it('removes what a finished job holds when its time to live is over, and shows it as before', async () => {
+  it('removes the parts of a finished job when its time to live is over, and shows it as before', async () => {
     const { status } = await mpiswarm.waitDone('default/brief');
     const endedAt = status.runs[0]?.endedAt ?? 0;
     await until('nothing is left of it', 60_000, async () => {

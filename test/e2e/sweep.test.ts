@@ -10,7 +10,7 @@ import { removeUnused } from './support/remove.js';
 const KEY = 'default/kept';
 const docker = engineClient(DOCKER);
 
-describe('a controller that finds the data of ZooKeeper lost @full', function () {
+describe('a controller that finds ZooKeeper without its data @full', function () {
   this.timeout(180_000);
   let mpiswarm: TestInstallation;
 
@@ -23,7 +23,7 @@ describe('a controller that finds the data of ZooKeeper lost @full', function ()
     await mpiswarm.destroy();
   });
 
-  it('removes what no job accounts for any more, and nothing of anybody else', async () => {
+  it('removes orphans, and nothing of other owners', async () => {
     await mpiswarm.start();
     const text = manifest('kept', { workers: { replicas: 2 }, command: ['sleep', '900'] });
     await mpiswarm.drop('kept.yaml', text);

@@ -14,7 +14,7 @@ const endless = (seconds: number) => ({ workers: TWO, command: ['sleep', String(
 const MANY = 1_000;
 
 /** The watched folder is reached by two links: `manifests` to `repo/jobs`, and `repo` to a revision beside it. */
-describe('what syncs do to the manifest folder, beside a job that runs', function () {
+describe('a sync of the manifest folder, while a job runs:', function () {
   this.timeout(180_000);
   let mpiswarm: TestInstallation;
   let ring: JobRecord;
@@ -76,7 +76,7 @@ describe('what syncs do to the manifest folder, beside a job that runs', functio
     }
   }
 
-  it('a link above it that turns, as git-sync has it, brings what is new and leaves the job alone', async () => {
+  it('a changed link above the folder, as with git-sync, brings new jobs and does not touch the running one', async () => {
     await put('rev2/jobs/ring.yaml', `# the same\n${manifest('ring', endless(600))}`);
     await put('rev2/jobs/more.yaml', waiting('more'));
     await turn('repo', 'rev2');
@@ -90,7 +90,7 @@ describe('what syncs do to the manifest folder, beside a job that runs', functio
   });
 
   describe('in other ways @full', () => {
-    it('a link named ..data that turns, as a ConfigMap has it, is one edit of its job', async () => {
+    it('a changed link named ..data, as in a ConfigMap, is one edit of its job', async () => {
       const at = (rev: number) => `rev2/jobs/..2026_0${rev}/config.yaml`;
       await put(at(1), manifest('config', endless(600)));
       await turn('rev2/jobs/..data', '..2026_01');
@@ -108,7 +108,7 @@ describe('what syncs do to the manifest folder, beside a job that runs', functio
       await untouched();
     });
 
-    it("rsync, with the source's clock years behind or ahead, is one edit for each transfer", async () => {
+    it("an rsync transfer is one edit, even with the source's clock years behind or ahead", async () => {
       const past = new Date(Date.UTC(2001, 1, 3));
       const future = new Date(Date.UTC(2099, 1, 3));
       const source = join(mpiswarm.folder, 'source');
@@ -136,7 +136,7 @@ describe('what syncs do to the manifest folder, beside a job that runs', functio
       await untouched();
     });
 
-    it('a folder below it that is unmounted keeps its job running and says so, while others come and go', async () => {
+    it('an unmounted subfolder keeps its job running and is reported, while other jobs come and go', async () => {
       const text = manifest('shared', endless(600));
       await mkdir(share());
       execFileSync('mount', ['-t', 'tmpfs', 'mpiswarm-test', share()]);
@@ -158,7 +158,7 @@ describe('what syncs do to the manifest folder, beside a job that runs', functio
       await untouched();
     });
 
-    it(`${MANY} manifests that come at once, and go at once, are ${MANY} jobs, and the one that runs goes on`, async () => {
+    it(`${MANY} manifests that come and go together are ${MANY} jobs, and the running one goes on`, async () => {
       const names = Array.from({ length: MANY }, (_, i) => `many-${i}`);
       const folder = join(mpiswarm.manifests, 'many');
       await mkdir(folder);
@@ -178,7 +178,7 @@ describe('what syncs do to the manifest folder, beside a job that runs', functio
       await untouched();
     });
 
-    it('a folder that is emptied at one stroke keeps its jobs for half a minute, says until when, and then lets them go', async () => {
+    it('a suddenly emptied folder keeps its jobs for half a minute, says until when, and then removes them', async () => {
       for (const name of await readdir(mpiswarm.manifests))
         await rm(join(mpiswarm.manifests, name), { recursive: true });
       const doubted = await mpiswarm.waitFor(RING, one => valid(one) === 'FolderEmpty');

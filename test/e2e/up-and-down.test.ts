@@ -15,7 +15,7 @@ const ANOTHER = 'of-another';
 describe('mpiswarm up and down', function () {
   this.timeout(120_000);
 
-  it('leave the engine as it was found, and touch nothing of others', async () => {
+  it('leave the engine as it was, and touch nothing of other owners', async () => {
     const docker = engineClient(DOCKER);
     await docker.createVolume({ Name: OTHERS });
     await docker.createNetwork({ Name: OTHERS, Driver: 'overlay', Attachable: true });
@@ -48,7 +48,7 @@ describe('mpiswarm up and down', function () {
     }
   });
 
-  it('leave what another installation has in the swarm, and what they share, and say so @full', async () => {
+  it('leave another installation’s things and shared ones in the swarm, and say so @full', async () => {
     const docker = engineClient(DOCKER);
     const mpiswarm = await TestInstallation.create();
     try {
@@ -62,7 +62,9 @@ describe('mpiswarm up and down', function () {
       const down = await mpiswarm.cli('down');
       expect(down.code, down.stderr).to.equal(0);
       for (const kind of ['service', 'secret', 'config'])
-        expect(down.stdout).to.include(`${kind} ${ANOTHER} stays: it is of installation zk9:2181/other\n`);
+        expect(down.stdout).to.include(
+          `${kind} ${ANOTHER} stays: it belongs to installation zk9:2181/other\n`,
+        );
       const after = await inventory();
       for (const kind of ['services', 'secrets', 'configs'])
         expect(after[kind]?.filter(name => !name.startsWith('mpiswarm-agent-'))).to.deep.equal([ANOTHER]);

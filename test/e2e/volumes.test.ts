@@ -87,7 +87,7 @@ describe('the volumes of a job on the real cluster @full', function () {
     expect(volume.Options).to.deep.equal({ type: 'tmpfs', o: 'size=1m,mode=0750', device: 'worker-2' });
   });
 
-  it('stay when the job is removed, and what is volatile does not', async () => {
+  it('are kept when the job is removed, except volatile ones', async () => {
     await mpiswarm.remove('mounts.yaml');
     await mpiswarm.waitGone('default/mounts');
     expect(await ours()).to.deep.equal([`${OWN}-1`, `${OWN}-2`, SHARED]);

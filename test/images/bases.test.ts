@@ -11,7 +11,7 @@ describe('a base image that is not there and cannot be pulled', () => {
     expect(() => requireDebootstrap([TRIXIE, BOOKWORM], DEBIAN)).not.to.throw();
   });
 
-  it('needs nothing of the machine when there is none', () => {
+  it('needs nothing on the machine when no base image is missing', () => {
     expect(() => requireDebootstrap([], { root: false, debian: false, lack: 'tar' })).not.to.throw();
   });
 

@@ -15,7 +15,7 @@ function drop(world: Scene, name: string, spec: Parameters<typeof manifest>[1]):
 const foreign = (requestNanoCpus: number) => foreignSpec('database', { requestNanoCpus }, 3);
 
 describe('a job for which there is no room', () => {
-  it('waits in pending, makes nothing, says what is missing, and starts when others have left', async () => {
+  it('waits in pending without creating anything, says what is missing, and starts when others have left', async () => {
     const world = new Scene();
     world.cluster.createService(foreign(3e9));
     world.cluster.settle();
@@ -53,7 +53,7 @@ describe('a job for which there is no room', () => {
 });
 
 describe('jobs that wait for the same room', () => {
-  it('run one after the other, the higher priority first, and nothing is started that cannot run as a whole', async () => {
+  it('run one after the other by priority, and none is started that cannot run as a whole', async () => {
     const world = new Scene();
     world.agents.programs.set('default/first', { endless: true });
     drop(world, 'first', { workers: workers(3, '4') });
@@ -92,7 +92,7 @@ describe('jobs that wait for the same room', () => {
     expect(world.agents.ledger, 'nor by the next controller').to.have.length(1);
   });
 
-  it('let a job pass that asks for nothing', async () => {
+  it('do not delay a job that requests nothing', async () => {
     const world = new Scene();
     world.cluster.createService(foreign(4e9));
     world.cluster.settle();

@@ -24,13 +24,13 @@ function change(world: Scene, role: string, fields: Partial<ServiceSpec>): void 
   services[at] = { ...service, spec: { ...service.spec, ...fields } };
 }
 
-describe('what somebody changes behind the back of a controller', () => {
+describe('a part of a job that was changed from outside', () => {
   for (const [role, replicas] of [
     ['workers', 0],
     ['workers', 5],
     ['launcher', 0],
   ] as const) {
-    it(`is made anew when it is the ${role}' service scaled to ${replicas} before the start`, async () => {
+    it(`is recreated if it is the ${role}' service, scaled to ${replicas} before the start`, async () => {
       const world = scene();
       await world.until('containers', () => world.cluster.services.length === 3);
       change(world, role, { mode: { kind: 'replicated', replicas } });
@@ -40,7 +40,7 @@ describe('what somebody changes behind the back of a controller', () => {
     });
   }
 
-  it('is left alone when it is a service scaled after the start was given to a launcher that lives', async () => {
+  it('is left alone if it is a service scaled after a live launcher got the start token', async () => {
     const world = scene();
     await world.until('the start', () => [...world.stateStore.runs.values()].some(run => run.start));
     const [run] = [...world.stateStore.runs.values()];
@@ -58,7 +58,7 @@ describe('what somebody changes behind the back of a controller', () => {
       ['that nothing uses yet', ['launcher', 'workers']],
       ['of a service that could not be made', [role === 'worker' ? 'workers' : 'launcher']],
     ] as const) {
-      it(`is made anew with all that its key is in when it is the ${role}'s secret, ${words}`, async () => {
+      it(`is recreated with all users of its key if it is the ${role}'s secret, ${words}`, async () => {
         const world = scene();
         await world.until('containers', () => world.cluster.services.length === 3);
         const { cluster } = world;
@@ -76,7 +76,7 @@ describe('what somebody changes behind the back of a controller', () => {
     }
   }
 
-  it('is not touched when it is no longer ours, and a person is told whose name is taken', async () => {
+  it('is not touched if its name is taken by a foreign thing, and the status says so', async () => {
     const world = scene();
     await world.until('containers', () => world.cluster.services.length === 3);
     change(world, 'launcher', { labels: { 'com.example': 'mine' } });
@@ -89,7 +89,7 @@ describe('what somebody changes behind the back of a controller', () => {
     expect(world.cluster.services.map(({ spec }) => spec.name)).to.include('ring-00000001-1-launcher');
   });
 
-  it('is made again when it is the znodes of a run that may not have started', async () => {
+  it('is recreated if it is the znodes of a run that cannot have started', async () => {
     const world = scene();
     await until('registered', world);
     world.stateStore.runs.clear();
@@ -99,7 +99,7 @@ describe('what somebody changes behind the back of a controller', () => {
   });
 
   for (const launcher of ['', ', and its launcher'] as const) {
-    it(`ends the attempt when it is the znodes of a run that may have started${launcher}, so that it cannot start twice`, async () => {
+    it(`ends the attempt if it is the znodes of a run that may have started${launcher}, so that it cannot start twice`, async () => {
       const world = scene({ runPolicy: { backoffLimit: 1 } });
       world.agents.programs.set(KEY, { endless: true });
       await until('hostfile-written', world);
@@ -117,8 +117,8 @@ describe('what somebody changes behind the back of a controller', () => {
   }
 });
 
-describe('one look at an old list of services', () => {
-  it('loses no output although the launcher is not in it', async () => {
+describe('one outdated list of services', () => {
+  it('loses no output although it lacks the launcher', async () => {
     const world = scene();
     world.agents.programs.set(KEY, { stdout: 'hello\n' });
     await world.until('result', () => [...world.stateStore.runs.values()].some(run => run.result));
@@ -127,7 +127,7 @@ describe('one look at an old list of services', () => {
     expect(world.outputs.text(world.job(KEY).status.runs[0]?.id ?? '')).to.equal('hello\n');
   });
 
-  it('removes no ended launcher although it runs in it', async () => {
+  it('removes no ended launcher although it shows it as running', async () => {
     const world = scene();
     await world.untilDone(KEY);
     // Until a finished job is assessed again

@@ -32,14 +32,14 @@ async function afterJump(world: Scene, condition: () => boolean): Promise<number
 const isDone = (world: Scene) => () => world.find(KEY)?.status.phase === 'done';
 
 describe('a clock that is set back by an hour', () => {
-  it('holds up no further attempt of a job for longer than its pause', async () => {
+  it('delays no further attempt of a job beyond its pause', async () => {
     const world = scene({ exitCode: 7 }, { runPolicy: { backoffLimit: 1 } });
     await waits(world, 'BackOff');
     const ms = await afterJump(world, () => world.job(KEY).status.runs.length > 1);
     expect(ms).to.be.at.most(10_000);
   });
 
-  it('holds up no run that is to end and whose launcher does not answer', async () => {
+  it('does not delay the end of a run whose launcher does not answer', async () => {
     const world = await running();
     world.agents.step = () => false;
     world.manifests.put('ring.yaml', manifest('ring', { runPolicy: { cancel: true } }));
@@ -48,7 +48,7 @@ describe('a clock that is set back by an hour', () => {
     expect(await afterJump(world, ended)).to.be.within(10_000, 12_000);
   });
 
-  it('holds up no run that has lost a worker, which mpirun does not notice', async () => {
+  it('does not delay the end of a run with a lost worker that mpirun does not notice', async () => {
     const world = await running();
     const claimed = [...world.stateStore.runs.values()][0]?.claim?.workers[1];
     const worker = world.cluster.tasks.find(({ id }) => id === claimed);
@@ -58,7 +58,7 @@ describe('a clock that is set back by an hour', () => {
     expect(await afterJump(world, isDone(world))).to.be.within(30_000, 35_000);
   });
 
-  it('holds up no output of a launcher whose container does not end', async () => {
+  it('does not delay storing the output of a launcher whose container does not end', async () => {
     const world = scene({ stdout: 'all of it\n' });
     world.cluster.end = () => undefined;
     await waits(world, 'CleaningUp');
@@ -66,7 +66,7 @@ describe('a clock that is set back by an hour', () => {
     expect(await afterJump(world, stored)).to.be.within(30_000, 32_000);
   });
 
-  it('holds up no launcher that ended before the start and is to be made again', async () => {
+  it('does not delay the replacement of a launcher that ended before the start', async () => {
     const world = scene({});
     world.agents.sshErrors.set(1, 'connection refused');
     await waits(world, 'SSHFailed');
@@ -80,7 +80,7 @@ describe('a clock that is set back by an hour', () => {
     expect(world.job(KEY).status.outcome).to.equal('Succeeded');
   });
 
-  it('has what a job waits for stored anew once, and not at each look', async () => {
+  it('rewrites the wait of a job once, and not at each tick', async () => {
     const world = scene({});
     world.agents.sshErrors.set(1, 'connection refused');
     await waits(world, 'SSHFailed');

@@ -38,9 +38,9 @@ const KINDS: Readonly<Record<FaultKind, string>> = {
   'reply-lost': 'the reply is lost of',
 };
 
-describe('whatever external effect is the last one of a controller', () => {
+describe('a controller that dies or loses contact at any of its effects', () => {
   for (const [kind, words] of Object.entries(KINDS) as readonly (readonly [FaultKind, string])[]) {
-    it(`the job ends the same, with one mpirun, when ${words} it`, async () => {
+    it(`leads to the same end of the job, with one mpirun, when ${words} the effect`, async () => {
       const count = await effectsOf(world => world.untilDone(KEY));
       const clean = scene();
       await clean.untilDone(KEY);
@@ -63,7 +63,7 @@ describe('whatever external effect is the last one of a controller', () => {
       }
     });
 
-    it(`nothing of a removed job is left, when ${words} it`, async () => {
+    it(`leaves nothing of a removed job, when ${words} the effect`, async () => {
       const clean = scene();
       await clean.untilDone(KEY);
       const first = clean.effects.log.length + 1;

@@ -19,7 +19,7 @@ function valid(world: Scene) {
 const three = manifest('ring', { workers: { replicas: 3 } });
 
 describe('a job that two files define', () => {
-  it('goes by the first of them, and names both in its status and its events', async () => {
+  it('uses the first of them, and names both in its status and events', async () => {
     const world = await running('a.yaml');
     world.manifests.put('b.yaml', three);
     await world.rounds(100);
@@ -64,7 +64,7 @@ describe('a job that two files define', () => {
     expect(world.job(KEY).generation).to.equal(1);
   });
 
-  it('does not go by the second while the first cannot be read, also after a restart', async () => {
+  it('does not use the second while the first cannot be read, also after a restart', async () => {
     const world = await running('a.yaml');
     world.manifests.put('b.yaml', three);
     await world.rounds(2);

@@ -62,7 +62,7 @@ describe('a manifest that is edited', () => {
     expect(world.job(KEY).status).to.include({ outcome: 'Succeeded', observedGeneration: 2 });
   });
 
-  it('stops and keeps the job on suspend, and runs it anew afterwards', async () => {
+  it('stops and keeps the job on suspend, and starts a new run afterwards', async () => {
     const world = await running();
     world.manifests.put('ring.yaml', manifest('ring', { runPolicy: { suspend: true } }));
     await world.until('suspended', () => world.job(KEY).status.reason === 'Suspended');
@@ -84,7 +84,7 @@ describe('a manifest that is edited', () => {
     expect(world.job(KEY).status).to.include({ phase: 'pending', reason: 'Suspended' });
   });
 
-  it('ends the job as Cancelled on cancel, and frees all it held', async () => {
+  it('ends the job as Cancelled on cancel, and frees its resources', async () => {
     const world = await running();
     world.manifests.put('ring.yaml', manifest('ring', { runPolicy: { cancel: true } }));
     await world.untilDone(KEY);
@@ -92,7 +92,7 @@ describe('a manifest that is edited', () => {
     expect(world.remains()).to.deep.equal([]);
   });
 
-  it('does not make a run look stopped that had ended by itself', async () => {
+  it('does not mark a run as stopped that had ended by itself', async () => {
     const world = new Scene();
     world.agents.programs.set(KEY, { placements: [] });
     world.manifests.put('ring.yaml', manifest('ring'));
@@ -125,7 +125,7 @@ describe('an edit that is taken back while mpirun is ending', () => {
   const put = (world: Scene, spec: Parameters<typeof manifest>[1] = {}) =>
     world.manifests.put('ring.yaml', manifest('ring', spec));
 
-  it('starts a suspended job afresh once the old run is gone, and does not call it failed', async () => {
+  it('starts a new run of a suspended job once the old run is gone, and does not call it failed', async () => {
     const world = await asked(scene => put(scene, { runPolicy: { suspend: true } }));
     world.agents.programs.set(KEY, {});
     put(world);
@@ -144,7 +144,7 @@ describe('an edit that is taken back while mpirun is ending', () => {
     expect(world.agents.ledger).to.have.length(1);
   });
 
-  it('runs a job anew whose manifest was removed and came back', async () => {
+  it('starts a new run of a job whose manifest was removed and came back', async () => {
     const world = await asked(scene => scene.manifests.remove('ring.yaml'));
     world.agents.programs.set(KEY, {});
     put(world);
@@ -215,7 +215,7 @@ describe('a finished job', () => {
     expect(world.agents.ledger).to.have.length(1);
   });
 
-  it('stays finished while its time to live ends, and then has nothing left but its status and output', async () => {
+  it('stays finished when its time to live ends, and then only has its status and output left', async () => {
     const world = await succeeded({ runPolicy: { ttlSecondsAfterFinished: 60 } });
     const before = world.news.length;
     world.runtime.advance(61_000);
@@ -250,7 +250,7 @@ describe('a finished job', () => {
     expect(world.remains()).to.deep.equal([]);
   });
 
-  it('has its output noted as lost when its launcher was removed by somebody else', async () => {
+  it('has its output marked as lost when its launcher was removed from outside', async () => {
     const world = new Scene();
     world.agents.programs.set(KEY, { stdout: 'hello\n' });
     world.manifests.put('ring.yaml', manifest('ring'));

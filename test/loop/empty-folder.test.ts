@@ -38,8 +38,8 @@ function told(world: Scene, key: string): readonly string[] {
     .map(({ reason }) => reason);
 }
 
-describe('a folder that empties at one stroke', () => {
-  it('removes nothing for half a minute, and each job says until when it is kept', async () => {
+describe('a folder that empties suddenly', () => {
+  it('keeps its jobs for half a minute, and each job says until when', async () => {
     const world = await two();
     const until = `${new Date(world.runtime.now() + 100 + 30_000).toISOString().slice(0, 19)}Z`;
     empty(world);
@@ -52,7 +52,7 @@ describe('a folder that empties at one stroke', () => {
     }
   });
 
-  it('says so once and writes nothing more while it waits', async () => {
+  it('reports that once, and writes nothing more during the wait', async () => {
     const world = await two();
     empty(world);
     await seconds(world, 1);
@@ -61,7 +61,7 @@ describe('a folder that empties at one stroke', () => {
     expect(world.effects.log.slice(before)).to.deep.equal([]);
   });
 
-  it('removes its jobs and all they had when it is still empty after that', async () => {
+  it('loses its jobs with all their parts if it is still empty after that', async () => {
     const world = await two();
     empty(world);
     await seconds(world, 32);
@@ -71,7 +71,7 @@ describe('a folder that empties at one stroke', () => {
     expect(events.map(({ reason }) => reason)).to.not.include('ManifestValid');
   });
 
-  it('is as if nothing had been when the manifests come back in time', async () => {
+  it('has no effect when the manifests come back in time', async () => {
     const world = await two();
     empty(world);
     await seconds(world, 29);
@@ -82,7 +82,7 @@ describe('a folder that empties at one stroke', () => {
     expect(world.job(RING).status.events.at(-1)?.message).to.equal('ring.yaml:1 counts again');
   });
 
-  it('removes its jobs like any others where that is allowed', async () => {
+  it('loses its jobs at once where the settings allow that', async () => {
     const world = await two();
     world.allowPruneAll = true;
     world.restart();
@@ -107,7 +107,7 @@ describe('a folder that empties at one stroke', () => {
     expect(valid(world, RING)).to.include({ status: 'True' });
   });
 
-  it('gives up a job when the folder, filled again without it, stayed the same for half a minute', async () => {
+  it('loses a job when the folder, filled again without it, stayed the same for half a minute', async () => {
     const world = await two();
     empty(world);
     await seconds(world, 5);
@@ -119,7 +119,7 @@ describe('a folder that empties at one stroke', () => {
     expect(world.job(PI).status.phase).to.equal('running');
   });
 
-  it('is not one that holds a broken manifest: the job that is removed beside it goes at once', async () => {
+  it('does not count as empty with a broken manifest: a job removed beside it goes at once', async () => {
     const world = await two();
     world.manifests.put('pi.yaml', 'kind: [MPIJob');
     await seconds(world, 1);
@@ -128,7 +128,7 @@ describe('a folder that empties at one stroke', () => {
     expect(world.job(PI).status.phase).to.equal('running');
   });
 
-  it('is kept by a clock that jumps ahead as long as by one that does not', async () => {
+  it('keeps its jobs as long when the clock jumps ahead', async () => {
     const world = await two();
     empty(world);
     await seconds(world, 1);
@@ -139,7 +139,7 @@ describe('a folder that empties at one stroke', () => {
   });
 });
 
-describe('a folder that is not there for a while', () => {
+describe('a folder that is missing for a while', () => {
   async function away(world: Scene, count: number): Promise<void> {
     world.manifests.error = 'it does not exist';
     await seconds(world, count);
@@ -172,7 +172,7 @@ describe('a folder that is not there for a while', () => {
     expect(world.job(PI).status.phase).to.equal('running');
   });
 
-  it('gives up a job without which it came back and stayed the same for half a minute', async () => {
+  it('loses a job when it came back without it and stayed the same for half a minute', async () => {
     const world = await two();
     await away(world, 1);
     world.manifests.put('pi.yaml', manifest('pi'));
@@ -220,7 +220,7 @@ describe('a folder that is unmounted', () => {
     expect(valid(world, RING)?.message).to.contain('another file system').and.contain('--allow-prune-all');
   });
 
-  it('removes nothing either when the controller is started anew meanwhile', async () => {
+  it('removes nothing either when the controller restarts in the meantime', async () => {
     const world = await two();
     empty(world);
     world.manifests.device = 'below';
@@ -235,7 +235,7 @@ describe('a folder that is unmounted', () => {
     expect(world.agents.ledger).to.have.length(2);
   });
 
-  it('goes on as before when it is mounted again, and then loses the job that was removed meanwhile', async () => {
+  it('goes on as before when it is mounted again, and then loses a job removed in the meantime', async () => {
     const world = await two();
     empty(world);
     world.manifests.device = 'below';
@@ -249,7 +249,7 @@ describe('a folder that is unmounted', () => {
     expect(world.agents.ledger).to.have.length(2);
   });
 
-  it('and leaves an old manifest below it keeps the others for half a minute at least', async () => {
+  it('keeps its jobs for half a minute at least when the mount point holds an old manifest', async () => {
     const world = await two();
     world.manifests.remove('ring.yaml');
     world.manifests.device = 'below';
@@ -258,7 +258,7 @@ describe('a folder that is unmounted', () => {
     expect(valid(world, RING)).to.include({ status: 'Unknown', reason: 'FolderIncomplete' });
   });
 
-  it('removes its jobs where that is allowed', async () => {
+  it('loses its jobs where the settings allow that', async () => {
     const world = await two();
     world.allowPruneAll = true;
     world.restart();
@@ -304,7 +304,7 @@ describe('a folder below the watched one that is unmounted', () => {
     expect(world.agents.ledger).to.have.length(2);
   });
 
-  it('keeps them also when the controller is started anew meanwhile', async () => {
+  it('keeps its jobs also when the controller restarts in the meantime', async () => {
     const world = await mounted();
     unmount(world);
     await seconds(world, 5);
@@ -314,7 +314,7 @@ describe('a folder below the watched one that is unmounted', () => {
     expect(valid(world, RING)).to.include({ reason: 'SubfolderUnmounted' });
   });
 
-  it('keeps them for half a minute when another one with other manifests is in its place', async () => {
+  it('keeps its jobs for half a minute when another file system with other manifests takes its place', async () => {
     const world = await mounted();
     unmount(world);
     world.manifests.put('team/e.yaml', manifest('e', { runPolicy: { suspend: true } }));
@@ -325,7 +325,7 @@ describe('a folder below the watched one that is unmounted', () => {
     expect(world.job(PI).status.phase).to.equal('running');
   });
 
-  it('loses them when that is allowed, and when it is removed on the same file system', async () => {
+  it('loses its jobs when the settings allow that, and when it is removed on the same file system', async () => {
     const removed = await mounted();
     removed.manifests.remove('team/ring.yaml');
     await removed.until('removed', () => !removed.stateStore.jobs.has(RING), 100);

@@ -11,7 +11,7 @@ function scene(spec: Parameters<typeof manifest>[1] = {}): Scene {
 }
 
 describe('a job whose program fails', () => {
-  it('is Failed with the exit code and the words of the program, and its output is kept', async () => {
+  it('is Failed with the exit code and last output of the program, and its output is kept', async () => {
     const world = scene();
     world.agents.programs.set(KEY, { exitCode: 7, stdout: 'half way\n', stderr: 'no such matrix\n' });
     await world.untilDone(KEY);
@@ -47,7 +47,7 @@ describe('a job whose program fails', () => {
 });
 
 describe('the output of a job', () => {
-  it('is stored whole although the engine gives only half of it at first', async () => {
+  it('is stored completely although the engine returns only half of it at first', async () => {
     const world = scene();
     world.agents.programs.set(KEY, { stdout: 'first half, second half\n' });
     const { output } = world.swarm;
@@ -75,7 +75,7 @@ describe('ranks in the wrong place', () => {
     expect(status.message).to.contain('rank 1 ran on worker 0, expected worker 1');
   });
 
-  it('are also ranks that nobody has seen', async () => {
+  it('include ranks that reported no place', async () => {
     const world = scene();
     world.agents.programs.set(KEY, { placements: [{ worker: 0, ranks: [0] }] });
     await world.untilDone(KEY);
@@ -84,7 +84,7 @@ describe('ranks in the wrong place', () => {
 });
 
 describe('a job that waits', () => {
-  it('says that its image is unavailable, in the words of the engine, and runs once it is there', async () => {
+  it('shows the engine’s message while its image is unavailable, and runs once the image is there', async () => {
     const world = scene();
     world.images.missing.set('ring:1', 'manifest for ring:1 not found');
     const waiting = () => world.find(KEY)?.status.waitingOn.find(w => w.reason === 'ImageUnavailable');
@@ -132,7 +132,7 @@ describe('a job that waits', () => {
     expect(world.cluster.tasks.filter(task => task.state === 'running')).to.deep.equal([]);
   });
 
-  it('says why Swarm places nothing', async () => {
+  it('says why Swarm places no container', async () => {
     const world = scene({ workers: { replicas: 4, maxPerNode: 1 } });
     const waiting = () => world.find(KEY)?.status.waitingOn.find(w => w.reason === 'Unschedulable');
     await world.until('it says so', () => waiting() !== undefined);
@@ -219,7 +219,7 @@ describe('a job that has started', () => {
 });
 
 describe('a finished job whose removal is refused', () => {
-  it('says so for as long as it is so, and is gone once it is not', async () => {
+  it('says so while it lasts, and is gone once it is removed', async () => {
     const world = scene({ runPolicy: { cleanUpPolicy: 'None' } });
     world.manifests.put('pi.yaml', manifest('pi', { runPolicy: { suspend: true } }));
     await world.untilDone(KEY);

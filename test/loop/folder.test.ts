@@ -16,7 +16,7 @@ async function two(): Promise<Scene> {
 }
 
 describe('a manifest that is removed', () => {
-  it('stops its job and removes everything of it, and nothing of another', async () => {
+  it('stops its job and removes all its parts, and nothing of another job', async () => {
     const world = await two();
     const other = world.remains().filter(name => name.includes('pi-'));
     world.manifests.remove('ring.yaml');
@@ -27,7 +27,7 @@ describe('a manifest that is removed', () => {
     expect(world.cluster.networks).to.have.length(1);
   });
 
-  it('takes the output of its runs along', async () => {
+  it('removes the output of its runs too', async () => {
     const world = new Scene();
     world.manifests.put('ring.yaml', manifest('ring'));
     await world.untilDone(KEY);
@@ -38,7 +38,7 @@ describe('a manifest that is removed', () => {
     expect(world.remains()).to.deep.equal([]);
   });
 
-  it('is not gone when it comes back within a moment, as with an editor that writes anew', async () => {
+  it('does not count as removed when it comes back within a moment, as with an editor that rewrites files', async () => {
     const world = await two();
     world.manifests.remove('ring.yaml');
     await world.rounds(10);
@@ -48,7 +48,7 @@ describe('a manifest that is removed', () => {
     expect(world.job(KEY).status.phase).to.equal('running');
   });
 
-  it('runs anew when it comes back while its removal is under way', async () => {
+  it('starts a new run when it comes back while its removal is under way', async () => {
     const world = await two();
     world.manifests.remove('ring.yaml');
     await world.until('stopped', () => world.job(KEY).status.runs.at(-1)?.reason === 'ManifestRemoved');
@@ -68,7 +68,7 @@ describe('a manifest that is removed', () => {
     expect(world.job(KEY).uid).to.not.equal(uid);
   });
 
-  it('stays removed when the rest of the folder empties in the meantime', async () => {
+  it('stays removed when the folder empties in the meantime', async () => {
     const world = await two();
     world.manifests.remove('ring.yaml');
     await world.until('stopped', () => world.job(KEY).status.runs.at(-1)?.reason === 'ManifestRemoved');
@@ -101,7 +101,7 @@ describe('a folder that cannot be trusted', () => {
     expect(valid?.message).to.match(/^ring\.yaml:1:\d+: .*replicas/);
   });
 
-  it('says nothing new of a broken manifest while it is read again, as at the start of a controller', async () => {
+  it('repeats nothing about a broken manifest while it is read again, as at the start of a controller', async () => {
     const world = await two();
     world.manifests.put('ring.yaml', manifest('ring', { workers: { replicas: 0 } }));
     await world.rounds(2);
@@ -120,7 +120,7 @@ describe('a folder that cannot be trusted', () => {
     expect(world.job(KEY).status).to.deep.equal(before);
   });
 
-  it('keeps a job whose file turns to rubbish or cannot be read', async () => {
+  it('keeps a job whose file becomes garbage or cannot be read', async () => {
     const world = await two();
     world.manifests.put('ring.yaml', 'kind: [MPIJob');
     await world.rounds(100);
@@ -154,7 +154,7 @@ describe('a world that cannot be read', () => {
     });
   }
 
-  it('tells of a command that fails, tries it ever more rarely, and then less so again', async () => {
+  it('reports a failing command, retries it less and less often, and starts over after a success', async () => {
     const world = new Scene();
     world.manifests.put('ring.yaml', manifest('ring'));
     const createNetwork = world.swarm.createNetwork.bind(world.swarm);

@@ -47,7 +47,7 @@ describe('a job with two groups of workers', () => {
     });
   }
 
-  it('leaves nothing but the ended launcher, and nothing at all when its manifest goes', async () => {
+  it('leaves only the ended launcher, and nothing when its manifest is removed', async () => {
     const world = dropped();
     await world.untilDone(KEY);
     expect(world.remains().filter(line => line.includes('-workers'))).to.deep.equal([]);
@@ -57,7 +57,7 @@ describe('a job with two groups of workers', () => {
     expect(world.remains()).to.deep.equal([]);
   });
 
-  it('makes a group anew that somebody scaled or removed before the start, and no other', async () => {
+  it('recreates only the group that was scaled or removed from outside before the start', async () => {
     const world = dropped();
     world.agents.sshErrors.set(2, 'connection refused');
     const made = () => world.cluster.services.filter(({ spec }) => spec.labels[LABEL.group] !== undefined);
@@ -73,7 +73,7 @@ describe('a job with two groups of workers', () => {
     expect(world.agents.ledger).to.have.length(1);
   });
 
-  it('loses a worker of its second group by the name that it has there', async () => {
+  it('names a lost worker of its second group by its name in the group', async () => {
     const world = dropped();
     world.agents.programs.set(KEY, { endless: true });
     await world.until('started', () => world.agents.ledger.length === 1);
@@ -84,7 +84,7 @@ describe('a job with two groups of workers', () => {
     expect(status.message).to.match(/^worker 2 \(cpu\) on node n\d: container ended with exit code 137;/);
   });
 
-  it('says at the end of its time to start which group was not ready', async () => {
+  it('names the group that was not ready at its start deadline', async () => {
     const world = dropped({ runPolicy: { startDeadlineSeconds: 20 } });
     world.agents.sshErrors.set(0, 'connection refused by 10.0.1.2:2022');
     await world.untilDone(KEY);

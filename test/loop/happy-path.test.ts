@@ -26,7 +26,7 @@ describe('a manifest dropped into the folder', () => {
     expect(scene.agents.ledger).to.have.length(1);
   });
 
-  it('runs the image by what it was resolved to, never by its tag', async () => {
+  it('runs the image by its digest, never by its tag', async () => {
     const scene = new Scene();
     scene.agents.programs.set('default/ring', { endless: true });
     scene.manifests.put('ring.yaml', manifest('ring'));
@@ -35,7 +35,7 @@ describe('a manifest dropped into the folder', () => {
     expect(ofRun.map(({ spec }) => spec.image)).to.deep.equal([pinnedOf('ring:1'), pinnedOf('ring:1')]);
   });
 
-  it('tells workers where their nodes are, by the labels of the nodes', async () => {
+  it('gives workers the locations of their nodes, from the labels of the nodes', async () => {
     const scene = new Scene();
     scene.cluster.nodes.length = 0;
     scene.cluster.addNode('n1', { rack: 'r1', datacenter: 'east' });
@@ -49,7 +49,7 @@ describe('a manifest dropped into the folder', () => {
     expect(znodes?.registrations.get(0)?.node).to.deep.equal({ id: 'node-n1', hostname: 'n1', ...there });
   });
 
-  it('says of each phase of the run when it was reached, in order', async () => {
+  it('has the time of each phase of the run, in order', async () => {
     const scene = new Scene();
     scene.manifests.put('ring.yaml', manifest('ring'));
     await scene.untilDone('default/ring');
@@ -59,7 +59,7 @@ describe('a manifest dropped into the folder', () => {
     expect(times).to.deep.equal([...times].sort());
   });
 
-  it('is left alone once it is done: twenty ticks write nothing and command nothing', async () => {
+  it('is left alone once it is done: twenty ticks write nothing and issue no command', async () => {
     const scene = new Scene();
     scene.manifests.put('ring.yaml', manifest('ring'));
     await scene.untilDone('default/ring');
@@ -71,7 +71,7 @@ describe('a manifest dropped into the folder', () => {
     expect(scene.images.asked).to.have.length(asked);
   });
 
-  it('leaves the ended launcher, its output, and nothing that runs', async () => {
+  it('leaves the ended launcher and its output, and nothing that runs', async () => {
     const scene = new Scene();
     scene.agents.programs.set('default/ring', { stdout: 'Process 0 exiting\n' });
     scene.manifests.put('ring.yaml', manifest('ring'));

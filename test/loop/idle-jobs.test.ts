@@ -14,7 +14,7 @@ async function finished(runPolicy = {}): Promise<Scene> {
   return world;
 }
 
-describe('a finished job at rest', () => {
+describe('an idle finished job', () => {
   it('is not assessed while its record and its manifest are the same, for a while', async () => {
     const world = await finished();
     const record = world.job(KEY);
@@ -34,7 +34,7 @@ describe('a finished job at rest', () => {
     }
   });
 
-  it('may be missed for a moment again and again: each time is a new one', async () => {
+  it('may lose its manifest for a moment again and again: each absence counts separately', async () => {
     // Nothing of it is in the way of its removal
     const world = await finished({ cleanUpPolicy: 'All' });
     world.manifests.put('pi.yaml', manifest('pi', { runPolicy: { suspend: true } }));
@@ -57,7 +57,7 @@ describe('a finished job at rest', () => {
     expect(world.agents.ledger).to.have.length(1);
   });
 
-  it('loses what somebody made in the name of its run', async () => {
+  it('loses foreign things in the name of its run', async () => {
     const world = await finished();
     const run = world.job(KEY).status.runs[0]?.id ?? '';
     const labels = { [LABEL.part]: 'run', [LABEL.run]: run, [LABEL.uid]: world.job(KEY).uid };

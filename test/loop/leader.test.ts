@@ -34,8 +34,8 @@ function pair(): Pair {
   return world;
 }
 
-describe('of two controllers', () => {
-  it('the one that stands by looks at everything and writes nothing', async () => {
+describe('of two controllers,', () => {
+  it('the standby observes everything and writes nothing', async () => {
     const world = pair();
     await world.untilDone(KEY);
     world.manifests.put('pi.yaml', manifest('pi'));
@@ -50,7 +50,7 @@ describe('of two controllers', () => {
     );
   });
 
-  it('the one that stands by removes what serves packages on its engine, once no run waits for it', async () => {
+  it('the standby removes package servers on its engine once no run waits for them', async () => {
     const world = pair();
     world.manifests.put('app.yaml', manifest('app', { package: 'hello.jar' }));
     const content = { sha256: 'a'.repeat(64), bytes: 1_000 };
@@ -76,7 +76,7 @@ describe('of two controllers', () => {
     expect(world.effects.log.slice(before)).to.deep.equal(['remove package']);
   });
 
-  it('the second goes on with a running job when the first is gone, and mpirun is not started twice', async () => {
+  it('the second continues a running job when the first is gone, and mpirun is not started twice', async () => {
     const world = pair();
     world.agents.programs.set(KEY, { endless: true });
     await world.until('running', () => world.find(KEY)?.status.phase === 'running');
@@ -90,7 +90,7 @@ describe('of two controllers', () => {
     expect(world.agents.ledger).to.have.length(1);
   });
 
-  it('the first does nothing of a plan that it made before the second began to lead', async () => {
+  it('the first executes no plan that it made before the second began to lead', async () => {
     const world = pair();
     const read = world.manifests.read.bind(world.manifests);
     world.manifests.read = () => {
@@ -103,7 +103,7 @@ describe('of two controllers', () => {
     expect(world.second.state().role).to.equal('leader');
   });
 
-  it('the first does nothing any more, at whichever effect of a run it is stopped, and the run ends the same', async () => {
+  it('the first changes nothing after its term, at whichever effect it is stopped, and the run ends the same', async () => {
     const clean = pair();
     let effects = 0;
     countConfirmations(clean, () => {
@@ -133,7 +133,7 @@ describe('of two controllers', () => {
     }
   });
 
-  it('the first goes on when the contact comes back in time, as if nothing had been', async () => {
+  it('the first goes on as before when contact comes back in time', async () => {
     const world = pair();
     await world.until('some effects', () => world.effects.log.length > 5);
     world.leadership.cut();
@@ -160,7 +160,7 @@ describe('of two controllers', () => {
     expect(world.agents.ledger).to.have.length(1);
   });
 
-  it('the second removes a job only after it has seen itself that its manifest is gone', async () => {
+  it('the second removes a job only after it has itself seen that the manifest is gone', async () => {
     const world = pair();
     await world.untilDone(KEY);
     world.manifests.put('pi.yaml', manifest('pi'));

@@ -32,7 +32,7 @@ const losses = (world: Scene) =>
     .map(w => w.message);
 
 describe('a worker whose container ends while mpirun runs', () => {
-  it('is told at once by name, as what is waited on, as a condition and as an event', async () => {
+  it('is named at once, in the wait, in a condition and in an event', async () => {
     const world = await started();
     const task = worker(world, 1);
     const words = `worker 1 on node ${hostOf(world, task)}: container ended with exit code 137`;
@@ -49,7 +49,7 @@ describe('a worker whose container ends while mpirun runs', () => {
     expect(phase).to.equal('running');
   });
 
-  it('ends the run after 30 s in which mpirun does not notice, and is replaced for nothing', async () => {
+  it('ends the run after 30 s if mpirun does not notice, and is replaced in vain', async () => {
     const world = await started();
     const lost = world.runtime.now();
     world.cluster.end(worker(world, 1), 137);
@@ -86,7 +86,7 @@ describe('a worker whose container ends while mpirun runs', () => {
     expect(world.agents.ledger).to.have.length(2);
   });
 
-  it('does no harm when mpirun ends well all the same', async () => {
+  it('does no harm when mpirun succeeds all the same', async () => {
     const world = await started();
     world.cluster.end(worker(world, 1), 0);
     await world.rounds(100);
@@ -130,7 +130,7 @@ describe('a node that is lost while mpirun runs', () => {
     expect(world.job(KEY).status.message).to.contain(`worker ${index} on node ${host}`);
   });
 
-  it('is forgiven when it comes back within 30 s', async () => {
+  it('is ignored when it comes back within 30 s', async () => {
     const world = await started();
     const { host } = victim(world);
     world.cluster.nodeDown(host);
@@ -147,7 +147,7 @@ describe('a node that is lost while mpirun runs', () => {
     expect(world.job(KEY).status.outcome).to.equal('Succeeded');
   });
 
-  it('is what the run ends for when it comes back after mpirun was asked to end', async () => {
+  it('is still the reason for the end when it comes back after mpirun was asked to end', async () => {
     const world = await started();
     const { index, host } = victim(world);
     world.cluster.nodeDown(host);
@@ -161,7 +161,7 @@ describe('a node that is lost while mpirun runs', () => {
 });
 
 describe('a registration that is lost while its container runs', () => {
-  it('is no loss: only the session with ZooKeeper is gone', async () => {
+  it('does not count as a loss: only the session with ZooKeeper is gone', async () => {
     const world = await started();
     const step = world.agents.step.bind(world.agents);
     world.agents.step = () => {
@@ -177,7 +177,7 @@ describe('a registration that is lost while its container runs', () => {
   });
 });
 
-describe('what is lost before the start', () => {
+describe('a loss before the start:', () => {
   async function waiting(spec: Parameters<typeof manifest>[1] = THREE): Promise<Scene> {
     const world = new Scene();
     world.manifests.put('ring.yaml', manifest('ring', spec));
@@ -187,7 +187,7 @@ describe('what is lost before the start', () => {
     return world;
   }
 
-  it('a node with the launcher on it: the launcher is made again elsewhere, and the ladder climbs', async () => {
+  it('the launcher of a lost node is recreated elsewhere, and the job starts', async () => {
     const world = await waiting({ workers: { replicas: 2 } });
     const launcher = world.cluster.services.find(({ spec }) => spec.name.endsWith('-launcher'));
     const before = world.cluster.tasks.find(({ service }) => service === launcher?.id);
@@ -201,7 +201,7 @@ describe('what is lost before the start', () => {
     expect(world.agents.ledger).to.have.length(1);
   });
 
-  it('a worker, between the permission to start and the start: permission is given anew', async () => {
+  it('a worker lost between permission and start makes the controller renew the permission', async () => {
     const world = await waiting();
     world.agents.sshErrors.clear();
     const permitted = () => [...world.stateStore.runs.values()].find(run => run.start !== undefined);

@@ -33,7 +33,7 @@ async function unserved(world: Scene): Promise<void> {
 }
 
 describe('a job with a package', () => {
-  it('runs when its containers can fetch it, and what serves it goes when the run has started', async () => {
+  it('runs when its containers can fetch the package, and removes the server once the run has started', async () => {
     const world = scene();
     world.agents.programs.set(KEY, { endless: true });
     await world.until('running', () => world.find(KEY)?.status.phase === 'running');
@@ -64,7 +64,7 @@ describe('a job with a package', () => {
     expect(world.cluster.services.filter(({ spec }) => spec.labels[LABEL.run])).to.deep.equal([]);
   });
 
-  it('waits for one that is missing, without a run, and burns no retry', async () => {
+  it('waits for a missing package without a run or a retry', async () => {
     const world = scene(undefined);
     world.manifests.packages.delete('hello.jar');
     await world.rounds(100);
@@ -75,7 +75,7 @@ describe('a job with a package', () => {
     expect(runs(world)).to.deep.equal(['Succeeded Completed']);
   });
 
-  it('is not there yet while its package may still be being written', async () => {
+  it('is not recognized while its package may still be half-written', async () => {
     const world = scene({ state: 'unsettled' });
     await world.rounds(20);
     expect(world.find(KEY)).to.equal(undefined);
@@ -83,7 +83,7 @@ describe('a job with a package', () => {
     await world.untilDone(KEY);
   });
 
-  it('runs anew when its package changes, and not before that is whole', async () => {
+  it('starts a new run when its package changes, and only once the package is complete', async () => {
     const world = scene();
     world.agents.programs.set(KEY, { endless: true });
     await world.until('running', () => world.find(KEY)?.status.phase === 'running');
@@ -101,7 +101,7 @@ describe('a job with a package', () => {
     ]);
   });
 
-  it('goes on when its package is removed or breaks, and tells of it', async () => {
+  it('goes on when its package is removed or breaks, and reports that', async () => {
     const world = scene();
     world.agents.programs.set(KEY, { endless: true });
     await world.until('running', () => world.find(KEY)?.status.phase === 'running');
@@ -143,7 +143,7 @@ describe('a job with a package', () => {
     expect([generation, now.spec.args, found?.sha256]).to.deep.equal([2, ['x'], 'b'.repeat(64)]);
   });
 
-  it('is cancelled although its package may still be being written', async () => {
+  it('is cancelled although its package may still be half-written', async () => {
     const world = scene();
     world.agents.programs.set(KEY, { endless: true });
     await world.until('running', () => world.find(KEY)?.status.phase === 'running');
@@ -154,7 +154,7 @@ describe('a job with a package', () => {
     expect(runs(world)).to.deep.equal(['Cancelled CancelRequested']);
   });
 
-  it('tries again what could not be brought, and burns no retry', async () => {
+  it('retries a failed transfer of its package, without counting an attempt', async () => {
     const world = scene();
     world.packages.unreadable.set('hello.jar', 'permission denied');
     await world.until('told', () => waiting(world)?.[0]?.startsWith('PackageUnavailable') ?? false);
@@ -165,7 +165,7 @@ describe('a job with a package', () => {
     expect(runs(world)).to.deep.equal(['Succeeded Completed']);
   });
 
-  it('shares what serves it with a job whose package is the same, and with no other', async () => {
+  it('shares its package server only with jobs of the same package', async () => {
     const world = scene();
     world.manifests.put('pi.yaml', manifest('pi', { package: 'copy.jar', network: { name: 'other' } }));
     world.manifests.put('sum.yaml', manifest('sum', { package: 'sum.jar' }));
@@ -185,7 +185,7 @@ describe('a job with a package', () => {
 
   const kinds: readonly FaultKind[] = ['crash-before', 'crash-after', 'refused', 'reply-lost'];
   for (const kind of kinds) {
-    it(`comes to the same end whichever effect is hit by ${kind}, and nothing is left that serves it`, async () => {
+    it(`comes to the same end whichever effect is hit by ${kind}, and leaves no package server`, async () => {
       const whole = scene();
       await whole.untilDone(KEY);
       await unserved(whole);
@@ -202,7 +202,7 @@ describe('a job with a package', () => {
     });
   }
 
-  it('gets its package from the next controller when one dies while it is being brought', async () => {
+  it('gets its package from the next controller when one dies during the transfer', async () => {
     const world = scene();
     await world.until('being brought', () => world.cluster.packages.length === 1);
     expect(world.cluster.packages[0]?.serves).to.equal(false);

@@ -53,7 +53,7 @@ describe('a job that names nodes', () => {
     expect(new Set(nodesOf(world))).to.deep.equal(new Set(['n4', 'n5']));
   });
 
-  it('waits with a reason while there is none of them, and makes no container', async () => {
+  it('waits with a reason while none of them exists, without a container', async () => {
     const world = endless();
     drop(world, { nodes: ['n8', 'n9'] });
     await world.rounds(30);
@@ -68,7 +68,7 @@ describe('a job that names nodes', () => {
     expect(new Set(nodesOf(world))).to.deep.equal(new Set(['n9']));
   });
 
-  it('is put anew when another node joins before its start, which Swarm might take otherwise', async () => {
+  it('is placed again when another node joins before its start, as Swarm might use that node', async () => {
     const world = endless();
     // Nothing runs, as two workers are too much for the only node that is named
     drop(world, { nodes: ['n1'] }, { workers: { maxPerNode: 2 } });
@@ -84,7 +84,7 @@ describe('a job that names nodes', () => {
     expect(world.job(KEY).status.runs).to.have.length(1);
   });
 
-  it('is put anew when a node is given the label that it asks for', async () => {
+  it('is placed again when a node gets the label that it requires', async () => {
     const world = endless();
     world.cluster.addNode('n4', { rack: 'r1' });
     drop(world, { racks: ['r1'] }, { workers: { maxPerNode: 2 } });
@@ -125,7 +125,7 @@ describe('a job whose workers go to one node', () => {
     expect(new Set(chosen).size).to.equal(3);
   });
 
-  it('goes where all of it has room, and waits while no node has that', async () => {
+  it('goes to a node with room for all of it, and waits while there is no such node', async () => {
     const world = endless();
     const workers = { replicas: 3, resources: { requests: { cpu: '2' } } };
     drop(world, AllSameNode, { workers });

@@ -11,7 +11,7 @@ function scene(spec: Parameters<typeof manifest>[1] = {}): Scene {
   return fresh;
 }
 
-describe('a job whose ranks say how they are', () => {
+describe('a job whose ranks report their state', () => {
   it('shows it while they run', async () => {
     const world = scene();
     const completed = { state: 'COMPLETED', worker: 1, at: 2 } as const;
@@ -25,7 +25,7 @@ describe('a job whose ranks say how they are', () => {
     expect(status.runs.at(-1)?.ranks).to.include({ started: 1, completed: 1, failed: 0 });
   });
 
-  it('is Failed with the words of the rank that failed, and the reason that it had without them', async () => {
+  it('is Failed with the failed rank’s message, and with the same reason as without it', async () => {
     const world = scene();
     const failed = {
       state: 'FAILED',
@@ -43,7 +43,7 @@ describe('a job whose ranks say how they are', () => {
     expect(status.ranks?.[1]).to.include({ rank: 1, state: 'FAILED', error: failed.error });
   });
 
-  it('keeps of an earlier run how many said what, and begins anew with the next', async () => {
+  it('keeps only the counts of an earlier run, and starts again with the next', async () => {
     const world = scene({ runPolicy: { backoffLimit: 1 } });
     world.agents.programs.set(KEY, { exitCode: 3, ranks: { 1: { ...started, state: 'FAILED' } } });
     await world.until(
@@ -60,7 +60,7 @@ describe('a job whose ranks say how they are', () => {
     });
   });
 
-  it('is not Failed for it when mpirun says that all went well', async () => {
+  it('is not Failed by a rank’s report when mpirun succeeds', async () => {
     const world = scene();
     world.agents.programs.set(KEY, { ranks: { 1: { ...started, state: 'FAILED' } } });
     await world.untilDone(KEY);
@@ -69,8 +69,8 @@ describe('a job whose ranks say how they are', () => {
   });
 });
 
-describe('a job whose ranks say nothing', () => {
-  it('has no word of them in its record', async () => {
+describe('a job whose ranks report nothing', () => {
+  it('has no rank states in its record', async () => {
     const world = scene();
     await world.untilDone(KEY);
     const { status } = world.job(KEY);

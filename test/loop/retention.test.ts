@@ -45,7 +45,7 @@ describe('stored output', () => {
     expect(world.job(KEY).status).to.include({ phase: 'done', outcome: 'Succeeded' });
   });
 
-  it('is not replaced by a controller that does not have it in its own folder', async () => {
+  it('is not replaced by a controller whose own folder lacks it', async () => {
     const world = await runs(1, {});
     world.outputs.runs.clear();
     world.restart();
@@ -54,7 +54,7 @@ describe('stored output', () => {
     expect(world.job(KEY).status.runs[0]?.output?.bytes).to.be.above(0);
   });
 
-  it('that no record names is removed when it is too old, and not before', async () => {
+  it('is removed only when it is too old if no record names it', async () => {
     const world = await runs(1, { ageMs: 60_000 });
     await world.outputs.store(
       'lost-0badcafe-1',
@@ -69,7 +69,7 @@ describe('stored output', () => {
     expect(world.outputs.runs.has('lost-0badcafe-1')).to.equal(false);
   });
 
-  it('goes with its job', async () => {
+  it('is removed with its job', async () => {
     const world = await runs(2, {});
     world.manifests.remove('ring.yaml');
     world.runtime.advance(60_000);

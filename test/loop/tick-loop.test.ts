@@ -34,7 +34,7 @@ class Ticks {
 }
 
 describe('the loop', () => {
-  it('looks ever more rarely while a job is open and nothing moves, and often again once something does', async () => {
+  it('polls less and less often while a job is open and nothing changes, and often again once something does', async () => {
     const ticks = new Ticks({ ok: true, changed: false, open: 1 });
     await ticks.for(900);
     const late = (await ticks.for(900)).slice(1);
@@ -46,7 +46,7 @@ describe('the loop', () => {
     expect(Math.min(...soon), 'between looks after an event').to.be.below(rarely);
   });
 
-  it('looks at the usual pace while the world cannot be read', async () => {
+  it('polls at the usual pace while the world cannot be read', async () => {
     const ticks = new Ticks({ ok: false, changed: false, open: 0 });
     const looks = await ticks.for(1_000);
     await ticks.end();

@@ -178,7 +178,7 @@ describe('what watches the simulated world', () => {
     });
   }
 
-  it('notices that something of somebody else was touched', () => {
+  it('notices that a foreign thing was touched', () => {
     const world = new SimWorld([]);
     const strangers = new Strangers(world);
     expect(strangers.changed()).to.deep.equal([]);

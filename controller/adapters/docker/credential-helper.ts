@@ -8,9 +8,9 @@ export interface HelperAnswer {
 const TIMEOUT_MS = 10_000;
 
 /**
- * What the program `docker-credential-HELPER` knows of a server; undefined where it knows nothing. Its protocol is that
- * of docker/docker-credential-helpers: `get`, with the server's name on standard input; failures are told on standard
- * output. Throws where it cannot be started, fails, is silent for 10 s, or answers something else.
+ * Asks the program `docker-credential-HELPER` for the credentials of a server; undefined if it has none. The protocol
+ * is that of docker/docker-credential-helpers: `get`, with the server's name on standard input; failures come on
+ * standard output. Throws if the program can't be started, fails, is silent for 10 s, or answers something else.
  */
 export function askHelper(helper: string, server: string): Promise<HelperAnswer | undefined> {
   const program = `docker-credential-${helper}`;
@@ -24,10 +24,10 @@ export function askHelper(helper: string, server: string): Promise<HelperAnswer 
       if (error && /credentials not found/i.test(stdout)) return resolve(undefined);
       if (error) return fail(stdout.trim() || stderr.trim() || error.message, error);
       const answer = parse(stdout);
-      // Its words are not shown: they may hold a secret
+      // Don't show its output: it may hold a secret
       return answer ? resolve(answer) : fail('its answer is not JSON with Username and Secret');
     });
-    // A helper need not read what it is asked; how it ended says all
+    // A helper needn't read its input; its exit tells us enough
     child.stdin?.on('error', () => undefined);
     child.stdin?.end(server);
   });
@@ -39,7 +39,7 @@ function parse(text: string): HelperAnswer | undefined {
     const { Username: username, Secret: secret } = answer ?? {};
     return typeof username === 'string' && typeof secret === 'string' ? { username, secret } : undefined;
   } catch {
-    // Not JSON: said by the caller, without the text
+    // Not JSON: the caller reports that, without the text
     return undefined;
   }
 }

@@ -4,7 +4,7 @@ import { errorMessage } from '../../shared/error-message.js';
 
 /** Engine API of Docker 20.10 and every later one (https://docs.docker.com/reference/api/engine/version/v1.41/). */
 const API_VERSION = 'v1.41';
-/** docker-modem waits for ever unless told otherwise; a hung engine must not hang a tick. */
+/** docker-modem waits forever by default; a hung engine must not hang a tick. */
 const TIMEOUT_MS = 20_000;
 
 /** The ports that engines usually have, without TLS and with it. */
@@ -17,15 +17,15 @@ export function engineClient(url: string): Docker {
   if (!/^(tcp|https?):\/\//.test(url)) {
     throw new PortError('blocked', `docker engine ${url}: expected unix://, tcp://, http:// or https://`);
   }
-  // Of a scheme that it knows, URL leaves out the port that is usual there: 80 and 443
+  // URL drops the default port of a scheme it knows: 80 and 443
   const { hostname, port } = new URL(url.replace(/^\w+:/, 'engine:'));
   const protocol = url.startsWith('https:') ? 'https' : 'http';
   return new Docker({ ...common, host: hostname, port: Number(port || USUAL_PORT[protocol]), protocol });
 }
 
 /**
- * The same engine for answers that are quiet for as long as nothing happens, or while the engine works.
- * @param silenceMs longest silence, in milliseconds; without it any.
+ * The same engine for streams, which are silent while nothing happens or while the engine works.
+ * @param silenceMs longest silence, in milliseconds; no limit by default.
  */
 export function patient(docker: Docker, silenceMs?: number): Docker {
   const modem: unknown = Object.create(docker.modem as object, { timeout: { value: silenceMs } });

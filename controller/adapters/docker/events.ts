@@ -1,17 +1,18 @@
 import type Docker from 'dockerode';
 import { patient } from './engine.js';
 
-/** The start of many containers brings a flood of events, and each look at the world costs time that they need. */
+/** Starting many containers causes a flood of events, and observing the world takes CPU time from them. */
 const EVENTS_MS = 150;
 
 /**
  * Calls `wake` whenever the engine reports something about containers, services, nodes or networks. The engine drops
- * events of a slow reader and knows nothing of other nodes' containers, so this is only ever a hint. Reconnects by itself.
+ * events of a slow reader and knows nothing of other nodes' containers, so this is only ever a hint. Reconnects by
+ * itself.
  */
 export function watchEvents(docker: Docker, wake: () => void, signal: AbortSignal): void {
   const again = (): void => {
     if (signal.aborted) return;
-    // A hint that comes a second late costs nothing: ticks look in any case
+    // A hint may come a second late: ticks poll in any case
     const timer = setTimeout(connect, 1_000);
     timer.unref();
   };

@@ -2,11 +2,11 @@ import type { OutputChunk } from '../../ports/output-store.js';
 import { rankFrames } from '../../shared/protocol/rank-frames.js';
 
 /**
- * Takes apart what the engine sends for logs of a container without a terminal: frames of an 8-byte header (stream
- * number, three zero bytes, length as a big-endian 32-bit number) and the payload
- * (https://docs.docker.com/reference/api/engine/version/v1.41/, "Stream format"). Give each piece as it comes: it yields the
- * chunks that became complete. Throws the engine's words where it says in the stream, by number 3, that it cannot go on: a
- * node may be out of reach.
+ * Parses the engine's log stream of a container without a terminal: frames of an 8-byte header (stream number, three
+ * zero bytes, length as a big-endian 32-bit number) and the payload
+ * (https://docs.docker.com/reference/api/engine/version/v1.41/, "Stream format"). Pass each piece as it arrives: it
+ * yields the chunks completed so far. Throws the engine's message when stream 3 reports an error, for example an
+ * unreachable node.
  */
 export function demultiplexer(): (piece: Buffer) => Iterable<OutputChunk> {
   let rest: Buffer = Buffer.alloc(0);
@@ -23,7 +23,7 @@ export function demultiplexer(): (piece: Buffer) => Iterable<OutputChunk> {
   };
 }
 
-/** Output with the copies of what single ranks wrote taken out of standard output, each as a chunk of its own. */
+/** Separates the copies of single ranks' output from standard output, each as a chunk of its own. */
 export async function* withRanks(chunks: AsyncIterable<OutputChunk>): AsyncIterable<OutputChunk> {
   const frames = rankFrames();
   for await (const chunk of chunks) {

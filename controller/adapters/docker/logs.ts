@@ -7,9 +7,9 @@ import { demultiplexer, withRanks } from './log-frames.js';
 type Stream = NodeJS.ReadableStream & { destroy(): void };
 
 /**
- * What the containers of a service wrote so far, one container after the other, oldest first; with `follow` also what comes
- * until `signal` is aborted, mixed as it comes; as it is read, whatever its size. Fails as the engine does, without `follow` after it gave what it has of
- * all the other containers.
+ * Streams the output of a service's containers, one container after the other, oldest first. With `follow` it goes on
+ * until `signal` is aborted, and mixes containers as their output arrives. Fails with the engine's error; without
+ * `follow` only after it has yielded the output of all other containers.
  */
 export async function* serviceOutput(
   docker: Docker,
@@ -20,7 +20,7 @@ export async function* serviceOutput(
     yield* withRanks(chunksOf(patient(docker), `services/${service}`, { follow, ...given({ signal }) }));
     return;
   }
-  // Each by itself: asked for all at once, Docker 20.10 leaves out lines now and then when they are tens of thousands
+  // One container a request: for a whole service, Docker 20.10 drops lines now and then among tens of thousands
   const tasks = await docker.listTasks({ filters: { service: [service] } });
   const ran = tasks.filter(task => task.Status?.ContainerStatus?.ContainerID);
   const inOrder = [...ran].sort((a, b) => String(a.CreatedAt).localeCompare(String(b.CreatedAt)));
@@ -53,7 +53,7 @@ async function* chunksOf(
   }
 }
 
-/** As a stream in any case: dockerode makes one string of an answer that is not followed, which ends at 512 MB. */
+/** Always as a stream: without `follow` dockerode builds one string, and that is limited to 512 MB. */
 function open(docker: Docker, of: string, follow: boolean): Promise<Stream> {
   const options = {
     path: `/${of}/logs?`,

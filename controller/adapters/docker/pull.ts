@@ -8,7 +8,7 @@ export interface PullOptions {
   readonly stallMs: number;
   /** Ends the pull at once. */
   readonly signal: AbortSignal;
-  /** Told what the engine does, in its words. */
+  /** Called with the engine's progress messages. */
   readonly progress: (text: string) => void;
 }
 
@@ -21,8 +21,8 @@ interface PullEvent {
 }
 
 /**
- * Pulls an image with the user's credentials for its registry; returns when the engine has all of it. Throws with the
- * engine's words where it has not, and when it shows no progress for too long.
+ * Pulls an image with the user's credentials for its registry; returns when the engine has all of it. Throws the
+ * engine's message on failure, and when there is no progress for too long.
  */
 export async function pull(docker: Docker, ref: string, options: PullOptions): Promise<void> {
   const { stallMs, signal, progress } = options;
@@ -42,7 +42,7 @@ export async function pull(docker: Docker, ref: string, options: PullOptions): P
     });
     for await (const event of events(stream)) {
       timer.refresh();
-      // The answer's status code was sent before this went wrong
+      // The status code was sent before this error
       if (event.error !== undefined) throw new Error(event.error);
       last = [event.id, event.status, event.progress].filter(Boolean).join(' ');
       if (last) progress(last);
@@ -60,7 +60,7 @@ export async function pull(docker: Docker, ref: string, options: PullOptions): P
   }
 }
 
-/** How Node words an answer that ends too early, before its head and after. */
+/** Node's error for a response that ends too early, before its headers or after. */
 function isCutOff(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ECONNRESET';
 }

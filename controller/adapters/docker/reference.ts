@@ -1,20 +1,20 @@
 /** An image reference taken apart (https://pkg.go.dev/github.com/distribution/reference). */
 export interface Reference {
-  /** Host name, and port where there is one; `docker.io` where the reference names none. */
+  /** Host name, with the port if any; `docker.io` by default. */
   readonly registry: string;
   /** As the engine itself writes it, without tag and digest: `debian` for `docker.io/library/debian:12`. */
   readonly name: string;
-  /** Absent where there is a digest or nothing. */
+  /** Absent if there is a digest or nothing. */
   readonly tag?: string;
   /** `sha256:…` */
   readonly digest?: string;
 }
 
 const HUB = 'docker.io';
-/** Older names of {@link HUB}, which the engine takes for the same. */
+/** Older names of {@link HUB}; the engine treats them alike. */
 const HUB_NAMES = [HUB, 'index.docker.io'];
 
-/** Takes a reference apart; what it names need not exist. */
+/** Parses a reference; the image needn't exist. */
 export function parseReference(image: string): Reference {
   const [tagged = '', digest] = image.split('@');
   const registry = registryOf(tagged);
@@ -35,7 +35,7 @@ export function registryOf(image: string): string {
   return isHost && !HUB_NAMES.includes(first) ? first : HUB;
 }
 
-/** Whether an image is named by its content on an engine, so that no registry has a say in it. */
+/** Whether the reference is an image id, which no registry resolves. */
 export function isImageId(image: string): boolean {
   return /^sha256:[0-9a-f]+$/.test(image);
 }

@@ -26,13 +26,13 @@ interface AuthEntry {
 
 /** Docker Hub's key in the client's configuration. */
 const HUB = 'https://index.docker.io/v1/';
-/** What a helper says as user name where the secret is an identity token. */
+/** The user name by which a helper marks an identity token. */
 const TOKEN_USER = '<token>';
 
 /**
- * Credentials for the registry of an image, from `$DOCKER_CONFIG/config.json` or `~/.docker/config.json`: a credential
- * helper for that registry, else the general one, else what is stored in the file. Empty where there are none, and for
- * an image id. Throws where the file or a helper is there and broken.
+ * Credentials for the registry of an image, from `$DOCKER_CONFIG/config.json` or `~/.docker/config.json`: a
+ * credential helper for that registry, else the general one, else what is stored in the file. Empty if there are
+ * none, and for an image id. Throws if the file or a helper exists and is broken.
  */
 export async function registryAuth(image: string, folder = configFolder()): Promise<RegistryAuth> {
   if (isImageId(image)) return {};
@@ -65,7 +65,7 @@ function hostOf(key: string): string {
   return host === 'docker.io' ? 'index.docker.io' : host;
 }
 
-/** The password may hold colons, and zeros at its end which do not count (docker/cli, `decodeAuth`). */
+/** The password may hold colons; zero bytes at its end are dropped (docker/cli, `decodeAuth`). */
 function userAndPassword(auth: string): { username: string; password: string } | undefined {
   const text = Buffer.from(auth, 'base64').toString();
   const colon = text.indexOf(':');
@@ -88,7 +88,7 @@ async function readConfig(path: string): Promise<DockerConfig> {
   }
 }
 
-/** A JSON parser may quote the text in its words, and the text holds passwords. */
+/** A JSON parser may quote the text in its message, and the text holds passwords. */
 function whyUnreadable(error: unknown): string {
   if (!(error instanceof SyntaxError)) return errorMessage(error);
   const where = /at position \d+|end of JSON input/.exec(error.message)?.[0];

@@ -156,7 +156,7 @@ export function taskView(task: Docker.Task): TaskView {
   };
 }
 
-/** What a task reserves on its node; undefined where it is ours, has no node, or reserves nothing. */
+/** What a task reserves on its node; undefined if it's ours, has no node, or reserves nothing. */
 export function foreignReservation(task: Docker.Task): Reservation | undefined {
   const raw = task as RawTask;
   const reserved = reservedBy(raw);

@@ -13,17 +13,17 @@ export interface DockerImagesOptions {
   readonly stallMs?: number;
 }
 
-interface Told {
+interface Report {
   readonly pulling: () => void;
-  /** The engine's words on how far it is. */
+  /** The engine's progress message. */
   readonly progress: (text: string) => void;
 }
 
 const STALL_MS = 120_000;
-/** Far more than runs that wait for an image at one time; one that is forgotten is looked up again. */
+/** Far more than runs that wait for an image at one time; a dropped entry is looked up again. */
 const REMEMBERED = 1_000;
 
-/** {@link Images} on a Docker Engine. What it knows is a memory only; a new one looks again. */
+/** {@link Images} on a Docker Engine. It's only a cache; a new process asks the engine again. */
 export class DockerImages implements Images {
   /** Oldest first. */
   readonly #states = new Map<string, ImageState>();
@@ -55,7 +55,7 @@ export class DockerImages implements Images {
         const retryAt = this.options.now() + backoff(tries + 1, IMAGE_RETRY_MS);
         const why = words(error);
         const failed = { state: 'unavailable', error: why, tries: tries + 1, retryAt } as const;
-        // Images that are not there keep being asked for: the same answer again is no news
+        // Missing images are asked for again and again: the same answer doesn't wake anything
         this.#done(key, failed, before.error !== why);
       },
     );
@@ -65,12 +65,12 @@ export class DockerImages implements Images {
     this.#wakes.push(wake);
   }
 
-  /** Ends what is under way; nobody is told of it any more. */
+  /** Cancels lookups and pulls in progress, without waking anything. */
   async close(): Promise<void> {
     this.#closing.abort();
   }
 
-  async #resolve(want: ImageWant, { pulling, progress }: Told): Promise<string> {
+  async #resolve(want: ImageWant, { pulling, progress }: Report): Promise<string> {
     if (want.policy !== 'Always') {
       const local = await this.#local(want.ref);
       if (local !== undefined) return local;
@@ -85,8 +85,8 @@ export class DockerImages implements Images {
   }
 
   /**
-   * What Swarm should run for an image that is on the engine: the digest that a registry knows it by, so that other
-   * nodes can pull the same one; else its id. A tag would make each task start ask the registry.
+   * The reference that Swarm gets for an image on the engine: its registry digest, so that other nodes can pull the
+   * same image; else its id. A tag would make each task start ask the registry.
    */
   async #local(ref: string): Promise<string | undefined> {
     try {
@@ -117,7 +117,7 @@ export class DockerImages implements Images {
   }
 }
 
-/** Each run looks anew, whatever the policy: a tag that was built or pulled again since names another image. */
+/** Each run looks the image up again, whatever the policy: the tag may have been rebuilt or pulled since. */
 function keyOf({ ref, policy, run }: ImageWant): string {
   return `${ref} ${policy} ${run}`;
 }

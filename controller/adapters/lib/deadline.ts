@@ -1,4 +1,4 @@
-/** What the promise comes to, or undefined when that takes longer; it goes on then. Rejects as the promise does. */
+/** The promise's value, or undefined when the deadline passes first; the promise goes on. Rejects as it does. */
 export async function within<T>(promise: Promise<T>, ms: number): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<undefined>(resolve => {

@@ -10,7 +10,7 @@ const WORDS: Readonly<Record<string, string>> = {
   ESTALE: 'the network file system has lost it',
 };
 
-/** Why the file system refused, in words; the system's own where there are none. */
+/** Explains a file system error in words; falls back to the system's own message. */
 export function reason(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   return WORDS[code] ?? errorMessage(error);

@@ -14,8 +14,8 @@ export const runtime: Runtime = {
 const PUBLIC_BYTES = 4 + 11 + 4 + 32;
 
 /**
- * A fresh Ed25519 pair; about 2 ms the first time, 0.3 ms later. Of the public keys that ssh2 1.17 makes, one in 256 begins with
- * a zero byte, which it leaves out (lib/keygen.js), and nobody can read that pair.
+ * A fresh Ed25519 pair; about 2 ms the first time, 0.3 ms later. One in 256 public keys begins with a zero byte; ssh2
+ * 1.17 drops that byte (lib/keygen.js), and the pair is unreadable.
  */
 function keyPair(): KeyPair {
   for (;;) {

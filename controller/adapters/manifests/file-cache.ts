@@ -6,40 +6,42 @@ import { isDoubtful, isHarmless, keepNames, names } from './reading.js';
 import type { Arrivals } from './rename-tracker.js';
 
 /**
- * A changed text counts once two looks this far apart found the same bytes under the same stamps: a file cut between
- * two lines may be a valid manifest of fewer replicas. Writers that pause longer in the middle of a file are not known.
+ * A changed text counts once two reads this far apart found the same bytes and stamps: a file cut between two lines
+ * may be a valid manifest with fewer replicas. We know of no writer that pauses longer in mid-file.
  */
 const SETTLE_MS = 150;
 
-/** How long a faulty text, or one with fewer jobs than before, may be one that is still being written. */
+/** How long we assume that a faulty text, or one with fewer jobs, is still being written. */
 const DOUBT_MS = 1_000;
 
-/** Some file systems stamp whole seconds: until then another text of the same length may come under the same stamp. */
+/**
+ * Some file systems have time stamps of whole seconds: until then a text of the same length may get the same stamp.
+ */
 const COARSE_STAMP_MS = 2_100;
 
-/** An editor may move a file away before it writes it anew; so long its names are kept for it. */
+/** An editor may move a file away before it rewrites it; the file's job names are kept this long. */
 const GONE_MS = 5_000;
 
-/** Files read at the same time; reading waits for the disk, parsing for nothing. */
+/** Files read at the same time; reading waits for the disk, parsing doesn't wait. */
 const AT_ONCE = 8;
 
 /** What is known of one file. */
 interface Known {
-  /** What counts. Undefined: nothing of this file has counted so far. */
+  /** The accepted content; undefined if none was accepted so far. */
   readonly believed: ParsedFile | undefined;
-  /** What the bytes found last say. */
+  /** The content read last. */
   readonly candidate: ParsedFile;
   readonly signature: string;
   readonly digest: string;
   /** When these bytes were first found under this signature. */
   readonly since: number;
-  /** True: bytes under this signature cannot be others any more, so the file is not read again. */
+  /** True if this signature proves the bytes unchanged, so the file isn't read again. */
   readonly proven: boolean;
 }
 
 export interface Recalled {
   readonly files: readonly ParsedFile[];
-  /** When to look again, in milliseconds from now, where a file may still be being written. */
+  /** When to read again, in milliseconds from now, if a file may be half-written. */
   readonly againMs: number | undefined;
 }
 
@@ -49,14 +51,14 @@ interface Look {
 }
 
 /**
- * Remembers what each file held, so that an unchanged file is not read again, a change counts only when it is whole, and a
- * broken file still names its jobs. A cache only: without it, nothing counts before its second look.
+ * Remembers what each file held, so that an unchanged file is not read again, a change counts only when it is whole,
+ * and a broken file still names its jobs. Only a cache: without it, content counts at its second read.
  *
  * Time stamps are compared with each other and never with a clock: a file's clock may be another machine's.
  */
 export class FileMemory {
   private known = new Map<string, Known>();
-  /** Links and folders that could not be looked at, and since when. */
+  /** Links and folders that couldn't be read, and since when. */
   private faults = new Map<string, number>();
   private gone = new Map<string, { readonly known: Known; readonly at: number }>();
 
@@ -100,7 +102,7 @@ export class FileMemory {
     return [file, { known, ...(counts ? {} : { againMs: needs - age }) }];
   }
 
-  /** A link or folder that cannot be looked at: all that is known below it, at first as it was. */
+  /** A link or folder that can't be read: keeps everything known below it for a while. */
   private fault(file: string, message: string): readonly (readonly [string, Look])[] {
     const age = this.now() - (this.faults.get(file) ?? this.now());
     const below = [...this.known].filter(
@@ -115,7 +117,7 @@ export class FileMemory {
     return [[file, { known: { ...blank(file), believed: candidate, candidate } }]];
   }
 
-  /** What is known of a folder that could not be read last time, and that the file is in. */
+  /** The entry of an enclosing folder that couldn't be read last time. */
   private lostFolder(file: string): ParsedFile | undefined {
     return [...this.faults.keys()]
       .filter(folder => folder.endsWith('/') && file.startsWith(folder))
@@ -134,9 +136,9 @@ export class FileMemory {
 function patience(candidate: ParsedFile, believed: ParsedFile | undefined, whole: boolean): number {
   // First match wins
   if (isDoubtful(candidate, believed)) return DOUBT_MS;
-  // A comment, or nothing at all: there is nothing to be careful about
+  // Only comments or white space changed: no need to wait
   if (believed !== undefined && isHarmless(candidate, believed)) return 0;
-  // A new file that was moved into place is whole. A changed one may stop what runs, so it is looked at twice all the same
+  // A new file that was moved into place is whole. A changed one may stop a run, so it's read twice all the same
   if (believed === undefined && whole) return 0;
   return SETTLE_MS;
 }
@@ -154,7 +156,7 @@ function blank(file: string): Known {
 
 async function isWhole(arrivals: Arrivals, path: string): Promise<boolean> {
   if (!arrivals.isWhole(path)) return false;
-  // The next full turn of the event loop brings the events of all that was written before the file was read
+  // The next full turn of the event loop delivers the events of all writes before our read
   for (const _ of [1, 2]) await new Promise(resolve => setImmediate(resolve));
   return arrivals.isWhole(path);
 }

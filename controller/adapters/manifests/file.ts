@@ -4,7 +4,7 @@ import { MAX_BYTES, type ParsedFile, parseManifests, tooLarge, unparsed } from '
 import { reason } from '../lib/fs-error.js';
 import type { ListedFile } from './listing.js';
 
-/** What a file holds, or why that cannot be said. */
+/** The content of a file, or why it can't be read. */
 export type Content =
   | { readonly ok: true; readonly bytes: Uint8Array }
   | { readonly ok: false; readonly message: string };
@@ -30,7 +30,7 @@ export async function readContent({ path, stats }: ListedFile): Promise<Content>
   }
 }
 
-/** What the content of a file says. Never throws. */
+/** Parses the content of a file. Never throws. */
 export function parseContent(file: string, content: Content): ParsedFile {
   if (!content.ok) return unparsed(file, content.message);
   try {
@@ -41,7 +41,7 @@ export function parseContent(file: string, content: Content): ParsedFile {
   }
 }
 
-/** All of a file that has as many bytes as when it was listed; throws where it has grown. */
+/** Reads a file of the size that it was listed with; throws if it has grown. */
 async function allBytes(handle: FileHandle, size: number): Promise<Uint8Array> {
   const buffer = Buffer.allocUnsafe(size + 1);
   let length = 0;

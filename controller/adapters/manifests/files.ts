@@ -2,7 +2,7 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { PortError } from '../../ports/errors.js';
 import { reason } from '../lib/fs-error.js';
 
-/** Names of what is in a folder, in no order; undefined where there is no such folder. Rejects with a {@link PortError}. */
+/** Names in a folder, in no order; undefined if there's no such folder. Rejects with a {@link PortError}. */
 export async function readFolder(path: string): Promise<readonly string[] | undefined> {
   try {
     return await readdir(path);
@@ -13,7 +13,7 @@ export async function readFolder(path: string): Promise<readonly string[] | unde
   }
 }
 
-/** Makes a file that was not there; one that is there stays as it is. Rejects with a {@link PortError}. */
+/** Creates a file, and never overwrites one. Rejects with a {@link PortError}. */
 export async function createFile(path: string, text: string): Promise<void> {
   try {
     await writeFile(path, text, { flag: 'wx' });

@@ -9,17 +9,17 @@ import { FileMemory } from './file-cache.js';
 import { type Listing, listFolder, signatureOf } from './listing.js';
 import { FolderWatch } from './watch.js';
 
-/** A local disk answers in milliseconds; a network file system that has gone may never do. */
+/** A local disk answers in milliseconds; an unreachable network file system may never answer. */
 const DEADLINE_MS = 30_000;
 /**
- * A change that no event tells of is seen this much later at the most, when somebody looks; in a large folder later, up to the
- * longest, so that listing it again and again takes a small part of the time only.
+ * A change without an event is seen by a read after this time at the latest. A large folder waits longer, up to the
+ * maximum, so that listing it takes only a small part of the time.
  */
 const FRESH_MS = { usual: 1_000, longest: 10_000, perListing: 200 } as const;
-/** How often a folder that cannot be watched is listed; a large one more rarely, so that it takes a twentieth of the time. */
+/** How often an unwatched folder is listed; a large one less often, so that listing takes a twentieth of the time. */
 const POLL_MS = 1_000;
 const POLL_SHARE = 20;
-/** Until then a watch on new folders is surely complete. */
+/** By then a watch on new folders is surely complete. */
 const ARMED_MS = 200;
 
 export interface FolderOptions {
@@ -40,9 +40,9 @@ export class ManifestFolder implements Manifests {
   private closed = false;
   /** Hints so far that something changed. */
   private changes = 0;
-  /** What the last look found, while nothing hints at a change. */
+  /** The result of the last read, while nothing hints at a change. */
   private fresh: { readonly set: ManifestSet; readonly until: number } | undefined;
-  /** Of all that the last look listed; empty while there is a watch. */
+  /** Digest of the last listing; empty while there is a watch. */
   private listed = '';
 
   constructor(
@@ -56,8 +56,8 @@ export class ManifestFolder implements Manifests {
   }
 
   /**
-   * The folder as it is now. Only what changed since the last call is read again. Calls at the same time share one look;
-   * one that has not ended in time says so, and goes on in the background.
+   * The folder as it is now. Only what changed since the last call is read again. Calls at the same time share one
+   * read; a late one reports that, and goes on in the background.
    */
   async read(): Promise<ManifestSet> {
     if (this.fresh && performance.now() < this.fresh.until) return this.fresh.set;
@@ -98,7 +98,7 @@ export class ManifestFolder implements Manifests {
     const { changes } = this;
     const started = performance.now();
     const set = await this.list();
-    // Ticks that other events cause in quick succession need not list the folder again; without a watch each one does
+    // Ticks in quick succession needn't list the folder again; without a watch each one does
     const watched = this.isWatched && set.readable && this.watch.error === undefined;
     const ended = performance.now();
     const { usual, longest, perListing } = FRESH_MS;
@@ -138,7 +138,7 @@ export class ManifestFolder implements Manifests {
     return [`manifest folder ${this.root} cannot be watched, so it is polled: ${error}`];
   }
 
-  /** Without events: lists, and wakes only when that shows another picture than the last look. */
+  /** Polls without events, and wakes only when the listing differs from the last one. */
   private pollIn(ms: number): void {
     clearTimeout(this.poll);
     this.poll = setTimeout(async () => {

@@ -11,9 +11,9 @@ export interface ListedFile {
   readonly stats: BigIntStats;
 }
 
-/** Something below the folder that could not be looked at. */
+/** An entry below the folder that couldn't be read. */
 export interface ListingFault {
-  /** Path below the folder; ends in `/` where it stands for all that is below it. */
+  /** Path below the folder; ends in `/` if it covers everything below it. */
   readonly file: string;
   readonly message: string;
 }
@@ -23,11 +23,11 @@ export interface Listing {
   readonly faults: readonly ListingFault[];
   /** Folders that symbolic links lead to. */
   readonly linkedFolders: readonly string[];
-  /** Which folder each path is, of all that were listed: another one may take its place under the same name. */
+  /** Device and inode of each listed folder: another folder may take its place under the same name. */
   readonly folders: ReadonlyMap<string, string>;
   /** The file system that the folder is on. */
   readonly device: string;
-  /** Those that the folders below it are on, by their path below it, which ends in `/`. */
+  /** File systems of the folders below it, by relative path, which ends in `/`. */
   readonly devices: ReadonlyMap<string, string>;
 }
 
@@ -37,9 +37,9 @@ interface Entry {
 }
 
 /**
- * All manifests below a folder: `.yaml`, `.yml` and `.json`. Names that start with a dot are left out; editors' temporary
- * files have other endings. Links are followed after everything that is no link, and nothing is listed twice, so a link
- * to a folder above it ends there. Rejects when the folder itself cannot be listed.
+ * All manifests below a folder: `.yaml`, `.yml` and `.json`. Names that start with a dot are left out; editors'
+ * temporary files have other endings. Links are followed last, and nothing is listed twice, so a link to a folder
+ * above it ends there. Rejects when the folder itself cannot be listed.
  */
 export async function listFolder(root: string): Promise<Listing> {
   const files: ListedFile[] = [];
@@ -89,7 +89,7 @@ export async function listFolder(root: string): Promise<Listing> {
     try {
       files.push({ file, path, stats: await stat(path, { bigint: true }) });
     } catch (error) {
-      if (!isGone(error)) faults.push({ file, message: `the file cannot be looked at: ${reason(error)}` });
+      if (!isGone(error)) faults.push({ file, message: `the file cannot be read: ${reason(error)}` });
     }
   }
 
@@ -102,7 +102,7 @@ export async function listFolder(root: string): Promise<Listing> {
       linkedFolders.push(target);
       await listFolderAt({ file, path: target });
     } catch (error) {
-      // What a link led to may have held jobs; a link that leads nowhere is no proof that they were removed.
+      // A link's target may have held jobs; a dangling link doesn't prove that they were removed.
       const all = isManifest(file) ? file : `${file}/`;
       faults.push({ file: all, message: `the symbolic link cannot be followed: ${reason(error)}` });
     }
@@ -122,7 +122,7 @@ function byName(a: Dirent, b: Dirent): number {
   return a.name < b.name ? -1 : 1;
 }
 
-/** Removed between being listed and being looked at: the same as not having been listed. */
+/** Removed after it was listed: counts as not listed. */
 function isGone(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

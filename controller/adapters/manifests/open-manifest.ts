@@ -8,7 +8,7 @@ import { obstacle } from './write-blocker.js';
 
 /** Reads a manifest file in order to change it. Rejects with a {@link PortError}. */
 export async function openManifest(path: string): Promise<OpenManifest> {
-  return told(`read ${path}`, async () => {
+  return attempt(`read ${path}`, async () => {
     const target = await realpath(path);
     const { text, stats } = await content(target);
     const hindrance = await obstacle(path, target);
@@ -16,8 +16,8 @@ export async function openManifest(path: string): Promise<OpenManifest> {
     return {
       text,
       ...(hindrance ? { obstacle: hindrance } : {}),
-      replace: next => told(`write ${path}`, () => replaceFile(target, { text: next, stats, check })),
-      remove: () => told(`remove ${path}`, () => removeFile(path, check)),
+      replace: next => attempt(`write ${path}`, () => replaceFile(target, { text: next, stats, check })),
+      remove: () => attempt(`remove ${path}`, () => removeFile(path, check)),
     };
   });
 }
@@ -43,12 +43,12 @@ async function unchanged(
     field => now[field] === stats[field],
   );
   if (!same || (await realpath(path)) !== target)
-    throw new PortError('retry', `${path} has changed in the meantime; nothing was written, try again`);
+    throw new PortError('retry', `${path} was changed in the meantime; nothing was written, try again`);
 }
 
 /**
- * The new file is made under a name that no reader of manifests looks at. Of two edits at the same time, one finds that
- * name taken and does nothing, so that none is lost. One that was cut off leaves it taken for a minute.
+ * The new file gets a name that readers of manifests ignore. Of two edits at the same time, one finds that name taken
+ * and does nothing, so no edit is lost. An interrupted edit leaves the name taken for a minute.
  */
 async function replaceFile(
   target: string,
@@ -85,7 +85,7 @@ async function replaceFile(
   await syncFolder(target);
 }
 
-/** An edit takes milliseconds: what is older than this, in milliseconds, was left by one that was cut off. */
+/** An edit takes milliseconds: an older draft, in milliseconds, was left by an interrupted edit. */
 const CUT_OFF_MS = 60_000;
 
 async function removeOld(draft: string): Promise<void> {
@@ -102,7 +102,7 @@ async function removeFile(path: string, check: () => Promise<void>): Promise<voi
   await syncFolder(path);
 }
 
-/** After that a crash of the machine cannot bring the old entry back. */
+/** After that, a crash of the machine can't bring the old entry back. */
 async function syncFolder(path: string): Promise<void> {
   const folder = await open(dirname(path), constants.O_RDONLY);
   try {
@@ -112,7 +112,7 @@ async function syncFolder(path: string): Promise<void> {
   }
 }
 
-async function told<T>(what: string, act: () => Promise<T>): Promise<T> {
+async function attempt<T>(what: string, act: () => Promise<T>): Promise<T> {
   try {
     return await act();
   } catch (error) {

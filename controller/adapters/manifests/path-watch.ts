@@ -6,15 +6,15 @@ import { limitWords } from '../lib/fs-error.js';
 /** As many links as Linux itself follows on the way to a file. */
 const MAX_LINKS = 40;
 
-/** A name in a folder that decides where a path leads. */
+/** A name in a folder, as one step of a path. */
 interface Step {
   readonly folder: string;
   readonly name: string;
 }
 
 /**
- * Notices when a path leads elsewhere: a link in it is turned (as git-sync does), a folder in it is renamed, removed or made.
- * Watches each folder on the way for one name, and through no library: chokidar would read all that is beside it.
+ * Notices when a path leads elsewhere: a link in it changes (as with git-sync), or a folder in it is renamed, removed
+ * or created. Watches each folder on the way for one name, without chokidar, which would read all its entries.
  */
 export class WayWatch {
   private watchers: readonly FSWatcher[] = [];
@@ -34,7 +34,7 @@ export class WayWatch {
   /** Watches the way as it is now, unless it is still the same. */
   async follow(): Promise<void> {
     if (!this.outdated && this.failure === undefined) return;
-    // Before anything is looked at: what changes from now on makes it outdated again
+    // Set this before reading: any later change makes it outdated again
     this.outdated = false;
     const steps = await stepsOf(this.path);
     if (this.closed) return;
@@ -42,7 +42,7 @@ export class WayWatch {
     const names = new Map<string, Set<string>>();
     for (const { folder, name } of steps) names.set(folder, (names.get(folder) ?? new Set()).add(name));
     this.watchers = [...names].flatMap(([folder, meant]) => this.watch(folder, meant));
-    // A folder that vanished before it was watched tells nothing any more
+    // A folder that vanished before it was watched sends no event
     if ((await stepsOf(this.path)).length !== steps.length) this.outdated = true;
   }
 
@@ -58,11 +58,11 @@ export class WayWatch {
         this.outdated = true;
         this.wake();
       });
-      // Its folder is gone, which the folder above it tells
+      // Its folder is gone; the folder above it reports that
       watcher.on('error', () => watcher.close());
       return [watcher];
     } catch (error) {
-      // Any other reason, as a folder that may not be read, is left to the looks from time to time
+      // Polling covers all other reasons, such as an unreadable folder
       this.failure ??= limitWords(error);
       return [];
     }
@@ -75,7 +75,7 @@ export class WayWatch {
   }
 }
 
-/** All names that decide where a path leads, up to the first that does not exist. */
+/** All steps of a path, up to the first that doesn't exist. */
 async function stepsOf(path: string): Promise<readonly Step[]> {
   const steps: Step[] = [];
   let here = '/';
@@ -97,7 +97,7 @@ async function stepsOf(path: string): Promise<readonly Step[]> {
   return steps;
 }
 
-/** Where a link leads; empty for what is no link; undefined where there is nothing, or nothing that may be seen. */
+/** The target of a link; empty if it isn't a link; undefined if it's missing or hidden. */
 async function linkTarget(path: string): Promise<string | undefined> {
   try {
     return (await lstat(path)).isSymbolicLink() ? await readlink(path) : '';

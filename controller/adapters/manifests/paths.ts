@@ -9,8 +9,8 @@ import { readManifestFile } from './file.js';
 import { listFolder } from './listing.js';
 
 /**
- * Manifests of files and folders, once and as they are now, under the names they were given. A file is read whatever
- * its ending. Never throws: what cannot be read is among the problems.
+ * Reads manifests of files and folders once, under the names that were given. A file may have any extension. Never
+ * throws: unreadable files are among the problems.
  */
 export async function readManifestPaths(paths: readonly string[]): Promise<ManifestSet> {
   const files = await Promise.all([...new Set(paths)].map(readPath));

@@ -1,7 +1,7 @@
 import type { Definition, ParsedFile } from '../../api/manifest/parse.js';
 import { canonical } from '../../core/text/digest.js';
 
-/** Faulty, or with fewer jobs than before: what a file looks like while it is being written. */
+/** Faulty, or with fewer jobs than before: a file may be like this while it's written. */
 export function isDoubtful(parsed: ParsedFile, former: ParsedFile | undefined): boolean {
   if (parsed.problems.length > 0) return true;
   return former !== undefined && names(former).some(key => !names(parsed).includes(key));
@@ -20,10 +20,10 @@ export function names(parsed: ParsedFile | undefined): readonly string[] {
   return parsed?.definitions.map(({ key }) => key) ?? [];
 }
 
-/** A text that does not tell all its jobs still defines those that the file held before. */
+/** A text that doesn't name all its jobs still defines those that the file held before. */
 export function keepNames(parsed: ParsedFile, former: readonly string[]): ParsedFile {
-  const told = names(parsed);
-  const missing = former.filter(key => !told.includes(key));
+  const named = names(parsed);
+  const missing = former.filter(key => !named.includes(key));
   if (parsed.complete || missing.length === 0) return parsed;
   const cause = parsed.problems.find(problem => problem.job === undefined) ?? parsed.problems[0];
   const kept: readonly Definition[] = missing.map(key => ({

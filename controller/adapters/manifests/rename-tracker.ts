@@ -1,18 +1,17 @@
 import { join } from 'node:path';
 
-/** What the kernel told of files since the last look, as far as it says how they came. */
+/** Kernel events since the last read, as far as they show how a file got its content. */
 export interface Arrivals {
   /** True when the file appeared under its name as a whole, by rename or link, and nothing wrote to it since. */
   isWhole(path: string): boolean;
 }
 
-/** More events than this in one go may have overrun the kernel's queue, which drops the rest and does not say so. */
+/** More events than this in one go may have overrun the kernel's queue, which drops events silently. */
 const MOST_EVENTS = 4_096;
 
 /**
- * Keeps apart files that were moved into place and files that are written in place. inotify, as Node passes it on, calls
- * everything that concerns a name `rename`, and everything that concerns content `change`: who creates a file and writes
- * to it causes both.
+ * Distinguishes files that were moved into place from files written in place. Node reports inotify's events on names
+ * as `rename`, and those on content as `change`: creating and writing a file causes both.
  */
 export class ArrivalLog {
   private named = new Set<string>();
@@ -26,10 +25,7 @@ export class ArrivalLog {
     (event === 'rename' ? this.named : this.written).add(join(folder, name));
   }
 
-  /**
-   * What was told up to now. What comes while the files are being read still counts against them: see that events
-   * which are due are delivered before asking.
-   */
+  /** The events up to now. Events during the read still count, so let pending ones arrive before you call this. */
   take(): Arrivals {
     const { named, written, events } = this;
     this.named = new Set();

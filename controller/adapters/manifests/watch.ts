@@ -6,13 +6,13 @@ import { isManifest, type Listing } from './listing.js';
 import { WayWatch } from './path-watch.js';
 import { ArrivalLog, type Arrivals } from './rename-tracker.js';
 
-/** A watch that the system refused is tried again this much later. */
+/** Delay before a refused watch is tried again. */
 const RETRY_MS = 60_000;
 
 /**
- * Says "look again" when something below a folder changes, or on the way to it. A mere hint: events get lost (inotify's
- * queue full, network file systems), so whoever listens also looks from time to time. Each look calls
- * {@link FolderWatch.arm} before it lists and {@link FolderWatch.follow} with what it listed.
+ * Wakes the reader when something below a folder changes, or on the path to it. Only a hint: events get lost
+ * (inotify's queue full, network file systems), so the reader also polls. Each read calls {@link FolderWatch.arm}
+ * before it lists and {@link FolderWatch.follow} with the listing.
  */
 export class FolderWatch {
   private readonly log = new ArrivalLog();
@@ -32,19 +32,19 @@ export class FolderWatch {
     this.way = new WayWatch(root, wake);
   }
 
-  /** Why changes are not noticed at once, where that is so. */
+  /** Why changes aren't noticed at once, if so. */
   get error(): string | undefined {
     return this.failure?.message ?? this.way.error;
   }
 
-  /** How files came since the last look. */
+  /** How files got their content since the last read. */
   arrivals(): Arrivals {
     return this.log.take();
   }
 
   /**
-   * Watches what the folder's path leads to now. A watch follows the folder and not its path: once the folder is
-   * replaced, or a link to it is turned elsewhere, the old watch stays silent for ever.
+   * Watches the folder that the path leads to now. A watch follows the folder, not its path: once the folder is
+   * replaced, or a link leads elsewhere, the old watch stays silent forever.
    */
   async arm(): Promise<void> {
     await this.way.follow();
@@ -56,8 +56,8 @@ export class FolderWatch {
   }
 
   /**
-   * Watches folders that links lead to as well, and all anew when one was put in another's place under its name.
-   * @returns true when the watch is not complete yet: what changes in the meantime is seen by looking once more.
+   * Also watches the targets of links, and starts over when a folder was replaced under its name.
+   * @returns true when the watch isn't complete yet: read once more to see changes in the meantime.
    */
   async follow({ folders, linkedFolders }: Listing): Promise<boolean> {
     const known = this.folders;
@@ -80,20 +80,20 @@ export class FolderWatch {
   private watch({ path, id }: Target): void {
     this.target = id;
     this.roots = new Set([path]);
-    // Only folders are watched, which tells of their files too. Links are not followed: chokidar never gets ready when
-    // one leads to a folder above it.
+    // A watch on a folder covers its files. Don't follow links: chokidar never gets ready if one leads to a parent
+    // folder.
     const watcher = watch(path, {
       ignoreInitial: true,
       followSymlinks: false,
       ignored: (name, stats) =>
         !this.roots.has(name) && (basename(name).startsWith('.') || stats?.isDirectory() === false),
     });
-    // The system's own events come before those that chokidar makes of them, and tell of links too
+    // The system's own events come before chokidar's, and include links
     watcher.on('raw', (event, name: string | null, details) => {
       this.log.note(event, (details as RawDetails).watchedPath, name);
       if (matters(event, name)) this.wake();
     });
-    // What changed before the watch was complete is seen by looking once more when it is.
+    // Read once more when the watch is complete, to see earlier changes.
     watcher.on('addDir', this.wake).on('ready', this.wake);
     watcher.on('error', error => {
       this.failure ??= { message: limitWords(error) ?? reason(error), at: performance.now() };
@@ -115,7 +115,10 @@ interface RawDetails {
   readonly watchedPath: string;
 }
 
-/** Content matters of manifests, names of all but the temporary files of editors and of rsync; `..data` is no such. */
+/**
+ * Content matters for manifests; names matter for all but temporary files of editors and rsync. `..data` is not
+ * temporary.
+ */
 function matters(event: string, name: string | null): boolean {
   if (name === null) return true;
   return event === 'rename' ? !/^\.[^.]/.test(name) : isManifest(name);
@@ -132,7 +135,7 @@ async function targetOf(root: string): Promise<Target | undefined> {
     const { dev, ino } = await stat(path);
     return { path, id: `${path} ${dev} ${ino}` };
   } catch {
-    // Nothing to watch; reading the folder tells why.
+    // Nothing to watch; reading the folder reports why.
     return undefined;
   }
 }

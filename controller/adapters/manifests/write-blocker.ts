@@ -8,7 +8,7 @@ import { reason } from '../lib/fs-error.js';
 type Obstacle = NonNullable<OpenManifest['obstacle']>;
 
 /**
- * What stands against writing a file in place: no right to, or somebody else who writes it. Undefined: nothing.
+ * Why a file shouldn't be edited in place: no permission, or a tool that owns it. Undefined: go ahead.
  * @param path as it was found.
  * @param target the file that it leads to.
  */
@@ -56,18 +56,18 @@ async function gitOf(path: string): Promise<string | undefined> {
   return git !== undefined && (await isUntracked(path)) ? undefined : git;
 }
 
-/** How long git is waited for; it looks into one file, its index. */
+/** Timeout for git, which reads only its index. */
 const GIT_DEADLINE_MS = 5_000;
 
 /**
- * Whether git is there and says that it does not track this file: exit code 1 of `git ls-files --error-unmatch`
- * (git-ls-files(1)). Not where it cannot tell, as in a repository of another user's.
+ * Whether git says that it doesn't track this file: exit code 1 of `git ls-files --error-unmatch` (git-ls-files(1)).
+ * False if git can't say, as in another user's repository.
  */
 function isUntracked(path: string): Promise<boolean> {
-  // A monitor that the repository's configuration names would be a program that is run
+  // The repository's configuration could name a monitor, and git would run that program
   const quiet = ['-c', 'core.fsmonitor=false'];
   const argv = [...quiet, 'ls-files', '--error-unmatch', '--', basename(path)];
-  // What a hook of git sets would lead to its repository, not to this file's
+  // Variables set by a git hook would lead to the hook's repository, not to this file's
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_')));
   return new Promise(done => {
     const options = { cwd: dirname(resolve(path)), env, timeout: GIT_DEADLINE_MS };
@@ -88,7 +88,7 @@ async function exists(path: string): Promise<boolean> {
     await lstat(path);
     return true;
   } catch {
-    // Not there, or not for us to see: then it is none that says anything
+    // Missing or hidden: no sign of a tool
     return false;
   }
 }

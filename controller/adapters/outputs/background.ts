@@ -5,13 +5,13 @@ import type { Wake } from '../../ports/wake.js';
 import { within } from '../lib/deadline.js';
 import type { OutputFolder } from './folder.js';
 
-/** Output of the usual size is stored in less. */
+/** Long enough for output of the usual size. */
 const MOMENT_MS = 250;
-/** A network file system that has gone answers never. */
+/** An unreachable network file system never answers. */
 const DEADLINE_MS = 20_000;
 
 export interface BackgroundOptions {
-  /** How long a store is waited for before it goes on in the background, in milliseconds. */
+  /** How long to wait for a store before it goes on in the background, in milliseconds. */
   readonly momentMs?: number;
   /** How long the folder may be silent, in milliseconds. */
   readonly deadlineMs?: number;
@@ -22,11 +22,11 @@ type Ended = { readonly ok: true } | { readonly ok: false; readonly error: unkno
 interface Store {
   stopped: boolean;
   readonly ended: Promise<Ended>;
-  /** Of one that failed in the background. */
+  /** Error of a store that failed in the background. */
   failure?: { readonly error: unknown };
 }
 
-/** {@link OutputStore} in a folder: storing gigabytes holds nobody up, nor does a folder that does not answer. */
+/** {@link OutputStore} in a folder. Neither gigabytes of output nor an unresponsive folder delay other jobs. */
 export class BackgroundOutputs implements OutputStore {
   readonly #stores = new Map<string, Store>();
   #listing: Promise<ReadonlyMap<string, StoredOutput>> | undefined;
@@ -43,7 +43,7 @@ export class BackgroundOutputs implements OutputStore {
   }
 
   async stored(): Promise<ReadonlyMap<string, StoredOutput>> {
-    // One at a time: those that hang would use up the threads that read files
+    // One at a time: hanging calls would use up the threads that read files
     this.#listing ??= this.folder.stored().finally(() => {
       this.#listing = undefined;
     });
@@ -71,7 +71,7 @@ export class BackgroundOutputs implements OutputStore {
     if (store) {
       store.stopped = true;
       this.#forget(run, store);
-      // Or it is past the point where it can be stopped, and just takes its place
+      // Or it's too late to stop it, and it completes
       await within(store.ended, this.#momentMs);
     }
     await this.#answered(`remove the output of run ${run}`, this.folder.remove(run));
@@ -97,7 +97,7 @@ export class BackgroundOutputs implements OutputStore {
   }
 
   #late(run: string, store: Store, ended: Ended): void {
-    // Of a term that is over nobody is told: whoever leads next begins anew
+    // After the term ends, errors don't matter: the next leader starts over
     if (ended.ok || store.stopped || ended.error instanceof LeadershipLost) this.#forget(run, store);
     else store.failure = ended;
     this.#wake();

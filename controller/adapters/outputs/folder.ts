@@ -8,19 +8,19 @@ import { frameHeader, readFrames } from './frames.js';
 
 const SUFFIX = '.log';
 const DRAFT = '.tmp';
-/** A store that was interrupted leaves its draft; one that is this old is nobody's work in progress. */
+/** An interrupted store leaves its draft; one this old is no longer being written. */
 const DRAFT_AGE_MS = 10 * 60_000;
 /** Output is written in pieces of this size, not line by line. */
 const PIECE = 1024 * 1024;
 
 export interface OutputFolderOptions {
-  /** More than this of one run is not stored, in bytes; a note tells. */
+  /** The most that is stored of one run, in bytes; a note marks the cut. */
   readonly maxBytes?: number;
 }
 
-/** Stored output in a folder: one file a run, in frames. A file is written beside and renamed. */
+/** Stored output in a folder: one file a run, in frames. A file is written under a draft name and renamed. */
 export class OutputFolder {
-  /** A file that is there never changes, so its size is asked for once. */
+  /** A stored file never changes, so its size is read once. */
   #known: ReadonlyMap<string, StoredOutput> = new Map();
 
   constructor(
@@ -28,12 +28,12 @@ export class OutputFolder {
     private readonly options: OutputFolderOptions = {},
   ) {}
 
-  /** The outputs that are stored completely, by run id. */
+  /** Completely stored outputs, by run id. */
   async stored(): Promise<ReadonlyMap<string, StoredOutput>> {
     const names = (await this.#tried('list', this.folder, () => readdir(this.folder))) ?? [];
     for (const name of names.filter(name => name.endsWith(DRAFT))) await this.#removeOld(name);
     const runs = names.filter(name => name.endsWith(SUFFIX)).map(name => name.slice(0, -SUFFIX.length));
-    // The same map while nothing changed: whoever looks often sees at once that there is nothing new
+    // The same map while nothing changed: frequent readers compare by identity
     if (runs.length === this.#known.size && runs.every(run => this.#known.has(run))) return this.#known;
     const next = new Map<string, StoredOutput>();
     for (const run of runs) {
@@ -45,7 +45,7 @@ export class OutputFolder {
     return next;
   }
 
-  /** Atomic: either all that is given is stored, or nothing; nothing too where reading it fails, with that failure. */
+  /** Atomic: stores all chunks or nothing. If reading them fails, stores nothing and fails with that error. */
   async store(run: string, chunks: AsyncIterable<OutputChunk>): Promise<void> {
     const path = this.#path(run);
     const draft = `${path}.${process.pid}${DRAFT}`;
@@ -66,7 +66,7 @@ export class OutputFolder {
     });
   }
 
-  /** The stored output of a run, in order; undefined where none is stored. */
+  /** The stored output of a run, in order; undefined if there's none. */
   async read(run: string): Promise<AsyncIterable<OutputChunk> | undefined> {
     const path = this.#path(run);
     const file = await this.#tried('read', path, () => open(path, 'r'));
@@ -84,7 +84,9 @@ export class OutputFolder {
     });
   }
 
-  /** Undefined where there is no such file. A full disk or missing rights may pass; they must not end the controller. */
+  /**
+   * Undefined if there's no such file. A full disk or missing permission may pass; it must not end the controller.
+   */
   async #tried<T>(what: string, path: string, act: () => Promise<T>): Promise<T | undefined> {
     try {
       return await act();
@@ -123,7 +125,7 @@ async function writeAll(file: FileHandle, chunks: AsyncIterable<OutputChunk>): P
   await flush();
 }
 
-/** The chunks up to so many bytes, and then a note in place of the rest. */
+/** The chunks up to so many bytes, then a note that the output is cut. */
 async function* limited(chunks: AsyncIterable<OutputChunk>, max: number): AsyncIterable<OutputChunk> {
   let size = 0;
   for await (const chunk of chunks) {

@@ -1,9 +1,9 @@
 import type { OutputChunk } from '../../ports/output-store.js';
 
 /**
- * Stored output is a sequence of frames: one byte (1 or 2 for the stream, plus 128 where it is a rank's own), the length
- * of the data, where it is a rank's own the rank (both big-endian, 32 bits), and the data. So streams and ranks stay
- * told apart, each in its order, and any bytes can be in them.
+ * Stored output is a sequence of frames: one byte (1 or 2 for the stream, plus 128 for a rank's own output), the
+ * length of the data, for a rank's own output the rank (both big-endian, 32 bits), and the data. So streams and ranks
+ * stay separate, each in order, and may hold any bytes.
  */
 export function frameHeader({ stream, data, rank }: OutputChunk): Buffer {
   const header = Buffer.alloc(rank === undefined ? PLAIN : RANKED);
@@ -17,7 +17,7 @@ const PLAIN = 5;
 const RANKED = 9;
 const OF_A_RANK = 0x80;
 
-/** The chunks of a file of frames, as it is read; a frame that is cut at the end is left out. */
+/** Reads the chunks of a file of frames; drops a frame that is cut at the end. */
 export async function* readFrames(pieces: AsyncIterable<Uint8Array>): AsyncIterable<OutputChunk> {
   let rest = Buffer.alloc(0);
   for await (const piece of pieces) {

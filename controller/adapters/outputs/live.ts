@@ -10,7 +10,7 @@ import { taskView } from '../docker/views.js';
 import { merged } from './merge.js';
 
 export interface LiveOptions {
-  /** What all wrote, together, or the copies of what single ranks wrote. */
+  /** The merged output of all, or the copies of single ranks' output. */
   readonly of: 'all' | 'ranks';
   /** Go on until the run ends. */
   readonly follow: boolean;
@@ -18,9 +18,9 @@ export interface LiveOptions {
 }
 
 /**
- * Output of a run whose containers still exist: what there is and, with `follow`, what comes until its launcher ends.
- * Fails with a PortError, also where there is no launcher.
- * @param unknownMs for how long the engine may fail to say whether the launcher has ended.
+ * Output of a run whose containers still exist; with `follow` it goes on until the launcher ends. Fails with a
+ * PortError, also if there's no launcher.
+ * @param unknownMs how long the engine may fail to report whether the launcher has ended.
  */
 export async function* liveOutput(
   docker: Docker,
@@ -69,16 +69,16 @@ async function* optional(chunks: AsyncIterable<OutputChunk>): AsyncIterable<Outp
   }
 }
 
-/** What the container wrote last may still be on its way when Swarm says that it ended. */
+/** The last output may still be on its way when Swarm reports that the container ended. */
 const LAST_WORDS_MS = 1_000;
 
 const POLL_MS = 500;
-/** Some answers of a busy engine in a row may come too late, each after 20 s. */
+/** A busy engine may answer too late several times in a row, each after 20 s. */
 const UNKNOWN_MS = 120_000;
 
 /**
- * The engine keeps a followed log open for as long as the service exists, so its end has to be asked for.
- * @returns when all containers of the service have ended, or it is gone; rejects where that is not known for too long.
+ * The engine keeps a followed log open as long as the service exists, so we poll for its end.
+ * @returns when all containers of the service have ended, or it's gone; rejects if that stays unknown too long.
  */
 async function untilEnd(
   docker: Docker,
@@ -87,14 +87,14 @@ async function untilEnd(
 ): Promise<void> {
   let known = performance.now();
   while (!signal.aborted) {
-    await sleep(POLL_MS, undefined, { signal }).catch(() => undefined); // aborted: nothing is read any more
+    await sleep(POLL_MS, undefined, { signal }).catch(() => undefined); // aborted: stop reading
     try {
       if (await hasEnded(docker, service)) return void (await sleep(LAST_WORDS_MS));
       known = performance.now();
     } catch (error) {
       if (statusCode(error) === 404) return;
       if (performance.now() - known > unknownMs)
-        throw new Error(`whether it has ended is not known: ${errorMessage(error)}`);
+        throw new Error(`cannot find out whether it has ended: ${errorMessage(error)}`);
     }
   }
 }

@@ -1,4 +1,4 @@
-/** Items of all sources as they come; fails when one of them fails. */
+/** Items of all sources as they arrive; fails when one source fails. */
 export async function* merged<T>(sources: readonly AsyncIterable<T>[]): AsyncIterable<T> {
   const iterators = sources.map(source => source[Symbol.asyncIterator]());
   const next = (i: number) => iterators[i]?.next().then(result => ({ i, result }));
@@ -15,7 +15,7 @@ export async function* merged<T>(sources: readonly AsyncIterable<T>[]): AsyncIte
       yield first.result.value;
     }
   } finally {
-    // Not waited for: one that is in the middle of a read ends only when that does
+    // Don't wait: a source in mid-read ends only when its read does
     for (const iterator of iterators) iterator.return?.().catch(() => undefined);
   }
 }

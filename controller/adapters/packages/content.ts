@@ -6,9 +6,9 @@ import { type Header, pack } from 'tar-stream';
 import { type PackageEntry, PackageFault, type PackageListing } from './listing.js';
 
 /**
- * The archive that containers get: a tar archive as it is, and of anything else a tar archive that is byte-equal for equal
- * names, contents and rights to execute, whatever the owners and times. Errors of reading are the stream's.
- * @param signal ends the stream, with an error, and what is read for it.
+ * The archive that containers get: a tar archive unchanged; anything else becomes a tar archive that depends only on
+ * names, contents and execute permissions, not on owners or times. Read errors are reported by the stream.
+ * @param signal ends the stream with an error, and its sources.
  */
 export function packageContent(listing: PackageListing, signal?: AbortSignal): Readable {
   const archive = new PassThrough();
@@ -29,7 +29,7 @@ async function copied({ entries }: PackageListing, to: PassThrough): Promise<voi
 async function packed({ entries }: PackageListing, to: PassThrough): Promise<void> {
   const archive = pack();
   const done = pipeline(archive, to);
-  // Whoever waits for the entries is told; without one, what ends both would be nobody's
+  // The entries report the error; this handler only avoids an unhandled rejection
   done.catch(() => undefined);
   try {
     for (const entry of entries) await add(entry);
@@ -59,7 +59,7 @@ function headerOf({ name, kind, stats, target }: PackageEntry): Pick<Header, 'na
   return { ...common, type: 'file', size: Number(stats.size) };
 }
 
-/** Opens the file that was looked at, and no other that has come to its place since. */
+/** Opens the file that was listed; fails if another file has replaced it since. */
 async function withFile(
   { name, path, stats }: PackageEntry,
   use: (file: FileHandle) => Promise<void>,

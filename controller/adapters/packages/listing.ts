@@ -3,42 +3,42 @@ import { lstat, readdir, readlink, realpath, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative } from 'node:path';
 import { MAX_BYTES, MAX_ENTRIES, tooLarge, tooMany } from '../../shared/archive/limits.js';
 
-/** Something that a folder holds; folders come before what is in them. */
+/** An entry of a folder; folders come before their entries. */
 export interface PackageEntry {
   /** Below the package, with `/`. */
   readonly name: string;
   readonly path: string;
   readonly kind: 'file' | 'folder' | 'link';
   readonly stats: BigIntStats;
-  /** Of a link: what it says. */
+  /** The target of a link. */
   readonly target?: string;
 }
 
-/** A package as it was when it was looked at. */
+/** A package as it was when it was listed. */
 export interface PackageListing {
   /** Without symbolic links. */
   readonly path: string;
-  /** What containers get: all that is in a folder, a tar archive as it is, or the one file. */
+  /** What containers get: the entries of a folder, a tar archive unchanged, or one file. */
   readonly form: 'folder' | 'archive' | 'file';
-  /** By name; of an archive or a file that alone. */
+  /** By name; an archive or a file is its only entry. */
   readonly entries: readonly PackageEntry[];
   /** Equal as long as nothing changed it. */
   readonly signature: string;
-  /** Stamped with whole seconds: other content of the same length may come under the same stamps. */
+  /** Time stamps are whole seconds: other content of the same length may have the same stamps. */
   readonly coarse: boolean;
 }
 
-/** What a person must mend about a package, in words that go after its name. */
+/** A fault that a person must fix; the message goes after the package's name. */
 export class PackageFault extends Error {
   override readonly name = 'PackageFault';
 }
 
 /**
- * Looks at a package and reads nothing of it.
- * @param root the watched folder; undefined: the manifest's own alone.
+ * Lists a package without reading its files.
+ * @param root the watched folder; undefined: only the manifest's own folder.
  * @param file the manifest, below it.
  * @param path the package, as the manifest names it.
- * @throws a {@link PackageFault} where it must not be used, or the file system's error.
+ * @throws a {@link PackageFault} if it must not be used, or the file system's error.
  */
 export async function listPackage(
   root: string | undefined,
@@ -51,7 +51,7 @@ export async function listPackage(
     realpath(beside),
     realpath(join(beside, path)),
   ]);
-  // A folder of manifests may be one that a link leads to, out of the watched one
+  // The manifest's folder may be a link's target outside the watched folder
   if (!isBelow(top, real) && !isBelow(folder, real)) {
     throw new PackageFault(
       `it leads out of the manifest folder, to ${real}; symbolic links must stay inside`,
@@ -77,7 +77,7 @@ function listingOf(
 ): PackageListing {
   const lines = entries.map(({ name, kind, stats, target = '' }) => {
     const { dev, ino, size, mtimeNs, ctimeNs } = stats;
-    // The size of a folder says nothing
+    // The size of a folder means nothing
     return [name, kind, dev, ino, kind === 'folder' ? '' : size, mtimeNs, ctimeNs, target].join(' ');
   });
   const coarse = entries.some(({ stats }) => (stats.mtimeNs | stats.ctimeNs) % 1_000_000_000n === 0n);

@@ -5,65 +5,70 @@ import { listPackage, PackageFault, type PackageListing } from './listing.js';
 import { PackageLooks, packageKey } from './package-poll.js';
 import { readPackage } from './read.js';
 
-/** A package counts when two looks this far apart found it the same; a longer time than a manifest's, as copying it takes longer. */
+/**
+ * A package counts when two listings this far apart are the same. Longer than for a manifest, as copying takes
+ * longer.
+ */
 const SETTLE_MS = 1_000;
 
-/** Some file systems stamp whole seconds: until then other content of the same length may come under the same stamps. */
+/**
+ * Some file systems have time stamps of whole seconds: until then content of the same length may get the same stamps.
+ */
 const COARSE_SETTLE_MS = 2_100;
 
-/** The longest pause before a package is read again that could not be; the first is as long as it has to settle. */
+/** The longest pause before an unreadable package is read again; the first is as long as it must stay unchanged. */
 const RETRY_MS = 30_000;
 
-/** Until then a package whose file system does not answer may just be slow. */
+/** Until then an unresponsive file system may just be slow. */
 const SILENT_MS = 30_000;
 
 const UNSETTLED: PackageState = { state: 'unsettled' };
 
 interface Known {
-  /** Of what was found, or what kept it from being looked at. */
+  /** Of the listing, or of the error that prevented it. */
   readonly signature: string;
   since: number;
-  /** How long it must have been found so, or must be left alone after a try to read it. */
+  /** How long it must stay unchanged, or wait after an attempt to read it. */
   settleMs: number;
-  /** What these stamps stand for; undefined while that is not known yet. */
+  /** The content that has these stamps; undefined while unknown. */
   state?: PackageState;
-  /** Why that could not be found out: another try may. */
+  /** Why it couldn't be read; another attempt may succeed. */
   trouble?: Unusable;
   reading?: true;
-  /** The file system does not say whether these stamps still hold. */
-  late?: { readonly since: number; told: PackageState };
+  /** The file system doesn't answer whether these stamps are current. */
+  late?: { readonly since: number; reported: PackageState };
 }
 
 type Unusable = Extract<PackageState, { state: 'unusable' }>;
 
-/** What stands in for the file system. */
+/** Replaces the file system in tests. */
 export interface PackageStorage {
   readonly list?: typeof listPackage;
   readonly read?: typeof readPackage;
-  /** For a look at one package. */
+  /** Time limit for listing one package. */
   readonly deadlineMs?: number;
 }
 
 export interface Packaged {
   readonly set: ManifestSet;
-  /** When to look again, in milliseconds from now, where a package may still be being written. */
+  /** When to list again, in milliseconds from now, if a package may be half-written. */
   readonly againMs: number | undefined;
 }
 
 /**
- * Remembers what is in each package, so that it is read only when its stamps change, in the background. A cache only.
- * Time stamps are compared with each other and never with a clock.
+ * Remembers the content of each package; reads it in the background, only when its stamps change. Only a cache. Time
+ * stamps are compared with each other and never with a clock.
  */
 export class PackageMemory {
   private known = new Map<string, Known>();
-  private readonly told = new WeakMap<ManifestJob, ManifestJob>();
+  private readonly lastReported = new WeakMap<ManifestJob, ManifestJob>();
   private readonly looks: PackageLooks;
   private readonly closing = new AbortController();
   private queue: Promise<void> = Promise.resolve();
 
   /**
    * @param now milliseconds of a clock that never jumps.
-   * @param wake called when a package was read to its end, or could not be.
+   * @param wake called when a package was read, or could not be read.
    */
   constructor(
     private readonly now: () => number,
@@ -73,7 +78,7 @@ export class PackageMemory {
     this.looks = new PackageLooks(wake, storage.list, storage.deadlineMs);
   }
 
-  /** The jobs, each with what is known of its package. A job stays the same object for as long as that does. */
+  /** The jobs, each with the known state of its package. A job stays the same object while that doesn't change. */
   async recall(root: string, set: ManifestSet): Promise<Packaged> {
     const waits: number[] = [];
     const seen = new Map<string, Known>();
@@ -87,16 +92,16 @@ export class PackageMemory {
       const key = packageKey(job.file, path);
       const known = seen.get(key) ?? (await this.look(root, job.file, path));
       seen.set(key, known);
-      // What is late or being read wakes when it ends
+      // Late listings and reads wake us when they end
       if (known.state === undefined && !known.reading && !known.late) waits.push(this.patience(known));
-      recalled.push(this.withState(job, known.late?.told ?? known.state ?? known.trouble ?? UNSETTLED));
+      recalled.push(this.withState(job, known.late?.reported ?? known.state ?? known.trouble ?? UNSETTLED));
     }
     this.known = seen;
     const againMs = waits.length === 0 ? undefined : waits.reduce((a, b) => Math.min(a, b));
     return { set: withProblems({ ...set, jobs: recalled }), againMs };
   }
 
-  /** Ends what is being read, and reads no more. */
+  /** Cancels the read in progress, and starts no other. */
   close(): void {
     this.closing.abort();
   }
@@ -116,13 +121,13 @@ export class PackageMemory {
     return known;
   }
 
-  /** Nothing is known of it now, but what was is not forgotten. */
+  /** The state is unknown now; the last known state is kept. */
   private late(before: Known | undefined, path: string): Known {
     const now = this.now();
     const known: Known = before ?? { signature: '', since: now, settleMs: SETTLE_MS };
-    known.late ??= { since: now, told: UNSETTLED };
-    if (known.late.told === UNSETTLED && now - known.late.since >= SILENT_MS)
-      known.late.told = unusable(path, `no answer from the file system for ${SILENT_MS / 1000} s`);
+    known.late ??= { since: now, reported: UNSETTLED };
+    if (known.late.reported === UNSETTLED && now - known.late.since >= SILENT_MS)
+      known.late.reported = unusable(path, `no answer from the file system for ${SILENT_MS / 1000} s`);
     return known;
   }
 
@@ -130,7 +135,7 @@ export class PackageMemory {
     return Math.max(0, since + settleMs - this.now());
   }
 
-  /** One after the other: reading is for the disk to do, and several would only share it. */
+  /** One at a time: the disk is the limit, and parallel reads would only share it. */
   private read(known: Known, path: string, listing: PackageListing): void {
     const { storage, closing } = this;
     const read = storage.read ?? readPackage;
@@ -149,7 +154,7 @@ export class PackageMemory {
     });
   }
 
-  /** What kept it from being read may pass without a trace in the stamps. */
+  /** The cause of a read error may pass without a change of the stamps. */
   private tryAgain(known: Known, trouble: Unusable): void {
     if (known.trouble?.message !== trouble.message) known.trouble = trouble;
     known.since = this.now();
@@ -157,15 +162,15 @@ export class PackageMemory {
   }
 
   private withState(job: ManifestJob, state: PackageState): ManifestJob {
-    const told = this.told.get(job);
-    if (told?.package === state) return told;
+    const former = this.lastReported.get(job);
+    if (former?.package === state) return former;
     const next = { ...job, package: state };
-    this.told.set(job, next);
+    this.lastReported.set(job, next);
     return next;
   }
 }
 
-/** The jobs, each with what is in its package now, whether or not it is still being written. */
+/** The jobs, each with its package's content now, even if it's still being written. */
 export async function withPackages(set: ManifestSet): Promise<ManifestSet> {
   const states = new Map<string, Promise<PackageState>>();
   const withPackage = async (job: ManifestJob): Promise<ManifestJob> => {
@@ -179,7 +184,7 @@ export async function withPackages(set: ManifestSet): Promise<ManifestSet> {
   return withProblems({ ...set, jobs: await Promise.all(set.jobs.map(withPackage)) });
 }
 
-/** A package that cannot be used is told of like a faulty manifest, at the job that names it. */
+/** An unusable package is reported like a faulty manifest, at the job that names it. */
 function withProblems(set: ManifestSet): ManifestSet {
   const problems = set.jobs.flatMap(({ key, file, line, package: found }): readonly Problem[] =>
     found?.state === 'unusable'

@@ -3,10 +3,10 @@ import { within } from '../lib/deadline.js';
 import { reason } from '../lib/fs-error.js';
 import { listPackage, type PackageListing } from './listing.js';
 
-/** Looking at a large package on a network file system takes seconds; at one that has gone, for ever. */
+/** Listing a large package on a network file system takes seconds; on an unreachable one it never ends. */
 const DEADLINE_MS = 5_000;
 
-/** What looking at a package came to: what it was like, or what kept it from being looked at. */
+/** The result of listing a package: the listing, or the error. */
 export type Looked = PackageListing | string;
 
 interface Look {
@@ -14,16 +14,16 @@ interface Look {
   found?: Looked;
 }
 
-/** Equal where the same is looked at. Not the path alone: whether links may lead there depends on the manifest's folder. */
+/** Equal for the same listing. The path isn't enough: which links are allowed depends on the manifest's folder. */
 export function packageKey(file: string, path: string): string {
   return `${posix.dirname(file)}\n${path}`;
 }
 
-/** Looks at packages, each within a time of its own: one that does not answer keeps nobody from the others. */
+/** Lists packages, each with its own time limit: an unresponsive one doesn't delay the others. */
 export class PackageLooks {
   private readonly late = new Map<string, Look>();
 
-  /** @param wake called when a look ended that was late. */
+  /** @param wake called when a late listing ends. */
   constructor(
     private readonly wake: () => void,
     private readonly list = listPackage,
@@ -31,8 +31,8 @@ export class PackageLooks {
   ) {}
 
   /**
-   * What a look at the package came to; undefined when it takes longer than that. It goes on then, is not made twice at a time, and
-   * what it comes to is what the next call gets.
+   * The listing of the package; undefined when it's late. A late listing goes on, at most one at a time, and the next
+   * call gets its result.
    */
   async look(root: string, file: string, path: string): Promise<Looked | undefined> {
     const key = packageKey(file, path);

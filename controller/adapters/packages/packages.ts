@@ -21,17 +21,17 @@ import { listPackage, PackageFault } from './listing.js';
 export interface DockerPackagesOptions {
   /** The watched folder. */
   readonly root: string;
-  /** The agent's image and how to start what is in it. */
+  /** The agent's image and its command. */
   readonly agent: { readonly image: string; readonly command: readonly string[] };
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** Called right before each effect that had to wait for something; what it throws ends the call. */
+  /** Called right before each effect that had to wait; an error from it ends the call. */
   readonly confirm?: () => void;
 }
 
 /**
- * {@link Packages} by containers of the agent's image on this engine, one for each content. A container is started when the archive
- * is in it, so that one that runs is complete; one that was made and not started is made anew.
+ * {@link Packages} by containers of the agent's image on this engine, one for each content. A container is started
+ * only once it holds the archive, so a running one is complete; one that was never started is recreated.
  */
 export class DockerPackages implements Packages {
   readonly #closing = new AbortController();
@@ -105,9 +105,9 @@ export class DockerPackages implements Packages {
       if (!found.networks.includes(network)) await this.#attach(name, network);
       return;
     }
-    // One that came to harm, or that nobody filled to its end: what is in it is not relied on, and takes room
+    // Damaged or incompletely filled: don't rely on its content, which takes disk space
     if (found) await this.#discard(found.id);
-    // By its id from here on: under its name another controller may have made another one
+    // Use its id from here on: another controller may have created another one of that name
     const id = await this.#create(want, credential);
     try {
       await this.#fill(want, id);
@@ -169,7 +169,7 @@ export class DockerPackages implements Packages {
     const ending = new AbortController();
     const abortSignal = AbortSignal.any([ending.signal, this.#closing.signal]);
     const archive = pack();
-    // Whoever writes into it is told, too; without a listener it would end the process
+    // The writer gets the error too; without this listener it would end the process
     archive.on('error', () => undefined);
     const hash = createHash('sha256');
     const measure = new Transform({
@@ -191,7 +191,7 @@ export class DockerPackages implements Packages {
     try {
       await Promise.race([Promise.all([put(), sent]), sent]);
     } catch (error) {
-      // Ends the request, and what is read for it; both are told of by the first of them
+      // Abort both sides; the first error is the one reported
       ending.abort();
       sent.catch(() => undefined);
       archive.destroy();
@@ -218,7 +218,7 @@ interface Found {
   readonly networks: readonly string[];
 }
 
-/** tar-stream's words where more or less came than was announced. */
+/** tar-stream's message if an entry has more or fewer bytes than announced. */
 function isOfContent(error: unknown): boolean {
   return error instanceof Error && /size mismatch/i.test(error.message);
 }

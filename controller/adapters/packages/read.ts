@@ -6,9 +6,9 @@ import { packageContent } from './content.js';
 import { PackageFault, type PackageListing } from './listing.js';
 
 /**
- * Reads all of a package: its digest, and whether it can be unpacked.
+ * Reads a whole package: its digest, and whether it can be unpacked.
  * @param signal ends it.
- * @throws a {@link PackageFault} where it cannot, or changed meanwhile, or the file system's error.
+ * @throws a {@link PackageFault} if it can't be unpacked or changed meanwhile, or the file system's error.
  */
 export async function readPackage(listing: PackageListing, signal?: AbortSignal): Promise<PackageContent> {
   const hash = createHash('sha256');
@@ -29,7 +29,7 @@ async function checked(archive: Chunks): Promise<void> {
     await readArchive(archive, async (_, content) => {
       for await (const _ of content);
     });
-    // What follows the archive's end belongs to the file, too
+    // Bytes after the archive's end belong to the file too
     for await (const _ of archive);
   } catch (error) {
     if (error instanceof PackageFault || hasCode(error)) throw error;

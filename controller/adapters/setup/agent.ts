@@ -9,16 +9,19 @@ import { pull } from '../docker/pull.js';
 import { agentFiles } from './agent-image/files.js';
 import { agentImageName, ensureAgentImage } from './agent-image/image.js';
 
-/** The bundles lie beside the bundled controller. */
+/** The bundles are beside the bundled controller. */
 const BUNDLES = dirname(fileURLToPath(import.meta.url));
 
 export interface AgentOptions {
-  /** An image made by another mpiswarm, in a registry or on the engine; otherwise one is made of this machine's Node. */
+  /**
+   * An image made by another mpiswarm, in a registry or on the engine; by default one is made from this machine's
+   * Node.
+   */
   readonly image?: string;
   readonly say: (line: string) => void;
 }
 
-/** Makes sure that the agent's image is on this engine, and tells what is in it. */
+/** Makes sure that the agent's image is on this engine, and returns its id and command. */
 export async function ensureAgent(
   docker: Docker,
   { image, say }: AgentOptions,
@@ -30,7 +33,7 @@ export async function ensureAgent(
   return { image: id, content: files.content, command: files.command };
 }
 
-/** As {@link ensureAgent} would have it, without making or pulling anything; undefined where it would have to pull to know. */
+/** The result of {@link ensureAgent} without creating or pulling anything; undefined if it would have to pull. */
 export async function findAgent(docker: Docker, image?: string): Promise<Installation['agent'] | undefined> {
   if (image !== undefined) {
     const found = await inspect(docker, image);

@@ -7,14 +7,17 @@ import { networkView, objectView, packageView, serviceView, taskView } from '../
 import { leaveOwnSwarm } from './swarm-mode.js';
 
 export interface DownOptions {
-  /** The engine is a manager of its swarm; otherwise it is in none, and may still hold our containers and volumes. */
+  /**
+   * True if the engine is a manager of a swarm; otherwise it's in no swarm, and may still hold our containers and
+   * volumes.
+   */
   readonly inSwarm: boolean;
   readonly say: (line: string) => void;
   readonly signal: AbortSignal;
 }
 
 export interface InstallationToRemove extends DownOptions {
-  /** Undefined where it is not known, as on an engine that is in no swarm any more. */
+  /** Undefined if unknown, as on an engine that has left its swarm. */
   readonly id: string | undefined;
   /** It uses the embedded ZooKeeper. */
   readonly ownZooKeeper: boolean;
@@ -26,9 +29,9 @@ const GONE_TIMEOUT_MS = 90_000;
 const POLL_MS = 250;
 
 /**
- * Removes everything that carries our label from this engine's swarm, and nothing else: services, then, when their
- * containers are gone, secrets, configs, ZooKeeper and what serves packages, networks, and the volumes and agent images of this engine.
- * A network is removed only when its tasks are gone: removed earlier it would leak addresses (moby #37338).
+ * Removes everything with our label from this engine's swarm, and nothing else. Services go first; when their
+ * containers are gone, secrets, configs, ZooKeeper, package servers, networks, and this engine's volumes and agent
+ * images. A network is removed only when its tasks are gone: removed earlier it would leak addresses (moby #37338).
  */
 export async function removeEverything(docker: Docker, options: DownOptions): Promise<readonly string[]> {
   if (options.inSwarm) await removeSwarmObjects(docker, options, EVERYTHING);
@@ -41,9 +44,9 @@ export async function removeEverything(docker: Docker, options: DownOptions): Pr
 }
 
 /**
- * Removes what carries the label of one installation, and, where nothing of another one is left, what installations share:
- * networks, agent, embedded ZooKeeper and the swarm.
- * @returns what is of others, a line each; what they share stays with it.
+ * Removes everything with the label of one installation. Shared parts (networks, agent, embedded ZooKeeper and the
+ * swarm) go too if no other installation is left.
+ * @returns a line for each thing that other installations own; shared parts stay with them.
  */
 export async function removeInstallation(
   docker: Docker,
@@ -65,10 +68,10 @@ export async function removeInstallation(
   return stays.length > 0 ? stays : removeEverything(docker, options);
 }
 
-/** Parts that serve all installations of a swarm, whoever made them. */
+/** Parts that all installations of a swarm share, whichever created them. */
 const SHARED: ReadonlySet<string> = new Set(['agent', 'network', 'zookeeper']);
 
-/** The swarm keeps what an installation has: a container alone, of an engine that is in no swarm any more, serves nobody. */
+/** An installation's state is in the swarm: a container left on an engine outside any swarm is useless. */
 async function thingsOfOthers(docker: Docker, id: string | undefined): Promise<readonly string[]> {
   const [services, secrets, configs, networks, containers] = await Promise.all([
     docker.listServices(ours),
@@ -86,7 +89,7 @@ async function thingsOfOthers(docker: Docker, id: string | undefined): Promise<r
   ];
   return named
     .filter(([, , labels]) => labels[LABEL.installation] !== id)
-    .map(([kind, name, labels]) => `${kind} ${name} stays: it is of ${ownerWords(labels)}`)
+    .map(([kind, name, labels]) => `${kind} ${name} stays: it belongs to ${ownerWords(labels)}`)
     .sort();
 }
 
@@ -101,16 +104,16 @@ async function zooKeeperOfOthers(docker: Docker): Promise<readonly string[]> {
     docker.listContainers({ all: true, filters }),
     docker.listVolumes({ filters }),
   ]);
-  const whose = 'stays: it is of an installation with the embedded ZooKeeper';
+  const whose = 'stays: it belongs to an installation with the embedded ZooKeeper';
   return [
     ...containers.map(({ Id, Names }) => `container ${Names[0]?.slice(1) ?? Id} ${whose}`),
     ...Volumes.map(({ Name }) => `volume ${Name} ${whose}`),
   ];
 }
 
-/** What is to go. */
+/** Which things to remove. */
 interface Scope {
-  /** What all of it carries, and maybe more does. */
+  /** A filter that all of them match, and maybe others. */
   readonly label: string;
   readonly has: (labels: Labels) => boolean;
 }
@@ -133,7 +136,7 @@ async function removeSwarmObjects(docker: Docker, { say, signal }: DownOptions, 
   }
 }
 
-/** No container of a removed service is left, in the swarm's view and on this engine. */
+/** True if no container of a removed service is left, in the swarm or on this engine. */
 async function tasksGone(docker: Docker, { label, has }: Scope): Promise<boolean> {
   const filters = { label: [label] };
   const [services, tasks, containers] = await Promise.all([
@@ -173,7 +176,7 @@ async function removeNetworks(docker: Docker, { say, signal }: DownOptions): Pro
   }
 }
 
-/** What only this engine knows: volumes and the agent's images. */
+/** Removes what only this engine has: volumes and the agent's images. */
 async function removeLocal(docker: Docker, { say, signal }: DownOptions): Promise<void> {
   const { Volumes } = await docker.listVolumes(ours);
   for (const { Name } of Volumes) {
@@ -186,7 +189,7 @@ async function removeLocal(docker: Docker, { say, signal }: DownOptions): Promis
   }
 }
 
-/** A task that no node has taken yet never will be, because its service is gone. */
+/** A task without a node never gets one, because its service is gone. */
 function mayHaveContainer(task: TaskView): boolean {
   return !isTerminal(task) && !['new', 'allocated', 'pending'].includes(task.state);
 }
@@ -210,7 +213,7 @@ async function isGone(inspect: () => Promise<unknown>): Promise<boolean> {
     return false;
   } catch (error) {
     if (statusCode(error) === 404) return true;
-    throw portError('look whether it is gone', error);
+    throw portError('check whether it is gone', error);
   }
 }
 

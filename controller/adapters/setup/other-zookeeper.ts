@@ -5,8 +5,8 @@ import { call } from '../docker/engine.js';
 import { networkView, nodeView, serviceView } from '../docker/views.js';
 
 /**
- * Throws when another node of the swarm has an embedded ZooKeeper in use. Both would have the same name on the overlay, so that
- * agents would register with either, and neither controller would know of the other's jobs.
+ * Throws when another node of the swarm has an embedded ZooKeeper in use. Both would have the same name on the
+ * overlay: agents would register with either, and neither controller would know all jobs.
  * @param node id of this engine's node.
  */
 export async function checkOnlyZooKeeper(docker: Docker, node: string): Promise<void> {
@@ -18,7 +18,7 @@ export async function checkOnlyZooKeeper(docker: Docker, node: string): Promise<
   const others = [...services.map(serviceView), ...networks.map(networkView)]
     .map(({ labels }) => /^([^@]+):\d+@([^/]+)\//.exec(labels[LABEL.installation] ?? ''))
     .flatMap(match => (match?.[1] === ZOOKEEPER_NAME && match[2] !== node ? [match[2]] : []));
-  // One that has left the swarm has taken its ZooKeeper along
+  // A node that left the swarm doesn't count
   const other = nodes.map(nodeView).find(({ id }) => others.includes(id));
   if (!other) return;
   throw new PortError(

@@ -37,7 +37,7 @@ export async function nodeId(docker: Docker): Promise<string> {
   return info?.Swarm?.NodeID ?? '';
 }
 
-/** Makes the engine a swarm of one node. Without an address, one that no other machine can reach. */
+/** Makes the engine a swarm of one node. Without an address, no other machine can reach it. */
 export async function initSwarm(docker: Docker, address = '127.0.0.1'): Promise<void> {
   try {
     const Spec = { Labels: OWN_SWARM };
@@ -52,8 +52,8 @@ export async function initSwarm(docker: Docker, address = '127.0.0.1'): Promise<
 const OWN_SWARM = { [LABEL.part]: 'swarm' };
 
 /**
- * Takes the engine out of a swarm that {@link initSwarm} made and that nobody else uses: no other node has joined it and
- * no service is left in it. Returns whether it did.
+ * Leaves a swarm that {@link initSwarm} made and that has no other use: no other node joined it, and no service is
+ * left. Returns whether it did.
  */
 export async function leaveOwnSwarm(docker: Docker): Promise<boolean> {
   const swarm = (await docker.swarmInspect()) as {

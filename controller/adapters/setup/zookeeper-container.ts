@@ -13,9 +13,9 @@ export interface ZooKeeperContainer {
 }
 
 /**
- * Makes sure that our ZooKeeper runs on this engine, its data in a named volume, reachable from this machine on loopback
- * only and from containers by its name on every network that it is attached to.
- * @returns the port on 127.0.0.1, which is that of the container that was there already, if one was.
+ * Makes sure that our ZooKeeper runs on this engine, its data in a named volume, reachable from this machine on
+ * loopback only and from containers by its name on every network that it is attached to.
+ * @returns the port on 127.0.0.1; an existing container keeps its port.
  */
 export async function ensureZooKeeper(docker: Docker, wanted: ZooKeeperContainer): Promise<number> {
   const known = await zooKeeperPort(docker);
@@ -33,7 +33,7 @@ export async function ensureZooKeeper(docker: Docker, wanted: ZooKeeperContainer
   return known ?? wanted.port;
 }
 
-/** The loopback port of our ZooKeeper's container, or undefined where there is none. */
+/** The loopback port of our ZooKeeper's container, or undefined if there's no container. */
 export async function zooKeeperPort(docker: Docker): Promise<number | undefined> {
   try {
     const { Config, HostConfig } = await docker.getContainer(ZOOKEEPER_NAME).inspect();
@@ -72,7 +72,7 @@ async function create(docker: Docker, { image, port }: ZooKeeperContainer): Prom
       },
     });
   } catch (error) {
-    // 409: another process created it in the meantime, which is as good
+    // 409: another process created it in the meantime, which is fine
     if (statusCode(error) === 409) return;
     const hint =
       statusCode(error) === 404 ? '; build it with npm run images, or name another by --zookeeper-image' : '';
@@ -82,7 +82,7 @@ async function create(docker: Docker, { image, port }: ZooKeeperContainer): Prom
   }
 }
 
-/** A container that never started would keep the port that could not be had. */
+/** A container that never started would keep the port that it couldn't bind. */
 async function discard(docker: Docker, ours: boolean): Promise<void> {
   if (!ours) return;
   await docker

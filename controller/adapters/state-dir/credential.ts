@@ -11,7 +11,7 @@ export const CREDENTIAL_FILE = 'zookeeper-credential';
 
 /**
  * The credential of the controller's znodes: what the settings give, else what is in the state directory.
- * @param create make one where there is none; otherwise that is an error.
+ * @param create create it if it's missing; otherwise that's an error.
  */
 export async function zooKeeperCredential(
   settings: { readonly zookeeperAuth?: string; readonly stateDir: string },
@@ -39,7 +39,7 @@ async function makeCredential(path: string, folder: string): Promise<string> {
   const draft = `${path}.${process.pid}`;
   await writeFile(draft, `${credential}\n`, { mode: 0o600, flush: true });
   try {
-    // A link appears whole or not at all, and never replaces what another controller made in the same moment
+    // A hard link appears at once, and never replaces a file that another controller created in the same moment
     await link(draft, path);
     return credential;
   } catch (error) {
@@ -56,7 +56,7 @@ export async function zooKeeperHosts(
   docker: Docker,
 ): Promise<string> {
   if (settings.zookeeper !== undefined) return settings.zookeeper;
-  // An engine that does not answer is the first thing to be told
+  // Report an unresponsive engine first
   await swarmMode(docker, settings.docker);
   const port = await zooKeeperPort(docker);
   if (port === undefined) {

@@ -13,7 +13,7 @@ export async function noteInstallation(stateDir: string, id: string): Promise<vo
   await appendFile(join(stateDir, INSTALLATIONS_FILE), `${id}\n`, { mode: 0o600 });
 }
 
-/** Ids of the installations that use the state directory; none where it does not say. */
+/** Ids of the installations that use the state directory; empty if there's no list. */
 export async function installationsOf(stateDir: string): Promise<readonly string[]> {
   const text = await textOf(join(stateDir, INSTALLATIONS_FILE));
   return [...new Set((text ?? '').split('\n').filter(line => line !== ''))];
@@ -21,15 +21,15 @@ export async function installationsOf(stateDir: string): Promise<readonly string
 
 export interface StateToRemove {
   readonly stateDir: string;
-  /** Whose it has to be; undefined where that is not known. */
+  /** The expected owner; undefined if unknown. */
   readonly id: string | undefined;
-  /** Servers of the user's own still hold znodes that only this credential opens. */
+  /** The user's own servers still hold znodes that only this credential opens. */
   readonly keepCredential: boolean;
 }
 
 /**
  * Removes what the state directory holds of an installation: stored output, and the credential of its own ZooKeeper.
- * @returns why it stays, in words; undefined where nothing of it does.
+ * @returns why it's kept, in words; undefined if everything was removed.
  */
 export async function removeState({
   stateDir,
@@ -41,13 +41,13 @@ export async function removeState({
   if (id === undefined || !ids.includes(id)) {
     if (ids.length === 0 && (await textOf(credential)) === undefined) return undefined;
     const whose =
-      ids.length === 0 ? 'it does not say of which installation it is' : `it is of ${ids.join(' and ')}`;
-    return `${stateDir} is kept: ${whose}; remove it by hand if it is not needed`;
+      ids.length === 0 ? 'it does not name its installation' : `it belongs to ${ids.join(' and ')}`;
+    return `${stateDir} stays: ${whose}; remove it by hand if it is no longer needed`;
   }
   const others = ids.filter(other => other !== id);
   if (others.length > 0) {
     await writeFile(join(stateDir, INSTALLATIONS_FILE), others.map(other => `${other}\n`).join(''));
-    return `${stateDir} stays: it is of ${others.join(' and ')} too`;
+    return `${stateDir} stays: it belongs to ${others.join(' and ')} too`;
   }
   await rm(join(stateDir, OUTPUT_FOLDER), { recursive: true, force: true });
   if (!keepCredential) await rm(credential, { force: true });

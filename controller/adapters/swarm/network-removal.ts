@@ -6,8 +6,8 @@ import { call, portError, words } from '../docker/engine.js';
 import { networkView, packageView, taskView } from '../docker/views.js';
 
 /**
- * Removes a network that nothing is on but the embedded ZooKeeper and what serves packages of the same installation, which are
- * disconnected first. What of others is on it, a service that has no task yet included, keeps it: that fails with `retry`.
+ * Removes a network after it disconnects the embedded ZooKeeper and the package servers of the same installation. Any
+ * other user, even a service without tasks, keeps the network: the call fails with `retry`.
  * @param confirm called right before the first write.
  */
 export async function removeNetwork(docker: Docker, id: string, confirm: () => void): Promise<void> {
@@ -42,9 +42,9 @@ interface RawService {
   };
 }
 
-/** Ids of the containers that may be disconnected; throws where anything else is on the network. */
+/** Ids of the containers that may be disconnected; throws if anything else is on the network. */
 async function unusedBut(docker: Docker, { id, name, labels, what }: Wanted): Promise<readonly string[]> {
-  // Of anybody: all that is on it counts
+  // Every user counts, whoever owns it
   const seen = await call(what, () =>
     Promise.all([
       docker.listServices(),
@@ -58,7 +58,7 @@ async function unusedBut(docker: Docker, { id, name, labels, what }: Wanted): Pr
     Spec?.TaskTemplate?.Networks?.some(({ Target }) => Target === id || Target === name),
   );
   if (service) throw busy(`service ${service.Spec?.Name ?? ''}`);
-  // Also of a service that is removed, until its containers have ended
+  // Also tasks of a removed service, until their containers have ended
   const task = tasks.map(taskView).find(one => !isTerminal(one) && one.addresses[id] !== undefined);
   if (task) throw busy(`task ${task.id}`);
   const other = containers.map(packageView).find(one => !mayLeave(one.labels, labels));
@@ -76,7 +76,7 @@ async function disconnect(network: Docker.Network, container: string, what: stri
   try {
     await network.disconnect({ Container: container });
   } catch (error) {
-    // By an earlier call whose reply was lost, or removed since
+    // Disconnected by an earlier call whose reply was lost, or removed since
     if (/is not connected|No such container/i.test(words(error))) return;
     throw portError(`${what}: disconnect container ${container}`, error);
   }

@@ -48,7 +48,7 @@ export function serviceBody(spec: ServiceSpec, ids: ObjectIds): Record<string, u
         ...given({ MaxReplicas: spec.maxPerNode }),
       },
       Networks: spec.networks.map(name => ({ Target: name })),
-      // Without an option of its own the engine's limits would cut the output before it is stored
+      // Without this option the engine's limits would cut the output before it's stored
       LogDriver: { Name: 'json-file', Options: { 'max-size': '1000g' } },
     },
     Mode: spec.mode.kind === 'global' ? { Global: {} } : { Replicated: { Replicas: spec.mode.replicas } },

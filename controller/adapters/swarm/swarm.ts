@@ -24,11 +24,11 @@ import { removeNetwork } from './network-removal.js';
 import { serviceBody } from './service-spec.js';
 
 export interface DockerSwarmOptions {
-  /** ZooKeeper is our own container on this engine, and has to be attached to each network that a job uses. */
+  /** ZooKeeper is our own container on this engine, and must be attached to each network that a job uses. */
   readonly embeddedZooKeeper: boolean;
   /** Credentials for the registry of an image reference, from the user's Docker configuration. */
   readonly registryAuth: (image: string) => Promise<RegistryAuth>;
-  /** Called where a write had to wait for something, right before it is sent after all; what it throws ends the call. */
+  /** Called right before a write that had to wait; an error from it ends the call. */
   readonly confirm?: () => void;
 }
 
@@ -78,7 +78,7 @@ export class DockerSwarm implements Swarm {
 
   async reservations(): Promise<Seen<readonly Reservation[]>> {
     try {
-      // Not those that are to end, which are most of a long history; a container that is just ending may be overlooked
+      // Skip tasks that should end, most of a long history; a container that is just ending may be overlooked
       const tasks = await this.docker.listTasks({ filters: { 'desired-state': ['running'] } });
       return { ok: true, value: tasks.flatMap(task => foreignReservation(task) ?? []) };
     } catch (error) {
@@ -139,7 +139,8 @@ export class DockerSwarm implements Swarm {
     // A credential helper may take seconds
     this.options.confirm?.();
     const body = serviceBody(spec, { secrets: this.#secretIds, configs: this.#configIds });
-    // Always with credentials, be they empty: without, dockerode sends the whole body as the credentials' header too
+    // Always pass credentials, even empty ones: otherwise dockerode also sends the whole body as the credentials
+    // header
     const create = () =>
       this.docker.createService(auth as Docker.AuthConfig, body as Docker.CreateServiceOptions);
     const made = await call(what, create, [409]);
@@ -178,7 +179,7 @@ export class DockerSwarm implements Swarm {
     this.#closing.abort();
   }
 
-  /** Those of a Docker configuration that is broken come back only when a person mends it. */
+  /** A broken Docker configuration blocks until a person fixes it. */
   async #credentials(what: string, image: string): Promise<RegistryAuth> {
     try {
       return await this.options.registryAuth(image);

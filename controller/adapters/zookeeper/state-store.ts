@@ -22,7 +22,7 @@ import { readRuns } from './znodes/runs.js';
 export interface RegistryOptions {
   /** `host:port[,host:port]` */
   readonly hosts: string;
-  /** Absolute path of the znode that holds everything of ours. Default `/mpiswarm`. */
+  /** Absolute path of our root znode. Default `/mpiswarm`. */
   readonly root?: string;
   /** `user:password`; the password also derives the runs' credentials. */
   readonly credential: string;
@@ -30,7 +30,7 @@ export interface RegistryOptions {
   readonly log?: (message: string) => void;
 }
 
-/** How long a call waits for a connection before it says that there is none. */
+/** How long a call waits for a connection before it fails. */
 const PATIENCE_MS = 1_000;
 
 /**
@@ -64,8 +64,8 @@ export class ZooKeeperStateStore implements StateStore {
   }
 
   /**
-   * Stands in line to lead. From then on every write is made under the term that lasts when it is called for, and is refused
-   * when there is none or another began. To be closed before the registry.
+   * Joins the election. From then on every write belongs to the term at the time of the call, and is refused without
+   * a term or after another began. Close it before the store.
    */
   stand(self: Pick<Candidate, 'host' | 'now'>): Leadership {
     const place = { session: this.#session, root: this.#root, acl: this.#acl };
@@ -75,7 +75,7 @@ export class ZooKeeperStateStore implements StateStore {
 
   async observe(runs: readonly string[]): Promise<Seen<StateStoreWorld>> {
     try {
-      // Finished runs whose znodes are kept are many, and each new connection would present all of theirs
+      // There are many finished runs with znodes, and each new connection would present all their credentials
       for (const run of this.#read) if (!runs.includes(run)) this.#session.withdraw(this.credential(run));
       this.#read = runs;
       const value = await this.#do(async () => {
@@ -92,7 +92,7 @@ export class ZooKeeperStateStore implements StateStore {
     }
   }
 
-  /** A server shows a session all that was committed before the session's own last write, and a term begins with one. */
+  /** A session sees everything committed before its own last write, and a term begins with a write. */
   async records(): Promise<Seen<readonly JobRecord[]>> {
     const unwatched = {
       get: (path: string) => this.#session.get(path),
@@ -116,7 +116,7 @@ export class ZooKeeperStateStore implements StateStore {
       if (version !== undefined) return this.#session.set(path, data, version, fence);
       const make = () => this.#session.create(path, data, { acl: this.#acl, fence });
       const made = await this.#inRoot(make);
-      if (made === 'exists') throw new PortError('retry', `create ${path}: another process created it`);
+      if (made === 'exists') throw new PortError('retry', `create ${path}: another client created it`);
       return 0;
     });
   }
@@ -135,7 +135,7 @@ export class ZooKeeperStateStore implements StateStore {
       try {
         await this.#inRoot(() => this.#session.multi(ops, fence));
       } catch (error) {
-        // All or nothing: when one is there, all are.
+        // All or nothing: if one exists, all do.
         if (!isZooKeeperError(error, 'exists')) throw error;
       }
     });
@@ -196,12 +196,12 @@ export class ZooKeeperStateStore implements StateStore {
   }
 
   #readRun(run: string): Promise<RunWorld | undefined> {
-    // Agents know their run's credential alone, so that is who owns what they make.
+    // Agents know only their run's credential, so it owns the znodes that they create.
     this.#session.present(this.credential(run));
     return readRun(this.#cache, this.#runPath(run), this.#wake);
   }
 
-  /** Runs it with our root made first where that is missing. */
+  /** Creates our root first if it's missing. */
   async #inRoot<T>(act: () => Promise<T>): Promise<T> {
     try {
       return await act();

@@ -3,14 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export interface Patience {
   /** Milliseconds. */
   readonly deadlineMs: number;
-  /** Milliseconds between two looks; 100 when not given. */
+  /** Milliseconds between two calls; 100 by default. */
   readonly everyMs?: number;
 }
 
 /**
- * Looks again and again until `look` returns something, and returns that. `look` returns undefined, or
- * throws, while it is not there yet. Throws with what was waited for, and the last error seen, when the
- * deadline passes first.
+ * Calls `look` until it returns a value, and returns that. `look` returns undefined, or throws, while there's no
+ * value yet. When the deadline passes first, throws with the title and the last error.
  */
 export async function until<T>(
   what: string,
@@ -36,5 +35,5 @@ export async function until<T>(
   }
 }
 
-/** Thrown by a look to end the waiting at once: what is waited for cannot come any more. */
+/** `look` throws this to end the wait at once: the value can't come any more. */
 export class GiveUp extends Error {}

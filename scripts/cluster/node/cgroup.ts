@@ -3,9 +3,9 @@ import { mkdir, readdir, readFile, rmdir } from 'node:fs/promises';
 import { until } from '../lib/until.js';
 
 /**
- * Control groups tell which processes are a cluster's own: each engine and daemon is started in a group with
- * the cluster's name, and containers get one below it. Membership is kept by the kernel, so unlike a pid file
- * it is never stale, and it survives whoever started the process.
+ * Control groups identify a cluster's processes: each engine and daemon is started in a group with the cluster's
+ * name, and containers get one below it. The kernel keeps the membership, so unlike a pid file it's never stale, and
+ * it outlives the starting process.
  */
 const ROOT = '/sys/fs/cgroup';
 

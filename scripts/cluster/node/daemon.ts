@@ -76,8 +76,8 @@ export async function stopDaemon(group: string, program: string, deadlineMs: num
 const STOP_MS = 10_000;
 
 /**
- * Sends a signal to the processes of the group that run the program, and for SIGSTOP waits until they have stopped. Returns
- * how many there were.
+ * Sends a signal to the processes of the group that run the program, and for SIGSTOP waits until they have stopped.
+ * Returns how many there were.
  */
 export async function signalDaemon(group: string, program: string, signal: NodeJS.Signals): Promise<number> {
   const pids = await pidsOf(group, program);

@@ -39,7 +39,7 @@ export async function setLink(cluster: ClusterNames, node: NodeNames, state: 'up
   await command(['ip', '-n', cluster.hub, 'link', 'set', node.name, state]);
 }
 
-/** Names of the cluster's namespaces that exist now, whoever left them. */
+/** Names of the cluster's existing namespaces, whichever process left them. */
 export async function listNamespaces(cluster: ClusterNames): Promise<readonly string[]> {
   const { stdout } = await command(['ip', 'netns', 'list']);
   const names = stdout.split('\n').map(line => line.split(' ')[0] ?? '');
@@ -75,7 +75,7 @@ async function addNamespace(netns: string): Promise<void> {
 async function ancestors(pid: number): Promise<readonly number[]> {
   if (pid <= 1) return [];
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-  // The command's name stands in brackets and may hold anything; the parent is the second field after it
+  // The command's name is in brackets and may hold anything; the parent is the second field after it
   // (proc(5)).
   const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
   return [pid, ...(await ancestors(parent))];

@@ -7,7 +7,7 @@ import { nsenterPrefix } from '../node/namespaces.js';
 const PORT = 5000;
 
 export interface RegistryOptions {
-  /** Whom the registry lets in; everybody when not given. */
+  /** The only user with access; without it the registry is open. */
   readonly htpasswd?: { readonly user: string; readonly password: string };
 }
 

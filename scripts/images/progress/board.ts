@@ -41,8 +41,8 @@ const LINE_MS = 15_000;
 const COLUMNS = 120;
 
 /**
- * Shows work that goes on side by side: on a terminal as lines that change in place, elsewhere as a line every 15 s. Each has its
- * step, how long it has taken and how long it usually takes.
+ * Shows work that goes on side by side: on a terminal as lines that change in place, elsewhere as a line every 15 s.
+ * Each has its step, how long it has taken and how long it usually takes.
  */
 export function startBoard({ say, out = process.stdout, everyMs }: BoardOptions): Board {
   const terminal = out.isTTY === true;

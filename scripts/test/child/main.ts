@@ -1,6 +1,6 @@
 /**
- * The process that runs tests: `node --import tsx scripts/test/child/main.ts ORDER`, started with a channel to its parent. It
- * says what it does there (messages.ts) and prints nothing itself.
+ * The process that runs tests: `node --import tsx scripts/test/child/main.ts ORDER`, started with a channel to its
+ * parent. It says what it does there (messages.ts) and prints nothing itself.
  */
 import { relative, resolve } from 'node:path';
 import Mocha from 'mocha';

@@ -20,7 +20,9 @@ export interface Ended extends ListedTest {
   readonly grep: string;
 }
 
-/** What such a process says, in this order: either `listed`, or `loaded`, any number of `ended` and `file`, and `end`. */
+/**
+ * What such a process says, in this order: either `listed`, or `loaded`, any number of `ended` and `file`, and `end`.
+ */
 export type Message =
   | { readonly kind: 'listed'; readonly tests: readonly ListedTest[] }
   | { readonly kind: 'loaded'; readonly ms: number }

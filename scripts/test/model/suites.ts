@@ -8,8 +8,8 @@ export type Suite = (typeof SUITES)[number];
 
 export const PLACES = ['unit', 'simulation', 'machine', 'cluster'] as const;
 /**
- * What a test file needs: nothing but Node; all cores for minutes; engines, ZooKeeper, sshd or mpirun of its own on this
- * machine; or the swarm of three nodes that the runner starts.
+ * What a test file needs: nothing but Node; all cores for minutes; engines, ZooKeeper, sshd or mpirun of its own on
+ * this machine; or the swarm of three nodes that the runner starts.
  */
 export type Place = (typeof PLACES)[number];
 
@@ -67,7 +67,9 @@ export function choose<T extends ListedTest>(
   return tests.filter(test => chosen.has(test) || (isAlways(test) && files.has(test.file)));
 }
 
-/** A title can be pasted as it is, brackets and all; what is not a part of the title is tried as a regular expression. */
+/**
+ * A title can be pasted as it is, brackets and all; what is not a part of the title is tried as a regular expression.
+ */
 function matches(title: string, grep: string): boolean {
   if (title.includes(grep)) return true;
   try {

@@ -3,7 +3,7 @@ import { repeatCommand } from './repeat.js';
 import type { Results } from './results.js';
 
 const SLOWEST = 20;
-/** What is faster is not worth a line. */
+/** Faster ones aren't listed. */
 const SLOW_MS = 1_000;
 
 /** `0.3 s`, `1 min 5 s` */
@@ -28,7 +28,7 @@ export class Printer {
     this.print(line);
   }
 
-  /** A test or hook of a process; hooks that went well are not worth a line. */
+  /** A test or hook of a process; hooks that passed aren't printed. */
   ended(lane: string, one: Ended): void {
     if (one.kind === 'hook' && one.outcome === 'passed') return;
     this.#under(lane, one.file);

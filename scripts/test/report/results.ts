@@ -1,11 +1,11 @@
 import type { Ended, Message } from '../model/messages.js';
 import type { ListedTest } from '../model/suites.js';
 
-/** What came of all tests of a run. */
+/** The results of all tests of a run. */
 export class Results {
   readonly ended: Ended[] = [];
   readonly fileMs = new Map<string, number>();
-  /** Processes that died, and tests that nothing was heard of, in words. */
+  /** Processes that died, and tests without a result, in words. */
   readonly broken: string[] = [];
   #lost = 0;
 

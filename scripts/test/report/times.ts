@@ -2,7 +2,10 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Ended } from '../model/messages.js';
 
-/** Milliseconds of each file the last time that all of it ran, for the order in which files are started. Git ignores it. */
+/**
+ * Milliseconds of each file the last time that all of it ran, for the order in which files are started. Git ignores
+ * it.
+ */
 export const TIMES_FILE = '.cache/test-times.json';
 
 export interface Times {

@@ -26,7 +26,7 @@ describe('a name that is taken', () => {
     ['another run', { ...OURS, [LABEL.run]: 'ring-1a2b3c4d-2' }],
     ['another installation', { ...OURS, [LABEL.installation]: 'other' }],
   ] as const) {
-    it(`is not used when it is that of ${whose}, and a person is told`, async () => {
+    it(`is not used when it is that of ${whose}, and is reported`, async () => {
       const error = await refusal(labels);
       expect(error?.kind).to.equal('blocked');
       expect(error?.message).to.equal(
@@ -35,7 +35,7 @@ describe('a name that is taken', () => {
     });
   }
 
-  it('is nobody’s when the thing is gone by then', async () => {
+  it('is free when the thing is gone by then', async () => {
     const inspect = () => Promise.reject(Object.assign(new Error('no such secret'), { statusCode: 404 }));
     await mustBeOurs('create secret x', OURS, inspect);
   });

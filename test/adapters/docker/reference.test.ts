@@ -49,7 +49,7 @@ describe('an image reference', () => {
     });
   }
 
-  it('is told from an image id', () => {
+  it('is distinguished from an image id', () => {
     expect(isImageId(DIGEST)).to.equal(true);
     for (const image of ['sha256', 'app', `app@${DIGEST}`, 'sha256:latest']) {
       expect(isImageId(image), image).to.equal(false);

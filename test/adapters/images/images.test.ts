@@ -32,11 +32,11 @@ describe('images on an engine', () => {
     await folder.remove();
   });
 
-  it('are unknown until somebody asks', () => {
+  it('are unknown until they are requested', () => {
     expect(images.state(want())).to.deep.equal({ state: 'unknown' });
   });
 
-  it('resolve at once to the digest of the repository that was named, and wake whoever listens', async () => {
+  it('resolve at once to the digest of the named repository, and wake the listener', async () => {
     const other = `elsewhere/app@${DIGEST}`;
     engine.images.set(REF, { Id: ID, RepoDigests: [other, ...PRESENT.RepoDigests] });
     let wakes = 0;
@@ -71,7 +71,7 @@ describe('images on an engine', () => {
     expect(await pinnedOf(images, want({ ref: ID }))).to.equal(ID);
   });
 
-  it('are looked up anew by each run, so that a tag that was built again is seen', async () => {
+  it('are looked up again by each run, so that a rebuilt tag is seen', async () => {
     engine.images.set('mine:1', { Id: ID, RepoDigests: [] });
     expect(await pinnedOf(images, want({ ref: 'mine:1' }))).to.equal(ID);
     const rebuilt = `sha256:${'2'.repeat(64)}`;
@@ -80,7 +80,7 @@ describe('images on an engine', () => {
     expect(await pinnedOf(images, want({ ref: 'mine:1', run: 'second' }))).to.equal(rebuilt);
   });
 
-  it('that are still missing for the same reason wake nobody a second time', async () => {
+  it('that are still missing for the same reason wake the listener only once', async () => {
     let wakes = 0;
     images.onChange(() => wakes++);
     for (let tries = 1; tries <= 3; tries++) await errorOf(images, want({ policy: 'Never' }));
@@ -105,7 +105,7 @@ describe('images on an engine', () => {
     expect((await outcomeOf(images, want({ policy: 'Never' }))).state).to.equal('resolved');
   });
 
-  it('that are missing keep the words of the last look while the next one is under way', async () => {
+  it('that are missing keep the last message while the next lookup is under way', async () => {
     const { error } = (await outcomeOf(images, want({ policy: 'Never' }))) as { readonly error: string };
     images.resolve(want({ policy: 'Never' }));
     expect(images.state(want({ policy: 'Never' }))).to.include({ state: 'resolving', error });
@@ -188,7 +188,7 @@ describe('images on an engine', () => {
     expect(await pinnedOf(slow, want())).to.equal(PRESENT.RepoDigests[0]);
   });
 
-  it('are unavailable when a pull shows no progress, and the engine is told', async () => {
+  it('are unavailable when a pull shows no progress, and the pull is cancelled', async () => {
     const hasty = imagesWith({ ...PATIENCE, stallMs: 300 });
     engine.onPull(response => void response.write('{"status":"Waiting","id":"abc"}\r\n'));
     expect(await errorOf(hasty, want())).to.equal('pull showed no progress for 0.3 s, last was: abc Waiting');
@@ -200,7 +200,7 @@ describe('images on an engine', () => {
     await until(() => engine.open() === 0);
   });
 
-  it('are let go of when the controller ends, and nobody is told', async () => {
+  it('are dropped when the controller ends, and wake nothing', async () => {
     let wakes = 0;
     images.onChange(() => wakes++);
     engine.onPull(response => void response.write('{"status":"Waiting"}\r\n'));

@@ -14,7 +14,7 @@ describe('files and folders that a command is given', () => {
 
   afterEach(async () => rm(folder, { recursive: true }));
 
-  it('a folder is listed, and one that is not there or is a file is none', async () => {
+  it('a folder is listed; a missing one or a file gives no list', async () => {
     await writeFile(join(folder, 'b.yaml'), '');
     await writeFile(join(folder, 'a.yaml'), '');
     expect(await readFolder(folder)).to.have.members(['a.yaml', 'b.yaml']);

@@ -117,7 +117,7 @@ describe('a folder that is a mount', function () {
 });
 
 describe('a folder below the watched one that is a mount', () => {
-  it('is told as what it is on, and on another one once it is unmounted', async () => {
+  it('is reported, and is another one once it is unmounted', async () => {
     const watched = new Watched();
     const share = join(watched.root, 'share');
     mkdirSync(share);

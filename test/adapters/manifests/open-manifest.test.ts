@@ -77,10 +77,10 @@ describe('a manifest file that is changed', function () {
     expect(readFileSync(file)).to.deep.equal(bytes);
   });
 
-  it('is left alone when somebody changed it since it was read', async () => {
+  it('is left alone when it was changed since it was read', async () => {
     const open = await openManifest(file);
     writeFileSync(file, 'theirs\n');
-    const words = `${file} has changed in the meantime; nothing was written, try again`;
+    const words = `${file} was changed in the meantime; nothing was written, try again`;
     expect(await failure(open.replace('ours\n'))).to.equal(words);
     expect(await failure(open.remove())).to.equal(words);
     expect(readFileSync(file, 'utf8')).to.equal('theirs\n');
@@ -94,7 +94,7 @@ describe('a manifest file that is changed', function () {
     const open = await openManifest(link);
     rmSync(link);
     symlinkSync('other.yaml', link);
-    expect(await failure(open.replace('ours\n'))).to.match(/has changed in the meantime/);
+    expect(await failure(open.replace('ours\n'))).to.match(/was changed in the meantime/);
     rmSync(link);
     expect(await failure(open.replace('ours\n'))).to.equal(`write ${link}: it does not exist`);
     expect(readdirSync(root).sort()).to.deep.equal(['other.yaml', 'ring.yaml']);
@@ -104,7 +104,7 @@ describe('a manifest file that is changed', function () {
     const [one, two] = await Promise.all([openManifest(file), openManifest(file)]);
     const ends = await Promise.all([failure(one.replace('one\n')), failure(two.replace('two\n'))]);
     expect(ends.filter(end => end === 'none')).to.have.length(1);
-    expect(ends.join()).to.match(/another edit of .* is under way|has changed in the meantime/);
+    expect(ends.join()).to.match(/another edit of .* is under way|was changed in the meantime/);
     expect(readFileSync(file, 'utf8')).to.equal(ends[0] === 'none' ? 'one\n' : 'two\n');
     expect(readdirSync(root)).to.deep.equal(['ring.yaml']);
   });

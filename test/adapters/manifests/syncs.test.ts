@@ -118,7 +118,7 @@ describe('a sync that turns a symbolic link', function () {
     expect(all.flatMap(set => [...set.problems, ...set.unreadableFiles])).to.deep.equal([]);
   });
 
-  it('by removing it first and making it anew makes nothing of the moment in between', async () => {
+  it('by removing it first and recreating it ignores the moment in between', async () => {
     watched = new Watched('jobs', base => {
       put(join(base, 'rev2'), 'ring.yaml', of(2));
       mkdirSync(join(base, 'jobs'));

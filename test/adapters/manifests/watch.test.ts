@@ -57,7 +57,7 @@ describe('watching a folder', function () {
     expect((await folder.read()).jobs).to.have.length(1);
   });
 
-  it('wakes again in a folder that was removed and made anew, once it was looked at', async () => {
+  it('wakes again in a folder that was removed and recreated, once it was read', async () => {
     rmSync(root, { recursive: true });
     await quiet();
     mkdirSync(root);
@@ -81,7 +81,7 @@ describe('watching a folder', function () {
     expect(await woken()).to.equal(true);
   });
 
-  it('wakes nobody after it is closed', async () => {
+  it('wakes nothing after it is closed', async () => {
     await folder.close();
     writeFileSync(join(root, 'a.yaml'), manifest('a'));
     await sleep(300);

@@ -29,7 +29,7 @@ describe('a manifest that is moved into the folder', function () {
 
   afterEach(() => watched.close());
 
-  it('counts at once: a few milliseconds pass between its renaming and the look that has it', async () => {
+  it('counts at once: a few milliseconds pass between its renaming and the read that finds it', async () => {
     const times: number[] = [];
     for (let i = 0; i < 50; i += 1) {
       const draft = join(watched.base, 'draft');
@@ -124,7 +124,7 @@ describe('a manifest that is written in place', function () {
     expect(watched.sets.flatMap(set => set.problems)).to.deep.equal([]);
   });
 
-  it('keeps its job as it was while it is written anew, at whatever byte the writer pauses', async () => {
+  it('keeps its job as it was while it is rewritten, at whatever byte the writer pauses', async () => {
     const head = SIXTEEN.replace(/command:.*\n/, '').replace('spec:\n', 'spec:\n  command: ["true"]\n');
     writeFileSync(file, head);
     await watched.until('16', set => replicas(set, KEY) === 16);
@@ -137,7 +137,7 @@ describe('a manifest that is written in place', function () {
     expect(watched.sets.flatMap(set => [...set.problems, ...set.unreadableFiles])).to.deep.equal([]);
   });
 
-  it('loses none of its jobs while it is written anew', async () => {
+  it('loses none of its jobs while it is rewritten', async () => {
     const text = `${manifest('ring')}---\n${manifest('pi')}`;
     writeFileSync(file, text);
     await watched.until('both', set => set.jobs.length === 2);

@@ -51,7 +51,7 @@ describe('output that takes long to be stored', () => {
     expect((await outputs.stored()).get(RUN)?.bytes).to.be.greaterThan(0);
   });
 
-  it('fails at the next call when it fails in the background, and begins anew at the one after', async () => {
+  it('fails at the next call when it fails in the background, and starts over at the one after', async () => {
     const slow = new Slow(new PortError('retry', 'the engine gave 6 of 12 bytes'));
     expect(await outputs.store(RUN, slow.chunks())).to.equal('under-way');
     slow.end();

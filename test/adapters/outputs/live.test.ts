@@ -55,7 +55,7 @@ describe('the output of a run that is followed', () => {
   it('fails where the engine does not say so for long', async () => {
     const end = await followed([slow], 700);
     expect(end).to.equal(
-      ' read output of ring-1-launcher: whether it has ended is not known: ESOCKETTIMEDOUT',
+      ' read output of ring-1-launcher: cannot find out whether it has ended: ESOCKETTIMEDOUT',
     );
   });
 });

@@ -89,7 +89,7 @@ describe('the package of a job in the folder', () => {
     expect(job?.package?.state).to.equal('ready');
   });
 
-  it('does not count while somebody writes to it, however slowly', async () => {
+  it('does not count while it is written, however slowly', async () => {
     await look();
     await look(200);
     for (let part = 0; part < 5; part += 1) {
@@ -108,7 +108,7 @@ describe('the package of a job in the folder', () => {
     expect(second.manifest).to.equal(first.manifest);
   });
 
-  it('is told apart from another of the same length under whole seconds', async () => {
+  it('is distinguished from another of the same length with time stamps of whole seconds', async () => {
     const stamp = () => utimesSync(join(root, 'app/a'), 1_000, 1_000);
     stamp();
     const first = await settled();
@@ -117,7 +117,7 @@ describe('the package of a job in the folder', () => {
     expect(digest(await settled())).not.to.equal(digest(first));
   });
 
-  it('that is missing is so when it has been for a second, and is told at the job', async () => {
+  it('that is missing counts as missing after a second, and is reported at the job', async () => {
     rmSync(join(root, 'app'), { recursive: true });
     await look();
     expect(stateOf(await look(200))).to.equal('unsettled');

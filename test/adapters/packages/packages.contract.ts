@@ -51,7 +51,7 @@ export function packagesContract(title: string, world: () => Promise<PackagesUnd
       return packages.delivery(of.name);
     }
 
-    it('knows nothing of what nobody asked for', () => {
+    it('knows nothing of packages that were never requested', () => {
       expect(under.packages.delivery('contract-none')).to.deep.equal({ state: 'idle' });
     });
 

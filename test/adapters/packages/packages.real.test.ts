@@ -119,7 +119,7 @@ describe('with a real engine', function () {
     expect(error(await deliver('changing', { content, name: 'packages-changing' }))).to.equal('idle');
   });
 
-  it('what was put into a container that nobody started takes no room in the one that serves', async () => {
+  it('the content of a container that was never started takes no room in the serving one', async () => {
     writeFileSync(join(root, 'team/left'), 'left');
     const { want } = await deliver('left', { name: 'packages-left' });
     await port().remove(want.name);
@@ -131,7 +131,7 @@ describe('with a real engine', function () {
     expect(await filesIn(want.name)).to.deep.equal([want.content.sha256]);
   });
 
-  it('a container that came to harm is made anew', async () => {
+  it('a damaged container is recreated', async () => {
     const { want } = await deliver('app');
     const before = await docker.getContainer(want.name).inspect();
     await docker.getContainer(want.name).kill();
@@ -142,7 +142,7 @@ describe('with a real engine', function () {
     expect(after.Id).not.to.equal(before.Id);
   });
 
-  it('a container of somebody else is left alone, and a person is told', async () => {
+  it('a foreign container is left alone and reported', async () => {
     const { Id } = await docker.getImage(`${IMAGE.repo}:${IMAGE.tag}`).inspect();
     await docker.createContainer({ name: 'packages-foreign', Image: Id, Cmd: ['sh'] });
     const found = await deliver('app', { name: 'packages-foreign' });

@@ -77,7 +77,7 @@ describe('a package', () => {
     expect((await readPackage(await list('a.tgz'))).bytes).to.equal(gzipSync(archive).length);
   });
 
-  it('is told apart by content, names and rights to execute, and not by times', async () => {
+  it('is distinguished by content, names and execute permissions, and not by times', async () => {
     put('team/app/a', 'one');
     const before = await digest('app');
     utimesSync(join(root, 'team/app/a'), 1, 1);

@@ -103,7 +103,7 @@ describe('packages on storage that is slow, or fails', () => {
     expect(state(await recall(of), 'ring')).to.equal('ready');
   });
 
-  it('one that a person must mend is not read again before somebody did', async () => {
+  it('one that a person must fix is not read again before that', async () => {
     put('ring', 'app');
     let tries = 0;
     const of = memory({
@@ -142,7 +142,7 @@ describe('packages on storage that is slow, or fails', () => {
     expect([looks, reads]).to.deep.equal([3, 1]);
   });
 
-  it('one whose file system does not answer keeps no other from being looked at, and is told of when it lasts', async () => {
+  it('one on an unresponsive file system does not delay the others, and is reported when that lasts', async () => {
     put('gone', 'away');
     put('ring', 'app');
     let answer = (): void => undefined;

@@ -50,7 +50,9 @@ describe('removal of an installation from a real swarm', function () {
     expect(said[0]).to.equal('removing service mine');
     expect(said.filter(line => !line.includes('mine'))).to.deep.equal([]);
     expect(stays).to.deep.equal(
-      ['config', 'secret', 'service'].map(kind => `${kind} theirs stays: it is of installation ${OTHER}`),
+      ['config', 'secret', 'service'].map(
+        kind => `${kind} theirs stays: it belongs to installation ${OTHER}`,
+      ),
     );
     expect(await namesOfOurs()).to.deep.equal(['config theirs', 'secret theirs', 'service theirs']);
     const containers = await docker.listContainers();

@@ -356,7 +356,7 @@ export function swarmContract(title: string, world: () => Promise<SwarmWorldUnde
       expect(await failure(() => all(under.swarm.output('0123456789abcdefghijklmno')))).to.match(/not found/);
     });
 
-    it('says that it could not look when the engine does not answer', async () => {
+    it('reports an error when the engine does not answer', async () => {
       const seen = await under.unreachable.observe();
       expect(seen.ok).to.equal(false);
       expect(!seen.ok && seen.error).to.not.equal('');

@@ -27,7 +27,7 @@ describe('registry in memory', () => {
 
   itKeepsJobsAndRuns(() => ({ registry, agents }));
 
-  it('says that it could not look while it is unreachable', async () => {
+  it('reports an error while it is unreachable', async () => {
     registry.unreachable = 'connection refused';
     expect(await registry.observe([])).to.deep.equal({ ok: false, error: 'connection refused' });
     registry.unreachable = undefined;

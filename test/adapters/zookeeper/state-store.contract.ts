@@ -91,7 +91,7 @@ export function itKeepsJobsAndRuns(subject: () => Subject): void {
     expect((await observe()).jobs.get('a/moved')?.record.generation).to.equal(2);
   });
 
-  it('reads all job records anew, those that it remembers too', async () => {
+  it('reads all job records again, also cached ones', async () => {
     const { registry } = subject();
     const version = await registry.writeJob(jobRecord('a/anew', 1), undefined);
     await observe();

@@ -156,7 +156,7 @@ describe('registry in ZooKeeper', function () {
     });
   });
 
-  it('counts as absent what an agent made for nobody else to read, and removes it with the run', async () => {
+  it('counts unreadable znodes of an agent as absent, and removes them with the run', async () => {
     await registry.createRun('hidden', directory);
     const session = open(registry.credential('hidden'));
     const acl = digestAcl('nobody:knows');
@@ -169,7 +169,7 @@ describe('registry in ZooKeeper', function () {
     expect(after.ok && after.value.runIds.includes('hidden')).to.equal(false);
   });
 
-  it('knows all that ranks said before the run had its result, whenever it looks', async () => {
+  it('knows all reports of ranks before the run had its result, whenever it reads', async () => {
     const writer = open(registry.credential('last-words'));
     const acl = digestAcl(registry.credential('last-words'));
     await registry.createRun('last-words', directory);

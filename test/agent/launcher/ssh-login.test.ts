@@ -70,7 +70,7 @@ describe('a proof of SSH', () => {
     expect(error).to.match(new RegExp(`^user root refused by 127.0.0.1:${port}: `));
   });
 
-  it('names the address when nobody listens', async () => {
+  it('names the address when nothing listens', async () => {
     await new Promise(resolve => server.close(resolve));
     expect(await attempt()).to.equal(`connection refused by 127.0.0.1:${port}`);
     server.listen(0, '127.0.0.1');

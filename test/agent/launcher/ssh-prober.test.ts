@@ -20,7 +20,7 @@ describe('proofs of SSH', () => {
     expect(proofs.holds(worker(0, 'replaced'))).to.equal(false);
   });
 
-  it('are made anew when another task registers under the index', async () => {
+  it('are repeated when another task registers under the index', async () => {
     const tried: string[] = [];
     const proofs = new Proofs(
       async ({ task }) => {

@@ -17,7 +17,7 @@ describe('free ports of a worker', () => {
     await Promise.all(servers.splice(0).map(server => once(server.close(), 'close')));
   });
 
-  it('are the lowest of the range that nobody has on that address, one for each name', async () => {
+  it('are the lowest free ones of the range on that address, one for each name', async () => {
     await take(PORTS.first + 1);
     expect(await freePorts(['rpc', 'metrics'], ADDRESS)).to.deep.equal({
       rpc: PORTS.first,
@@ -31,7 +31,7 @@ describe('free ports of a worker', () => {
     expect(await freePorts(['rpc'], ADDRESS)).to.deep.equal({ rpc: PORTS.first + 1 });
   });
 
-  it('are not those that somebody has on all addresses, nor the one that sshd is going to have', async () => {
+  it('exclude ports in use on all addresses, and sshd’s port', async () => {
     await take(PORTS.first, '0.0.0.0');
     expect(await freePorts(['rpc'], ADDRESS, [PORTS.first + 1])).to.deep.equal({ rpc: PORTS.first + 2 });
   });
@@ -41,7 +41,7 @@ describe('free ports of a worker', () => {
     expect(error).to.match(/port 30001 on 192\.0\.2\.1: .*EADDRNOTAVAIL/);
   });
 
-  it('say which name there is none for when all are taken', async () => {
+  it('name the first name without a port when all are taken', async () => {
     const all = Array.from({ length: PORTS.last - PORTS.first + 1 }, (_, i) => PORTS.first + i);
     const error = await freePorts(['rpc'], ADDRESS, all).catch((thrown: unknown) => String(thrown));
     expect(error).to.include(`no free port for rpc in 30001-32767 on ${ADDRESS}`);

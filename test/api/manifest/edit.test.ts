@@ -275,7 +275,7 @@ describe('a job that is deleted from a text', () => {
     expectEdit(DELETE, [...one('pi'), '<---', ...removed(faulty), '---', ...one('tau'), '']);
   });
 
-  it('is told by its line', () => {
+  it('is reported with its line', () => {
     const text = [...one('pi'), '---', ...HEAD, ...BODY, ''].join('\n');
     expect(editText(text, KEY, DELETE)).to.include({ kind: 'edited', line: 9 });
   });

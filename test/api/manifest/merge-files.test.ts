@@ -11,7 +11,7 @@ describe('several files', () => {
     expect(mergeFiles([...files].reverse())).to.deep.equal(mergeFiles(files));
   });
 
-  it('that define one job twice: the first counts, and both are told', () => {
+  it('that define one job twice: the first counts, and both are reported', () => {
     const set = mergeFiles([
       parseManifests(manifest('x'), 'b.yaml'),
       parseManifests(`# c\n${manifest('x')}`, 'a.yaml'),

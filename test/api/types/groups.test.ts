@@ -27,7 +27,7 @@ describe('workers that are a list of groups', () => {
     expect({ replicas, slots, shmSize }).to.deep.equal({ replicas: 4, slots: 4, shmSize: '1Gi' });
   });
 
-  it('are told again as the list that they were', () => {
+  it('are written back as the original list', () => {
     const { spec } = withList(two) as { readonly spec: { readonly workers: unknown } };
     expect(spec.workers).to.deep.equal(two.spec.workers.groups);
     expect(groupPath(two, 1)).to.deep.equal(['spec', 'workers', 1]);

@@ -83,7 +83,7 @@ const EDITS: readonly (readonly [string, Intent])[] = [
 ];
 
 describe('what a manifest would mean', () => {
-  it('is told for every kind of edit, with the fields that change', async () => {
+  it('is described for every kind of edit, with the fields that change', async () => {
     await expectGolden(
       'plan-edits',
       EDITS.flatMap(([title, one]) => [`${title}:`, ...meaning(one).map(line => `  ${line}`), '']).slice(

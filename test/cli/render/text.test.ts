@@ -18,7 +18,7 @@ describe('text on a terminal', () => {
     expect(width(truncate('环环环环', 5))).to.be.at.most(5);
   });
 
-  it('stands in columns, with nothing behind the last word', () => {
+  it('has columns, with nothing behind the last word', () => {
     expect(
       table([
         ['A', 'B'],

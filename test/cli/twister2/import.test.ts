@@ -221,7 +221,7 @@ describe('mpiswarm import twister2', () => {
     );
   });
 
-  it('keeps keys that nobody knows, and says so, with what may have been meant', async () => {
+  it('keeps unknown keys, and reports them with a suggestion', async () => {
     const { manifest, stderr } = await imported({
       'client.yaml': 'twister2.docker.imgae.name: team/app\nmy.iterations: 100\n',
     });

@@ -72,7 +72,7 @@ function program(spec: Parameters<typeof job>[0]): string {
 }
 
 describe('the command line of a Java program', () => {
-  it("is Twister2's, argument by argument, but for the differences that have a reason", () => {
+  it("equals Twister2's argument by argument, except for differences with a reason", () => {
     const expected = SEED.map(seed => DIFFERENT.find(one => one.seed === seed)?.here ?? seed);
     expect(line({ java: TWISTER2 })).to.deep.equal(expected);
   });
@@ -81,7 +81,7 @@ describe('the command line of a Java program', () => {
     expect(line({ java: TWISTER2, mpi: { npernode: 1, interface: 'eth0' } })).to.include('eth0');
   });
 
-  it('starts the worker starter and tells it the class of the worker', () => {
+  it('starts the worker starter with the class of the worker', () => {
     expect(program({ java: { workerClass: 'org.example.Hello' }, package: 'app.tgz', args: ['4'] })).to.equal(
       'java -cp ' +
         '/run/mpiswarm/job/package:/run/mpiswarm/job/package/*:/run/mpiswarm/job/package/lib/*:/opt/mpiswarm-java/lib/* ' +
@@ -89,7 +89,7 @@ describe('the command line of a Java program', () => {
     );
   });
 
-  it('has nothing but the jars of the image on its class path where there is no package', () => {
+  it('has only the jars of the image on its class path if there is no package', () => {
     const one = job({ java: TWISTER2 });
     expect(mpirunCommand(one, SUBNET, MASTER).join(' ')).to.include(' -cp /opt/mpiswarm-java/lib/* org');
   });
@@ -117,7 +117,7 @@ describe('the command line of a Java program', () => {
     expect(heap({ limits: { cpu: '1' } })).to.equal('');
   });
 
-  it('has the class path before all that may have cp in its name, which mpirun would take for it', () => {
+  it('puts the class path before any argument with cp in its name, which mpirun would mistake for it', () => {
     const java = { workerClass: 'org.example.tcp.Worker', jvmOptions: ['-Dtransport=tcp'] };
     expect(line({ java }).findIndex(word => word.includes('cp') && !word.includes('btl_tcp'))).to.equal(
       line({ java }).indexOf('-cp'),
@@ -136,8 +136,8 @@ describe('the command line of a Java program', () => {
   });
 });
 
-describe('what a Java program needs', () => {
-  it('is its class, or the worker starter and the class of the worker, on the class path of the command line', () => {
+describe('the required files of a Java program', () => {
+  it('are its class, or the worker starter and the worker class, on the class path of the command line', () => {
     const jars = '/run/mpiswarm/job/package/libexamples-java.jar:/opt/mpiswarm-java/lib/*';
     expect(javaNeeds(job({ java: TWISTER2, package: 'libexamples-java.jar' }))).to.deep.equal({
       java: { classPath: jars, classes: ['org.example.Ring'] },
@@ -149,7 +149,7 @@ describe('what a Java program needs', () => {
     });
   });
 
-  it('is not judged where classes are in a volume, which the launcher may have another one of', () => {
+  it('are not checked if classes are in a volume, as the launcher may have another volume of that name', () => {
     const java = { mainClass: 'org.example.Ring', classPath: ['/data/../data/ring.jar'] };
     const mounted = (mountPath: string): object => {
       const volume = { name: 'data', mountPath, readOnly: true, options: {}, volatile: false } as const;
@@ -162,7 +162,7 @@ describe('what a Java program needs', () => {
     });
   });
 
-  it('is nothing where the program is none', () => {
+  it('are none if it is not a Java program', () => {
     expect(javaNeeds(job())).to.deep.equal({});
   });
 });

@@ -32,7 +32,7 @@ describe('the volumes of a job', () => {
     expect(other).to.deep.include({ driver: { name: 'example/sshfs', options: {} } });
   });
 
-  it('are one for each worker where that is asked for, by the number in its host name', () => {
+  it('are separate for each worker if requested, numbered as in its host name', () => {
     const options = { type: 'nfs', device: ':/export/{{.Task.Slot}}/{{x', o: 'addr=10.0.0.9' };
     const own = [{ ...DATA, scope: 'PerWorker' as const, options }];
     const of = (whose: Inhabitant, group?: string) =>
@@ -56,7 +56,7 @@ describe('the volumes of a job', () => {
     ]);
   });
 
-  it('may take the place of the folder that is made for the hostfile', () => {
+  it('may replace the folder that is made for the hostfile', () => {
     const of = job({ workers: { volumes: [{ ...DATA, mountPath: '/twister2' }] } });
     const whose = { workers: of.spec.workers, group: '', whose: 'launcher' } as const;
     const targets = mounts(of, INSTALLATION.agent, whose).map(({ target }) => target);

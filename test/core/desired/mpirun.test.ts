@@ -42,7 +42,7 @@ describe('the mpirun command', () => {
     });
   }
 
-  it('keeps the order of everything whose order has a meaning', () => {
+  it('keeps the order of values where order matters', () => {
     const one = job({ mpi: { args: ['--bind-to', 'none'] }, args: ['b', 'a'] });
     expect(mpirunCommand(one, SUBNET, MASTER).slice(-5)).to.deep.equal([
       '--bind-to',
@@ -55,7 +55,7 @@ describe('the mpirun command', () => {
 });
 
 describe('the number of ranks', () => {
-  it('is what processes says, or npernode on each worker, or one for every slot', () => {
+  it('is processes, or npernode times the workers, or one for each slot', () => {
     expect(processes(job({ workers: { replicas: 3, slots: 4 } }))).to.equal(12);
     expect(processes(job({ workers: { replicas: 3, slots: 4 }, mpi: { npernode: 2 } }))).to.equal(6);
     expect(processes(job({ workers: { replicas: 3, slots: 4 }, mpi: { processes: 5 } }))).to.equal(5);
@@ -63,7 +63,7 @@ describe('the number of ranks', () => {
 });
 
 describe('the environment of mpirun', () => {
-  it('says everything in the words of Open MPI 4 and of Open MPI 5', () => {
+  it('has the variables of both Open MPI 4 and Open MPI 5', () => {
     const env = mpirunEnv(job(), SUBNET);
     expect(env).to.include({
       OMPI_MCA_plm_rsh_args: '-F /run/mpiswarm/ssh/config',

@@ -87,7 +87,7 @@ describe('the package of a run', () => {
     });
   }
 
-  it('is no matter when it is served where the run is', () => {
+  it('is not reported once it is served in the run’s network', () => {
     const seen = unstarted([server()]);
     expect(factsOf(seen).reasons.networked).to.deep.equal([]);
     const plan = planOf(seen)
@@ -96,7 +96,7 @@ describe('the package of a run', () => {
     expect(plan).to.include('create-service');
   });
 
-  it('is what an agent that has not reported may be getting', () => {
+  it('is what a silent agent may still be fetching', () => {
     const silent = view({
       record: of,
       swarm: world => ({ ...world, packages: [server()] }),
@@ -111,7 +111,7 @@ describe('the package of a run', () => {
     ]);
   });
 
-  it('keeps a run from its start while a worker or the launcher waits for it, and says who and why', () => {
+  it('delays the start while a worker or the launcher waits for it, and says which and why', () => {
     const why = 'the package is not to be had from x:2080: HTTP 503';
     const worker = view({
       znodes: znodes => ({
@@ -140,7 +140,7 @@ describe('the package of a run', () => {
   });
 });
 
-describe('what serves a package', () => {
+describe('a package server', () => {
   const withRun = (run: Partial<RunStatus>): JobRecord => ({
     ...of,
     status: { ...of.status, runs: [{ ...currentRun(of), ...run }] },
@@ -155,12 +155,12 @@ describe('what serves a package', () => {
     expect(spare([withRun({ startedAt: NOW }), withRun({})])).to.deep.equal([]);
   });
 
-  it('is spare where nobody names it', () => {
+  it('is spare if no job names its package', () => {
     expect(spare([])).to.deep.equal([NAME]);
     expect(spare([record()])).to.deep.equal([NAME]);
   });
 
-  it('is nobody’s business where it is another installation’s', () => {
+  it('is ignored if it belongs to another installation', () => {
     expect(spare([], [server({ labels: { [LABEL.installation]: 'another' } })])).to.deep.equal([]);
   });
 });

@@ -9,8 +9,8 @@ function node(id: string, labels: Labels = {}, address = '192.168.90.11'): NodeV
 const of = (...nodes: readonly NodeView[]) =>
   runDirectory(nodes, 'zk1:2181,zk2:2181', '/mpiswarm/runs/ring-1');
 
-describe('where the nodes and the job master of a run are', () => {
-  it('is told by node id, in the same order whatever Swarm’s is', () => {
+describe('the directory of the nodes and the job master of a run', () => {
+  it('lists nodes by id, whatever order Swarm gives them in', () => {
     const [a, b] = [node('a'), node('b', {}, '192.168.90.12')];
     expect(JSON.stringify(of(b, a))).to.equal(JSON.stringify(of(a, b)));
     expect(of(b, a).nodes).to.deep.equal({
@@ -30,7 +30,7 @@ describe('where the nodes and the job master of a run are', () => {
     expect(nodes['c']).to.have.all.keys('address');
   });
 
-  it('has no address for a node of which Swarm does not tell one', () => {
+  it('has no address for a node if Swarm reports none', () => {
     expect(of(node('a', {}, ''), node('b', {}, '0.0.0.0')).nodes).to.deep.equal({ a: {}, b: {} });
   });
 

@@ -47,12 +47,12 @@ async function fullJob(): Promise<MPIJob> {
   return found.manifest;
 }
 
-describe('what is made for a job', () => {
-  it('is, for a minimal job, what golden/minimal.json says', async () => {
+describe('the world that a job needs', () => {
+  it('equals golden/minimal.json for a minimal job', async () => {
     await expectGolden('minimal', everything(job()));
   });
 
-  it('is, for a job with every field, what golden/full.json says', async () => {
+  it('equals golden/full.json for a job with every field', async () => {
     await expectGolden('full', everything(await fullJob()));
   });
 
@@ -65,7 +65,7 @@ describe('what is made for a job', () => {
     expect(JSON.stringify(everything(await fullJob()))).to.not.match(/PRIVATE|password|credential/i);
   });
 
-  it('is, with worker 0 as launcher, one worker less beside it, which counts from 1', () => {
+  it('has one worker fewer, numbered from 1, with worker 0 as launcher', () => {
     const of = job({ workers: { replicas: 3 }, launcher: { mode: 'Worker0' } });
     const [launcher, workers] = runServices(inputs(of));
     expect(launcher?.env).to.include({ MPISWARM_ROLES: 'launcher,worker', MPISWARM_FIRST_INDEX: '0' });
@@ -79,7 +79,7 @@ describe('what is made for a job', () => {
     expect(runServices(inputs(of))).to.have.length(1);
   });
 
-  it('gives the client key to nobody but the launcher', () => {
+  it('gives the client key only to the launcher', () => {
     const [launcher, workers] = runServices(inputs(job()));
     expect(launcher?.secrets.map(({ name }) => name)).to.deep.equal(['ring-1a2b3c4d-1-launcher']);
     expect(workers?.secrets.map(({ name }) => name)).to.deep.equal(['ring-1a2b3c4d-1-worker']);

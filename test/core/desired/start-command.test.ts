@@ -21,7 +21,7 @@ describe('a job of mode Command', () => {
     });
   });
 
-  it('is a job of mode MPI where the manifest says nothing or so', () => {
+  it('is a job of mode MPI by default', () => {
     expect(started(job({ mode: 'MPI' }), SUBNET, 'zk')).to.deep.equal(started(job(), SUBNET, 'zk'));
   });
 
@@ -49,7 +49,7 @@ describe('a job of mode Command', () => {
     ]);
   });
 
-  it('is told without mpirun: the command exited', () => {
+  it('is reported without the word mpirun: the command exited', () => {
     const seen = view({
       record: record({ mode: 'Command' }),
       znodes: znodes => ({

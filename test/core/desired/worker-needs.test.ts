@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { workerNeeds } from '../../../controller/core/desired/worker-needs.js';
 
-describe('what a run tells its workers of their needs', () => {
-  it('is cpus and bytes of memory that the manifest requests, and names of ports', () => {
+describe('the needs of workers in the record of a run', () => {
+  it('are the requested cpus and bytes of memory, and the names of ports', () => {
     const requests = { cpu: '1500m', memory: '1Gi' };
     expect(workerNeeds({ ports: ['rpc'], resources: { requests, limits: {} } })).to.deep.equal({
       ports: ['rpc'],
@@ -10,7 +10,7 @@ describe('what a run tells its workers of their needs', () => {
     });
   });
 
-  it('is nothing where only limits are given, which a worker sees by itself', () => {
+  it('are none if only limits are given, which a worker sees by itself', () => {
     expect(workerNeeds({ resources: { requests: {}, limits: { cpu: '2' } } })).to.deep.equal({});
   });
 });

@@ -18,7 +18,7 @@ describe('spare networks', () => {
   const find = (networks: readonly NetworkView[], tasks: readonly TaskView[] = []) =>
     unusedNetworks({ networks, tasks }, [known], INSTALLATION).map(({ name }) => name);
 
-  it('are those of this installation that no record names', () => {
+  it('are the networks of this installation that no record names', () => {
     const theirs = { ...OURS, [LABEL.installation]: 'zk1:2181/mpiswarm' };
     const { [LABEL.installation]: _, ...unsaid } = OURS;
     const all = [
@@ -30,11 +30,11 @@ describe('spare networks', () => {
     expect(find([...all, network('web', {})])).to.deep.equal(['gone-net']);
   });
 
-  it('are not the one of jobs that name none', () => {
+  it('exclude the default network', () => {
     expect(find([network('mesos-overlay')])).to.deep.equal([]);
   });
 
-  it('are not those of which a container has an address, until it has ended, whatever it is to do', () => {
+  it('exclude networks with a container’s address until that container has ended', () => {
     const addresses = { 'id of gone-net': '10.0.1.7' };
     const on = (state: TaskView['state'], desired: TaskView['desired']): TaskView => ({
       ...task('t', 'removed', 1),

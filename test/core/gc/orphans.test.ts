@@ -39,12 +39,12 @@ describe('orphans', () => {
   const find = (swarm: SwarmWorld, runIds: readonly string[] = []) =>
     orphans({ swarm, runIds }, [known], INSTALLATION);
 
-  it('are not what a record accounts for, be it of a run that it lists no more', () => {
+  it('exclude everything of a job with a record, even of a run that it no longer lists', () => {
     const older = `${known.manifest.metadata.name}-${known.uid}-7`;
     expect(find(swarmWorld(known), [older])).to.deep.equal([]);
   });
 
-  it('are runs of which something carries our label, services first', () => {
+  it('are runs with anything that carries our label, services first', () => {
     const run = 'lost-99999999-1';
     expect(find(things(run), [run])).to.deep.equal([
       { run, commands: [{ do: 'remove-service', id: `service of ${run}`, name: `${run}-service` }] },
@@ -61,13 +61,13 @@ describe('orphans', () => {
     ]);
   });
 
-  it('are runs that have znodes and nothing else', () => {
+  it('are also runs that only have znodes', () => {
     expect(find(EMPTY, ['lost-99999999-1'])).to.deep.equal([
       { run: 'lost-99999999-1', commands: [{ do: 'remove-run', run: 'lost-99999999-1' }] },
     ]);
   });
 
-  it('are not what belongs to another installation, or does not say to which', () => {
+  it('exclude things of another installation and things that name no installation', () => {
     const run = 'lost-99999999-1';
     const { [LABEL.installation]: _, ...unsaid } = labels(run);
     for (const of of [
@@ -80,7 +80,7 @@ describe('orphans', () => {
     }
   });
 
-  it('leave alone what another installation has for a run of the same name', () => {
+  it('exclude another installation’s run of the same name', () => {
     const run = 'lost-99999999-1';
     const theirs = things(run, labels(run, 'zk1:2181/mpiswarm'));
     expect(find(theirs, [run])).to.deep.equal([{ run, commands: [{ do: 'remove-run', run }] }]);

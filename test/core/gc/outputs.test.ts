@@ -40,11 +40,11 @@ describe('the output of ended runs', () => {
     expect(why([job('a', 3), job('b', 2)], {})).to.deep.equal({});
   });
 
-  it('goes beyond so many runs of its job, the oldest first', () => {
+  it('is removed beyond the number of runs to keep, the oldest first', () => {
     expect(why([job('a', 3), job('b', 2)], { runs: 2 })).to.deep.equal({ 'a-1': 'RunLimit' });
   });
 
-  it('goes when its run ended too long ago, also that of the last run', () => {
+  it('is removed when its run ended too long ago, also that of the last run', () => {
     const old = job('old', 1);
     const aged = {
       ...old,
@@ -56,14 +56,14 @@ describe('the output of ended runs', () => {
     });
   });
 
-  it('makes room when all together is too large, the oldest first, and last runs only after all others', () => {
+  it('is removed when the total is too large, the oldest first, and last runs only after all others', () => {
     const [a, b] = [job('a', 3), job('b', 1)];
     expect(why([a, b], { bytes: 250 })).to.deep.equal({ 'a-1': 'SizeLimit', 'a-2': 'SizeLimit' });
     expect(Object.keys(why([a, b], { bytes: 150 }))).to.have.length(3);
     expect(why([a, b], { bytes: 50 })).to.have.all.keys('a-1', 'a-2', 'a-3', 'b-1');
   });
 
-  it('that no record names goes by the time it was stored, and makes room before the last runs of jobs', () => {
+  it('is removed by the time it was stored if no record names it, and before the last runs of jobs', () => {
     const lost = (at: number): [string, StoredOutput][] => [['gone-1a2b3c4d-1', { bytes: 100, at }]];
     expect(why([job('a', 1)], {}, lost(NOW - DAY))).to.deep.equal({});
     expect(why([job('a', 1)], {}, lost(NOW - 31 * DAY))).to.deep.equal({ 'gone-1a2b3c4d-1': 'AgeLimit' });

@@ -143,7 +143,7 @@ describe('a job that asks for cpu or memory', () => {
 });
 
 describe('a job that asks for nothing', () => {
-  it('is not decided on: it starts whatever others wait for', () => {
+  it('needs no admission: it starts whatever others wait for', () => {
     const big = wants('big', { replicas: 3, cpu: '2', age: 10 });
     expect(decided([big, wants('free', {})], { others: [reserves('n1', 2)] })).to.have.all.keys('big');
   });
@@ -175,7 +175,7 @@ describe('jobs that wait', () => {
     });
   });
 
-  it('do not wait for one that would not fit into empty nodes either, which says so', () => {
+  it('do not wait for a job that is too large for empty nodes, which says so', () => {
     const huge = wants('huge', { replicas: 4, cpu: '2', policy: { priority: 9 } });
     const small = wants('small', { cpu: '1' });
     expect(decided([small, huge])).to.deep.equal({
@@ -184,7 +184,7 @@ describe('jobs that wait', () => {
     });
   });
 
-  it('share what there is: what one was given, the next does not get', () => {
+  it('share the room: what one job gets, the next does not', () => {
     const two = [
       wants('a', { replicas: 2, cpu: '2', age: 2 }),
       wants('b', { replicas: 2, cpu: '2', age: 1 }),
@@ -193,7 +193,7 @@ describe('jobs that wait', () => {
     expect(decided(two)['b']).to.match(/^Insufficient.*1 of the workers, on n3$/);
   });
 
-  it('are not those that are suspended, cancelled, finished or pausing after a failure', () => {
+  it('exclude jobs that are suspended, cancelled, finished or pausing after a failure', () => {
     const ask = { cpu: '1' } as const;
     const finished = wants('finished', ask);
     const failed = started(wants('failed', { ...ask, policy: { backoffLimit: 1 } }));
@@ -207,7 +207,7 @@ describe('jobs that wait', () => {
     ).to.deep.equal({});
   });
 
-  it('are also those that come back for a further run', () => {
+  it('include jobs that come back for another run', () => {
     const failed = started(wants('failed', { cpu: '1', policy: { backoffLimit: 1 } }));
     const back = ended(failed, { outcome: 'Failed', reason: 'NonZeroExitCode', endedAt: NOW - 10_000 });
     expect(decided([back])).to.deep.equal({ failed: 'admitted' });
@@ -218,11 +218,11 @@ describe('a run that was admitted', () => {
   const open = started(wants('open', { replicas: 3, cpu: '2' }));
   const next = wants('next', { cpu: '1' });
 
-  it('keeps what it asked for while Swarm has not placed it', () => {
+  it('keeps its request reserved while Swarm has not placed it', () => {
     expect(decided([open, next])['next']).to.match(/^InsufficientResources/);
   });
 
-  it('keeps it once, when its containers reserve it themselves', () => {
+  it('is counted once when its containers reserve the request themselves', () => {
     const { id } = currentRun(open);
     const identity = { installation: INSTALLATION.id, key: open.key, uid: open.uid, generation: 1, run: id };
     const workers = { id: 'workers', name: 'workers', labels: runLabels(identity, 'workers'), image: '' };
@@ -299,7 +299,7 @@ describe('a job whose workers go to one node or to separate ones', () => {
     });
   });
 
-  it('is told where worker 0 goes, which is a service of its own, so that the others go elsewhere', () => {
+  it('chooses a node for worker 0, which is a service of its own, so that the others avoid it', () => {
     expect(decided([asks('AllSeparateNodes', 3, '')])).to.deep.equal({ a: 'admitted' });
     expect(decided([asks('AllSeparateNodes', 3, '2', worker0)])).to.deep.equal({
       a: 'admitted, launcher on id-n1',
@@ -311,11 +311,11 @@ describe('a job whose workers go to one node or to separate ones', () => {
     });
   });
 
-  it('is one like all others where it has one worker', () => {
+  it('is an ordinary job if it has one worker', () => {
     expect(decided([asks('AllSameNode', 1, '')])).to.deep.equal({});
   });
 
-  it('is given another node, before all others, when the one that was chosen is lost before the start', () => {
+  it('gets another node before all other jobs when the chosen node is lost before the start', () => {
     const fresh = asks('AllSameNode', 2, '2');
     const step = afterRun(fresh, NOW);
     if (step.kind !== 'start-run') throw new Error('expected a run');

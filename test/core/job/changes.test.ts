@@ -12,7 +12,7 @@ describe('the fields in which two manifests differ', () => {
     expect(changedFields(job(), job())).to.deep.equal([]);
   });
 
-  it('are named, with both values, sorted; a list counts as one', () => {
+  it('are named in order with both values; a list counts as one field', () => {
     const before = job({ args: ['x'], runPolicy: { ttlSecondsAfterFinished: 60 } });
     const after = job({ args: ['x', 'y'], workers: { replicas: 3 } });
     expect(changedFields(before, after)).to.deep.equal([

@@ -282,11 +282,11 @@ describe('facts', () => {
     });
   }
 
-  it('count the question of the image as settled once a service names what it was resolved to', () => {
+  it('count the image as resolved once a service names its digest', () => {
     expect(factsOf(view({ image: { state: 'unknown' } })).reasons.imaged).to.deep.equal([]);
   });
 
-  it("do not ask where ZooKeeper is when it is somebody else's", () => {
+  it("do not ask for ZooKeeper's address when it is not embedded", () => {
     const swarm = ({ zooKeeperNetworks, ...world }: SwarmWorld): SwarmWorld => world;
     expect(factsOf(view({ swarm })).reasons.networked).to.deep.equal([]);
   });

@@ -14,7 +14,7 @@ function combination(bits: number): Rungs {
 const ALL = Array.from({ length: 2 ** (RUNGS.length + 2) }, (_, bits) => combination(bits));
 
 describe('the ladder', () => {
-  it('decides the same whatever phase it comes from', () => {
+  it('decides the same from every phase', () => {
     for (const rungs of ALL) {
       const expected = decide('pending', rungs);
       for (const from of PHASES)
@@ -36,7 +36,7 @@ describe('the ladder', () => {
     }
   });
 
-  it('fails instead of going round, should it ever have a circle', () => {
+  it('throws if it ever has a cycle', () => {
     const { options } = ladder.config;
     expect(options?.maxIterations).to.equal(PHASES.length + 1);
     const states = { a: { on: { GO: 'b' } }, b: { always: 'c' }, c: { always: 'b' } };

@@ -11,7 +11,7 @@ import {
 /** Docker Swarm: names of services, secrets and configs, https://docs.docker.com/reference/cli/docker/service/create/. */
 const LIMIT = 63;
 
-describe('names of what is made for a run', () => {
+describe('the names of the parts of a run', () => {
   const longest = runId('n'.repeat(40), '0123abcd', 9_999);
 
   it('keep within what Docker allows, for the longest job name and 9,999 runs', () => {
@@ -21,7 +21,7 @@ describe('names of what is made for a run', () => {
     }
   });
 
-  it('tell runs of one job apart, and jobs of one name', () => {
+  it('differ between runs of one job, and between jobs of one name', () => {
     const ids = [runId('a', '00000001', 1), runId('a', '00000001', 2), runId('a', '00000002', 1)];
     expect(new Set(ids).size).to.equal(3);
     expect(runId('a', '00000001', 12).startsWith(runPrefix('a', '00000001'))).to.equal(true);
@@ -29,12 +29,12 @@ describe('names of what is made for a run', () => {
 });
 
 describe('the name of an installation', () => {
-  it('says where its ZooKeeper is, in whichever order the servers are given', () => {
+  it('names its ZooKeeper servers, in whichever order they are given', () => {
     expect(installationId('zk2:2181,zk1:2181', '/mpiswarm')).to.equal('zk1:2181,zk2:2181/mpiswarm');
     expect(installationId('zk1:2181,zk2:2181', '/mpiswarm')).to.equal('zk1:2181,zk2:2181/mpiswarm');
   });
 
-  it('tells two roots of one ZooKeeper apart, and the embedded ones of two nodes', () => {
+  it('differs between two roots of one ZooKeeper, and between embedded ones of two nodes', () => {
     const ids = [
       installationId('zk:2181', '/a'),
       installationId('zk:2181', '/b'),

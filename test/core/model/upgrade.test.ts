@@ -18,7 +18,7 @@ const wait = (reason: ReasonName, message: string): Waiting => ({
 });
 
 describe('a record that version 0.1.0 stored', () => {
-  it('keeps the time of a wait that may take only so long', () => {
+  it('keeps the start of a wait that has a time limit', () => {
     const { status } = upgraded(old([wait('ResultPending', 'the launcher ended')]));
     expect(status.timers).to.deep.equal({ ResultPending: NOW - 7 });
   });
@@ -51,7 +51,7 @@ describe('a record that version 0.1.0 stored', () => {
     expect(status.suspended).to.equal(true);
   });
 
-  it('is of the form of today then, and is left as it is from then on', () => {
+  it('is upgraded to the current version once, and is unchanged after that', () => {
     const once = upgraded(old([wait('WorkerLost', 'worker 1: gone')]));
     expect(once.format).to.equal(FORMAT);
     expect(upgraded(once)).to.equal(once);

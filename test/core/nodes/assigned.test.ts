@@ -20,22 +20,22 @@ const LAUNCHER = { role: 'launcher', first: 0 } as const;
 const placed = (placement: object, more: Parameters<typeof job>[0] = {}) =>
   job({ ...more, workers: { replicas: 3, placement } });
 
-describe('where Swarm may put the containers of a service', () => {
-  it('is anywhere but on the nodes that do not suit the job', () => {
+describe('the placement of a service', () => {
+  it('allows all nodes except unsuitable ones', () => {
     const choice = nodeChoice(placed({ nodes: ['n2'] }), WORKERS, { nodes: NODES });
     expect(choice).to.deep.equal({ notNodes: ['id-n1', 'id-n3'] });
     expect(choiceConstraints(choice)).to.deep.equal(['node.id!=id-n1', 'node.id!=id-n3']);
     expect(nodeChoice(placed({}), WORKERS, { nodes: NODES })).to.deep.equal({});
   });
 
-  it('is the node that was chosen for it', () => {
+  it('allows only the assigned node', () => {
     const of = placed({ mapping: 'AllSameNode', nodes: ['n1', 'n2'] });
     const about = { nodes: NODES, chosen: { workers: 'id-n2' } };
     expect(choiceConstraints(nodeChoice(of, WORKERS, about))).to.deep.equal(['node.id==id-n2']);
     expect(nodeChoice(of, LAUNCHER, about)).to.deep.equal({ notNodes: ['id-n3'] });
   });
 
-  it('is apart from the launcher where that is one of the workers that are to be on separate nodes', () => {
+  it('excludes the launcher’s node if the launcher is a worker and workers go to separate nodes', () => {
     const of = placed({ mapping: 'AllSeparateNodes' }, { launcher: { mode: 'Worker0' } });
     const about = { nodes: NODES, chosen: { launcher: 'id-n1' } };
     expect(nodeChoice(of, LAUNCHER, about)).to.deep.equal({ node: 'id-n1' });
@@ -43,7 +43,7 @@ describe('where Swarm may put the containers of a service', () => {
   });
 });
 
-describe('a service that is there', () => {
+describe('an existing service', () => {
   const of = placed({ constraints: ['node.id!=id-n3', 'node.role==worker'] });
   const other = (
     constraints: readonly string[],
@@ -52,13 +52,13 @@ describe('a service that is there', () => {
   ) => isOtherChoice(constraints, wanted, { own, nodes });
   const own = of.spec.workers.placement.constraints;
 
-  it('is as it should be with the constraints of the manifest and the nodes that are wanted', () => {
+  it('is right with the constraints of the manifest and the wanted nodes', () => {
     expect(other(own, {})).to.equal(false);
     expect(other([...own, 'node.id!=id-n1'], { notNodes: ['id-n1'] })).to.equal(false);
     expect(other([...own, 'node.id==id-n1'], { node: 'id-n1' })).to.equal(false);
   });
 
-  it('is as it should be when what is wanted is in the manifest already', () => {
+  it('is right when the manifest already has the wanted constraints', () => {
     expect(other(own, { notNodes: ['id-n3'] })).to.equal(false);
     expect(other([...own, 'node.id!=id-n3', 'node.id!=id-n1'], { notNodes: ['id-n1', 'id-n3'] })).to.equal(
       false,
@@ -68,7 +68,7 @@ describe('a service that is there', () => {
     expect(isOtherChoice(bound, { node: 'id-n1' }, { own: bound, nodes: NODES })).to.equal(true);
   });
 
-  it('is not when a node has to be ruled out, when one need not be any more, and when another was chosen', () => {
+  it('is wrong when a node must be excluded, when an excluded one is allowed again, and when another was assigned', () => {
     expect(other(own, { notNodes: ['id-n1'] })).to.equal(true);
     expect(other([...own, 'node.id!=id-n1'], {})).to.equal(true);
     expect(other([...own, 'node.id==id-n1'], { node: 'id-n2' })).to.equal(true);
@@ -79,8 +79,8 @@ describe('a service that is there', () => {
   });
 });
 
-describe('a run whose node was chosen', () => {
-  it('has lost it when it takes no containers any more, or is not there', () => {
+describe('a run with an assigned node', () => {
+  it('has lost the node when it is drained or gone', () => {
     expect(isStranded({ workers: 'id-n1' }, NODES)).to.equal(false);
     expect(isStranded({ workers: 'id-n1' }, [node('n1', false)])).to.equal(true);
     expect(isStranded({ launcher: 'id-n9' }, NODES)).to.equal(true);

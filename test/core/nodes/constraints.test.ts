@@ -34,7 +34,7 @@ describe('a placement constraint', () => {
     });
   }
 
-  it('must hold together with all others', () => {
+  it('must hold along with all others', () => {
     expect(meets(NODE, [])).to.equal(true);
     expect(meets(NODE, ['node.role==worker', 'node.hostname==n2'])).to.equal(false);
   });

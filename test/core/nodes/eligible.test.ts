@@ -31,26 +31,26 @@ function left(placement: Partial<WorkerPlacement>): readonly string[] {
 }
 
 describe('the nodes that suit a job', () => {
-  it('are all where it names none', () => {
+  it('are all nodes if it names none', () => {
     expect(left({})).to.deep.equal(['n1', 'n2', 'n3', 'n4']);
   });
 
-  it('are any of those that it names, in upper or lower case', () => {
+  it('are the nodes that it names, in upper or lower case', () => {
     expect(left({ nodes: ['N2', 'n4', 'n9'] })).to.deep.equal(['n2', 'n4']);
     expect(left({ nodes: ['n9'] })).to.deep.equal([]);
   });
 
-  it('are those on any of its racks; the qualified label counts before the short one', () => {
+  it('are the nodes on its racks; the qualified label counts before the short one', () => {
     expect(left({ racks: ['r1'] })).to.deep.equal(['n1', 'n3']);
     expect(left({ racks: ['r1', 'r2'] })).to.deep.equal(['n1', 'n2', 'n3']);
   });
 
-  it('must be right in every way', () => {
+  it('must meet all of its conditions', () => {
     expect(left({ nodes: ['n1', 'n2'], racks: ['r1'] })).to.deep.equal(['n1']);
     expect(left({ nodes: ['n1', 'n2'], constraints: ['node.hostname!=n1'] })).to.deep.equal(['n2']);
   });
 
-  it('are told in words', () => {
+  it('are described in words', () => {
     const placement = { constraints: ['node.role==worker'], spread: [], mapping: 'None' } as const;
     expect(eligibleWords({ ...placement, nodes: ['n1', 'n2'], racks: ['r1'] })).to.equal(
       'meets node.role==worker and is called n1 or n2 and has rack r1',

@@ -37,7 +37,7 @@ describe('a worker of a run that has started', () => {
     });
   }
 
-  it('is lost with its node, although Swarm says of its container that it runs', () => {
+  it('is lost with its node, although Swarm reports its container as running', () => {
     const swarm = (world: SwarmWorld) => ({
       ...second({ node: 'node-2', desired: 'shutdown' })(world),
       nodes: [
@@ -52,7 +52,7 @@ describe('a worker of a run that has started', () => {
     expect(lost({ znodes: z => ({ ...claimed(z), registrations: [] }) })).to.deep.equal([]);
   });
 
-  it('is not lost because Swarm made another container in its place, but because its own ended', () => {
+  it('is lost because its container ended, even if Swarm has replaced it', () => {
     const swarm = (world: SwarmWorld) => {
       const seen = second({ state: 'complete', exitCode: 0, desired: 'shutdown' })(world);
       const successor = { ...seen.tasks[1], id: 'successor', slot: 2, createdAt: NOW + 5_000 } as TaskView;

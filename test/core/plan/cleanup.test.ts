@@ -13,20 +13,20 @@ function keep(spec: Spec, end: Partial<RunStatus> = DONE, now = NOW, deleted = f
   return cleanupScope(of, currentRun(of), now, deleted);
 }
 
-describe('what is kept of a run that has ended', () => {
-  it('is the ended launcher, everything or nothing, as the clean-up policy says', () => {
+describe('the leftovers of a run that has ended', () => {
+  it('are the ended launcher, everything or nothing, as the clean-up policy says', () => {
     expect(keep({})).to.equal('launcher');
     expect(keep({ runPolicy: { cleanUpPolicy: 'None' } })).to.equal('all');
     expect(keep({ runPolicy: { cleanUpPolicy: 'All' } })).to.equal('nothing');
   });
 
-  it('is nothing once its time to live is over', () => {
+  it('are removed once its time to live is over', () => {
     const spec = { runPolicy: { cleanUpPolicy: 'None', ttlSecondsAfterFinished: 60 } } as const;
     expect(keep(spec, DONE, NOW + 60_000)).to.equal('all');
     expect(keep(spec, DONE, NOW + 60_001)).to.equal('nothing');
   });
 
-  it('is nothing of a run that was stopped, whose manifest is gone, or that another one followed', () => {
+  it('are removed if it was stopped, its manifest is gone, or another run followed', () => {
     const all = { runPolicy: { cleanUpPolicy: 'None' } } as const;
     expect(keep(all, { outcome: 'Cancelled' })).to.equal('nothing');
     expect(keep(all, DONE, NOW, true)).to.equal('nothing');
@@ -37,7 +37,7 @@ describe('what is kept of a run that has ended', () => {
     expect(cleanupScope(followed, currentRun(of), NOW, false)).to.equal('nothing');
   });
 
-  it('is everything while it has not ended', () => {
+  it('are kept completely before it ends', () => {
     const of = record({ runPolicy: { cleanUpPolicy: 'All' } });
     expect(cleanupScope(of, currentRun(of), NOW, false)).to.equal('all');
   });
@@ -65,14 +65,14 @@ describe('the removal of a run', () => {
       command => `${command.do} ${'name' in command ? command.name : run}`,
     );
 
-  it('takes services first, and touches nothing of another run', () => {
+  it('starts with services, and touches nothing of another run', () => {
     expect(names(world, 'nothing')).to.deep.equal([
       `remove-service ${run}-launcher`,
       `remove-service ${run}-workers`,
     ]);
   });
 
-  it('takes secrets, configs and znodes when no service uses them any more', () => {
+  it('includes secrets, configs and znodes when no service uses them any more', () => {
     const services = world.services.filter(service => service.labels['mpiswarm.dev/run'] !== run);
     expect(names({ ...world, services }, 'nothing')).to.deep.equal([
       `remove-secret ${run}-launcher`,
@@ -89,7 +89,7 @@ describe('the removal of a run', () => {
     expect(names({ ...swarm, services }, 'launcher')).to.deep.equal([`remove-run ${run}`]);
   });
 
-  it('takes a launcher that still runs: it would never end', () => {
+  it('includes a launcher that still runs: it would never end', () => {
     const swarm = { ...world, tasks: endedTasks('running') };
     expect(names(swarm, 'launcher')).to.have.members([
       `remove-service ${run}-launcher`,
@@ -97,7 +97,7 @@ describe('the removal of a run', () => {
     ]);
   });
 
-  it('is nothing when everything is kept', () => {
+  it('is empty when everything is kept', () => {
     expect(names(world, 'all')).to.deep.equal([]);
   });
 });

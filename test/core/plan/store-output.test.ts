@@ -73,7 +73,7 @@ describe('the output of a run that has ended', () => {
     expect(storeOutput({ ...run, output: { bytes: 7 } }, world(), 60_000)).to.equal('stored');
   });
 
-  it('is given up where one look does not show its launcher, but only after 30 s', () => {
+  it('is given up when its launcher is missing, but only after 30 s', () => {
     const without = world(w => ({ ...w, swarm: { ...w.swarm, services: [] } }));
     const lost = { do: 'store-output', run: run.id, service: '', workers: [], copied: 9, bytes: 7 };
     expect(storeOutput(run, without, 11_000)).to.deep.equal([{ ...lost, giveUp: false }]);

@@ -53,7 +53,7 @@ describe('the rules on exit codes', () => {
     });
   }
 
-  it('are not for a run that lost a worker: its exit code only tells how mpirun took it', () => {
+  it('do not apply to a run that lost a worker: its exit code only shows mpirun’s reaction', () => {
     const of = failed(NEVER_2, 2, 1, 'WorkerLost');
     expect(step(of, NOW + 10_000)).to.equal('start-run');
   });
@@ -64,7 +64,7 @@ describe('the rules on exit codes', () => {
     expect(step(failed(NEVER_2, 2, 5), NOW + 600_000)).to.equal(`finished ${words}`);
   });
 
-  it('retry Ignore for ever, with growing pauses, and let it not count against the limit', () => {
+  it('retry Ignore forever, with growing pauses, and do not count it against the limit', () => {
     let of = failed(NEVER_2, 137);
     for (const pause of [10_000, 20_000, 40_000, 80_000]) {
       const { endedAt = 0 } = currentRun(of);
@@ -79,7 +79,7 @@ describe('the rules on exit codes', () => {
     expect(step(ended(of, { exitCode: 1, message: 'bad' }), NOW + 3_600_000)).to.equal('finished bad');
   });
 
-  it('count what is not ignored, whatever was ignored before', () => {
+  it('count failures that are not ignored, whatever was ignored before', () => {
     let of = failed(NEVER_2, 137, 1);
     for (const exitCode of [1, 137]) {
       const next = afterRun(of, NOW + 3_600_000);

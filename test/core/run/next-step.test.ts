@@ -55,7 +55,7 @@ describe('a manifest that changes', () => {
     expect(next.manifest.spec.runPolicy.backoffLimit).to.equal(3);
   });
 
-  it('waits with the new run until the old one is settled', () => {
+  it('starts the new run only after the old one is cleaned up', () => {
     const next = withManifest(
       ended(of, { outcome: 'Cancelled', reason: 'Superseded' }),
       job({ args: ['x'] }),
@@ -103,7 +103,7 @@ describe('a run that failed', () => {
     expect(step(of, (currentRun(of).endedAt ?? 0) + 3_600_000)).to.equal('finished Failed NonZeroExitCode');
   });
 
-  it('counts attempts anew for each generation', () => {
+  it('counts attempts separately for each generation', () => {
     const of = ended(record({ runPolicy: { backoffLimit: 1 } }), FAILED);
     const next = retry(withManifest(of, job({ args: ['x'], runPolicy: { backoffLimit: 1 } }), 'a:1'), NOW);
     expect(step(ended(next, FAILED), NOW + 10_000)).to.equal('start run 3 of generation 2');
@@ -157,7 +157,7 @@ describe('a job that is finished', () => {
   }
 });
 
-describe('suspend, cancel and rerun', () => {
+describe('suspend, cancel and rerun:', () => {
   it('a job is cancelled and suspended also while it pauses between two attempts', () => {
     const failed = ended(record({ runPolicy: { backoffLimit: 1 } }), FAILED);
     const with_ = (runPolicy: object) => edited(failed, { runPolicy: { backoffLimit: 1, ...runPolicy } });
@@ -225,7 +225,7 @@ describe('deadlines', () => {
     expect(step(failed, NOW + 5_001)).to.equal('finished Failed DeadlineExceeded');
   });
 
-  it('begin anew after a suspension, also one between two attempts', () => {
+  it('start again after a suspension, also between two attempts', () => {
     const policy = { backoffLimit: 3, activeDeadlineSeconds: 5 };
     const paused = stored(edited(ended(record(), FAILED), { runPolicy: { ...policy, suspend: true } }));
     const resumed = retry(edited(paused, { runPolicy: policy }), NOW + 60_000);
@@ -240,15 +240,15 @@ describe('deadlines', () => {
     expect(next.status.startTime).to.equal(NOW + 50_000);
   });
 
-  it('count anew when a job goes on that was suspended between two attempts', () => {
+  it('start again when a job resumes that was suspended between two attempts', () => {
     const failed = ended(record({ runPolicy: { backoffLimit: 3 } }), FAILED);
     const waited = { ...failed, status: { ...failed.status, suspended: true as const } };
     expect(retry(waited, NOW + 90_000).status.startTime).to.equal(NOW + 90_000);
   });
 });
 
-describe('why a run should end', () => {
-  it('stays the reason for which it was asked to, when that has gone meanwhile', () => {
+describe('the reason to end a run', () => {
+  it('stays the one that was given when the run was asked to end', () => {
     const asked = ended(record(), { stopping: 'suspended' });
     expect(stopIntent(asked, currentRun(asked), NOW, false)).to.equal('suspended');
     expect(stopIntent(asked, currentRun(asked), NOW, true)).to.equal('deleted');
@@ -268,7 +268,7 @@ describe('why a run should end', () => {
     expect(of(edited(record(), { runPolicy: { activeDeadlineSeconds: 1 } }), late)).to.equal('deadline');
   });
 
-  it('stays when it passes, until there is a stronger one', () => {
+  it('stays after its cause passes, until there is a stronger one', () => {
     const stopping = ended(record(), { stopping: 'suspended' });
     const intent = (one: JobRecord, deleted = false) => {
       const seen = view({ record: one });
@@ -296,7 +296,7 @@ describe('why a run should end', () => {
     expect(intent(NOW + 60_001, true)).to.equal(undefined);
   });
 
-  it('is none otherwise', () => {
+  it('is absent otherwise', () => {
     expect(of(record())).to.equal(undefined);
     expect(of(edited(record(), { runPolicy: { activeDeadlineSeconds: 1 } }), NOW + 1_000)).to.equal(
       undefined,

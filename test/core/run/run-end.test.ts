@@ -259,7 +259,7 @@ const TABLE: readonly Row[] = [
   },
 ];
 
-describe('how a run ended', () => {
+describe('the end of a run:', () => {
   for (const { what, when, intent, is, says } of TABLE) {
     it(`${what}: ${is}`, () => {
       const seen = view(when);
@@ -274,20 +274,20 @@ describe('how a run ended', () => {
     });
   }
 
-  it('is told with the last lines that were said, where mpirun itself said nothing', () => {
+  it('has the last lines of output in its message if mpirun printed nothing', () => {
     const seen = view({ znodes: result({ exitCode: 1, tail: 'a\n\nb\nc\nd\ne\nf\n' }) });
     const end = runEnd(seen, factsOf(seen), undefined);
     expect(end.kind === 'ended' && end.end.message).to.match(/code 1: b c d e f$/);
   });
 
-  it('is told with what mpirun says in a frame that begins within a line of a rank', () => {
+  it('has mpirun’s text in its message even if mpirun’s frame begins within a rank’s line', () => {
     const tail = `[n1] Local abort, and not${RULE}\nno component nosuch\n${RULE}\n\0${RULE}\nMPI_INIT failed\n${RULE}\n able\n`;
     const seen = view({ znodes: result({ exitCode: 14, tail }) });
     const end = runEnd(seen, factsOf(seen), undefined);
     expect(end.kind === 'ended' && end.end.message).to.match(/code 14: no component nosuch$/);
   });
 
-  it('is told with at most 600 characters of that', () => {
+  it('has at most 600 characters of it in its message', () => {
     const seen = view({ znodes: result({ exitCode: 1, tail: 'x'.repeat(4_000) }) });
     const end = runEnd(seen, factsOf(seen), undefined);
     expect(end.kind === 'ended' && end.end.message).to.have.length.below(660);

@@ -13,7 +13,7 @@ function add(to: Mutable<JobStatus>, message: string, at: number): void {
 }
 
 describe('the events of a job', () => {
-  it('count what comes again in a run, and keep its place in the story', () => {
+  it('count repetitions in a run, and keep their order', () => {
     const of = status();
     add(of, 'a', NOW);
     add(of, 'b', NOW + 1);
@@ -24,7 +24,7 @@ describe('the events of a job', () => {
     ]);
   });
 
-  it('of another run are other events', () => {
+  it('are separate for each run', () => {
     const of = status();
     add(of, 'a', NOW);
     of.runs = of.runs.map(run => ({ ...run, number: 2 }));
@@ -35,7 +35,7 @@ describe('the events of a job', () => {
     ]);
   });
 
-  it('of earlier runs make room first, then those of the middle of this one', () => {
+  it('are dropped from earlier runs first, then from the middle of this run', () => {
     const of = status();
     for (let i = 0; i < 10; i += 1) add(of, `before ${i}`, NOW + i);
     of.runs = of.runs.map(run => ({ ...run, number: 2 }));

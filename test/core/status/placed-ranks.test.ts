@@ -33,7 +33,7 @@ describe('the placement of the ranks of a run', () => {
     ['slot after slot', bySlot],
     ['round the workers', byNode],
   ] as const) {
-    it(`stays small and whole for 131,072 ranks placed ${title}`, () => {
+    it(`stays small and complete for 131,072 ranks placed ${title}`, () => {
       const { seen } = largest(ranksOf);
       const places = expandPlacement(placedRanks(seen));
       expect(places).to.have.length(WORKERS * SLOTS);
@@ -60,7 +60,7 @@ describe('the placement of the ranks of a run', () => {
     expect(kilobytes).to.be.below(700);
   });
 
-  it('gives up the names of nodes, then everything, where the ranks follow no order', () => {
+  it('drops the names of nodes, then everything, if the ranks follow no order', () => {
     let seed = 1;
     const random = () => {
       seed = (seed * 16_807) % 2_147_483_647;

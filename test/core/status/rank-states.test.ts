@@ -18,8 +18,8 @@ function report(
   return { rank, worker: rank, state, at: 1_000 + rank, ...rest };
 }
 
-describe('what ranks say of themselves', () => {
-  it('is told rank by rank, with since when, and counted', () => {
+describe('the states that ranks report', () => {
+  it('are listed by rank with their start time, and counted', () => {
     const { ranks, counts } = rankStates([
       report(0, 'COMPLETED'),
       report(1),
@@ -33,7 +33,7 @@ describe('what ranks say of themselves', () => {
     expect(counts).to.deep.equal({ started: 1, completed: 1, failed: 1, failures: [ranks[2]] });
   });
 
-  it('names the failed ones before others that there is no room for, and counts them all', () => {
+  it('list failed ranks first when there are too many, and count them all', () => {
     const reports = Array.from({ length: 4_096 }, (_, rank) =>
       report(rank, rank === 4_000 ? 'FAILED' : 'STARTED'),
     );
@@ -43,7 +43,7 @@ describe('what ranks say of themselves', () => {
     expect(counts).to.include({ started: 4_095, completed: 0, failed: 1 });
   });
 
-  it('fits into a job’s znode with twenty runs of a hundred thousand ranks that all fail with many words', () => {
+  it('fit into a job’s znode with twenty runs of a hundred thousand ranks that all fail with long messages', () => {
     const error = '東'.repeat(1_024);
     const reports = Array.from({ length: 100_000 }, (_, rank) => report(rank, 'FAILED', { error }));
     const { ranks, counts } = rankStates(reports);
@@ -51,7 +51,7 @@ describe('what ranks say of themselves', () => {
     expect(bytes(ranks) + MAX_RUNS * bytes(counts)).to.be.below(150_000);
   });
 
-  it('keeps words on one line, and says where they are cut', () => {
+  it('have messages of one line, with a mark where they are cut', () => {
     const { ranks } = rankStates([report(0, 'FAILED', { error: ` a\r\n\tb\u2028c${'x'.repeat(400)}` })]);
     expect(ranks[0]?.error)
       .to.match(/^a b cx+…$/)
@@ -59,8 +59,8 @@ describe('what ranks say of themselves', () => {
   });
 });
 
-describe('the end of a run of which a rank says that it failed', () => {
-  it('has the words of the rank that failed first before those of mpirun, and the same reason', () => {
+describe('the end of a run with a rank that reports a failure', () => {
+  it('has the message of the first failed rank before mpirun’s, and the same reason', () => {
     const told = withRankFailure(end, [
       report(0, 'FAILED', { at: 20, error: 'later' }),
       report(1),
@@ -73,13 +73,13 @@ describe('the end of a run of which a rank says that it failed', () => {
     });
   });
 
-  it('names the rank that failed without a word', () => {
+  it('names a rank that failed without a message', () => {
     expect(withRankFailure(end, [report(1, 'FAILED')]).message).to.equal(
       'rank 1 failed; mpirun exited with code 1',
     );
   });
 
-  it('is as it was when no rank failed, or the run did not', () => {
+  it('has no such message when no rank failed, or the run did not', () => {
     const completed: RunEnd = { ...end, outcome: 'Succeeded', exitCode: 0 };
     expect(withRankFailure(end, [report(0), report(1, 'COMPLETED')])).to.equal(end);
     expect(withRankFailure(end, [])).to.equal(end);

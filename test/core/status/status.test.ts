@@ -41,7 +41,7 @@ describe('the status of a job', () => {
     expect(nextStatus(stored, inputs(stored, { now: NOW + 1 }))).to.equal(stored);
   });
 
-  it('does not change the record it is made from', () => {
+  it('does not change the record that it is computed from', () => {
     const of = record();
     const before = JSON.stringify(of);
     nextStatus(of, inputs(of));
@@ -65,7 +65,7 @@ describe('the status of a job', () => {
     });
     const words = "the launcher's container ended without a result";
 
-    it('on while its words change', () => {
+    it('from its start while the message changes', () => {
       expect(since(wait('ResultPending', `${words} (failed: OOM)`), wait('ResultPending', words))).to.equal(
         NOW,
       );
@@ -121,7 +121,7 @@ describe('the status of a job', () => {
     });
   });
 
-  it('tells by an event of each phase that the run reached for the first time', () => {
+  it('has an event for each phase that the run reached for the first time', () => {
     const once = PHASES.slice(1, 4).reduce((one, phase, i) => at(one, phase, NOW + i), record());
     const of = at(at(once, 'imaged', NOW + 5), 'ssh-ready', NOW + 6);
     expect(of.status.events.map(event => event.message)).to.deep.equal([
@@ -144,7 +144,7 @@ describe('the status of a job', () => {
     expect(of.status.events[0]?.at).to.equal(NOW);
   });
 
-  it('says since when it waits for something whose words change', () => {
+  it('keeps the start of a wait while its message changes', () => {
     const wait = (about: string, message: string) => [
       { for: 'ssh-ready', reason: 'SSHFailed', message, about } as const,
     ];
@@ -160,7 +160,7 @@ describe('the status of a job', () => {
     expect(third.status.waitingOn[0]?.since).to.equal(NOW + 9);
   });
 
-  it('keeps the time of a wait that may take only so long while its words change', () => {
+  it('keeps the start of a wait that has a time limit while its message changes', () => {
     const wait = (message: string) => [{ for: 'done', reason: 'ResultPending', message } as const];
     const first = nextStatus(
       record(),
@@ -172,7 +172,7 @@ describe('the status of a job', () => {
     expect(over.status.timers).to.equal(undefined);
   });
 
-  it('counts anew since when it waits where the clock was set back, once', () => {
+  it('restarts the time of a wait once when the clock was set back', () => {
     const waiting = [{ for: 'ssh-ready', reason: 'SSHFailed', message: 'worker 1: refused' }] as const;
     const of = nextStatus(record(), inputs(record(), { waiting }));
     const back = nextStatus(of, inputs(of, { waiting, now: NOW - 9 }));
@@ -200,7 +200,7 @@ describe('the status of a job', () => {
     message: 'ring.yaml:3:1: replicas must be at least 1',
   } as const;
 
-  it('tells in its events when the manifest ceases to count, once, and when it counts again', () => {
+  it('has one event when the manifest stops counting, and one when it counts again', () => {
     const bad = nextStatus(record(), inputs(record(), { manifestNote: INVALID }));
     const still = nextStatus(bad, inputs(bad, { manifestNote: INVALID }));
     const good = nextStatus(still, inputs(still));
@@ -211,7 +211,7 @@ describe('the status of a job', () => {
     ]);
   });
 
-  it('says that the manifest that counts is not the one in the folder', () => {
+  it('says when the effective manifest differs from the one in the folder', () => {
     const of = nextStatus(record(), inputs(record(), { manifestNote: INVALID }));
     expect(condition(of, 'ManifestValid')).to.deep.include({
       status: 'False',

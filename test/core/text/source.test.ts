@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { fileOf } from '../../../controller/core/text/source.js';
 
 describe('the file of a job', () => {
-  it('is its source without the line', () => {
+  it('is its source without the line number', () => {
     expect(fileOf('team/ring.yaml:3')).to.equal('team/ring.yaml');
   });
 

@@ -4,7 +4,7 @@ import { runCycles } from './cycles.js';
 
 const CYCLES = 20;
 
-describe('jobs that are made and removed again and again @full', function () {
+describe('jobs that are created and removed again and again @full', function () {
   this.timeout(300_000);
   let mpiswarm: TestInstallation;
 

@@ -10,7 +10,7 @@ const SESSION_MS = 3_000;
 const SSHD = /^sshd\.real: /;
 const AGENT = /^\/opt\/mpiswarm\/\S+ .*\/bin\/node |^\/opt\/mpiswarm\/bin\/node /;
 
-describe('a job of which something is killed @full', function () {
+describe('a job with a killed process or container @full', function () {
   this.timeout(180_000);
   let scene: Scene;
   let rig: Rig;

@@ -17,7 +17,7 @@ describe('a job whose controller has a fault at one effect @full', function () {
 
   after(async () => rig.close());
 
-  it('has no effect that is not among those below', async () => {
+  it('has only the effects listed below', async () => {
     const name = 'undisturbed';
     await rig.drop({ name, node: 0, spec: ownNetwork(name) });
     await rig.mpiswarm.waitDone(`default/${name}`);

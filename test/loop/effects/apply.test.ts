@@ -6,7 +6,7 @@ import { Scene } from '../scene.js';
 const config = (name: string): Command => ({ do: 'create-config', name, content: '{}', labels: {} });
 
 describe('a plan of several stages', () => {
-  it('goes no further than the stage of which a command failed, whose others are issued all the same', async () => {
+  it('stops after a stage with a failed command, but issues all other commands of that stage', async () => {
     const { swarm, stateStore, images, packages, outputs, runtime, effects, cluster } = new Scene();
     effects.inject(2, 'refused');
     const plan = [[config('one')], [config('two'), config('three')], [config('four')]];
@@ -18,7 +18,7 @@ describe('a plan of several stages', () => {
     expect(cluster.configs.map(({ name }) => name)).to.deep.equal(['one', 'three']);
   });
 
-  it('has changed nothing when it only asks for an image', async () => {
+  it('counts as no change when it only resolves an image', async () => {
     const { swarm, stateStore, images, packages, outputs, runtime } = new Scene();
     const ask: Command = { do: 'resolve-image', ref: 'nowhere:1', policy: 'Never', run: 'ring-1a2b3c4d-1' };
     const ports = { swarm, stateStore, images, packages, outputs, runtime };
@@ -26,7 +26,7 @@ describe('a plan of several stages', () => {
     expect(await apply([[ask, config('one')]], ports)).to.deep.equal({ ok: true, issued: 1 });
   });
 
-  it('has changed nothing yet when it has output stored that takes long', async () => {
+  it('counts as no change while storing output takes long', async () => {
     const { swarm, stateStore, images, packages, outputs, runtime } = new Scene();
     outputs.store = async () => 'under-way';
     const store: Command = {

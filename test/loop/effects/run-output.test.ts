@@ -41,15 +41,15 @@ async function read(chunks: AsyncIterable<OutputChunk>): Promise<readonly string
   return all;
 }
 
-describe('the output of a run, to be stored', () => {
+describe('the output of a run to store', () => {
   const workers = [chunk('agent'), chunk('one', 1)];
 
-  it('is what the launcher wrote, and then the copies of single ranks from all containers', async () => {
+  it('is the launcher’s output, then the copies of single ranks from all containers', async () => {
     const world = swarm({ launcher: [chunk('all'), chunk('zero', 0)], workers });
     expect(await read(runOutput(command({ bytes: 3 }), world))).to.deep.equal(['- all', '0 zero', '1 one']);
   });
 
-  it('is refused while the engine gives less of it than was written; copies do not count', async () => {
+  it('is refused while the engine returns less than was written; copies do not count', async () => {
     const world = swarm({ launcher: [chunk('al'), chunk('zero', 0)], workers });
     let failure: unknown;
     await read(runOutput(command({ bytes: 3 }), world)).catch((error: unknown) => {
@@ -61,7 +61,7 @@ describe('the output of a run, to be stored', () => {
     expect(late.at(-1)).to.equal('1 one');
   });
 
-  it('is refused while the log of the engine lags behind what was copied', async () => {
+  it('is refused while the engine’s log lags behind the copies', async () => {
     const world = swarm({ launcher: [chunk('all'), chunk('zero', 0)], workers });
     expect(await read(runOutput(command({ copied: 7 }), world))).to.have.length(3);
     let failure: unknown;
@@ -73,7 +73,7 @@ describe('the output of a run, to be stored', () => {
     expect(late.at(-1)).to.contain('the output of single ranks is not complete: output of run ring-1');
   });
 
-  it('is not held up by copies that cannot be read; a note beside them tells', async () => {
+  it('is stored without unreadable copies, with a note', async () => {
     const world = swarm({
       launcher: [chunk('all')],
       workers: [chunk('one', 1), new PortError('retry', 'node n2 is not available')],

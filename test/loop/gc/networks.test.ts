@@ -39,8 +39,8 @@ async function forget(world: Scene): Promise<void> {
   expect(world.find(KEY)).to.equal(undefined);
 }
 
-describe('the network that a job had for itself', () => {
-  it('is removed ten seconds after the job is gone, with the embedded ZooKeeper taken off it', async () => {
+describe('the private network of a removed job', () => {
+  it('is removed ten seconds after the job is gone, after the embedded ZooKeeper is disconnected', async () => {
     const world = await withJob();
     await pass(world, 30_000);
     expect(names(world), 'a finished job names it').to.deep.equal(['ring-net']);
@@ -56,7 +56,7 @@ describe('the network that a job had for itself', () => {
     expect(world.news).to.deep.include({ kind: 'network-removed', name: 'ring-net' });
   });
 
-  it('stays until the last of its containers has ended', async () => {
+  it('is kept until the last of its containers has ended', async () => {
     const world = new Scene();
     world.agents.programs.set(KEY, { endless: true });
     world.manifests.put('idle.yaml', IDLE);
@@ -76,7 +76,7 @@ describe('the network that a job had for itself', () => {
     expect(names(world)).to.deep.equal([]);
   });
 
-  it('stays while a service of anybody is on it, and is tried again later', async () => {
+  it('is kept while any service is on it, and tried again later', async () => {
     const world = await withJob();
     world.cluster.createService({ ...foreignSpec('database', {}), networks: ['ring-net'] });
     await forget(world);
@@ -93,7 +93,7 @@ describe('the network that a job had for itself', () => {
     expect(names(world)).to.deep.equal([]);
   });
 
-  it('stays where another job names it, and is looked for in the records anew', async () => {
+  it('is kept if another job names it in a fresh read of the records', async () => {
     const world = await withJob();
     world.manifests.put(
       'idle.yaml',
@@ -110,7 +110,7 @@ describe('the network that a job had for itself', () => {
     expect(names(world)).to.deep.equal(['ring-net']);
   });
 
-  it('stays when it is not ours, of another installation, or the one of jobs that name none', async () => {
+  it('is kept if it is foreign, of another installation, or the default network', async () => {
     const world = await withJob();
     await forget(world);
     const network = (name: string, labels: Readonly<Record<string, string>>) =>

@@ -39,8 +39,8 @@ async function pass(world: Scene, ms: number): Promise<void> {
   await world.tick();
 }
 
-describe('what no job accounts for', () => {
-  it('is removed when the data of ZooKeeper were lost, and the job runs anew', async () => {
+describe('an orphan', () => {
+  it('is removed when ZooKeeper lost its data, and the job starts a new run', async () => {
     const { world, lost } = await afterLoss();
     expect(lost).to.have.length(5);
     await world.untilDone(KEY);
@@ -75,7 +75,7 @@ describe('what no job accounts for', () => {
     expect(world.remains()).to.deep.equal([]);
   });
 
-  it('is left alone when it was not there at every look', async () => {
+  it('is left alone when it was not there at every tick', async () => {
     const world = new Scene();
     world.cluster.createObject('secrets', `${RUN}-worker`, '', labels());
     await pass(world, 9_000);
@@ -101,7 +101,7 @@ describe('what no job accounts for', () => {
     expect(world.remains()).to.deep.equal([]);
   });
 
-  it('is looked for in the records anew before it is removed, however long the list of them is an old one', async () => {
+  it('is removed only after a fresh read of the records, however long their list is outdated', async () => {
     const world = new Scene();
     world.agents.programs.set(KEY, { endless: true });
     world.manifests.put('ring.yaml', manifest('ring'));
@@ -121,7 +121,7 @@ describe('what no job accounts for', () => {
     expect(world.agents.ledger).to.have.length(1);
   });
 
-  it('stays, and a person is told, while the records cannot be read anew', async () => {
+  it('is kept and reported while a fresh read of the records fails', async () => {
     const world = new Scene();
     world.cluster.createObject('secrets', `${RUN}-worker`, '', labels());
     const { records } = world.stateStore;
@@ -146,7 +146,7 @@ describe('what no job accounts for', () => {
     expect(swept(world)).to.deep.equal([`${RUN}: znodes`]);
   });
 
-  it('stays when it is of another installation, or does not say of which, and so do the default network and the agent', async () => {
+  it('is kept if it names another installation or none, as are the default network and the agent', async () => {
     const world = new Scene();
     world.manifests.put('ring.yaml', manifest('ring'));
     await world.untilDone(KEY);
@@ -171,7 +171,7 @@ describe('what no job accounts for', () => {
     expect(world.effects.log.slice(effects)).to.deep.equal([]);
   });
 
-  it('is tried again when it cannot be removed, and said once', async () => {
+  it('is tried again when it cannot be removed, and reported once', async () => {
     const world = new Scene();
     world.cluster.createObject('secrets', `${RUN}-worker`, '', labels());
     world.effects.inject(world.effects.log.length + 1, 'refused');

@@ -6,8 +6,8 @@ import { manifest, Scene } from '../scene.js';
 
 const KEY = 'default/ring';
 
-describe('a manifest that was missed before this controller began to act', () => {
-  it('has to be missed by it anew, and for as long as ever', async () => {
+describe('a manifest that was missing before this controller began to lead', () => {
+  it('must be missing again for the full time', async () => {
     const runtime = new FakeRuntime();
     const folder = new FakeManifests();
     folder.put('pi.yaml', manifest('pi'));
@@ -21,7 +21,7 @@ describe('a manifest that was missed before this controller began to act', () =>
     expect(absences.state(KEY, undefined).kind).to.equal('removed');
   });
 
-  it('is not removed at the first look of a controller that leads again after it lost the lead', async () => {
+  it('is not removed at the first tick of a controller that leads again after it lost the lead', async () => {
     const world = new Scene();
     world.manifests.put('ring.yaml', manifest('ring'));
     world.manifests.put('pi.yaml', manifest('pi'));

@@ -320,7 +320,7 @@ describe('session with ZooKeeper', function () {
       };
     };
 
-    it('settles by reading whether its own create was done', async () => {
+    it('finds out by a read whether its create succeeded', async () => {
       const session = open({ timeoutMs: 5_000 }, link.port);
       await session.ready();
       const path = fresh();
@@ -329,7 +329,7 @@ describe('session with ZooKeeper', function () {
       expect(await session.get(path)).to.include({ version: 0 });
     });
 
-    it('does not take somebody else’s znode for its own', async () => {
+    it('does not mistake another client’s znode for its own', async () => {
       const session = open({ timeoutMs: 5_000 }, link.port);
       await session.ready();
       const path = fresh();
@@ -415,7 +415,7 @@ describe('session with ZooKeeper', function () {
       await until('the older one to come back', async () => (await text(young, path)) === 'old again');
     });
 
-    it('waits for its parent, and makes again what somebody removed', async () => {
+    it('waits for its parent, and recreates removed znodes', async () => {
       const session = open();
       const parent = fresh();
       const handle = session.ephemeral(`${parent}/child`, bytes('x'), acl);

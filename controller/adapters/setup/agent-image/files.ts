@@ -16,7 +16,9 @@ export interface AgentFiles {
   readonly files: readonly AgentFile[];
   /** Digest of all files, 12 hexadecimal digits. */
   readonly content: string;
-  /** Starts the agent in any container that has the volume: the loader is ours, so the image's C library does not matter. */
+  /**
+   * Starts the agent in any container with the volume. It uses our loader, so the image's C library doesn't matter.
+   */
   readonly command: readonly string[];
 }
 
@@ -26,10 +28,10 @@ const BUNDLES = [AGENT, 'agent-ssh.cjs', 'agent-package.cjs', EACH] as const;
 const RECORDER = 'rank.sh';
 
 /**
- * What goes into the agent's volume: this machine's Node, the libraries and the loader that it needs, the bundled agent,
- * the recorder of ranks, and what starts ranks without mpirun.
+ * The files of the agent's volume: this machine's Node with its libraries and loader, the bundled agent, the recorder
+ * of ranks, and the starter of ranks without mpirun.
  * @param bundles folder that holds the agent's bundles.
- * @throws where a file is missing, or ldd(1) does not find a library.
+ * @throws if a file is missing, or ldd(1) doesn't find a library.
  */
 export async function agentFiles(bundles: string, node = process.execPath): Promise<AgentFiles> {
   const { loader, files: libraries } = await librariesOf(node);

@@ -9,7 +9,7 @@ import { call, patient, portError, statusCode } from '../../docker/engine.js';
 import type { AgentFiles } from './files.js';
 
 const AGENT_REPOSITORY = 'mpiswarm/agent';
-/** Unpacking a hundred megabytes, of which the engine says nothing, on a slow disk that others use too. */
+/** Time to unpack a hundred megabytes on a slow, shared disk; the engine reports no progress. */
 const LOAD_MS = 300_000;
 
 /** Name of the image that holds these files. */
@@ -18,15 +18,18 @@ export function agentImageName({ content }: AgentFiles): string {
 }
 
 export interface AgentImage {
-  /** The same on every engine, because it follows from the files. Swarm is given this: by a tag nodes would ask a registry. */
+  /**
+   * The same on every engine, because it depends only on the files. Swarm gets the id: with a tag, nodes would ask a
+   * registry.
+   */
   readonly id: string;
-  /** It was not there before. */
+  /** True if this call created it. */
   readonly made: boolean;
 }
 
 /**
- * Makes the agent's image on an engine, where it is not there yet: nothing but the agent's folder, no base image. The
- * command is in it too, so that an image from a registry tells how to start what is in it.
+ * Creates the agent's image on an engine if it's missing: only the agent's folder, no base image. It holds the
+ * command too, so that an image from a registry says how to start it.
  */
 export async function ensureAgentImage(docker: Docker, agent: AgentFiles): Promise<AgentImage> {
   const name = agentImageName(agent);
@@ -53,7 +56,10 @@ async function isThere(docker: Docker, id: string): Promise<boolean> {
   }
 }
 
-/** Docker's image configuration (https://github.com/opencontainers/image-spec/blob/main/config.md); no time, so no change. */
+/**
+ * Docker's image configuration (https://github.com/opencontainers/image-spec/blob/main/config.md); no time, so no
+ * change.
+ */
 function imageConfig(agent: AgentFiles, layer: string): object {
   return {
     architecture: process.arch === 'x64' ? 'amd64' : process.arch,

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
-/** What a program needs to run where nothing of this machine is installed. */
+/** The libraries that a program needs in an empty container. */
 export interface Libraries {
   /** Absolute path of the dynamic loader; undefined for a program that is linked statically. */
   readonly loader?: string;
@@ -13,8 +13,8 @@ export interface Libraries {
 const LDD_MS = 10_000;
 
 /**
- * Parts of glibc that it opens by name when it looks up hosts, and that ldd therefore does not show. Since 2.34 they are in the C
- * library itself.
+ * Parts of glibc that it opens by name to look up hosts; ldd doesn't show them. Since 2.34 they are in the C library
+ * itself.
  */
 const OPENED_BY_NAME = ['libnss_files.so.2', 'libnss_dns.so.2', 'libresolv.so.2'];
 
@@ -23,7 +23,7 @@ export async function librariesOf(program: string): Promise<Libraries> {
   return parseLdd(await ldd(program), existsSync);
 }
 
-/** Reads the output of ldd, of glibc or musl; an empty one stands for a static program. */
+/** Parses the output of glibc's or musl's ldd; empty output means a static program. */
 export function parseLdd(output: string, exists: (path: string) => boolean): Libraries {
   const missing = /^\s*(\S+) => not found/m.exec(output)?.[1];
   if (missing !== undefined) throw new Error(`the library ${missing} is not found`);

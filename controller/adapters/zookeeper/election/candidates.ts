@@ -20,7 +20,7 @@ export interface Line {
   readonly epoch: Znode;
 }
 
-/** Undefined when the root has no line yet. The watch is called when another term begins. */
+/** Undefined if the root has no line yet. The watch is called when another term begins. */
 export async function readLine(session: Reader, root: string, watch?: () => void): Promise<Line | undefined> {
   const folder = `${root}/${LINE}`;
   const [names, epoch] = await Promise.all([
@@ -38,7 +38,7 @@ export async function readLine(session: Reader, root: string, watch?: () => void
   return { places: places.flat().sort((a, b) => (a.znode.czxid < b.znode.czxid ? -1 : 1)), epoch };
 }
 
-/** The controllers in line. The first one has its term with it, unless it is only just taking over. */
+/** The controllers in line. The first one has its term, unless it's just taking over. */
 export function controllersOf({ places, epoch }: Line): readonly ControllerView[] {
   const term = parseTerm(epoch.data);
   return places.flatMap(({ path, znode }): readonly ControllerView[] => {

@@ -32,15 +32,15 @@ const PASSING: ReadonlySet<ZooKeeperErrorCode> = new Set([
   'no-node',
   'version',
 ]);
-/** How often the process of the controller before this one is looked for, where it can be. */
+/** How often to check whether the preceding controller's process still runs, if it's on this machine. */
 const LOOK_FOR_PROCESS_MS = 500;
 const PAUSE_MS = { first: 100, longest: 2_000 } as const;
 
 /**
- * {@link Leadership} by ZooKeeper's recipe: each controller has an ephemeral znode in a line and watches the one before
- * its own; the first one leads. It begins its term by writing the epoch znode, whose new version every later write of its
- * own checks, so that a write of an earlier term changes nothing. What ZooKeeper cannot check is held back by a lease:
- * the time since the last answered request, from when that was sent, must be below a safe part of the session timeout.
+ * {@link Leadership} by ZooKeeper's recipe: each controller has an ephemeral znode in a line and watches the one
+ * before its own; the first one leads. It begins its term by writing the epoch znode; every later write checks the
+ * new version, so a write of an earlier term changes nothing. A lease guards effects that ZooKeeper can't check: the
+ * time since the last answered request, from when that was sent, must be below a safe part of the session timeout.
  */
 export class ZooKeeperLeadership implements Leadership {
   readonly #candidate: Candidate;
@@ -48,9 +48,9 @@ export class ZooKeeperLeadership implements Leadership {
   readonly #wakes = new Set<Wake>();
   readonly #closing = new AbortController();
   readonly #unsubscribe: () => void;
-  #standing: LeadershipState = { role: 'standby' };
+  #state: LeadershipState = { role: 'standby' };
   #place: string;
-  /** When the last request was sent that has been answered in this term, and for how long that is good. */
+  /** When the last answered request of this term was sent, and how long that is valid. */
   #proof: { readonly sentAt: Moment; readonly goodForMs: number } | undefined;
   #beatTimer: NodeJS.Timeout | undefined;
   #processTimer: NodeJS.Timeout | undefined;
@@ -70,7 +70,7 @@ export class ZooKeeperLeadership implements Leadership {
   }
 
   state(): LeadershipState {
-    return this.#standing;
+    return this.#state;
   }
 
   confirm(term: Term | undefined = this.#term): void {
@@ -83,7 +83,7 @@ export class ZooKeeperLeadership implements Leadership {
     );
   }
 
-  /** For a write that is decided on now: it is refused when another term has begun by the time it is made. */
+  /** For a write decided now: it's refused if another term has begun in the meantime. */
   fence(): Fence {
     const term = this.#term;
     return () => {
@@ -109,7 +109,7 @@ export class ZooKeeperLeadership implements Leadership {
   }
 
   get #term(): Term | undefined {
-    return this.#standing.role === 'leader' ? this.#standing.term : undefined;
+    return this.#state.role === 'leader' ? this.#state.term : undefined;
   }
 
   get #epochPath(): string {
@@ -128,15 +128,16 @@ export class ZooKeeperLeadership implements Leadership {
     } catch (error) {
       if (!isZooKeeperError(error)) throw error;
       if (error.code === 'closed') return;
-      // What may pass by itself is told by whoever reads the world
-      if (!this.#term && !PASSING.has(error.code)) this.#stand({ role: 'standby', problem: error.message });
+      // Whatever may pass by itself is reported when the world is read
+      if (!this.#term && !PASSING.has(error.code))
+        this.#setState({ role: 'standby', problem: error.message });
       this.#look();
       const pauseMs = backoff(++this.#failures, PAUSE_MS);
       await sleep(pauseMs, undefined, { signal: this.#closing.signal }).catch(() => undefined);
     }
   }
 
-  /** Does the one thing that is next on the way to the head of the line, or finds that there is nothing to do. */
+  /** Takes the next step towards the head of the line, if there's one. */
   async #step(): Promise<void> {
     const { session, root, acl, host, now } = this.#candidate;
     const path = this.#place;
@@ -146,11 +147,11 @@ export class ZooKeeperLeadership implements Leadership {
     const at = line?.places.findIndex(place => place.path === path) ?? -1;
     const own = line?.places[at];
     if (this.#term && (!own || line?.epoch.version !== this.#term.epoch)) {
-      // Somebody removed the znode, or another term began: the place is forfeited
+      // The znode was removed, or another term began: give up the place
       this.#lose();
       return this.#look();
     }
-    // A call that was thought lost may have made one after its place was given up
+    // A call that seemed lost may have created a znode after we gave up its place
     const strays = line?.places.filter(place => place.znode.mine && place !== own) ?? [];
     await Promise.all(strays.map(({ path }) => session.remove(path)));
     if (!line) await makeRoot(session, root, acl);
@@ -160,14 +161,16 @@ export class ZooKeeperLeadership implements Leadership {
       return this.#look();
     }
     const before = line.places[at - 1];
-    // The one before alone is watched, so that the end of a controller wakes one other
+    // Watch only the predecessor, so that the end of a controller wakes one other
     if (!(await session.get((before ?? own).path, this.#look))) return this.#look();
     if (before && (await this.#isBuried(before))) return this.#look();
-    if (before) return this.#stand(standby(line));
+    if (before) return this.#setState(standby(line));
     if (!this.#term) await this.#begin(own, line.epoch.version);
   }
 
-  /** A controller that was killed keeps its place until its session ends; whoever can see that it is gone need not wait. */
+  /**
+   * A killed controller keeps its place until its session ends; a controller that sees its process gone needn't wait.
+   */
   async #isBuried({ path, znode }: Place): Promise<boolean> {
     const controller = parseController(znode.data);
     if (controller?.machine === undefined || controller.machine !== this.#self.machine) return false;
@@ -184,16 +187,16 @@ export class ZooKeeperLeadership implements Leadership {
     const { session, now } = this.#candidate;
     const sentAt = moment();
     const data = Buffer.from(JSON.stringify({ controller: own.path, since: now() }));
-    // Only while the place is ours: a session may have ended since the line was read
+    // Only while the place is ours: the session may have ended since we read the line
     const fence: Fence = () => [{ op: 'check', path: own.path, version: own.znode.version }];
     const epoch = await session.set(this.#epochPath, data, version, fence);
     if (own.path !== this.#place || this.#closing.signal.aborted) return;
     this.#prove(sentAt);
     this.#beatTimer = setInterval(() => void this.#beat(), session.timeoutMs / 3);
-    this.#stand({ role: 'leader', term: { epoch } });
+    this.#setState({ role: 'leader', term: { epoch } });
   }
 
-  /** Asks whether the term lasts: through the servers' own agreement, which a server that was cut off has no part in. */
+  /** Asks whether the term lasts, by a write that needs a quorum: a server that was cut off can't answer it. */
   async #beat(): Promise<void> {
     const term = this.#term;
     if (!term || this.#beating) return;
@@ -204,7 +207,7 @@ export class ZooKeeperLeadership implements Leadership {
       if (term === this.#term) this.#prove(sentAt);
     } catch (error) {
       if (!isZooKeeperError(error)) throw error;
-      // Without an answer the lease runs out; an answer that says no has to be looked into
+      // Without an answer the lease runs out; a refusal needs a check
       if (!error.inDoubt) this.#look();
     } finally {
       this.#beating = false;
@@ -220,20 +223,20 @@ export class ZooKeeperLeadership implements Leadership {
     clearInterval(this.#beatTimer);
     this.#proof = undefined;
     this.#place = this.#newPlace();
-    if (this.#term) this.#stand({ role: 'standby' });
+    if (this.#term) this.#setState({ role: 'standby' });
   }
 
   async #leave(place: string): Promise<void> {
     try {
       await this.#candidate.session.remove(place);
     } catch (error) {
-      // It goes with the session, a little later
+      // It goes with the session a little later
       if (!isZooKeeperError(error)) throw error;
     }
   }
 
-  #stand(standing: LeadershipState): void {
-    this.#standing = standing;
+  #setState(state: LeadershipState): void {
+    this.#state = state;
     for (const wake of this.#wakes) wake();
   }
 }

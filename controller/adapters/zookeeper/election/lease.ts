@@ -1,11 +1,11 @@
 import { uptime } from 'node:os';
 import { performance } from 'node:perf_hooks';
 
-/** A point in time on clocks that nobody can set. */
+/** A point in time on clocks that can't be set. */
 export interface Moment {
   /** Goes on while the process is stopped. */
   readonly monotonicMs: number;
-  /** Since the machine was started; goes on while the whole machine sleeps, too. */
+  /** Since the machine was started; also goes on while the machine sleeps. */
   readonly bootMs: number;
 }
 
@@ -19,7 +19,7 @@ export function elapsedMs(from: Moment, to: Moment = moment()): number {
 }
 
 /**
- * How much of the session timeout a leader may act without an answer. The server declares the session over when it has
- * heard nothing for the whole of it, so what was sent in this part has the rest of it to arrive.
+ * How much of the session timeout a leader may act without an answer. The server declares the session over when it
+ * has heard nothing for all of it, so a request sent within this part has the remaining time to arrive.
  */
 export const SAFE_PART = 2 / 3;

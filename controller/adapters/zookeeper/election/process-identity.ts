@@ -1,7 +1,7 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import type { ProcessIdentity } from '../znodes/records.js';
 
-/** Of this process. Whatever the kernel does not tell is absent. */
+/** The identity of this process. Fields that the kernel hides are absent. */
 export function thisProcess(): ProcessIdentity {
   const { pid } = process;
   try {
@@ -13,23 +13,23 @@ export function thisProcess(): ProcessIdentity {
       ...(startedAt ? { startedAt } : {}),
     };
   } catch {
-    // No Linux, or nothing of /proc to be seen: others take this process for one of another machine
+    // Not Linux, or /proc is hidden: other processes treat this one as remote
     return { pid };
   }
 }
 
-/** The process has ended for certain. False also when that cannot be known, as of a process of another machine. */
+/** True if the process has certainly ended. False also if unknown, as for a process on another machine. */
 export function hasEnded({ pid, machine, startedAt }: ProcessIdentity, self = thisProcess()): boolean {
   if (machine === undefined || machine !== self.machine) return false;
   try {
     process.kill(pid, 0);
   } catch (error) {
-    // Any other answer, not permitted for one, means that it is there
+    // Any other error, such as EPERM, means that it exists
     return (error as NodeJS.ErrnoException).code === 'ESRCH';
   }
   const stat = statOf(pid);
   if (!stat) return false;
-  // What waits for its parent to take note of its end does nothing any more
+  // A zombie does nothing any more
   return /[ZX]/.test(stat.state) || (startedAt !== undefined && stat.startedAt !== startedAt);
 }
 

@@ -10,8 +10,8 @@ interface Entry<T> {
 }
 
 /**
- * What was read, each kept for as long as its watch has not been called: a tick reads what changed, and not thousands of
- * znodes. A lost connection calls all watches, so nothing is kept over one.
+ * Caches reads until their watch is called: a tick reads only changes, not thousands of znodes. A lost connection
+ * calls all watches, so it empties the cache.
  */
 export class CachedReads {
   readonly #reader: Reader;
@@ -22,20 +22,20 @@ export class CachedReads {
     this.#reader = reader;
   }
 
-  /** The znode, where it is kept. */
+  /** The znode, if it's cached. */
   known(path: string): Znode | undefined {
     return this.#znodes.get(path)?.value;
   }
 
   /**
-   * The znode as it is, or undefined when there is none. Rejects as the session does.
-   * @param changed called when it is not so any more.
+   * The current znode, or undefined if it doesn't exist. Rejects as the session does.
+   * @param changed called when it changes.
    */
   get(path: string, changed?: () => void): Promise<Znode | undefined> {
     return remember(this.#znodes, path, watch => this.#reader.get(path, watch), changed);
   }
 
-  /** Names of the znode's children, or undefined when there is no such znode. */
+  /** Names of the znode's children, or undefined if it doesn't exist. */
   children(path: string): Promise<readonly string[] | undefined> {
     return remember(this.#children, path, watch => this.#reader.children(path, watch));
   }
@@ -52,7 +52,7 @@ async function remember<T>(
   let fresh = true;
   let entry: Entry<T> | undefined;
   const value = await read(() => {
-    // May come before the reply has made its way here.
+    // The watch may fire before the reply arrives here.
     fresh = false;
     if (entry && entries.get(path) === entry) entries.delete(path);
     changed?.();

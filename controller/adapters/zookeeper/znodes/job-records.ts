@@ -10,7 +10,7 @@ interface JobEntry {
   readonly version: number;
 }
 
-/** The job records below a znode; of thousands, only those that changed are read and parsed again. */
+/** The job records below a znode. Only changed records are read and parsed again, as there may be thousands. */
 export class JobRecords {
   readonly #parsed = new WeakMap<Znode, JobEntry>();
 
@@ -23,7 +23,10 @@ export class JobRecords {
     return `${this.folder}/${key.replace('/', '.')}`;
   }
 
-  /** All of them, by key, in order. Rejects as the session does, and with a PortError for what is no job record. */
+  /**
+   * All of them, by key, in order. Rejects as the session does, and with a PortError for a znode without a job
+   * record.
+   */
   async read(): Promise<StateStoreWorld['jobs']> {
     const names = (await this.cache.children(this.folder)) ?? [];
     const paths = [...names].sort().map(name => `${this.folder}/${name}`);

@@ -1,7 +1,7 @@
 import { LeadershipLost, PortError } from '../../../ports/errors.js';
 import { isZooKeeperError } from '../../../shared/zookeeper/errors.js';
 
-/** The session's error in the port's words; what is no error of the session comes back as it is. */
+/** Translates a session's error into the port's; returns any other error unchanged. */
 export function toPortError(
   error: unknown,
   hosts: string,

@@ -30,15 +30,18 @@ import {
 } from '../../../shared/protocol/shapes.js';
 
 /**
- * What agents write is not trusted: a record of the wrong shape, or a longer one, counts as absent. A launcher's
- * report on 512 workers, the most there can be, has about 130 KiB.
+ * Records of agents aren't trusted: one that has the wrong shape, or is longer, counts as absent. A launcher's report
+ * on the maximum of 512 workers has about 130 KiB.
  */
 const MAX_BYTES = 512 * 1024;
-/** Of each text that ends up in a job's record, in conditions, events and runs, which must stay far below a znode's limit. */
+/**
+ * Of each text that ends up in a job's record, in conditions, events and runs, which must stay far below a znode's
+ * limit.
+ */
 const MAX_TEXT = 4 * 1024;
 /** Compared, or shown by a few of its lines. */
 const LONG_TEXTS = ['hostfile', 'tail'];
-/** There may be a hundred thousand of these: an error of 1 KiB, each character of it escaped, and the rest. */
+/** There may be a hundred thousand of these: an error of 1 KiB with each character escaped, and the other fields. */
 const MAX_RANK_BYTES = 8 * 1024;
 
 export function parseRegistration(data: Buffer): Registration | undefined {
@@ -79,8 +82,8 @@ const JOB_RECORD = fields({
 });
 
 /**
- * Written by controllers alone; the check is against a foreign znode in that place, not against malice. One that an older
- * version wrote is as this one would have written it.
+ * Only controllers write these; the check catches a foreign znode, not malice. Records of older versions are upgraded
+ * to today's defaults.
  */
 export function parseJobRecord(data: Buffer): JobRecord | undefined {
   const read = parse(data, JOB_RECORD, { maxBytes: Number.POSITIVE_INFINITY, cut: false });
@@ -90,7 +93,7 @@ export function parseJobRecord(data: Buffer): JobRecord | undefined {
   return upgraded({ ...record, manifest, runHash: runHash(manifest, record.package) });
 }
 
-/** What a controller writes of itself. */
+/** A controller's record of itself. */
 export type ControllerRecord = ProcessIdentity & Omit<ControllerView, 'term'>;
 
 const CONTROLLER = fields({
@@ -112,7 +115,7 @@ export function parseTerm(data: Buffer): Shaped<typeof TERM> | undefined {
   return parse(data, TERM);
 }
 
-/** The record as it was written, with all its fields. */
+/** The record with all its fields, as written. */
 function parse<Shape extends v.GenericSchema>(
   data: Buffer,
   shape: Shape,
@@ -132,11 +135,11 @@ function shortened(name: string, value: unknown): unknown {
   return isLong ? `${value.slice(0, MAX_TEXT - 1)}…` : value;
 }
 
-/** What tells a process from every other one, on this machine and on others, and for as long as the machine runs. */
+/** Identifies a process among all machines, as long as its machine runs. */
 export interface ProcessIdentity {
   readonly pid: number;
-  /** One boot of one machine, and the part of it in which the process number means something; absent: not known. */
+  /** One boot of one machine, and its PID namespace; absent if unknown. */
   readonly machine?: string;
-  /** Kernel ticks from the boot to the start of the process: numbers of processes are used again. */
+  /** Kernel ticks from the boot to the start of the process, because process ids are reused. */
   readonly startedAt?: string;
 }

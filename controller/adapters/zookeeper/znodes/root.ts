@@ -6,8 +6,8 @@ interface Writer {
 }
 
 /**
- * Makes the root and what it always holds. Not under a term, because the first term needs it; each part is made once, and
- * stays.
+ * Creates the root and its fixed children. This needs no term, because the first term needs them; each is created
+ * once and kept.
  */
 export async function makeRoot(session: Writer, root: string, acl: Acl): Promise<void> {
   const make = (path: string) => session.create(path, Buffer.alloc(0), { acl });
@@ -16,8 +16,8 @@ export async function makeRoot(session: Writer, root: string, acl: Acl): Promise
   await Promise.all(['jobs', 'runs', LINE, EPOCH].map(name => make(`${root}/${name}`)));
 }
 
-/** Below the root: its version is the epoch, its data says whose it is. */
+/** Below the root: its version is the epoch, its data names the owner. */
 export const EPOCH = 'epoch';
 
-/** Below an installation's root: a znode for each controller, ephemeral, of a name that no other has. */
+/** Below an installation's root: an ephemeral znode with a unique name for each controller. */
 export const LINE = 'leader';

@@ -15,7 +15,7 @@ import {
   parseStartToken,
 } from './records.js';
 
-/** What makes a run's znodes, in an order in which they can be made. */
+/** The operations that create a run's znodes, parents first. */
 export function createRunOps(path: string, directory: RunDirectory, acl: Acl): readonly Op[] {
   const content: readonly (readonly [name: string, data: string])[] = [
     ['', ''],
@@ -31,13 +31,13 @@ export function createRunOps(path: string, directory: RunDirectory, acl: Acl): r
   }));
 }
 
-/** They are there with the run, so that nobody who writes below one has to make it. */
+/** Created with the run, so that writers needn't create parents. */
 const PARENTS = ['workers', 'placement', 'ranks', 'barriers', 'members'] as const;
 
 /**
- * Reads all znodes of a run that are there, each again only when it changed. The watch on the run's bell is sent first, and one
- * session's requests are served in order, so whatever changes after the reads calls it.
- * @returns undefined when the run has no znode.
+ * Reads all existing znodes of a run, each again only when it changed. The watch on the run's bell is sent first, and
+ * a session's requests are served in order, so any change after the reads calls it.
+ * @returns undefined if the run has no znode.
  */
 export async function readRun(
   cache: CachedReads,
@@ -63,7 +63,7 @@ export async function readRun(
     get('stop'),
     read('claim', parseClaim),
     ended,
-    // What ranks said before the result was made is there for whoever asks after having read it
+    // Read ranks after the result: then everything that they reported before it is there
     ended.then(() => readRanks(cache, at('ranks'))),
   ]);
   if (!run) return undefined;
@@ -81,7 +81,7 @@ export async function readRun(
   };
 }
 
-/** There may be thousands: each is parsed once for as long as it does not change, as it is the same object then. */
+/** There may be thousands. An unchanged record is the same object, so it's parsed only once. */
 function once<T>(parse: (data: Buffer) => T | undefined): (znode: Znode) => T | undefined {
   const parsed = new WeakMap<Znode, { readonly record: T | undefined }>();
   return znode => {
@@ -95,7 +95,7 @@ const toRegistration = once(parseRegistration);
 const toPlacement = once(parsePlacement);
 const toRank = once(parseRank);
 
-/** The records of the children, by number; one whose number is not its znode's name counts as absent. */
+/** The children's records, by number; a record whose number differs from its znode's name counts as absent. */
 async function readNumbered<T>(
   cache: CachedReads,
   path: string,
@@ -113,7 +113,7 @@ async function readNumbered<T>(
   return records.flat().sort((a, b) => number(a) - number(b));
 }
 
-/** What ranks say of themselves; a znode that is not named by a rank, or has no record of one, counts as absent. */
+/** The ranks' own reports; a znode without a rank's name or record counts as absent. */
 async function readRanks(cache: CachedReads, path: string): Promise<readonly RankReport[]> {
   const names = (await permitted(cache.children(path))) ?? [];
   const reports = await Promise.all(
@@ -130,7 +130,7 @@ function isRank(name: string): boolean {
   return /^(0|[1-9]\d{0,6})$/.test(name);
 }
 
-/** An agent can make a znode that nobody else may read; that is its own run's loss, and counts as absent. */
+/** An agent can create a znode that only it may read; that counts as absent, and harms only its own run. */
 async function permitted<T>(read: Promise<T | undefined>): Promise<T | undefined> {
   try {
     return await read;

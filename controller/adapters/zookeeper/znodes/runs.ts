@@ -4,14 +4,15 @@ import type { CachedReads } from './cached-reads.js';
 
 interface Reads {
   readonly wanted: readonly string[];
-  /** Reads one run; undefined when it has no znode. */
+  /** Reads one run; undefined if it has no znode. */
   readonly read: (run: string) => Promise<RunWorld | undefined>;
 }
 
 /**
- * Names of all runs below the folder, and what those wanted hold. A suspended job may name for months a run whose znodes are gone:
- * what is not listed is not asked for, as each look at an absent znode would arm one more watch. A run that this session has just made is
- * listed: ZooKeeper calls the watch on the list before it answers the request that changed it.
+ * Names of all runs below the folder, and the contents of those wanted. A suspended job may name for months a run
+ * whose znodes are gone. Runs not listed aren't read, as each read of an absent znode would arm one more watch. A run
+ * that this session just created is listed: ZooKeeper calls the watch on the list before it answers the request that
+ * changed it.
  */
 export async function readRuns(
   cache: CachedReads,

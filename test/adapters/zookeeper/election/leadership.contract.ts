@@ -126,7 +126,7 @@ export function itHasOneLeader(arena: () => Arena): void {
     expect([termOf(first), termOf(second), confirms(first, term)]).to.deep.equal([term, undefined, true]);
   });
 
-  it('stands at the end of the line when it comes back', async () => {
+  it('joins the end of the line when it comes back', async () => {
     const first = await arena().stand();
     await led(first);
     const second = await arena().stand();
@@ -162,7 +162,7 @@ export function itHasOneLeader(arena: () => Arena): void {
     expect(await registry.observe(['kept-0a1b2c3d-1'])).to.deep.equal(before);
   });
 
-  it('lets nobody write that stands by', async () => {
+  it('lets no standby write', async () => {
     await led(await arena().stand());
     const { registry } = await arena().stand();
     const error = await registry.writeJob(jobRecord('a/b'), undefined).catch((thrown: unknown) => thrown);

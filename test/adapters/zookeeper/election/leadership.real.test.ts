@@ -122,7 +122,7 @@ describe('leadership in ZooKeeper', function () {
     expect((await admin.children(`${root}/leader`))?.length).to.equal(1);
   });
 
-  it('loses the lead when somebody removes its znode, and takes its turn again', async () => {
+  it('loses the lead when its znode is removed, and joins the line again', async () => {
     const first = await stand();
     await until('the lead', () => epochs(first).length > 0);
     const second = await stand();
@@ -230,7 +230,7 @@ describe('leadership in ZooKeeper', function () {
     }
   });
 
-  it('says what forbids it to stand in line', async () => {
+  it('says why it cannot join the line', async () => {
     root = `/strange-${++roots}`;
     const acl = digestAcl('somebody:else');
     const stranger = ZooKeeperSession.connect({
