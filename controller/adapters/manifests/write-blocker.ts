@@ -88,7 +88,7 @@ async function exists(path: string): Promise<boolean> {
     await lstat(path);
     return true;
   } catch {
-    // Not there, or not for us to see: then it is none that says anything
+    // Not there, or not for us to see: then it is not one that says anything
     return false;
   }
 }

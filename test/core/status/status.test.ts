@@ -199,14 +199,14 @@ describe('the status of a job', () => {
     message: 'ring.yaml:3:1: replicas must be at least 1',
   } as const;
 
-  it('tells in its events when the manifest ceases to count, once, and when it counts again', () => {
+  it('tells in its events when the manifest ceases to count, once, and when it is used again', () => {
     const bad = nextStatus(record(), inputs(record(), { manifestNote: INVALID }));
     const still = nextStatus(bad, inputs(bad, { manifestNote: INVALID }));
     const good = nextStatus(still, inputs(still));
     const story = good.status.events.filter(({ reason }) => ['Invalid', 'ManifestValid'].includes(reason));
     expect(story.map(({ type, message, count }) => [type, message, count])).to.deep.equal([
       ['Warning', INVALID.message, 1],
-      ['Normal', 'ring.yaml:1 counts again', 1],
+      ['Normal', 'ring.yaml:1 is used again', 1],
     ]);
   });
 
