@@ -28,7 +28,7 @@ describe('a record that version 0.1.0 stored', () => {
     ['worker 3: connection refused', 'worker 3'],
     ['worker 3 (gpu): pending', 'worker 3 (gpu)'],
     ['worker 3 is not registered', 'worker 3'],
-    ['unexpected worker 7 registered', 'worker 7'],
+    ['a worker 7 registered that is not asked for', 'worker 7'],
     ['launcher: preparing', 'launcher'],
     ['agent on node n1: preparing', 'n1'],
     ['pulling image ring:1: 40 %', undefined],
