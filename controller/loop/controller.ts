@@ -34,21 +34,21 @@ export interface ControllerOptions {
   readonly allowPruneAll?: boolean;
   /** How long a finished job of which something is left may go without being assessed, in milliseconds. */
   readonly restMs?: number;
-  /** Told of everything worth a line: one call a decision, none when nothing changed. */
+  /** Receives everything worth a log line: one call per decision, none when nothing changed. */
   readonly report: (event: ControllerEvent) => void;
 }
 
 /** What a tick did; the caller decides from it when the next one is due. */
 export interface TickResult {
   readonly ok: boolean;
-  /** Commands issued and records written: the world moved, look again at once. */
+  /** Commands issued and records written: the world moved, tick again at once. */
   readonly changed: boolean;
   /** Jobs that are not finished. */
   readonly open: number;
 }
 
 /**
- * Reconciles all jobs against the world, one tick at a time, while it leads; otherwise it only looks, and removes spare packages of
+ * Reconciles all jobs against the world, one tick at a time, while it leads; otherwise it only observes, and removes spare packages of
  * its own engine. Its memory is a cache: a new one reaches the same world.
  */
 export class Controller {
@@ -88,7 +88,7 @@ export class Controller {
     return this.#result(records, false);
   }
 
-  /** What was seen under another term decides nothing: what goes is what was seen, twice where that counts, under this one. */
+  /** Forget everything observed in an earlier term: only what this term has seen may remove anything. */
   #begin(term: Term | undefined): void {
     this.#term = term;
     this.#absences.begin();
@@ -190,7 +190,7 @@ export class Controller {
     const stored = await attempt(`status of ${key}`, async () => {
       if (record && changed) await ports.stateStore.writeJob(record, known?.version);
     });
-    // Effects follow from what is stored, so that whoever comes next finds them accounted for
+    // Effects follow from what is stored, so that the next leader finds them accounted for
     if (!stored.ok) return { record: known?.record, changed: this.#failed(key, stored.trouble, now) };
     if (changed && record) report({ kind: 'job', record, before: known?.record });
     if (this.#troubles.rests(key, now)) return { record, changed };
@@ -224,7 +224,7 @@ export class Controller {
     return swept.some(({ trouble }) => !trouble);
   }
 
-  /** Notes the failure and when to try again; nothing changed, so no look is due before. */
+  /** Notes the failure and when to retry; nothing changed, so no tick is due earlier. */
   #failed(key: string, reason: Reason, now: number): false {
     this.#troubles.add(key, reason, now);
     this.options.report({ kind: 'command-failed', key, trouble: reason });

@@ -13,13 +13,13 @@ export function mayIdle({ status }: JobRecord): boolean {
   return status.phase === 'done' || status.suspended === true;
 }
 
-/** How much longer a job rests of which nothing but its record is to be kept: only somebody else could make anything of it. */
+/** How much longer a job idles when only its record is left: only an outside change can affect it. */
 const LONGER = 30;
 
 /**
  * Finished and suspended jobs for which there was nothing to do, so that thousands of them cost next to nothing. One whose record or
- * manifest changed does not rest; nor, for one look, does any other after a while: the time to live of what is left of it may be
- * over. A job of which nothing is left rests for long, until somebody makes something in its name.
+ * manifest changed isn't skipped. Any other is checked now and then, as the time to live of its remains may be over;
+ * a job with nothing left is skipped for longer, until something appears in its name.
  */
 export class IdleJobs {
   readonly #jobs = new Map<string, Seen & { readonly since: number }>();
@@ -31,7 +31,7 @@ export class IdleJobs {
   has(key: string, { record, job }: Seen, now: number, left: boolean): boolean {
     const known = this.#jobs.get(key);
     if (known?.record !== record || known?.job !== job || !known) return false;
-    // A clock that was set back must not keep a job at rest for longer
+    // A clock that was set back must not keep a job idle for longer
     const rested = now - known.since;
     return rested >= 0 && rested < (left ? this.whileMs : LONGER * this.whileMs);
   }

@@ -1,14 +1,14 @@
 import type { Controller } from './controller.js';
 
 export interface LoopOptions {
-  /** Longest time between two looks while a job is open and things move, in milliseconds; a lost event costs at most this. */
+  /** Longest time between ticks while an open job makes progress, in ms; a lost event costs at most this. */
   readonly tickMs: number;
   /** The same while every job is finished, or nothing has moved for long. */
   readonly idleTickMs: number;
   readonly signal: AbortSignal;
 }
 
-/** Where nothing moves, a look is due after this part of the time for which nothing has. */
+/** Without progress, the next tick is due after this fraction of the idle time. */
 const QUIET_PART = 1 / 10;
 /** What we changed, or what others are just changing in several steps, takes a moment to show. */
 const BREATH_MS = 20;

@@ -16,7 +16,7 @@ export class PortError extends Error {
 
 /**
  * This controller may not act: its term is over, or it cannot be sure that it lasts. Whatever it had planned is dropped;
- * the next look plans anew.
+ * the next tick plans again.
  */
 export class LeadershipLost extends Error {
   override readonly name = 'Deposed';

@@ -8,7 +8,7 @@ import type { StateStoreWorld } from './state-store.js';
 export type ControllerEvent =
   | { readonly kind: 'job'; readonly record: JobRecord; readonly before: JobRecord | undefined }
   | { readonly kind: 'job-removed'; readonly key: string }
-  /** The world was read; comes with every look. */
+  /** The world was read; reported on every tick. */
   | {
       readonly kind: 'folder';
       readonly observation: {
@@ -17,7 +17,7 @@ export type ControllerEvent =
       };
     }
   | { readonly kind: 'world-unreadable'; readonly error: string }
-  /** Comes with every look. */
+  /** Reported on every tick. */
   | { readonly kind: 'leadership'; readonly standing: LeadershipState }
   /** Something of a run whose job has no record was removed. */
   | { readonly kind: 'orphan-removed'; readonly run: string; readonly things: readonly string[] }

@@ -4,7 +4,7 @@ import type { Wake } from './wake.js';
 export interface ImageWant {
   readonly ref: string;
   readonly policy: 'Always' | 'IfNotPresent' | 'Never';
-  /** Run id; each run looks anew. */
+  /** Run id; each run resolves the image again. */
   readonly run: string;
 }
 

@@ -10,7 +10,7 @@ export interface Term {
 export interface ControllerView {
   readonly host: string;
   readonly pid: number;
-  /** Leads or stands by since then: milliseconds since the epoch, by its own clock. */
+  /** Leading or on standby since then: milliseconds since the epoch, by its own clock. */
   readonly since: number;
   /** Of the one that leads. */
   readonly term?: Term;
@@ -18,16 +18,16 @@ export interface ControllerView {
 
 export type LeadershipState =
   | { readonly role: 'leader'; readonly term: Term }
-  /** Without a leader: nobody leads yet, or it is not known who does. */
+  /** Without a leader: there is no leader yet, or it isn't known. */
   | {
       readonly role: 'standby';
       readonly leader?: ControllerView;
-      /** Why it cannot stand in line to lead. */
+      /** Why it cannot run for leader. */
       readonly problem?: string;
     };
 
 /**
- * Which one acts of all controllers of an installation. At most one does: it stops by itself, without being told, before
+ * Which one acts of all controllers of an installation. At most one does: it stops by itself, unasked, before
  * another one can begin.
  */
 export interface Leadership {

@@ -6,7 +6,7 @@ export interface OpenManifest {
   /** Why it should be changed elsewhere, or cannot be changed here, and what to do; `canForce`: a person may have it written nevertheless. */
   readonly obstacle?: { readonly canForce: boolean; readonly message: string };
   /**
-   * Puts another text in its place at one stroke, so that a reader sees the old file or the new one; mode and owner stay. Of a symbolic
+   * Replaces the text atomically, so that a reader sees the old file or the new one; mode and owner stay. Of a symbolic
    * link, the file it leads to is replaced. Fails, the file as it was, when it has changed since it was read.
    */
   replace(text: string): Promise<void>;

@@ -20,7 +20,7 @@ export interface StateStore {
   /** Reads all job records and the runs named. Arms a watch on each run that has znodes. */
   observe(runs: readonly string[]): Promise<Seen<StateStoreWorld>>;
   /**
-   * All job records, read anew whatever is remembered of them: none is missing that was written before this controller began
+   * All job records, bypassing any cache: none is missing that was written before this controller began
    * to lead. One request for each.
    */
   records(): Promise<Seen<readonly JobRecord[]>>;

@@ -58,7 +58,7 @@ function run(self: Identity, paths: AgentPaths, givenAddress: string | undefined
   const end = async (exitCode: number) => {
     if (ending) return;
     ending = true;
-    log('agent ends', { exitCode });
+    log('agent exiting', { exitCode });
     const started = Promise.all(parts).then(all => Promise.all(all.map(part => part.stop())));
     // Where the package is still awaited there is nothing yet to be stopped
     await Promise.race([started, sleep(arrival.isPending() ? 0 : 5000)]);
@@ -101,7 +101,7 @@ async function serve(): Promise<void> {
   const { servePackage, wholeArchive } = await import('./package/serve-package.js');
   const service = JSON.parse(process.env[PACKAGE_SERVER.env] ?? '') as PackageService;
   const file = wholeArchive(service, PACKAGE_SERVER.folder);
-  // The controller makes a container anew that does not stay up
+  // The controller recreates a container that doesn't stay up
   file.catch(broken);
   servePackage(service, file);
 }

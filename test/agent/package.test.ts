@@ -118,7 +118,7 @@ describe('the package of a run', () => {
       }
     });
     expect(fault).to.equal(undefined);
-    expect(told[0]).to.match(/cannot be fetched from 127\.0\.0\.1:\d+: connect ECONNREFUSED/);
+    expect(told[0]).to.match(/cannot fetch the package from 127\.0\.0\.1:\d+: connect ECONNREFUSED/);
     expect(told[1]).to.match(/HTTP 503/);
     expect(readFileSync(join(paths.jobPackage, 'a'), 'utf8')).to.equal('content');
   });
@@ -204,7 +204,7 @@ describe('the package of a run', () => {
       () => archiveOf([{ name: 'a', type: 'link', linkname: 'b' }, '']),
       /ENOENT|no file/,
     ],
-    ['is no archive', async () => Buffer.alloc(2_048, 'x'), /no tar archive/],
+    ['is no archive', async () => Buffer.alloc(2_048, 'x'), /not a tar archive/],
   ];
   for (const [what, make, words] of attacks) {
     it(`that ${what} is a fault, and nothing leaves its folder`, async () => {

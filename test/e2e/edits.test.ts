@@ -261,7 +261,7 @@ describe('an edit of a manifest, on three nodes', function () {
       );
       await gone(ranks);
       expect(await described('holds-on')).to.match(
-        /Stopping .* run 1: mpirun was asked to end: spec\.runPolicy\.cancel is true/,
+        /Stopping .* run 1: stopping mpirun: spec\.runPolicy\.cancel is true/,
       );
     });
 

@@ -107,7 +107,7 @@ describe('a manifest folder that is fed by a sync @full', function () {
     const { status, uid } = await mpiswarm.waitFor(RING, one => condition(one).reason === 'DefinedTwice');
     expect(status.conditions.find(({ type }) => type === 'ManifestValid')).to.include({ status: 'True' });
     const { stdout } = await mpiswarm.cli('describe', 'ring');
-    expect(stdout).to.contain('team/ring.yaml:1 counts, zz.yaml:1 does not');
+    expect(stdout).to.contain('using team/ring.yaml:1, ignoring zz.yaml:1');
     await until('the log', 5_000, async () =>
       mpiswarm.log.includes('job default/ring is already defined at team/ring.yaml') ? true : undefined,
     );
@@ -183,7 +183,7 @@ describe('a manifest folder that is suddenly empty @full', function () {
     expect(described)
       .to.match(/ManifestValid +Unknown +FolderEmpty/)
       .and.to.match(/Warning +FolderEmpty/);
-    expect(mpiswarm.log).to.contain('default/ring the manifest folder is empty; the job is kept until');
+    expect(mpiswarm.log).to.contain('default/ring the manifest folder is empty; keeping the job until');
   });
 
   it('removes its job with all its parts if the settings allow that', async () => {

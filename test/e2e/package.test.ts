@@ -130,7 +130,7 @@ describe('a job package on three nodes', function () {
       await mpiswarm.drop('corrupt.yaml', job('corrupt', { package: 'corrupt.tgz' }));
       const waits = await mpiswarm.waitFor('default/corrupt', ({ status }) => status.waitingOn.length > 0);
       expect(waits.status.waitingOn.map(({ reason, message }) => [reason, message])).to.deep.equal([
-        ['PackageUnavailable', 'package corrupt.tgz: it is cut off'],
+        ['PackageUnavailable', 'package corrupt.tgz: it is truncated'],
       ]);
       expect(waits.status.runs).to.deep.equal([]);
       const whole = await archiveOf(

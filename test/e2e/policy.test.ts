@@ -235,7 +235,7 @@ describe('run policy on the real cluster', function () {
       const high = await fills('high', ['ring'], { priority: 7 });
       await mpiswarm.waitFor(low, waits('Queued'));
       const described = await mpiswarm.cli('describe', 'low');
-      expect(described.stdout).to.include('waits its turn behind default/high');
+      expect(described.stdout).to.include('queued behind default/high');
       await mpiswarm.waitFor(high, waits('InsufficientResources'));
       await fills('first', sh('sleep 300'), { cancel: true });
       const [higher, lower] = [await mpiswarm.waitDone(high), await mpiswarm.waitDone(low)];

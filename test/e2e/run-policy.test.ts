@@ -102,7 +102,7 @@ describe('the run policy of jobs that run side by side on the real cluster @full
     const words = await described('slow');
     expect(words).to.match(/^Reason: +DeadlineExceeded\nMessage: +the job took longer than 20 s$/m);
     expect(words).to.match(/^Retries: +3 at most$/m);
-    expect(words).to.match(/Stopping .*run 1: mpirun was asked to end: the job took longer than 20 s/);
+    expect(words).to.match(/Stopping .*run 1: stopping mpirun: the job took longer than 20 s/);
   });
 
   it('runs a job that fails as often as its back-off limit allows, and pauses longer each time and says so', async () => {

@@ -183,7 +183,7 @@ describe('a sync of the manifest folder, while a job runs:', function () {
         await rm(join(mpiswarm.manifests, name), { recursive: true });
       const doubted = await mpiswarm.waitFor(RING, one => valid(one) === 'FolderEmpty');
       const words = await described('ring');
-      const kept = /the job is kept until (\S+Z) unless its manifest comes back/.exec(words)?.[1] ?? '';
+      const kept = /keeping the job until (\S+Z) unless its manifest comes back/.exec(words)?.[1] ?? '';
       expect(words).to.match(/Warning +FolderEmpty/);
       expect(Date.parse(kept)).to.be.above(Date.now());
       await untouched();

@@ -28,7 +28,7 @@ describe('a job that two files define', () => {
     expect(valid(world)).to.include({
       status: 'True',
       reason: 'DefinedTwice',
-      message: 'a.yaml:1 counts, b.yaml:1 does not: the job is defined more than once, rename or remove one',
+      message: 'duplicate job: using a.yaml:1, ignoring b.yaml:1; rename or remove one',
     });
     expect(world.job(KEY).status.events.map(({ reason }) => reason)).to.include('DefinedTwice');
     world.manifests.remove('b.yaml');

@@ -183,12 +183,12 @@ describe('the events of an edited job', () => {
   it('say which fields changed and what became of the run', async () => {
     expect(await eventsAfter({ args: ['x'], workers: { replicas: 3 } })).to.deep.equal([
       'ManifestChanged: generation 2: spec.args and spec.workers.replicas changed',
-      'Stopping: run 1: mpirun was asked to end: generation 2 replaces it',
+      'Stopping: run 1: stopping mpirun: generation 2 replaces it',
       'Superseded: run 1: generation 2 replaces it',
     ]);
     expect(await eventsAfter({ runPolicy: { rerun: 'again' } })).to.deep.equal([
       'RerunRequested: generation 2: spec.runPolicy.rerun changed',
-      'Stopping: run 1: mpirun was asked to end: generation 2 replaces it',
+      'Stopping: run 1: stopping mpirun: generation 2 replaces it',
       'Superseded: run 1: generation 2 replaces it',
     ]);
     expect(await eventsAfter({ runPolicy: { ttlSecondsAfterFinished: 5 } })).to.deep.equal([
@@ -196,7 +196,7 @@ describe('the events of an edited job', () => {
     ]);
     expect(await eventsAfter({ runPolicy: { cancel: true } })).to.deep.equal([
       'PolicyChanged: spec.runPolicy.cancel changed',
-      'Stopping: run 1: mpirun was asked to end: spec.runPolicy.cancel is true',
+      'Stopping: run 1: stopping mpirun: spec.runPolicy.cancel is true',
       'CancelRequested: run 1: spec.runPolicy.cancel is true',
       'Cancelled: spec.runPolicy.cancel is true',
     ]);

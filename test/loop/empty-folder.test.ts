@@ -79,7 +79,7 @@ describe('a folder that empties suddenly', () => {
     await seconds(world, 60);
     expect(world.agents.ledger).to.have.length(2);
     expect(valid(world, RING)).to.include({ status: 'True', reason: 'Valid' });
-    expect(world.job(RING).status.events.at(-1)?.message).to.equal('ring.yaml:1 counts again');
+    expect(world.job(RING).status.events.at(-1)?.message).to.equal('ring.yaml:1 is used again');
   });
 
   it('loses its jobs at once where the settings allow that', async () => {
@@ -153,7 +153,7 @@ describe('a folder that is missing for a while', () => {
     world.manifests.error = undefined;
     await seconds(world, 25);
     expect(valid(world, RING)).to.include({ status: 'Unknown', reason: 'FolderIncomplete' });
-    expect(valid(world, RING)?.message).to.contain('was empty or away and is being filled again');
+    expect(valid(world, RING)?.message).to.contain('was empty or away and is filling up again');
     world.manifests.put('ring.yaml', manifest('ring'));
     await seconds(world, 60);
     expect(world.agents.ledger).to.have.length(2);

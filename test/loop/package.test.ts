@@ -59,7 +59,7 @@ describe('a job with a package', () => {
     world.packages.pause = 20;
     await world.until('told', () => waiting(world)?.[0]?.startsWith('PackageDistributing') ?? false);
     expect(waiting(world)).to.deep.equal([
-      'PackageDistributing: package hello.jar (200.0 MB) is being put where containers get it',
+      'PackageDistributing: package hello.jar (200.0 MB) is being copied into the swarm',
     ]);
     expect(world.cluster.services.filter(({ spec }) => spec.labels[LABEL.run])).to.deep.equal([]);
   });
@@ -107,7 +107,7 @@ describe('a job with a package', () => {
     await world.until('running', () => world.find(KEY)?.status.phase === 'running');
     world.manifests.packages.set('hello.jar', {
       state: 'unusable',
-      message: 'package hello.jar: it is cut off',
+      message: 'package hello.jar: it is truncated',
     });
     await world.rounds(50);
     const { status, generation } = world.job(KEY);
@@ -115,7 +115,7 @@ describe('a job with a package', () => {
     expect(status.conditions.find(({ type }) => type === 'ManifestValid')).to.include({
       status: 'False',
       reason: 'PackageUnavailable',
-      message: 'package hello.jar: it is cut off',
+      message: 'package hello.jar: it is truncated',
     });
   });
 

@@ -21,7 +21,7 @@ function nodeRecord({ address, labels }: NodeView): NodeRecord {
   const rack = nodeLabel(labels, 'rack');
   const dataCenter = nodeLabel(labels, 'datacenter');
   return {
-    // Docker's word for a manager's address that it was not told (moby #35437)
+    // Docker's word for a manager's address it doesn't know (moby #35437)
     ...(address === '' || address === '0.0.0.0' ? {} : { address }),
     ...given({ rack, dataCenter }),
   };

@@ -14,7 +14,7 @@ export interface Orphan {
 
 /**
  * The orphans of this installation, by run. In Swarm its label says what belongs to it, and below its root all znodes do; what
- * belongs to another installation, or does not say, is nobody's business here. Networks, the agent's services and volumes are
+ * belongs to another installation, or does not say, is left alone. Networks, the agent's services and volumes are
  * shared, and no run's.
  */
 export function orphans(

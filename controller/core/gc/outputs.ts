@@ -57,7 +57,7 @@ function firstToGo(a: Kept, b: Kept): number {
   return Number(a.last) - Number(b.last) || a.ended - b.ended || (a.id < b.id ? -1 : 1);
 }
 
-const SIZE_WORDS = 'the output of all runs together took more room than keepSize allows';
+const SIZE_WORDS = 'the output of all runs together exceeds keepSize';
 
 function placesOf(
   runs: readonly RunStatus[],
@@ -68,7 +68,6 @@ function placesOf(
 function byCountOrAge({ newer, ended }: Kept, { runs, ageMs }: Limits, now: number): Expiry | undefined {
   if (newer >= runs)
     return { reason: 'RunLimit', message: `keepRuns keeps the output of the last ${runs} runs of a job` };
-  if (now - ended > ageMs)
-    return { reason: 'AgeLimit', message: 'the run ended longer ago than keepAge allows' };
+  if (now - ended > ageMs) return { reason: 'AgeLimit', message: 'the run is older than keepAge' };
   return undefined;
 }

@@ -61,7 +61,7 @@ export function wantsOtherNodes({ status }: JobRecord, nodes: readonly NodeView[
 /**
  * All or nothing: a job is admitted when there is room for all its containers beside everything that is reserved or promised.
  * Jobs are taken by priority, then by age; behind the first that has to wait all others wait too, lest small jobs keep a large
- * one out for ever. A job that would not even fit into empty nodes holds nobody up.
+ * one out for ever. A job too large even for empty nodes blocks no other job.
  */
 export function admissions({ jobs, swarm, others }: AdmissionInputs): Admissions {
   const records = jobs.map(({ record }) => record);
@@ -97,7 +97,7 @@ export function admissions({ jobs, swarm, others }: AdmissionInputs): Admissions
       admit(record, left);
       continue;
     }
-    const turn = { reason: 'Queued', message: `waits its turn behind ${before}` } as const;
+    const turn = { reason: 'Queued', message: `queued behind ${before}` } as const;
     hold(record, inLine ? turn : lacking(record, free, NOW));
     before = record.key;
   }

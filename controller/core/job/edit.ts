@@ -26,7 +26,7 @@ export function applyEdit(record: JobRecord, definition: Definition, now: number
   const same = record.source === source && canonical(record.manifest) === canonical(manifest);
   if (same && record.package?.sha256 === content?.sha256 && !restored) return record;
   const next = withManifest(record, manifest, source, content);
-  // It came back while its removal was under way: what was stopped for that runs anew
+  // The manifest came back during removal: run again what was stopped for it
   return recordEdit(restored ? { ...next, generation: record.generation + 1 } : next, record, now);
 }
 

@@ -142,7 +142,7 @@ function withPackageReason({ manifest }: JobInputs, step: Step): Step {
 /** A run starts only once admission has found room for all of it; a job that it has not considered waits for the next tick. */
 function admitted({ manifest }: JobRecord, step: Step, admission: Admission | undefined): Step {
   if (step.kind !== 'start-run' || !needsAdmission(manifest)) return step;
-  if (!admission) return { kind: 'wait', reason: 'Queued', message: 'its turn has not come up yet' };
+  if (!admission) return { kind: 'wait', reason: 'Queued', message: 'not considered for admission yet' };
   if (admission.kind === 'waits') return { kind: 'wait', ...admission.reason };
   return { kind: 'start-run', run: withNodes(step.run, admission.nodes) };
 }
@@ -175,7 +175,7 @@ function reassigned(
   if (admission?.kind !== 'admitted' || !run || !wantsOtherNodes(record, world.swarm.nodes)) return record;
   if (current?.view.znodes?.started || current?.view.znodes?.claim) return record;
   const runs = [...record.status.runs.slice(0, -1), withNodes(run, admission.nodes)];
-  const message = 'a node that was chosen for the run cannot take containers any more, another one is taken';
+  const message = 'an assigned node can no longer take containers; choosing another';
   const next = { ...record, status: { ...record.status, runs } };
   return withEvent(next, { at: now, type: 'Warning', reason: 'NodeLost', message });
 }

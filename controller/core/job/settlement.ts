@@ -31,7 +31,7 @@ function settleRun(inputs: JobInputs, record: JobRecord, run: RunStatus): Settle
   if (run.outcome === undefined) return { settled: false, commands: [] };
   const deleted = inputs.manifest.kind === 'removed';
   const store = deleted ? 'stored' : storeOutput(run, inputs.world, endedFor(record, run, inputs.now));
-  // Output that can be had only later is not settled, although there is nothing to do for it now
+  // Output that arrives later keeps the run unsettled, although there's nothing to do for it now
   if (store !== 'stored') return { settled: false, commands: store };
   const { swarm, runIds } = inputs.world;
   const expired = run.output?.removed !== undefined && inputs.world.stored.has(run.id);

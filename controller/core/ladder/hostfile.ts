@@ -14,6 +14,6 @@ export function hostfileWritten(
   const message =
     report?.hostfile === undefined
       ? `${path} is not written on the launcher yet`
-      : `${path} on the launcher is not the one that the registrations call for`;
+      : `${path} on the launcher does not match the registrations`;
   return [{ reason: 'HostfilePending', message }];
 }

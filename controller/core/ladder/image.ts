@@ -10,7 +10,7 @@ export function imaged(view: RunView): readonly Reason[] {
 }
 
 function imageReasons({ image, job, services }: RunView): readonly Reason[] {
-  // A service names the image by what it was resolved to, so the question is settled
+  // The service already names the resolved image
   if (services.launcher) return [];
   const ref = job.spec.image;
   // Without the number of tries: a job that waits for ever would be stored again at each

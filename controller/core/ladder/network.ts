@@ -9,7 +9,7 @@ export function networked(view: RunView): readonly Reason[] {
     return [{ reason: 'NetworkMissing', message: `overlay network ${wanted.name} does not exist yet` }];
   // Swarm allocates a moment after it accepted a network, and knows no driver of it before, or ever where it cannot
   if (network.driver === '') {
-    const message = `Swarm has not allocated overlay network ${wanted.name} yet; if it stays so, its subnet may overlap another's: remove it, and give another spec.network.subnet`;
+    const message = `Swarm has not allocated overlay network ${wanted.name} yet; if this persists, its subnet may overlap another: remove it and set a different spec.network.subnet`;
     return [{ reason: 'NetworkAllocating', message }];
   }
   const mismatch = networkMismatch(view);

@@ -19,7 +19,7 @@ export function nodeReason({ swarm, job }: RunView, { who, index, task }: Contai
   const { placement } = groupOf(job, index);
   const node = swarm.nodes.find(({ id }) => id === task?.node);
   if (!node) {
-    // It joined after the nodes were listed, so that nobody has ruled it out
+    // It joined after the nodes were listed, so no constraint excludes it
     const open = task?.node === undefined || placement.nodes.length + placement.racks.length === 0;
     return open ? undefined : { reason: 'WrongNode', message: `${who}: its node is not known yet` };
   }

@@ -11,9 +11,7 @@ export function packageReasons(view: RunView): readonly Reason[] {
   if (delivery.state === 'failed')
     return [{ reason: 'PackageUnavailable', message: `${what}: ${delivery.error}` }];
   const size = `${(content.bytes / 1e6).toFixed(1)} MB`;
-  return [
-    { reason: 'PackageDistributing', message: `${what} (${size}) is being put where containers get it` },
-  ];
+  return [{ reason: 'PackageDistributing', message: `${what} (${size}) is being copied into the swarm` }];
 }
 
 export function isOffered({ record, installation, swarm, job }: RunView): boolean {

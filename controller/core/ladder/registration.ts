@@ -11,7 +11,7 @@ export function registered({ workers, znodes }: RunView): readonly Reason[] {
     }),
     ...strangers.map(r => ({
       reason: 'UnexpectedWorker' as const,
-      message: `a worker ${r.index} registered that is not asked for`,
+      message: `unexpected worker ${r.index} registered`,
       about: `worker ${r.index}`,
     })),
   ];

@@ -28,7 +28,7 @@ export const LADDER = [
   {
     phase: 'hostfile-written',
     condition: 'HostfileWritten',
-    holds: 'the hostfile on the launcher is byte for byte the one that the registrations call for',
+    holds: 'the hostfile on the launcher matches the registrations byte for byte',
   },
 ] as const;
 

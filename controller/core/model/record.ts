@@ -228,7 +228,7 @@ export type StopIntent = (typeof INTENTS)[number];
 
 /**
  * Nodes that are chosen when a run is admitted, and stored with it, by {@link serviceKey} of the service whose containers are
- * bound to them. Swarm cannot be told to take any node, but the same one for all, nor to keep the tasks of two services apart.
+ * bound to them. Swarm has no constraint for "any node, but the same for all", nor to keep the tasks of two services apart.
  */
 export type ChosenNodes = Readonly<Record<string, string>>;
 

@@ -15,5 +15,5 @@ export type NextStep =
       readonly message: string;
     };
 
-/** What is to be told of a job's manifest beside that it counts. */
+/** What to report about a job's manifest, apart from its being in use. */
 export type ManifestNote = Pick<Condition, 'status' | 'reason' | 'message'>;

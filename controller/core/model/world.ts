@@ -15,7 +15,7 @@ export type Labels = Readonly<Record<string, string>>;
 
 export interface SwarmWorld {
   readonly nodes: readonly NodeView[];
-  /** All networks, ours or not: a job may use one that somebody else made, or want a name that is taken. */
+  /** All networks, ours or not: a job may use one that someone else made, or want a name that is taken. */
   readonly networks: readonly NetworkView[];
   readonly services: readonly ServiceView[];
   /** Tasks of those services, Swarm's short history included. */
@@ -159,7 +159,7 @@ export type ImageState =
       readonly state: 'resolving';
       readonly since: number;
       readonly progress: string;
-      /** What the look before this one said, until there is progress to tell of. */
+      /** The previous poll's result, until there is progress to report. */
       readonly error?: string;
     }
   | {

@@ -15,7 +15,7 @@ export interface NodeRoom {
 export interface Packing {
   /** What is left when all containers have their places. */
   readonly left: readonly NodeRoom[];
-  /** Which nodes Swarm has to be told, for it to come out so. */
+  /** Node assignments that must be passed to Swarm as constraints. */
   readonly nodes: ChosenNodes;
 }
 

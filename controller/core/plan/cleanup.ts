@@ -7,7 +7,7 @@ import { isTerminal } from '../model/world.js';
 /** What stays of a run: everything, the ended launcher with what it uses, the same where it is about to end, or nothing. */
 export type CleanupScope = 'all' | 'launcher' | 'ending-launcher' | 'nothing';
 
-/** A launcher that has run the command ends by itself within this time; one look that says otherwise proves nothing. */
+/** A launcher that has run the command exits by itself within this time; a single contrary observation proves nothing. */
 const LAUNCHER_GRACE_MS = 30_000;
 
 /** What the clean-up policy keeps of a run that has ended. */

@@ -5,7 +5,7 @@ import { isTerminal, type ServiceView } from '../model/world.js';
 import { isOtherChoice } from '../nodes/assigned.js';
 import type { RunView } from '../observed/run-view.js';
 
-/** Services that somebody scaled by hand, or that would be put elsewhere by now, are made anew: nothing has started yet. */
+/** Recreates services scaled by hand or now placed elsewhere; nothing has started yet. */
 export function driftedServices(view: RunView, wanted: readonly ServiceSpec[]): readonly Command[] {
   return wanted.flatMap((spec): readonly Command[] => {
     const there = existingService(view, spec);
@@ -27,13 +27,13 @@ function isScaled(
 ): boolean {
   if (replicas === undefined) return false;
   const wanted = mode.kind === 'replicated' ? mode.replicas : Number.NaN;
-  // Whoever has the token may be starting just now, and a container too many keeps nobody from it
+  // The token holder may be starting right now, and a surplus container doesn't stop it
   const starting = znodes?.started && launcherTask !== undefined && !isTerminal(launcherTask);
   return starting ? replicas < wanted : replicas !== wanted;
 }
 
 function isElsewhere(there: ServiceView, { constraints, nodes = {} }: ServiceSpec, view: RunView): boolean {
-  // Whoever has the token may be starting just now
+  // The token holder may be starting right now
   if (view.znodes?.started) return false;
   return isOtherChoice(there.constraints ?? [], nodes, { own: constraints, nodes: view.swarm.nodes });
 }

@@ -50,7 +50,7 @@ function permitStart({ view: { znodes, run }, desired: { hostfile } }: Situation
   return [[{ do: 'create-start', run: run.id, hostfile }]];
 }
 
-/** What has ended by itself is not asked to end: that would make it look stopped. */
+/** Don't stop what has already exited: it would be reported as stopped. */
 function stop({ view: { znodes, run }, intent }: Situation): Plan {
   if (!intent || !znodes || znodes.stopping || znodes.result) return [];
   return [[{ do: 'create-stop', run: run.id }]];

@@ -17,7 +17,7 @@ export interface OutputWorld {
   readonly expired: ReadonlyMap<string, Expiry>;
 }
 
-/** A container's output cannot be had for ever: its node may be gone. */
+/** Give up on a container's output at some point: its node may be gone. */
 const OUTPUT_GRACE_MS = 30_000;
 /** Handing over what single ranks wrote takes a moment; a worker that does not come to its end with it is not waited for longer. */
 const RANKS_GRACE_MS = 10_000;
@@ -64,7 +64,7 @@ export function storeOutput(
       run: run.id,
       service,
       workers: servicesOf(world, run, 'workers'),
-      // One look that does not show the launcher is no proof that it is gone
+      // A single observation without the launcher doesn't prove it's gone
       giveUp: late,
       ...(copied > 0 ? { copied } : {}),
       ...(bytes ? { bytes: bytes.stdoutBytes + bytes.stderrBytes } : {}),

@@ -110,7 +110,7 @@ function retryOf(record: JobRecord, run: RunStatus): Retry | undefined {
   const { action, rule } = failureAction(record.manifest, run);
   const why = run.message ?? run.reason ?? '';
   if (action === 'FailJob') {
-    return { kind: 'never', message: `${why}; no other attempt follows, by ${rule} (FailJob)` };
+    return { kind: 'never', message: `${why}; not retried, by ${rule} (FailJob)` };
   }
   const failed = failures(run);
   const counted = failed - ignored(record, run);
@@ -179,7 +179,7 @@ export function withRun(record: JobRecord, run: RunStatus): JobRecord {
   };
 }
 
-/** Deadlines count from the first attempt of a generation, and anew when a suspended job goes on, as in Kubernetes. */
+/** Deadlines count from a generation's first attempt, and restart when a suspended job resumes, as in Kubernetes. */
 function freshStart(record: JobRecord): boolean {
   const last = record.status.runs.at(-1);
   return last === undefined || !isFresh(record, last) || record.status.suspended === true;

@@ -28,7 +28,7 @@ const RESULT_GRACE_MS = 5_000;
 /** Whether a run has ended, and how. First match wins. */
 export function runEnd(view: RunView, facts: Facts, intent: StopIntent | undefined): RunProgress {
   const result = view.znodes?.result;
-  // What ended before it was asked to stop ended by itself, however late we look
+  // A run that ended before it was asked to stop ended by itself, however late we notice
   if (result && intent && view.znodes?.stopping) return ended(stopped(intent, view, facts, result));
   if (result) return fromResult(view, result);
   // Before the start nothing runs that would have to be stopped in order
@@ -37,7 +37,7 @@ export function runEnd(view: RunView, facts: Facts, intent: StopIntent | undefin
   if (!mayStart && intent) return ended(stopped(intent, view, facts));
   if (!facts.started && facts.fault) return ended({ outcome: 'Failed', ...facts.fault });
   if (!mayStart && isForgotten(view)) {
-    const message = `the run's znodes are gone, and with them whether ${starter(view.job)} was started`;
+    const message = `the run's znodes are gone, so it is unknown whether ${starter(view.job)} was started`;
     const end: RunEnd = { outcome: 'Failed', reason: 'ZnodesLost', message };
     return waitThen(view, { reason: 'ZnodesLost', message, graceMs: RESULT_GRACE_MS }, end);
   }
@@ -68,7 +68,7 @@ export function runEnd(view: RunView, facts: Facts, intent: StopIntent | undefin
   }
   if (intent) {
     const { graceMs } = view.installation;
-    const message = `${starter(view.job)} was asked to end: ${stopWords(intent, view.record)}; what is left after ${graceMs / 1_000} s is killed`;
+    const message = `stopping ${starter(view.job)}: ${stopWords(intent, view.record)}; killing what is left after ${graceMs / 1_000} s is killed`;
     return waitThen(
       view,
       { reason: 'Stopping', message, graceMs: graceMs + RESULT_GRACE_MS },
@@ -134,10 +134,10 @@ function fromFailure(view: RunView, result: RunResult): RunProgress {
     return ended(failed(WORKER_LOST, [...firstFew(lost, { noun: 'worker' }), message].join('; ')));
   const missing = exitCode === 127 || /unable to find the specified executable/.test(tail);
   const end = saysDaemonLost(result)
-    ? failed(WORKER_LOST, `a worker was lost, Swarm does not say which; ${message}`)
+    ? failed(WORKER_LOST, `a worker was lost (Swarm does not say which); ${message}`)
     : failed(missing ? 'CommandNotFound' : 'NonZeroExitCode', message);
   if (!saysConnectionLost(result)) return ended(end);
-  const waiting = `${starter(view.job)} ${how} and says that it lost a worker; which one is for Swarm to say`;
+  const waiting = `${starter(view.job)} ${how} and reports a lost worker; waiting for Swarm to say which`;
   return waitThen(view, { reason: 'LossPending', message: waiting, graceMs: LOST_WORKER_GRACE_MS }, end);
 }
 
@@ -180,8 +180,8 @@ function saysConnectionLost(result: RunResult): boolean {
 function missing(facts: Facts): string {
   const rung = lowestUnmet(facts);
   if (!rung) return '';
-  const told = firstFew(rung.reasons.map(({ message }) => message));
-  return `, it did not become ${rung.phase}: ${told.join('; ')}`;
+  const reasons = firstFew(rung.reasons.map(({ message }) => message));
+  return `, it did not become ${rung.phase}: ${reasons.join('; ')}`;
 }
 
 function ended(end: RunEnd): RunProgress {
@@ -210,7 +210,7 @@ function launcherUnreachable({ launcherTask, swarm, znodes }: RunView): string |
   if (!launcherTask || isTerminal(launcherTask) || znodes?.launcher) return undefined;
   const node = swarm.nodes.find(({ id }) => id === launcherTask.node);
   if (!node || node.reachable) return undefined;
-  return `the launcher's node ${node.hostname} is not reachable, and nothing is heard of its agent`;
+  return `the launcher's node ${node.hostname} is unreachable, and its agent is silent`;
 }
 
 function taskWords(task: TaskView | undefined): string {
@@ -232,7 +232,7 @@ function words(tail: string): string {
   return said === '' ? '' : `: ${said.length > 600 ? `${said.slice(0, 600)}…` : said}`;
 }
 
-/** A rank's last words may stand before it on the line, cut short: Open MPI 5 does not wait for the end of a line. */
+/** A rank's last words may precede it on the line, cut short: Open MPI 5 does not wait for the end of a line. */
 function isRule(line: string): boolean {
   return /[-=*]{20,}$/.test(line);
 }

@@ -2,7 +2,7 @@ import type { PlacedRanks, RankPlace } from '../model/record.js';
 import type { RunView } from '../observed/run-view.js';
 import { parseRanges, ranges } from '../text/ranges.js';
 
-/** A znode holds 1 MB at most and a record 20 runs: each has its share, and the rest of the record its own. */
+/** A znode holds 1 MB at most and a record 20 runs: each run has its share, as has everything else in the record. */
 const MAX_CHARACTERS = 32 * 1024;
 
 /**

@@ -23,11 +23,12 @@ export function setRanks(
   znodes: RunWorld | undefined,
 ): void {
   if (!znodes) return;
-  const told = znodes.ranks.length > 0 ? rankStates(znodes.ranks) : undefined;
-  if (JSON.stringify([status.ranks, run.ranks]) === JSON.stringify([told?.ranks, told?.counts])) return;
-  if (told) {
-    status.ranks = told.ranks;
-    run.ranks = told.counts;
+  const reported = znodes.ranks.length > 0 ? rankStates(znodes.ranks) : undefined;
+  if (JSON.stringify([status.ranks, run.ranks]) === JSON.stringify([reported?.ranks, reported?.counts]))
+    return;
+  if (reported) {
+    status.ranks = reported.ranks;
+    run.ranks = reported.counts;
   } else {
     delete status.ranks;
     delete run.ranks;
@@ -73,8 +74,8 @@ function failures(reports: readonly RankReport[]): readonly RankReport[] {
 }
 
 function rankStatus({ rank, worker, state, at, error }: RankReport, worded: boolean): RankStatus {
-  const told = { rank, worker, state, since: at };
-  return worded && error !== undefined ? { ...told, error: brief(error) } : told;
+  const reported = { rank, worker, state, since: at };
+  return worded && error !== undefined ? { ...reported, error: brief(error) } : reported;
 }
 
 /** On one line, without what could steer a terminal, and cut where it is long. */

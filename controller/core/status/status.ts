@@ -88,7 +88,7 @@ function noteManifest(status: Mutable<JobStatus>, before: JobStatus, now: number
   if (!next || next.reason === (last?.reason ?? 'Valid')) return;
   const event =
     next.reason === 'Valid'
-      ? ({ type: 'Normal', reason: 'ManifestValid', message: `${next.message} counts again` } as const)
+      ? ({ type: 'Normal', reason: 'ManifestValid', message: `${next.message} is used again` } as const)
       : ({ type: 'Warning', reason: next.reason, message: next.message } as const);
   addEvent(status, { at: now, ...event });
 }
@@ -110,7 +110,7 @@ function setRun(
   if (phase === 'running' && run.startedAt === undefined) run.startedAt = now;
 }
 
-/** So that whoever finds it ended later knows why, although the reason may have gone by then. */
+/** Records the reason for the stop: it may be gone when the run is found ended. */
 function setStopping(
   status: Mutable<JobStatus>,
   run: Mutable<RunStatus>,
@@ -118,13 +118,13 @@ function setStopping(
 ): void {
   if (stopping === undefined || run.stopping === stopping) return;
   run.stopping = stopping;
-  const message = `run ${run.number}: ${starter(record.manifest)} was asked to end: ${stopWords(stopping, record)}`;
+  const message = `run ${run.number}: stopping ${starter(record.manifest)}: ${stopWords(stopping, record)}`;
   addEvent(status, { at: now, type: 'Normal', reason: 'Stopping', message });
 }
 
 /**
- * Notes when each rung up to `phase` was first reached, with an event; rungs passed between two looks were reached by
- * the second.
+ * Notes when each rung up to `phase` was first reached, with an event; rungs passed between two ticks count
+ * as reached at the second.
  */
 function climb(
   status: Mutable<JobStatus>,

@@ -28,7 +28,7 @@ export function waitingOn({ step, current, ended, phase, ...inputs }: WaitingInp
   if (ended) {
     return [
       ...trouble,
-      { for: 'done', reason: CLEANING_UP, message: 'output is being stored and containers removed' },
+      { for: 'done', reason: CLEANING_UP, message: 'storing output and removing containers' },
     ];
   }
   const { view, facts, progress } = current;
@@ -44,8 +44,8 @@ export function waitingOn({ step, current, ended, phase, ...inputs }: WaitingInp
 }
 
 /**
- * What a finished job waits on: nothing, but what keeps it from being cleaned up or removed. That its status could not be stored is none of
- * that, and is over once this can be stored.
+ * A finished job waits only for clean-up or removal. A failed status write is ignored here: if this record can be
+ * written, that failure is over.
  */
 export function cleanupBlockers(trouble: Reason | undefined): readonly Wait[] {
   return trouble && trouble.reason !== 'StatusNotStored' ? [{ for: 'done', ...trouble }] : [];

@@ -3,16 +3,16 @@ import type { Seen } from '../../core/model/world.js';
 import type { Observation } from '../../ports/observation.js';
 import type { Ports } from '../../ports/ports.js';
 
-/** Between the first look that finds something nobody needs and the one that removes it. */
+/** From the first tick that finds something unused to the one that removes it. */
 const GRACE_MS = 10_000;
 
-/** Finds what has been without a use at every look for a while: what is so for a moment only is left alone. */
+/** Finds what every tick has seen unused for a while; what is unused only for a moment is left alone. */
 export class AfterGrace<Thing> {
   #since = new Map<string, number>();
 
   constructor(private readonly keyOf: (thing: Thing) => string) {}
 
-  /** Of what a look found, what every look has found for the whole grace period. */
+  /** What this tick found that every tick has found for the whole grace period. */
   due(found: readonly Thing[], now: number): readonly Thing[] {
     const since = this.#since;
     this.#since = new Map(found.map(thing => [this.keyOf(thing), since.get(this.keyOf(thing)) ?? now]));
@@ -25,7 +25,7 @@ export class AfterGrace<Thing> {
   }
 
   /**
-   * What is due and is found with the records as they are now, too: a look's list of records may be an old one for as long as it likes.
+   * What is due and still found with freshly read records: a tick's list of records may be stale for any length of time.
    * The records are read only when something is due.
    * @param find what has no use by these records.
    */

@@ -4,7 +4,7 @@ import type { Observation } from '../../ports/observation.js';
 
 type World = Pick<Observation, 'stateStore' | 'stored'>;
 
-/** What of the stored outputs is not to be kept, worked out anew when there is another output, or after a while. */
+/** What of the stored outputs is not to be kept, recomputed when there is another output, or after a while. */
 export class ExpiredOutputs {
   #last:
     | {

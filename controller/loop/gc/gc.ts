@@ -7,7 +7,7 @@ import { UnusedNetworks } from './networks.js';
 import { UnusedPackages } from './packages.js';
 import { removeUnnamed } from './unnamed-outputs.js';
 
-/** Removes what no job needs any more and no job waits for. The memory is that of one term; another one begins with none. */
+/** Removes what no job needs any more and no job waits for. Each term starts with an empty memory. */
 export class GarbageCollector {
   readonly #packages: UnusedPackages;
   readonly #networks: UnusedNetworks;

@@ -14,8 +14,8 @@ export interface SparedNetwork {
 }
 
 /**
- * Removes networks that were made for jobs that are gone, once they were found spare at every look for a while. Before anything is
- * removed, the records are read anew. One that is removed too early is made again by whoever needs it.
+ * Removes networks of jobs that are gone, once every tick has found them unused for a while. Reads the records again
+ * before removing anything. A job that still needs its network recreates it.
  */
 export class UnusedNetworks {
   readonly #grace = new AfterGrace<NetworkView>(({ id }) => id);

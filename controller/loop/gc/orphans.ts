@@ -10,14 +10,14 @@ import { AfterGrace } from './after-grace.js';
 /** What was done about one orphan. */
 export interface Swept {
   readonly run: string;
-  /** What was removed, in words; what uses it goes first, so there may be more at the next look. */
+  /** What was removed, in words; what uses it goes first, so there may be more at the next tick. */
   readonly removed: readonly string[];
   readonly trouble?: Reason;
 }
 
 /**
- * Removes what is left of runs whose job has no record, once it was found at every look for a while: what is there for a
- * moment only is left alone. Before anything is removed, the records are read anew. The memory is that of one term; another one begins with none.
+ * Removes what is left of runs whose job has no record, once every tick has found it for a while: what is
+ * there only for a moment is left alone. Reads the records again before removing anything. Each term starts afresh.
  */
 export class OrphanCollector {
   readonly #grace = new AfterGrace<Orphan>(({ run }) => run);

@@ -6,7 +6,7 @@ import type { Observation } from '../../ports/observation.js';
 import type { Ports } from '../../ports/ports.js';
 import { AfterGrace } from './after-grace.js';
 
-/** Removes what serves packages that no run needs. One that is removed too early is made again by whoever needs it. */
+/** Removes what serves packages that no run needs. A run that still needs one recreates it. */
 export class UnusedPackages {
   readonly #grace = new AfterGrace<PackageView>(({ id }) => id);
 

@@ -6,7 +6,7 @@ import type { OutputStore } from '../../ports/output-store.js';
 
 /**
  * Removes expired output of jobs that no record names, as after the loss of ZooKeeper's data. What cannot be removed now
- * is tried again at the next look.
+ * is tried again at the next tick.
  * @returns what could not be removed, and why.
  */
 export async function removeUnnamed(

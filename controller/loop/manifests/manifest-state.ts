@@ -14,7 +14,7 @@ import { runHash } from '../../core/text/digest.js';
 import { fileOf } from '../../core/text/source.js';
 import { given } from '../../shared/given.js';
 
-/** The folder's jobs and problems by job key: one look serves many jobs. */
+/** The folder's jobs and problems by job key: one reading serves many jobs. */
 export interface ManifestIndex {
   readonly set: ManifestSet;
   readonly jobs: ReadonlyMap<string, ManifestJob>;
@@ -65,7 +65,7 @@ function withPackage(job: ManifestJob, record: JobRecord | undefined): ManifestS
   const content = record?.package;
   if (record && content && runHash(manifest, content) === record.runHash) return valid(job, content, note);
   if (!note) return { kind: 'unknown' };
-  // Nothing was good before: then what is missing is told as what the job waits for
+  // No valid manifest before: report what is missing as what the job waits for
   const isFirst = record === undefined || (!content && record.manifest.spec.package !== undefined);
   return isFirst ? valid(job, undefined, note) : { kind: 'unknown', note };
 }
@@ -84,7 +84,7 @@ function valid(
 }
 
 function definedTwice(source: string, again: readonly string[]): ManifestNote {
-  const message = `${source} counts, ${again.join(', ')} does not: the job is defined more than once, rename or remove one`;
+  const message = `duplicate job: using ${source}, ignoring ${again.join(', ')}; rename or remove one`;
   return { status: 'True', reason: 'DefinedTwice', message };
 }
 

@@ -10,7 +10,7 @@ import { FoldersBelow } from './mounted-folders.js';
 
 /** An editor or a sync may remove a file and write it again. */
 const REMOVED_GRACE_MS = 2_000;
-/** A folder that emptied at one stroke may be a failed mount or a half-done sync: what is missing then is kept for longer. */
+/** A folder that empties all at once may be a failed mount or a half-done sync: keep its jobs for longer. */
 const EMPTY_GRACE_MS = 30_000;
 
 const PRUNE = 'mpiswarm up --allow-prune-all removes it at once';
@@ -23,13 +23,13 @@ interface Absence {
   struck?: string;
   /** Of a struck one: until when it is kept at least. */
   until?: { readonly elapsed: number; readonly text: string };
-  /** Once decided it stays so, whatever happens to the rest of the folder. */
+  /** Once decided it stays so, whatever else happens in the folder. */
   gone: boolean;
 }
 
 /**
- * Decides when a manifest that is missing counts as removed. A memory of this process only: one that is started anew, or
- * takes over from another, waits as long again before it removes anything.
+ * Decides when a manifest that is missing counts as removed. A memory of this process only: after a restart or a
+ * takeover the full wait applies again before anything is removed.
  */
 export class MissingManifests {
   #index: ManifestIndex | undefined;
@@ -39,7 +39,7 @@ export class MissingManifests {
   #keys = '';
   /** When the jobs in the folder last became others. */
   #changedAt = 0;
-  /** The folder is on another file system than at the look before. */
+  /** The folder is on another file system than at the previous reading. */
   #shifted = false;
   /** It could not be read or was not there, and has not been the same for long enough since. */
   #wasAway = false;
@@ -50,7 +50,7 @@ export class MissingManifests {
     private readonly allowPruneAll: boolean,
   ) {}
 
-  /** To be called with what each look found, before anything is asked of it. */
+  /** Call it with each reading of the folder, before any query. */
   look(set: ManifestSet): void {
     const before = this.#index?.set;
     if (set === before) return;
@@ -76,14 +76,14 @@ export class MissingManifests {
     }
   }
 
-  /** The job's definition that counts, as of the last look. */
+  /** The job's definition that counts, as of the last reading. */
   job(key: string): ManifestJob | undefined {
     return this.#index?.jobs.get(key);
   }
 
-  /** What the last look says of a job. */
+  /** What the last reading says about a job. */
   state(key: string, record: JobRecord | undefined): ManifestState {
-    if (!this.#index) throw new Error('nothing was looked at yet');
+    if (!this.#index) throw new Error('no manifests read yet');
     const state = manifestState(this.#index, key, record);
     if (state.kind === 'removed') return this.#removed(key, record, this.#index.set);
     if (state.kind === 'valid' && record && this.#isTakenOver(state, record)) {
@@ -94,7 +94,7 @@ export class MissingManifests {
     return state;
   }
 
-  /** From now on this controller acts: whatever is missing has to be missed by it, and for as long as ever. */
+  /** This controller acts from now on: it must miss a manifest itself, for the full time. */
   begin(): void {
     this.#absent.clear();
     this.#changedAt = this.runtime.elapsed();
@@ -170,7 +170,7 @@ const UNMOUNTED_BELOW = 'SubfolderUnmounted';
 
 /** Kept for ever, as long as it is so. */
 function unmounted(folder: string): ManifestState {
-  const message = `${nameOf(folder)} is empty and on another file system than before; the job is kept until its manifest is back; ${PRUNE}`;
+  const message = `${nameOf(folder)} is empty and now on a different file system; keeping the job until its manifest is back; ${PRUNE}`;
   const reason = folder === ROOT ? UNMOUNTED : UNMOUNTED_BELOW;
   return { kind: 'unknown', note: { status: 'Unknown', reason, message } };
 }
@@ -181,10 +181,10 @@ function isNoted(record: JobRecord | undefined, reason: string): boolean {
 }
 
 function kept(until: string, folder: string, empty: boolean): ManifestNote {
-  const rest = `the job is kept until ${until} unless its manifest comes back; ${PRUNE}`;
+  const rest = `keeping the job until ${until} unless its manifest comes back; ${PRUNE}`;
   if (empty)
     return { status: 'Unknown', reason: 'FolderEmpty', message: `the manifest folder is empty; ${rest}` };
-  const what = folder === ROOT ? 'was empty or away and is being filled again' : 'was unmounted or replaced';
+  const what = folder === ROOT ? 'was empty or away and is filling up again' : 'was unmounted or replaced';
   return { status: 'Unknown', reason: 'FolderIncomplete', message: `${nameOf(folder)} ${what}; ${rest}` };
 }
 

@@ -2,7 +2,7 @@ import { filledFolders, foldersOf, type ManifestSet } from '../../api/manifest/m
 
 /**
  * Which folders below the watched one are on another file system than when there was something in them: one was mounted there, or
- * unmounted. A folder that is not there any more is none of them.
+ * unmounted. A folder that no longer exists isn't one of them.
  */
 export class FoldersBelow {
   /** What each folder was on when it held something. */

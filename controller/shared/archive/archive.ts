@@ -35,7 +35,7 @@ export async function readArchive(
   const reading = isPacked
     ? pipeline(whole, createGunzip(), atMost(most), entries)
     : pipeline(whole, atMost(most), entries);
-  // What ends it is told by `entries` first
+  // `entries` reports its end first
   reading.catch(() => undefined);
   let count = 0;
   let bytes = 0;
@@ -55,7 +55,7 @@ export async function readArchive(
     chunks.return?.().catch(() => undefined);
     throw inWords(error);
   }
-  if (count === 0) throw new Error('it is no tar archive, or one that holds nothing');
+  if (count === 0) throw new Error('it is not a tar archive, or is empty');
 }
 
 async function* following(start: Uint8Array, rest: AsyncIterator<Uint8Array>): Chunks {
@@ -109,8 +109,8 @@ function leadsOut(words: string): Error {
 }
 
 const WORDS: readonly (readonly [RegExp, string])[] = [
-  [/unexpected end of/i, 'it is cut off'],
-  [/invalid tar header|invalid header|header exceeds/i, 'it is no tar archive, or a damaged one'],
+  [/unexpected end of/i, 'it is truncated'],
+  [/invalid tar header|invalid header|header exceeds/i, 'it is not a tar archive, or is damaged'],
   [
     /incorrect (data|length|header) check|invalid (block|stored|distance|code|literal|bit)|too many length/i,
     'it is damaged',

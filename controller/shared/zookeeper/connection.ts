@@ -121,7 +121,7 @@ export class Connection {
       try {
         frames.push(chunk);
       } catch (error) {
-        this.fail(`${this.#options.host} sent what ZooKeeper does not send: ${errorMessage(error)}`);
+        this.fail(`${this.#options.host} sent an invalid ZooKeeper packet: ${errorMessage(error)}`);
       }
     };
     manager.onSocketError = error => this.fail(socketWords(error, this.#options.host));

@@ -42,7 +42,7 @@ const WORDS: Readonly<Record<number, readonly [ZooKeeperErrorCode, string]>> = {
   [Exception.CONNECTION_LOSS]: ['connection', 'connection lost before the reply'],
   [Exception.NO_NODE]: ['no-node', 'no such znode'],
   [Exception.NO_AUTH]: ['no-auth', 'not permitted: the znode belongs to another credential'],
-  [Exception.BAD_VERSION]: ['version', 'the znode has another version by now'],
+  [Exception.BAD_VERSION]: ['version', 'the version of the znode has changed'],
   [Exception.NO_CHILDREN_FOR_EPHEMERALS]: ['other', 'an ephemeral znode cannot have children'],
   [Exception.NODE_EXISTS]: ['exists', 'the znode exists already'],
   [Exception.NOT_EMPTY]: ['not-empty', 'the znode has children'],

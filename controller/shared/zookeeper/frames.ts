@@ -3,7 +3,7 @@ const MAX_FRAME = 16 * 1024 * 1024;
 
 /**
  * Cuts a byte stream into ZooKeeper's length-prefixed packets and hands them on one at a time, prefix included.
- * The library does so itself, but copies the rest once per packet and recurses for each.
+ * The library does so itself, but copies the remainder once per packet and recurses for each.
  */
 export class Frames {
   readonly #onFrame: (frame: Buffer) => void;

@@ -28,7 +28,7 @@ import { Watches } from './watches.js';
 /**
  * A ZooKeeper session that lasts: it connects in the background, for ever, and makes a new session when the server
  * declared the old one expired. Every call has a deadline and rejects with a {@link ZooKeeperError}; calls made while
- * there is no connection wait for one until then. A write whose reply was lost is settled by reading.
+ * there is no connection wait for one until then. A write whose reply was lost is resolved by reading.
  *
  * Watches are called once: when the znode was created, changed or removed, or when a lost connection is back.
  */

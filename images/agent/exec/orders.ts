@@ -1,4 +1,4 @@
-/** What the part on a worker is told, as JSON on the first line of its input. */
+/** The orders for the part on a worker, as JSON on the first line of its input. */
 export interface Order {
   /** The program and its arguments. */
   readonly argv: readonly string[];
@@ -12,7 +12,7 @@ export interface Order {
   readonly ranks: number;
 }
 
-/** Signals that ranks are sent on; whoever sends one that ends knows why they end. */
+/** Signals that ranks are sent on; the sender of a terminating one knows why they end. */
 export const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const;
 export type Signal = (typeof SIGNALS)[number];
 
@@ -27,7 +27,7 @@ export interface AddressedOrder {
 
 /**
  * One order for each line `ADDRESS slots=N` of a hostfile; ranks fill the slots in its order, as mpirun does it by slot.
- * Throws where a line is none: the launcher's agent has written the file.
+ * Throws on a malformed line: the launcher's agent has written the file.
  */
 export function orders(hostfile: string, argv: readonly string[], cwd: string): readonly AddressedOrder[] {
   const hosts = hostfile

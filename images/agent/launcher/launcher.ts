@@ -93,7 +93,7 @@ export async function startLauncher(options: LauncherOptions): Promise<Launcher>
   /** Looked for once, and only when all else is there: a package, too. */
   let java: Promise<string | undefined> | undefined;
 
-  /** One look at the world and the one step that it calls for. */
+  /** Reads the run's znodes and takes the one step they call for. */
   const step = async () => {
     if (fault !== undefined) return report({ fault });
     if (arrival.isPending()) return report(waiting === undefined ? {} : { waiting });
@@ -132,7 +132,7 @@ export async function startLauncher(options: LauncherOptions): Promise<Launcher>
       ...{ identity, env, store, log, stdout: options.stdout, nonce: randomUUID(), signal: ending.signal },
       workers: workers.map(worker => worker.task),
       startEnv: interfaceEnv(spec, address ?? '', workers),
-      // The container ends with the command, so what started in it is told before that
+      // The container ends with the command, so report what started in it before that
       beforeResult: () =>
         storePlacement({ ...placement, store, log, ranks: paths.ranks, worker: identity.worker ?? -1, task }),
     });
@@ -149,9 +149,9 @@ export async function startLauncher(options: LauncherOptions): Promise<Launcher>
     log('fault', { fault });
     look();
   };
-  // A failed step is left to the next look
+  // The next poll retries a failed step
   const look = singleFlight(() =>
-    step().catch((error: unknown) => log('could not look', { error: errorMessage(error) })),
+    step().catch((error: unknown) => log('step failed', { error: errorMessage(error) })),
   );
 
   writeClientKey(paths, secret);
@@ -169,7 +169,7 @@ export async function startLauncher(options: LauncherOptions): Promise<Launcher>
   return {
     signal: name => running?.signal(name) ?? false,
     stop: async () => {
-      ending.abort(new Error('the agent is asked to end'));
+      ending.abort(new Error('the agent is shutting down'));
       clearInterval(resync);
       proofs.stop();
       reports.stop();

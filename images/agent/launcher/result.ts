@@ -28,7 +28,7 @@ export async function writeResult(
       log('result written', { made, exitCode: result.exitCode });
       return true;
     } catch (error) {
-      log('result not written', { error: String(error) });
+      log('could not write the result', { error: String(error) });
     }
     const pauseMs = backoff(tries, PAUSE_MS);
     if (performance.now() + pauseMs >= end) return false;

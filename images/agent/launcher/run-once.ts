@@ -102,5 +102,5 @@ function commandEnv(
 
 function refusal(claim: Claim): string {
   const at = new Date(claim.startedAt).toISOString();
-  return `the command of this run was started already, by task ${claim.task} at ${at}; it is not started again`;
+  return `task ${claim.task} already started this run's command at ${at}; not starting it again`;
 }

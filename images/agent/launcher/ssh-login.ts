@@ -47,7 +47,7 @@ export function prove(options: ProveOptions): Promise<string | undefined> {
       username: options.user,
       privateKey: options.clientKey,
       readyTimeout: options.deadlineMs,
-      // ssh2 takes any host key unless it is told to look.
+      // ssh2 accepts any host key unless given a verifier.
       hostVerifier: (key: Buffer) => {
         wrongHostKey = !key.equals(expected);
         return !wrongHostKey;

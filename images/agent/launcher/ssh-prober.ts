@@ -18,7 +18,7 @@ interface Entry {
 
 /**
  * Proves SSH to each registered worker, again and again until it holds. A proof belongs to one registration: when
- * another task, address or port registers under the index, it is proven anew.
+ * another task, address or port registers under the index, it is proven again.
  */
 export class Proofs {
   readonly #try: Try;

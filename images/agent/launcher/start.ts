@@ -5,12 +5,12 @@ import type { RunStore } from '../runtime/store.js';
 
 const PAUSE_MS = { first: 50, longest: 1000 } as const;
 
-/** `mine`: start now, and nobody else will. `other`: it was started, or is going to be, by another process. */
+/** `mine`: start now; no other process will. `other`: it was started, or is going to be, by another process. */
 export type Claimed = 'mine' | { readonly other: Claim };
 
 /**
  * Claims the start of the run's command. Made once for a run, whatever happens: of all processes that ever call this for
- * a run, one at most gets `mine`. A lost reply is settled by reading; while ZooKeeper cannot be asked, it waits.
+ * a run, one at most gets `mine`. A lost reply is resolved by reading; while ZooKeeper cannot be asked, it waits.
  * @param signal ends the waiting, by rejecting with its reason.
  */
 export async function claimStart(store: RunStore, claim: Claim, signal: AbortSignal): Promise<Claimed> {

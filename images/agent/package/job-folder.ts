@@ -21,7 +21,7 @@ export function writeJobFolder(paths: AgentPaths, self: Identity): void {
 
 /**
  * Writes `run.properties` alone, into the folder that {@link writeJobFolder} made.
- * @param ports that are this worker's, by name; they are known later than the rest.
+ * @param ports that are this worker's, by name; they are known later than everything else.
  */
 export function writeRunProperties(
   paths: AgentPaths,
@@ -69,7 +69,7 @@ function makeLogFolder({ jobLogs, temporary }: AgentPaths): void {
   }
 }
 
-/** The mode of a file that is there is not changed by writing to it, so it is made anew. */
+/** The mode of a file that is there isn't changed by writing to it, so recreate it. */
 function replace(file: string, content: string, mode: number): void {
   rmSync(file, { force: true });
   writeFileSync(file, content, { mode });

@@ -16,14 +16,14 @@ export interface PackageOptions {
   /** `user:password` */
   readonly credential: string;
   readonly paths: Pick<AgentPaths, 'jobPackage' | 'temporary'>;
-  /** Told why a try failed that is repeated. */
+  /** Called with the reason when a try failed and is repeated. */
   readonly waiting: (why: string) => void;
   /** Waits; by default real time passes. */
   readonly pause?: (ms: number) => Promise<void>;
 }
 
 const PAUSE_MS = { first: 200, longest: 5_000 } as const;
-/** Whoever serves the package checks it before; so often in a row it is not chance. */
+/** The server has checked the package; this many failures in a row aren't chance. */
 const MOST_WRONG = 5;
 /** Without a byte. */
 const SILENCE_MS = 20_000;
@@ -92,7 +92,7 @@ async function fetched({ wanted, credential }: PackageOptions, file: string): Pr
       response.resume();
       return {
         kind: 'not-yet',
-        why: `the package cannot be fetched from ${host}:${port}: HTTP ${response.statusCode}`,
+        why: `cannot fetch the package from ${host}:${port}: HTTP ${response.statusCode}`,
       };
     }
     await pipeline(response, measure, createWriteStream(file, { mode: 0o600 }));
@@ -101,14 +101,14 @@ async function fetched({ wanted, credential }: PackageOptions, file: string): Pr
       return { kind: 'fault', why: `no room for the package of ${bytes} bytes: ${errorMessage(error)}` };
     return {
       kind: 'not-yet',
-      why: `the package cannot be fetched from ${host}:${port}: ${errorMessage(error)}`,
+      why: `cannot fetch the package from ${host}:${port}: ${errorMessage(error)}`,
     };
   }
   const digest = hash.digest('hex');
   if (digest === sha256) return { kind: 'there' };
   return {
     kind: 'wrong',
-    why: `the package that ${host} gives is another one: expected ${sha256}, got ${digest}`,
+    why: `wrong package from ${host}: expected ${sha256}, got ${digest}`,
   };
 }
 
@@ -121,7 +121,7 @@ function request({ host, port, sha256 }: RunPackage, credential: string): Promis
   });
 }
 
-/** This container's disk, where nobody makes room. */
+/** This container's disk, which never frees up. */
 function isLocal(error: unknown): boolean {
   return (
     error instanceof Error &&

@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import type { PackageService } from '../../../controller/shared/protocol/package-service.js';
 
 /**
- * Serves one package by HTTP to whoever shows its credential.
+ * Serves one package by HTTP to clients with its credential.
  * @param file its archive, once it is checked; until then those who ask are kept waiting.
  */
 export function servePackage(service: PackageService, file: Promise<string>, host?: string): Server {

@@ -4,7 +4,7 @@ import { type ArchiveEntry, type Chunks, readArchive } from '../../../controller
 
 /**
  * Unpacks an archive into an empty folder, and never writes outside of it: not by its names, and not through the links that it
- * holds. Files are this user's, whoever they belonged to. Rejects as {@link readArchive} does.
+ * holds. Files belong to this user, whatever the archive says. Rejects as {@link readArchive} does.
  */
 export async function unpack(archive: Chunks, folder: string): Promise<void> {
   const folders = new Set<string>(['']);
@@ -43,7 +43,7 @@ export async function unpack(archive: Chunks, folder: string): Promise<void> {
     if (!folders.has(parent(target)))
       throw new Error(`it holds a link to ${target}, which it does not hold before`);
     const from = join(folder, target);
-    if (!(await lstat(from)).isFile()) throw new Error(`it holds a link to ${target}, which is no file`);
+    if (!(await lstat(from)).isFile()) throw new Error(`it holds a link to ${target}, which is not a file`);
     await link(from, path);
   }
 }

@@ -44,8 +44,8 @@ export async function storePlacement({
       ...given({ copied }),
     } satisfies Placement);
   } catch (error) {
-    // The controller counts ranks that nobody reported as misplaced, so silence cannot pass for success
-    log('placement not stored', { error: String(error) });
+    // The controller counts unreported ranks as misplaced, so silence cannot pass for success
+    log('could not store the placement', { error: String(error) });
   }
 }
 
@@ -67,7 +67,7 @@ export function reportPlacement(options: PlacementOptions): () => void {
       if (unstored === placement) unstored = undefined;
       log('placement reported', { ranks: placement.ranks });
     } catch (error) {
-      log('placement not reported', { error: String(error) });
+      log('could not report the placement', { error: String(error) });
       clearTimeout(timer);
       timer = setTimeout(write, RETRY_MS);
     }

@@ -14,7 +14,7 @@ export interface RankOutput {
   stop(): void;
 }
 
-/** Ranks write line by line; one look for many lines. */
+/** Ranks write line by line; one poll for many lines. */
 const GATHER_MS = 100;
 /** inotify can overflow in silence, so the folder is also looked at now and then. */
 const RESYNC_MS = 2000;
@@ -61,7 +61,7 @@ export function handOver(folder: string, out: Writable, log: Log): RankOutput {
     clearTimeout(timer);
     timer = undefined;
     looking = looking.then(look).catch((error: unknown) => {
-      log('output of ranks not handed over', { error: String(error) });
+      log('could not hand over rank output', { error: String(error) });
     });
     return looking;
   };
@@ -70,7 +70,7 @@ export function handOver(folder: string, out: Writable, log: Log): RankOutput {
   };
 
   const watcher = watch(folder, soon);
-  watcher.on('error', error => log('watching output failed, looking instead', { error: error.message }));
+  watcher.on('error', error => log('watching output failed, polling instead', { error: error.message }));
   const resync = setInterval(soon, RESYNC_MS);
   return {
     flush: next,

@@ -39,7 +39,7 @@ export function openStore({ spec, credential }: Identity, log: Log): RunStore {
   const ring = singleFlight(async () => {
     await session
       .set(spec.znode, Buffer.from('changed'))
-      .catch((error: unknown) => log('bell not rung', { error: String(error) }));
+      .catch((error: unknown) => log('could not notify the controller', { error: String(error) }));
   });
   return {
     read: async <T>(name: string, watch?: () => void) => {

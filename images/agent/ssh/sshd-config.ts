@@ -54,7 +54,7 @@ export function authorizedKeys(clientPublicKey: string): string {
   return `restrict ${clientPublicKey.trim()}\n`;
 }
 
-/** Set anew by sshd or the shell, or about the agent's own process. */
+/** Set again by sshd or the shell, or about the agent's own process. */
 const NOT_FOR_RANKS = new Set(['HOSTNAME', 'HOME', 'PWD', 'OLDPWD', 'SHLVL', '_']);
 
 /**

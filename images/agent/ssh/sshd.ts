@@ -21,7 +21,7 @@ export interface SshdOptions {
   readonly onListening: () => void;
   /** sshd ended; it is started again. `lastWords` is the last line it wrote. */
   readonly onDown: (lastWords: string, failuresInRow: number) => void;
-  /** Somebody logged in with the run's key. */
+  /** Someone logged in with the run's key. */
   readonly onLogin: () => void;
 }
 
@@ -74,7 +74,7 @@ export function startSshd(program: string, options: SshdOptions): Sshd {
       ended = true;
       failures += 1;
       const pauseMs = backoff(failures, PAUSE_MS);
-      options.log('sshd ended, starting it again', { why, lastWords, pauseMs });
+      options.log('sshd exited, restarting it', { why, lastWords, pauseMs });
       options.onDown(lastWords === '' ? why : lastWords, failures);
       timer = setTimeout(start, pauseMs);
     };

@@ -4,7 +4,7 @@ import { setPriority } from 'node:os';
 /** The least pressing priority there is: ranks may be computing by now. */
 const IDLE = 19;
 
-/** First line of `mpirun --version`, or undefined when it cannot be had within ten seconds. */
+/** First line of `mpirun --version`, or undefined when there's no answer within ten seconds. */
 export function mpirunVersion(program: string): Promise<string | undefined> {
   return new Promise(resolve => {
     const child = execFile(program, ['--version'], { timeout: 10_000 }, (error, stdout) => {

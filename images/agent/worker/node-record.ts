@@ -17,7 +17,7 @@ export async function nodeRecord(store: RunStore, node: string, log: Log): Promi
       const nodes = await store.read<RunDirectory['nodes']>(RUN_ZNODES.nodes);
       return nodes?.[node] ?? {};
     } catch (error) {
-      log('nodes not read', { error: String(error) });
+      log('could not read nodes', { error: String(error) });
       await sleep(backoff(tries, PAUSE_MS));
     }
   }

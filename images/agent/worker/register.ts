@@ -28,7 +28,7 @@ export function registrar(store: RunStore, index: number, place: Promise<NodeRec
     want: registration => {
       last = last
         .then(() => change(registration))
-        .catch((error: unknown) => log('registration not changed', { error: String(error) }));
+        .catch((error: unknown) => log('could not update the registration', { error: String(error) }));
     },
   };
 }

@@ -163,8 +163,8 @@ describe('a package', () => {
       },
       /cut off/,
     ],
-    ['of something else', async () => Buffer.alloc(4_096, 'x'), /no tar archive/],
-    ['empty', async () => Buffer.alloc(0), /no tar archive/],
+    ['of something else', async () => Buffer.alloc(4_096, 'x'), /not a tar archive/],
+    ['empty', async () => Buffer.alloc(0), /not a tar archive/],
     ['of nothing', async () => Buffer.alloc(1_024), /holds nothing/],
     [
       'packed and damaged',

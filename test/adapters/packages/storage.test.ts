@@ -109,14 +109,14 @@ describe('packages on storage that is slow, or fails', () => {
     const of = memory({
       read: async () => {
         tries += 1;
-        throw new PackageFault('it is cut off');
+        throw new PackageFault('it is truncated');
       },
     });
     await recall(of);
     await recall(of, 1_000);
     await woken(1);
     for (let looks = 0; looks < 5; looks += 1)
-      expect(state(await recall(of, 60_000), 'ring')).to.equal('package app: it is cut off');
+      expect(state(await recall(of, 60_000), 'ring')).to.equal('package app: it is truncated');
     expect(tries).to.equal(1);
   });
 

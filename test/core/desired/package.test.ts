@@ -112,7 +112,7 @@ describe('the package of a run', () => {
   });
 
   it('delays the start while a worker or the launcher waits for it, and says which and why', () => {
-    const why = 'the package is not to be had from x:2080: HTTP 503';
+    const why = 'cannot fetch the package from x:2080: HTTP 503';
     const worker = view({
       znodes: znodes => ({
         ...znodes,

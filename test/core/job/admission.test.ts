@@ -170,8 +170,8 @@ describe('jobs that wait', () => {
     expect(decided([last, small, large], { others })).to.deep.equal({
       large:
         'InsufficientResources: needs 3 workers of 2 CPU: there is room for 2 of the workers, on n2 and n3',
-      small: 'Queued: waits its turn behind default/large',
-      last: 'Queued: waits its turn behind default/small',
+      small: 'Queued: queued behind default/large',
+      last: 'Queued: queued behind default/small',
     });
   });
 

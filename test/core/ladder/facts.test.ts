@@ -239,7 +239,7 @@ const TABLE: readonly Row[] = [
   {
     rung: 'registered',
     reason: 'UnexpectedWorker',
-    says: /worker 2 registered that is not asked for/,
+    says: /unexpected worker 2 registered/,
     when: { znodes: znodes => ({ ...znodes, registrations: [0, 1, 2].map(registration) }) },
   },
   {
@@ -251,7 +251,7 @@ const TABLE: readonly Row[] = [
   {
     rung: 'hostfile-written',
     reason: 'HostfilePending',
-    says: /not the one/,
+    says: /does not match the registrations/,
     when: { znodes: launcher({ hostfile: '10.0.1.11 slots=1\n' }) },
   },
   {

@@ -60,7 +60,7 @@ describe('the rules on exit codes', () => {
 
   it('never retry FailJob, and say which rule said so', () => {
     const words =
-      'mpirun exited with code 2; no other attempt follows, by spec.runPolicy.failurePolicy.rules[0] (FailJob)';
+      'mpirun exited with code 2; not retried, by spec.runPolicy.failurePolicy.rules[0] (FailJob)';
     expect(step(failed(NEVER_2, 2, 5), NOW + 600_000)).to.equal(`finished ${words}`);
   });
 

@@ -215,7 +215,7 @@ const TABLE: readonly Row[] = [
       record: waitingSince('LossPending', 31_000),
     },
     is: 'Failed WorkerLost 1',
-    says: /^a worker was lost, Swarm does not say which; mpirun exited with code 1: ORTE has lost/,
+    says: /^a worker was lost \(Swarm does not say which\); mpirun exited with code 1: ORTE has lost/,
   },
   {
     what: 'mpirun killed the ranks for a worker that it lost, and exited with 0',

@@ -207,7 +207,7 @@ describe('the status of a job', () => {
     const story = good.status.events.filter(({ reason }) => ['Invalid', 'ManifestValid'].includes(reason));
     expect(story.map(({ type, message, count }) => [type, message, count])).to.deep.equal([
       ['Warning', INVALID.message, 1],
-      ['Normal', 'ring.yaml:1 counts again', 1],
+      ['Normal', 'ring.yaml:1 is used again', 1],
     ]);
   });
 
