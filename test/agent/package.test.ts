@@ -147,7 +147,7 @@ describe('the package of a run', () => {
     const server = createServer((_, response) => response.end(Buffer.alloc(archive.length))).listen(0, HOST);
     const wanted = { sha256: sha256(archive), bytes: archive.length, ...(await listening(server)) };
     const { fault, told } = await obtain(wanted);
-    expect(fault).to.match(/is another one: expected [0-9a-f]{64}, got [0-9a-f]{64}/);
+    expect(fault).to.match(/wrong package from .*: expected [0-9a-f]{64}, got [0-9a-f]{64}/);
     expect(told).to.have.length(4);
     expect(readdirSync(join(base, 'job'))).to.deep.equal([]);
   });

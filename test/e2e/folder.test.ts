@@ -176,7 +176,7 @@ describe('a manifest folder that is suddenly empty @full', function () {
     await mpiswarm.start();
     const record = await mpiswarm.waitFor(RING, one => condition(one).reason === 'FolderEmpty');
     expect(record.status.phase).to.equal('running');
-    expect(condition(record).message).to.match(/kept until \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/);
+    expect(condition(record).message).to.match(/keeping the job until \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/);
     await sleep(DOUBTED_MS);
     expect((await mpiswarm.job(RING))?.status.phase).to.equal('running');
     const described = (await mpiswarm.cli('describe', 'ring')).stdout;

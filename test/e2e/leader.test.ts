@@ -28,6 +28,11 @@ describe('several controllers on one ZooKeeper', function () {
     await led(first);
     second = await start();
     third = await start();
+    await until('both in line', 10_000, async () => (await listed()).length === 3 || undefined);
+    await mpiswarm.drop('long.yaml', manifest('long', counted('long', await hostname(), 900)));
+    long = await mpiswarm.waitFor(LONG, ({ status }) => status.phase === 'running');
+    await until('its start', 20_000, async () => ((await startsOf(docker, 'long')) === 1 ? true : undefined));
+    longTasks = await tasks();
   });
 
   after(async () => {
@@ -95,12 +100,7 @@ describe('several controllers on one ZooKeeper', function () {
     expect(who?.role).to.equal('leader');
     const words = `(process ${who?.pid}) leads since `;
     await Promise.all([second.says(words, 10_000), third.says(words, 10_000)]);
-    await until('both in line', 10_000, async () => (await listed()).length === 3 || undefined);
     expect((await listed()).map(({ role }) => role)).to.deep.equal(['leader', 'standby', 'standby']);
-    await mpiswarm.drop('long.yaml', manifest('long', counted('long', await hostname(), 900)));
-    long = await mpiswarm.waitFor(LONG, ({ status }) => status.phase === 'running');
-    await until('its start', 20_000, async () => ((await startsOf(docker, 'long')) === 1 ? true : undefined));
-    longTasks = await tasks();
     expect(second.log + third.log, 'the others do nothing').to.not.include(LONG);
   });
 
@@ -117,6 +117,13 @@ describe('several controllers on one ZooKeeper', function () {
   });
 
   describe('in other cases @full', () => {
+    before(async () => {
+      // Where the tests above are not chosen, the first one leads still
+      if (/leading, epoch/.test(second.log)) return;
+      await first.kill();
+      await second.says('leading, epoch', 30_000);
+    });
+
     it('have a new leader within a second when the leader is stopped gracefully', async () => {
       const fourth = await start();
       await fourth.says('on standby: ', 10_000);

@@ -149,7 +149,7 @@ describe('a sync of the manifest folder, while a job runs:', function () {
       const words = await described('shared');
       expect(words).to.match(/^Phase: +running$/m);
       expect(words).to.match(
-        /ManifestValid +Unknown +SubfolderUnmounted +\S+ +the folder share\/ .* is kept until/,
+        /ManifestValid +Unknown +SubfolderUnmounted +\S+ +the folder share\/ .* keeping the job until/,
       );
       expect(words).to.match(/Warning +SubfolderUnmounted/);
       await writeFile(join(share(), 'shared.yaml'), text);

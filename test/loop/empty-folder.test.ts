@@ -47,7 +47,9 @@ describe('a folder that empties suddenly', () => {
     for (const key of [RING, PI]) {
       expect(world.job(key).status.phase).to.equal('running');
       expect(valid(world, key)).to.include({ status: 'Unknown', reason: 'FolderEmpty' });
-      expect(valid(world, key)?.message).to.contain(`kept until ${until}`).and.contain('--allow-prune-all');
+      expect(valid(world, key)?.message)
+        .to.contain(`keeping the job until ${until}`)
+        .and.contain('--allow-prune-all');
       expect(told(world, key)).to.deep.equal(['FolderEmpty']);
     }
   });
@@ -217,7 +219,7 @@ describe('a folder that is unmounted', () => {
     await seconds(world, 40);
     expect(world.job(RING).status.phase).to.equal('running');
     expect(valid(world, RING)).to.include({ status: 'Unknown', reason: 'FolderUnmounted' });
-    expect(valid(world, RING)?.message).to.contain('another file system').and.contain('--allow-prune-all');
+    expect(valid(world, RING)?.message).to.contain('a different file system').and.contain('--allow-prune-all');
   });
 
   it('removes nothing either when the controller restarts in the meantime', async () => {
