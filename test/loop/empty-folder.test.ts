@@ -219,7 +219,9 @@ describe('a folder that is unmounted', () => {
     await seconds(world, 40);
     expect(world.job(RING).status.phase).to.equal('running');
     expect(valid(world, RING)).to.include({ status: 'Unknown', reason: 'FolderUnmounted' });
-    expect(valid(world, RING)?.message).to.contain('a different file system').and.contain('--allow-prune-all');
+    expect(valid(world, RING)?.message)
+      .to.contain('a different file system')
+      .and.contain('--allow-prune-all');
   });
 
   it('removes nothing either when the controller restarts in the meantime', async () => {
