@@ -68,7 +68,7 @@ export function runEnd(view: RunView, facts: Facts, intent: StopIntent | undefin
   }
   if (intent) {
     const { graceMs } = view.installation;
-    const message = `stopping ${starter(view.job)}: ${stopWords(intent, view.record)}; killing what is left after ${graceMs / 1_000} s is killed`;
+    const message = `stopping ${starter(view.job)}: ${stopWords(intent, view.record)}; what is left after ${graceMs / 1_000} s is killed`;
     return waitThen(
       view,
       { reason: 'Stopping', message, graceMs: graceMs + RESULT_GRACE_MS },
