@@ -2,25 +2,25 @@
 
 /** One MPI job, run on Docker Swarm. A minimal manifest has image, workers.replicas and command. */
 export interface MPIJob {
-  /** Version of this form. Documents of other versions and kinds are left alone. */
+  /** API version. Documents of other versions and kinds are ignored. */
   readonly apiVersion: 'mpiswarm.dev/v1';
-  /** Says that the document is an MPI job. */
+  /** Always `MPIJob`. */
   readonly kind: 'MPIJob';
-  /** What the job is called. */
+  /** Name, namespace and labels of the job. */
   readonly metadata: JobMetadata;
   /** What the job runs, and where. */
   readonly spec: JobSpec;
 }
 
-/** What the job is called. */
+/** Name, namespace and labels of the job. */
 export interface JobMetadata {
   /** Name of the job, unique in its namespace. It becomes part of service and host names, so it is a DNS-1035 label. */
   readonly name: string;
   /** Group of jobs in which the name is unique. It separates names only, not networks or rights. */
   readonly namespace: string;
-  /** Your own labels. Changing them never restarts anything. Keys under `mpiswarm.dev/` are taken. */
+  /** Your own labels. Changing them never restarts anything. Keys under `mpiswarm.dev/` are reserved. */
   readonly labels: { readonly [key: string]: string };
-  /** Your own remarks. Changing them never restarts anything. */
+  /** Your own notes. Changing them never restarts anything. */
   readonly annotations: { readonly [key: string]: string };
 }
 
@@ -30,17 +30,17 @@ export interface JobSpec {
   readonly image: string;
   /** `IfNotPresent` pulls an image that the engine does not have, `Always` asks the registry before each run, `Never` uses what the engine has. */
   readonly imagePullPolicy: 'IfNotPresent' | 'Always' | 'Never';
-  /** `MPI`: mpirun starts the command on the workers; `Command`: every worker runs the command itself, once for each slot, without mpirun. Absent, it is `MPI`. */
+  /** `MPI`: mpirun starts the command on the workers; `Command`: every worker runs the command itself, once for each slot, without mpirun. By default, it is `MPI`. */
   readonly mode?: 'MPI' | 'Command';
-  /** The containers that host the ranks, all alike; or a list of up to 16 groups, each alike in itself. */
+  /** The containers that host the ranks, all alike, or a list of up to 16 groups of workers that are alike. */
   readonly workers: Workers;
   /** The container that runs mpirun, or starts the command on the workers. */
   readonly launcher: Launcher;
-  /** The overlay network that joins launcher and workers. It is made if it is not there. */
+  /** The overlay network that joins launcher and workers. It is created if it does not exist. */
   readonly network: JobNetwork;
   /** How mpirun reaches the workers. Keys are made for each run; there is nothing to set up. */
   readonly ssh: Ssh;
-  /** How mpirun is called. In mode `Command` only the hostfile is of use, and other fields are refused. */
+  /** How mpirun is called. In mode `Command` only `hostfile` applies; other fields are refused. */
   readonly mpi: Mpi;
   /** Files that every container of a run finds in `/run/mpiswarm/job/package`: a folder, a tar archive (`.tar`, `.tar.gz`, `.tgz`), whose content it is, or any other file, such as a jar. A path below the manifest's own folder. Other content is a change of what runs. */
   readonly package?: string;
@@ -56,9 +56,9 @@ export interface JobSpec {
   readonly runPolicy: RunPolicy;
 }
 
-/** The containers that host the ranks, all alike; or a list of up to 16 groups, each alike in itself. */
+/** The containers that host the ranks, all alike, or a list of up to 16 groups of workers that are alike. */
 export interface Workers {
-  /** Number of workers, counted with worker 0 where that is also the launcher. */
+  /** Number of workers, including worker 0 if it is also the launcher. */
   readonly replicas: number;
   /** Ranks that each worker has room for; written to the hostfile as `slots=`. */
   readonly slots: number;
@@ -76,7 +76,7 @@ export interface Workers {
   readonly volumes: readonly Volume[];
   /** Size of /dev/shm in each worker. Ranks of one worker talk through it; Docker's own 64 MB is too small for Open MPI. */
   readonly shmSize: string;
-  /** User that launcher and ranks run as, `user` or `user:group`, by name or number. Absent, it is root. */
+  /** User that launcher and ranks run as, `user` or `user:group`, by name or number. By default, it is root. */
   readonly user?: string;
   /** Present where the manifest gives a list: its groups. Then `replicas` is of all of them, and the other fields are those of the first one. */
   readonly groups?: readonly WorkerGroup[];
@@ -92,7 +92,7 @@ export interface WorkerGroup extends Omit<Workers, 'groups'> {
 export interface Resources {
   /** Reserved. Swarm places a container only on a node that has this much unreserved. */
   readonly requests: ResourceAmounts;
-  /** Never more than this. More cpu is throttled; more memory ends the container. */
+  /** Upper limit. Cpu above it is throttled; memory above it ends the container. */
   readonly limits: ResourceAmounts;
 }
 
@@ -110,7 +110,7 @@ export interface WorkerPlacement {
   readonly constraints: readonly string[];
   /** Labels over whose values Swarm spreads the workers evenly, the first one first. */
   readonly spread: readonly string[];
-  /** Host names; only these nodes. Empty, any node. */
+  /** Host names of the only nodes to use; if empty, any node. */
   readonly nodes: readonly string[];
   /** Only nodes with one of these values as their label `rack`, or `mpiswarm.dev/rack`, which counts before it. Empty, any node. */
   readonly racks: readonly string[];
@@ -120,21 +120,21 @@ export interface WorkerPlacement {
 
 /** One variable. */
 export interface EnvVar {
-  /** Name of the variable. Names that start with `MPISWARM_` are taken. */
+  /** Name of the variable. Names that start with `MPISWARM_` are reserved. */
   readonly name: string;
   /** Its value; numbers and booleans in quotes, as in Kubernetes. */
   readonly value: string;
 }
 
-/** One mounted volume, by its name, or a directory that is emptied with its container. */
+/** One mounted volume, by its name, or a directory that is lost with its container. */
 export interface Volume {
   /** Name of a Docker volume, which is made where it is not there. Each node has its own, unless a driver shares it. Required, unless `volatile` is true. */
   readonly name?: string;
-  /** Where it appears in the containers. Not `/tmp` where the job has a package. */
+  /** Mount point in the containers. Not `/tmp` if the job has a package. */
   readonly mountPath: string;
-  /** Whether the containers may only read it. */
+  /** Whether the mount is read-only. */
   readonly readOnly: boolean;
-  /** Docker's volume driver, on every node. Absent, it is Docker's own, `local`. */
+  /** Docker's volume driver, on every node. By default, it is Docker's own, `local`. */
   readonly driver?: string;
   /** Options of the driver. They count where the volume is made; one that is there stays as it is. Driver `local` takes `type` (nfs, nfs4, cifs or tmpfs), `o` and `device`, as mount(8) has them. With scope `PerWorker`, `{{.Task.Slot}}` in a value is the number of the volume. */
   readonly options: { readonly [key: string]: string };
@@ -142,7 +142,7 @@ export interface Volume {
   readonly scope: 'Shared' | 'PerWorker';
   /** Instead of a named volume a directory of the container's own, empty at its start and gone with it. It is kept in memory (tmpfs), which counts as the container's, and no programs can be started from it. */
   readonly volatile: boolean;
-  /** The most that a volatile directory holds. Absent, it is half of the node's memory. */
+  /** Maximum size of a volatile directory. By default, it is half of the node's memory. */
   readonly sizeLimit?: string;
 }
 
@@ -154,13 +154,13 @@ export interface Launcher {
   readonly resources: Resources;
 }
 
-/** The overlay network that joins launcher and workers. It is made if it is not there. */
+/** The overlay network that joins launcher and workers. It is created if it does not exist. */
 export interface JobNetwork {
   /** Name of the network. Jobs that name the same one share it. */
   readonly name: string;
   /** Whether traffic between nodes is encrypted (IPsec). */
   readonly encrypted: boolean;
-  /** IPv4 subnet in CIDR notation. Absent, Docker chooses one. */
+  /** IPv4 subnet in CIDR notation. By default, Docker chooses one. */
   readonly subnet?: string;
 }
 
@@ -170,15 +170,15 @@ export interface Ssh {
   readonly port: number;
 }
 
-/** How mpirun is called. In mode `Command` only the hostfile is of use, and other fields are refused. */
+/** How mpirun is called. In mode `Command` only `hostfile` applies; other fields are refused. */
 export interface Mpi {
-  /** The MPI in the image; Open MPI 4 and 5 are told apart without help. */
+  /** The MPI in the image; Open MPI 4 and 5 are recognised automatically. */
   readonly implementation: 'OpenMPI';
   /** Where the hostfile is written on the launcher. */
   readonly hostfile: string;
-  /** Network that MPI traffic takes: an IPv4 network in CIDR notation, or the name of an interface. Absent, it is the overlay's network, which is right unless a container has a faster one. */
+  /** Network for MPI traffic: an IPv4 network in CIDR notation, or the name of an interface. By default, it is the overlay's network, which is right unless a container has a faster one. */
   readonly interface?: string;
-  /** Ranks in all (`-n`). Absent, as many as there are slots. Not together with npernode. */
+  /** Total number of ranks (`-n`). By default, as many as there are slots. Not together with npernode. */
   readonly processes?: number;
   /** Ranks on each worker. Not together with processes. */
   readonly npernode?: number;
@@ -192,13 +192,13 @@ export interface Mpi {
 
 /** A Java program, instead of `command`: mpirun starts `java` with these settings on every rank. The class is given the name of the job, the address of the job master, and then `args`. */
 export interface Java {
-  /** Class with the `main` method. Absent, it is the worker starter, which runs `workerClass`. */
+  /** Class with the `main` method. By default, it is the worker starter, which runs `workerClass`. */
   readonly mainClass?: string;
-  /** Class that the worker starter makes an object of, and whose `execute` it calls. Not together with mainClass. */
+  /** Class that the worker starter instantiates; it then calls its `execute` method. Not together with mainClass. */
   readonly workerClass?: string;
-  /** Where classes are looked for, in this order, and after these in the jars of the Java image, `/opt/mpiswarm-java/lib/*`. Jars, folders of classes, or a folder's jars (`lib/*`); relative ones are in the job's package. Absent, it is the package: the jar that it is, or its classes, its jars, and those in its `lib`. */
+  /** Where classes are looked for, in this order, and after these in the jars of the Java image, `/opt/mpiswarm-java/lib/*`. Jars, folders of classes, or a folder's jars (`lib/*`); relative ones are in the job's package. By default, it is the package: the jar that it is, or its classes, its jars, and those in its `lib`. */
   readonly classPath?: readonly string[];
-  /** Options of the Java virtual machine, before the class; of two that contradict each other the last one counts. */
+  /** Options of the Java virtual machine, before the class; if two contradict each other, the last one wins. */
   readonly jvmOptions: readonly string[];
   /** How much of a worker's memory is heap: this part of its memory limit, or of its request where it has no limit, divided by its ranks, is `-Xms` and `-Xmx` of each. Without either, Java decides. */
   readonly memoryFraction: string;
@@ -218,11 +218,11 @@ export interface RunPolicy {
   readonly failurePolicy?: FailurePolicy;
   /** Of the jobs that wait for cpu or memory, the one with the higher priority is admitted first, of equal ones the older. Jobs that run are never stopped for others. */
   readonly priority: number;
-  /** A run that has not started mpirun so many seconds after it was admitted has failed, and no other follows. Absent, it waits. */
+  /** A run that has not started mpirun so many seconds after it was admitted has failed, and no other follows. By default it waits. */
   readonly startDeadlineSeconds?: number;
   /** So many seconds after its first run was admitted, the job is stopped and has failed, whatever it is doing; further runs and the pauses between them count. A suspension ends the count, and it begins anew with the next run. */
   readonly activeDeadlineSeconds?: number;
-  /** So many seconds after its end, all that `cleanUpPolicy` left of its runs on the cluster is removed. Absent, it stays until the manifest goes. The job itself is told of, and its output kept, in any case. */
+  /** So many seconds after its end, all that `cleanUpPolicy` left of its runs on the cluster is removed. By default it stays until the manifest goes. The job itself is still listed, and its output kept, in any case. */
   readonly ttlSecondsAfterFinished?: number;
   /** What is removed when a run ends: `Running`, the containers that still run; `All`, every container; `None`, nothing. Output is kept in any case. */
   readonly cleanUpPolicy: 'Running' | 'All' | 'None';
