@@ -105,7 +105,7 @@ describe('three agents on one machine', function () {
       const there = await machine.read<LauncherReport>('launcher');
       return there?.fault === undefined ? undefined : there;
     }, 'a fault');
-    expect(report.fault).to.match(/started already, by task task-9/);
+    expect(report.fault).to.match(/task task-9 already started this run/);
     again.process.kill('SIGTERM');
     expect(await again.ended).to.equal(143);
     expect(again.stdout()).to.equal('');

@@ -45,7 +45,7 @@ describe('a launcher', function () {
       async () => (await machine.read<LauncherReport>('launcher'))?.fault,
       'a refusal',
     );
-    expect(fault).to.include('started already');
+    expect(fault).to.include('already started this run');
     expect(await readFile(machine.ledger, 'utf8')).to.equal('started\n');
   });
 
