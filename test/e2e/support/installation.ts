@@ -235,7 +235,7 @@ export class TestInstallation {
     const { code, stdout, stderr } = await this.cli('down', ...args);
     if (code !== 0) throw new Error(`mpiswarm down: ${stderr}`);
     const mayStay = args.includes('--all');
-    if (!mayStay && stdout.includes(' stays'))
+    if (!mayStay && stdout.includes(' stays: '))
       throw new Error(`mpiswarm down left something behind:\n${stdout}`);
   }
 
