@@ -156,7 +156,9 @@ describe('a manifest folder that is suddenly empty @full', function () {
     const still = await mpiswarm.waitFor(RING, ({ status }) => status.phase === 'running');
     expect(starts(still)).to.deep.equal(starts(before));
     expect((await mpiswarm.cli('describe', 'ring')).stdout)
-      .to.match(/ManifestValid +Unknown +FolderUnmounted +\S+ +the manifest folder is empty and now on a different/)
+      .to.match(
+        /ManifestValid +Unknown +FolderUnmounted +\S+ +the manifest folder is empty and now on a different/,
+      )
       .and.match(/Warning +FolderUnmounted/);
     expect((await mpiswarm.cli('get')).stderr).to.contain(
       'warning: default/ring: the manifest folder is empty',
