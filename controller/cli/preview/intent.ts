@@ -3,6 +3,7 @@ import type { PackageContent } from '../../api/types/package.js';
 import { affectsRun, changedFields, changedPackage, type FieldChange } from '../../core/job/changes.js';
 import { applyEdit } from '../../core/job/edit.js';
 import { newRecord } from '../../core/job/record.js';
+import type { ReasonName } from '../../core/model/reasons.js';
 import type { JobRecord, RunStatus, StopIntent } from '../../core/model/record.js';
 import { afterRun, withRun } from '../../core/run/next-step.js';
 import { STOP_ENDS } from '../../core/run/run-end.js';
@@ -35,7 +36,7 @@ export interface Intent {
     /** The open run goes on. */
     | { readonly kind: 'go-on'; readonly run: RunStatus }
     /** A run would be started once that has changed. */
-    | { readonly kind: 'wait'; readonly reason: string; readonly message: string }
+    | { readonly kind: 'wait'; readonly reason: ReasonName; readonly message: string }
     | { readonly kind: 'stay'; readonly outcome: string; readonly message: string }
     /** Nothing of the job stays. */
     | { readonly kind: 'remove' };

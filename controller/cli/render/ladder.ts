@@ -1,4 +1,5 @@
 import { PHASES, type Phase } from '../../core/model/phase.js';
+import type { ReasonName } from '../../core/model/reasons.js';
 import type { JobRecord } from '../../core/model/record.js';
 
 /** When the current run first reached a rung, in milliseconds since the epoch; undefined while it has not. */
@@ -13,7 +14,7 @@ export function reachedAt({ status }: JobRecord, phase: Phase): number | undefin
 export type RungState = 'holds' | 'next' | 'lost' | 'ahead';
 
 /** Waits that only time or a person ends; nothing is under way. */
-const IDLE = new Set(['Suspended', 'BackOff']);
+const IDLE = new Set<ReasonName>(['Suspended', 'BackOff']);
 
 /** How each rung stands, lowest first. A running job is on its way to done, so `running` is what is under way. */
 export function rungStates(record: JobRecord): readonly (readonly [Phase, RungState])[] {

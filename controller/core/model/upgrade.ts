@@ -1,3 +1,4 @@
+import type { ReasonName } from './reasons.js';
 import {
   FORMAT,
   type JobRecord,
@@ -21,7 +22,7 @@ export function upgraded(record: JobRecord): JobRecord {
 }
 
 /** The reason of a run that was ended for each intent. */
-const ENDED_FOR: Readonly<Record<string, StopIntent>> = {
+const ENDED_FOR: Readonly<Partial<Record<ReasonName, StopIntent>>> = {
   ManifestRemoved: 'deleted',
   Superseded: 'superseded',
   CancelRequested: 'cancelled',
@@ -29,7 +30,7 @@ const ENDED_FOR: Readonly<Record<string, StopIntent>> = {
 };
 
 function withStopped(run: RunStatus): RunStatus {
-  const stopped = run.outcome === 'Cancelled' ? ENDED_FOR[run.reason ?? ''] : undefined;
+  const stopped = run.outcome === 'Cancelled' ? ENDED_FOR[run.reason ?? 'Unknown'] : undefined;
   return stopped === undefined ? run : { ...run, stopped };
 }
 

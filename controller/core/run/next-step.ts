@@ -1,6 +1,7 @@
 import { backoff } from '../../shared/backoff.js';
 import { runId } from '../model/names.js';
 import { PACKAGE_UNAVAILABLE } from '../model/reason.js';
+import type { ReasonName } from '../model/reasons.js';
 import type { JobRecord, RunStatus } from '../model/record.js';
 import { MAX_RUNS } from '../model/record.js';
 import type { NextStep, Step } from '../model/step.js';
@@ -97,7 +98,12 @@ function packageless({ manifest }: JobRecord): NextStep {
 }
 
 /** Ends that another attempt cannot change: the job took too long, or a person must mend the image or the manifest. */
-const FINAL = new Set(['DeadlineExceeded', 'StartDeadlineExceeded', 'LauncherFault', 'WorkerFault']);
+const FINAL = new Set<ReasonName>([
+  'DeadlineExceeded',
+  'StartDeadlineExceeded',
+  'LauncherFault',
+  'WorkerFault',
+]);
 
 type Retry =
   | { readonly kind: 'after'; readonly pauseMs: number; readonly message: string }
@@ -106,7 +112,7 @@ type Retry =
 
 /** Whether another run follows, and after which pause; undefined: none, and the run's own end says all of it. */
 function retryOf(record: JobRecord, run: RunStatus): Retry | undefined {
-  if (run.outcome !== 'Failed' || FINAL.has(run.reason ?? '')) return undefined;
+  if (run.outcome !== 'Failed' || FINAL.has(run.reason ?? 'Unknown')) return undefined;
   const { action, rule } = failureAction(record.manifest, run);
   const why = run.message ?? run.reason ?? '';
   if (action === 'FailJob') {

@@ -1,4 +1,5 @@
 import type { Mutable } from '../model/mutable.js';
+import type { ReasonName } from '../model/reasons.js';
 import { type JobStatus, TIMED, type Waiting } from '../model/record.js';
 import { isSameWait } from '../model/waiting.js';
 import { reportedLosses } from '../observed/lost-workers.js';
@@ -40,7 +41,7 @@ export function setLosses(status: Mutable<JobStatus>, view: RunView): void {
 }
 
 /** Reasons for waiting that a person should find in the events. */
-const WARNINGS = new Set([
+const WARNINGS = new Set<ReasonName>([
   'ImageUnavailable',
   'AgentUnavailable',
   'NetworkMismatch',

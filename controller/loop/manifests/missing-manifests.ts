@@ -1,5 +1,6 @@
 import { isEmpty, type ManifestJob, type ManifestSet } from '../../api/manifest/manifests.js';
 import type { ManifestState } from '../../core/job/inputs.js';
+import type { ReasonName } from '../../core/model/reasons.js';
 import type { JobRecord } from '../../core/model/record.js';
 import type { ManifestNote } from '../../core/model/step.js';
 import { canonical } from '../../core/text/digest.js';
@@ -176,7 +177,7 @@ function unmounted(folder: string): ManifestState {
 }
 
 /** The controller before this one saw that the folder was unmounted. */
-function isNoted(record: JobRecord | undefined, reason: string): boolean {
+function isNoted(record: JobRecord | undefined, reason: ReasonName): boolean {
   return record?.status.conditions.find(({ type }) => type === 'ManifestValid')?.reason === reason;
 }
 
