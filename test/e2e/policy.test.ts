@@ -174,7 +174,7 @@ describe('run policy on the real cluster', function () {
       await dropHere('too-late', {
         image: held,
         workers: { volumes: [{ name: MEMORY, mountPath: '/elsewhere' }] },
-        spec: { runPolicy: { startDeadlineSeconds: 5, backoffLimit: 3 } },
+        spec: { runPolicy: { startDeadlineSeconds: 20, backoffLimit: 3 } },
       });
     });
 
@@ -207,11 +207,11 @@ describe('run policy on the real cluster', function () {
       const { status } = await mpiswarm.waitDone('default/too-late');
       expect(status).to.include({ outcome: 'Failed', reason: 'StartDeadlineExceeded' });
       expect(status.message).to.match(
-        /^mpirun was not started within 5 s, it did not become ssh-ready: worker 0: .*; worker 1: /,
+        /^mpirun was not started within 20 s, it did not become ssh-ready: worker 0: .*; worker 1: /,
       );
       const described = await mpiswarm.cli('describe', 'too-late');
       expect(described.stdout).to.match(
-        /^Reason: +StartDeadlineExceeded\nMessage: +mpirun was not started within 5 s, .*worker 0: .*; worker 1: /m,
+        /^Reason: +StartDeadlineExceeded\nMessage: +mpirun was not started within 20 s, .*worker 0: .*; worker 1: /m,
       );
       expect(status.runs).to.have.length(1);
     });

@@ -39,7 +39,8 @@ export class TestInstallation {
   #process: ChildProcess | undefined;
   #registry: ZooKeeperStateStore | undefined;
   #markers = 0;
-  #reading: Promise<StateStoreWorld> | undefined;
+  #reading: Promise<StateStoreWorld | undefined> | undefined;
+  #unread: string | undefined;
   /** Everything that `up` has written. */
   log = '';
 
@@ -166,12 +167,22 @@ export class TestInstallation {
     return seen.value;
   }
 
-  /** What is stored, read once for all that wait at the same time. */
-  #next(): Promise<StateStoreWorld> {
-    this.#reading ??= this.world().finally(() => {
+  /**
+   * What is stored, read once for all that wait at the same time; undefined while ZooKeeper doesn't answer. A disk that is
+   * busy with an image holds it up for seconds, which a job survives, so a test has to wait as well.
+   */
+  #next(): Promise<StateStoreWorld | undefined> {
+    this.#reading ??= this.#read().finally(() => {
       this.#reading = undefined;
     });
     return this.#reading;
+  }
+
+  async #read(): Promise<StateStoreWorld | undefined> {
+    this.#registry ??= await this.#connect();
+    const seen = await this.#registry.observe([]);
+    this.#unread = seen.ok ? undefined : seen.error;
+    return seen.ok ? seen.value : undefined;
   }
 
   async job(key: string): Promise<JobRecord | undefined> {
@@ -183,12 +194,16 @@ export class TestInstallation {
     let last: JobRecord | undefined;
     try {
       return await until(`job ${key}`, ms, async () => {
-        last = (await this.#next()).jobs.get(key)?.record;
+        const now = await this.#next();
+        if (!now) return undefined;
+        last = now.jobs.get(key)?.record;
         return last && is(last) ? last : undefined;
       });
     } catch (error) {
       const seen = last ? JSON.stringify(last.status, undefined, 1).slice(0, 4_000) : 'never seen';
-      throw new Error(`${(error as Error).message}; last seen: ${seen}\n${this.log.slice(-2_000)}`);
+      throw new Error(
+        `${(error as Error).message}; ${this.#unread ?? 'the state store answers'}; last seen: ${seen}\n${this.log.slice(-2_000)}`,
+      );
     }
   }
 
@@ -204,8 +219,8 @@ export class TestInstallation {
   /** The same of several jobs. */
   async waitNone(keys: readonly string[], ms = 60_000): Promise<void> {
     await until(`removal of ${keys.join(', ')}`, ms, async () => {
-      const { jobs } = await this.#next();
-      return keys.some(key => jobs.has(key)) ? undefined : true;
+      const { jobs } = (await this.#next()) ?? {};
+      return jobs === undefined || keys.some(key => jobs.has(key)) ? undefined : true;
     });
   }
 
