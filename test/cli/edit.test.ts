@@ -137,7 +137,7 @@ describe('an edit by the command line', () => {
     const { stdout, stderr } = await cli(['delete', 'ring'], { files });
     expect(stdout).to.contain('deleted from manifests/ring.yaml');
     expect(stderr).to.match(
-      /^mpiswarm: manifests\/ring\.yaml:6:9: job default\/ring is defined again at manifests\/z\.yaml:6, this definition counts; once it is deleted, the other one does$/m,
+      /^mpiswarm: manifests\/ring\.yaml:6:9: job default\/ring is defined again at manifests\/z\.yaml:6, this definition is used; once it is deleted, the other one is$/m,
     );
     expect(Object.keys(files)).to.deep.equal([`${FOLDER}/z.yaml`]);
   });

@@ -258,7 +258,7 @@ describe('mpiswarm validate', () => {
     const { code, stderr } = await cli(['validate', 'a.yaml'], { files: { '/project/a.yaml': text } });
     expect(code).to.equal(1);
     expect(stderr.trimEnd().split('\n')).to.have.lengthOf(4);
-    expect(stderr).to.match(/yaml: and \d+ more faults of this document from here on\n$/);
+    expect(stderr).to.match(/yaml: and \d+ more errors in this document from here on\n$/);
   });
 
   it('needs no settings', async () => {

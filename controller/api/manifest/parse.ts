@@ -137,7 +137,7 @@ function parseDocument(document: Document.Parsed, stream: Stream, file: string):
 }
 
 function moreSyntax(left: number): string {
-  return `yaml: and ${left} more faults of this document from here on`;
+  return `yaml: and ${left} more errors in this document from here on`;
 }
 
 /** The library's words in our form: one short line that starts in lower case. */

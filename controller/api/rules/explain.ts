@@ -43,7 +43,7 @@ export function explain(error: ErrorObject, path: Path): string {
 function unknown(path: Path, siblings: readonly string[]): string {
   const name = String(path.at(-1));
   if (path.length === 1 && name === 'status') {
-    return 'status is written by mpiswarm and not accepted in a manifest, remove it';
+    return 'status is set by mpiswarm and not allowed in a manifest, remove it';
   }
   const parent = path.slice(0, -1);
   const sibling = nearest(name, siblings);

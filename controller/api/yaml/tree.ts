@@ -56,7 +56,7 @@ export function readTree(document: Document.Parsed): Tree {
       });
     }
     if (isAlias(node))
-      return fault(`is the alias *${node.source}, aliases are not accepted, write the value out`);
+      return fault(`is the alias *${node.source}: aliases are not supported, write the value out in full`);
     if (!isScalar(node)) return null;
     if (typeof node.value === 'number' && !isExact(node.value)) {
       return fault(`must be a number within ±${Number.MAX_SAFE_INTEGER}, got ${show(node.source)}`);
@@ -73,7 +73,11 @@ export function readTree(document: Document.Parsed): Tree {
       const name = isScalar(key) && typeof key.value === 'string' ? key.value : undefined;
       const refusal = name === undefined ? undefined : refusalOf(name, seen);
       if (name === undefined || refusal !== undefined) {
-        faults.push({ offset, path, message: () => about(path, refusal ?? 'has a key that is no string') });
+        faults.push({
+          offset,
+          path,
+          message: () => about(path, refusal ?? 'has a key that is not a string'),
+        });
         continue;
       }
       seen.set(name, offset);
@@ -90,7 +94,7 @@ export function pointer(path: Path): string {
 }
 
 function refusalOf(name: string, seen: ReadonlyMap<string, number>): string | undefined {
-  if (FORBIDDEN_KEYS.includes(name)) return `has the key ${show(name)}, which is not accepted`;
+  if (FORBIDDEN_KEYS.includes(name)) return `has the key ${show(name)}, which is not allowed`;
   return seen.has(name) ? `has the key ${show(name)} twice, keep one of them` : undefined;
 }
 

@@ -22,7 +22,7 @@ describe('several files', () => {
       'b.yaml:4:9: job default/x is already defined at a.yaml:5, rename or remove one of them',
     ]);
     expect(set.notices.map(formatProblem)).to.deep.equal([
-      'a.yaml:5:9: job default/x is defined again at b.yaml:4, this definition counts',
+      'a.yaml:5:9: job default/x is defined again at b.yaml:4, this definition is used',
     ]);
   });
 

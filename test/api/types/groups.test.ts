@@ -56,7 +56,7 @@ describe('volumes of several groups', () => {
   it('are the same volume where they have the same name, so they are made in the same way', () => {
     expect(problems({}, {})).to.deep.equal([]);
     expect(problems({}, { driver: 'other' })).to.deep.equal([
-      'spec.workers[1].volumes[0] is volume "data" of spec.workers[0].volumes[0] with another driver, options or scope, use another name',
+      'spec.workers[1].volumes[0] defines volume "data" with a driver, options or scope other than spec.workers[0].volumes[0], use another name',
     ]);
   });
 
