@@ -19,7 +19,7 @@ import { installationAddress } from './installation.js';
  * Reads the world without changing it, and never fails: what cannot be read is absent, and a line says why, once.
  * @param agent finds what `up` would install on the nodes.
  */
-export async function lookAtWorld(
+export async function inspectWorld(
   settings: Settings,
   docker: Docker,
   connect: () => Promise<StateStore>,

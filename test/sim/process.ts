@@ -32,7 +32,7 @@ export class Process {
     readonly name: string,
     private readonly world: SimWorld,
   ) {
-    this.leadership = world.election.stand(name);
+    this.leadership = world.election.campaign(name);
     this.gate = new Gate({
       begin: effect => {
         const { term } = this.leadership;

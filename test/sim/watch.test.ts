@@ -151,7 +151,7 @@ const BREACHES: readonly Breach[] = [
     title: 'an effect of a controller that does not lead',
     words: 'create network other: by a controller that does not lead',
     act: async world => {
-      world.election.stand('another');
+      world.election.campaign('another');
       const { first } = world;
       world.election.remove(first.leadership);
       world.election.settle();
