@@ -72,7 +72,7 @@ const ports: CliPorts = {
 
 process.exitCode = await runCli(process.argv.slice(2), ports);
 
-/** What the outside world answers is said in words; only a bug of ours is told with a stack. */
+/** An error from outside is printed as a message; only a bug of ours is printed with its stack. */
 async function plainly<T>(what: string, act: () => Promise<T>): Promise<T> {
   try {
     return await act();

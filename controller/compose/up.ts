@@ -85,11 +85,11 @@ export async function up({ settings, signal, say, report }: UpOptions): Promise<
   const idleMs = settings.idleTick;
   const controller = new Controller({ ports, installation, limits, allowPruneAll, idleMs, report });
   let wake = (): void => undefined;
-  // Before the first look: what changes right after it must not wait for the next interval
+  // Before the first tick: what changes right after it must not wait for the next interval
   leadership.onChange(() => wake());
   const sources = [ports.swarm, ports.images, ports.packages, ports.outputs, stateStore, ports.manifests];
   for (const port of sources) {
-    // One that stands by looks at its own pace: looks cost the engine time that the jobs need
+    // A standby ticks at its own pace: each tick costs the engine time that the jobs need
     port.onChange(() => leadership.state().role === 'leader' && wake());
   }
   const loop = run(controller, { tickMs: settings.tick, idleTickMs: settings.idleTick, signal });

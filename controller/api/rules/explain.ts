@@ -69,7 +69,7 @@ function fieldNamed(name: string, node: SchemaNode, path: Path): string | undefi
   return undefined;
 }
 
-/** `a list, or spec.java`: the first field by its type, as its name is told already. */
+/** `a list, or spec.java`: the first field by its type, as the message already names it. */
 function anyOf(node: SchemaNode, path: Path): string {
   const [first = '', ...others] = node['x-mpiswarm-any-of'] ?? [];
   const names = others.map(name => dotted([...path, name]));

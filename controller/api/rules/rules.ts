@@ -6,7 +6,7 @@ import { javaRules } from './java-rules.js';
 import { packageRules } from './package-rules.js';
 import { ownPath, volumeRules } from './volume-rules.js';
 
-/** What the schema cannot say, because it takes more than one field or a look at a value's meaning. */
+/** What the schema cannot say, because it depends on more than one field or on what a value means. */
 export function rules(job: MPIJob): readonly Broken[] {
   return [
     ...ownLabels(job),

@@ -113,7 +113,7 @@ function localOptions(options: Volume['options'], path: Path): readonly Broken[]
 
 const LOCAL_OPTIONS = ['type', 'o', 'device'];
 
-/** A volume is made once, with the driver and options of whoever comes first. Groups have volumes of one worker of their own. */
+/** A volume is created once, with the driver and options of its first user. Volumes of a single worker belong to its group. */
 function sameVolume(volumes: readonly Placed[]): readonly Broken[] {
   const made = ({ driver, options, scope }: Volume) =>
     JSON.stringify([scope, driver ?? 'local', Object.entries(options).sort()]);

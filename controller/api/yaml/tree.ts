@@ -5,7 +5,7 @@ import { about, type Path, show } from '../types/text.js';
 export interface Fault {
   readonly offset: number;
   readonly path: Path;
-  /** Complete: names the field. Computed on demand, as of thousands only the first hundred are told. */
+  /** Complete: names the field. Computed on demand: of thousands, only the first hundred are shown. */
   readonly message: () => string;
 }
 
@@ -30,7 +30,7 @@ const FORBIDDEN_KEYS = ['__proto__', 'constructor', 'prototype'];
 
 /**
  * Plain values of a document with the place of each. What is refused (aliases, repeated or forbidden keys, numbers that
- * JavaScript cannot hold) is left out of the value and told as a fault. Never expands anything, so the result is no
+ * JavaScript cannot hold) is left out of the value and reported as a fault. Never expands anything, so the result is no
  * larger than the text.
  */
 export function readTree(document: Document.Parsed): Tree {
