@@ -185,7 +185,7 @@ describe('a manifest in YAML that is edited', () => {
     expect(editText(text, KEY, RESUME)).to.deep.equal({ kind: 'unchanged', line: 1 });
   });
 
-  it('is left alone where its form leaves no safe place', () => {
+  it('is not changed where it cannot be edited safely', () => {
     for (const tail of [
       ['  ? runPolicy', '  : backoffLimit: 2'],
       ['  runPolicy:', '    ? backoffLimit', '    : 2'],
