@@ -17,7 +17,7 @@ import { runCli } from './cli/program.js';
 import { createProgress } from './cli/progress/progress.js';
 import { down } from './compose/down.js';
 import { up } from './compose/up.js';
-import { lookAtWorld } from './compose/world.js';
+import { inspectWorld } from './compose/world.js';
 import type { Settings } from './settings/settings.js';
 
 /** Put in place of this name by scripts/lib/build.ts: the package's version. */
@@ -50,7 +50,7 @@ const ports: CliPorts = {
   registry: settings => plainly('connect to ZooKeeper', () => connect(settings)),
   outputs: settings => outputFolder(settings),
   output: (settings, run, options) => liveOutput(engineClient(settings.docker), run, options),
-  world: settings => lookAtWorld(settings, engineClient(settings.docker), () => connect(settings)),
+  world: settings => inspectWorld(settings, engineClient(settings.docker), () => connect(settings)),
   async up(settings) {
     const progress = createProgress(settings, ports);
     try {
@@ -72,7 +72,7 @@ const ports: CliPorts = {
 
 process.exitCode = await runCli(process.argv.slice(2), ports);
 
-/** What the outside world answers is said in words; only a bug of ours is told with a stack. */
+/** An error from outside is printed as a message; only a bug of ours is printed with its stack. */
 async function plainly<T>(what: string, act: () => Promise<T>): Promise<T> {
   try {
     return await act();

@@ -44,7 +44,7 @@ export async function down(options: DownOptions): Promise<void> {
   if (kept !== undefined) say(kept);
 }
 
-/** A controller would make anew what is removed. One that cannot be asked after is told of, and keeps nothing from being removed. */
+/** A running controller would recreate what is removed. If it's unknown whether one runs, this is reported, and the removal goes on. */
 async function mustNotRun({ settings, docker, connect, say }: DownOptions): Promise<void> {
   if (settings.zookeeper === undefined && (await zooKeeperPort(docker)) === undefined) return;
   const seen = await controllers(connect);

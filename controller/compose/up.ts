@@ -66,7 +66,7 @@ export async function up({ settings, signal, say, report }: UpOptions): Promise<
     credential,
     timeoutMs: settings.sessionTimeout,
   });
-  const leadership = stateStore.stand({ host: hostname(), now: runtime.now });
+  const leadership = stateStore.campaign({ host: hostname(), now: runtime.now });
   const confirm = (): void => leadership.confirm();
   const ports = {
     swarm: new DockerSwarm(docker, { embeddedZooKeeper: embedded, registryAuth, confirm }),
@@ -82,14 +82,14 @@ export async function up({ settings, signal, say, report }: UpOptions): Promise<
   };
   const { allowPruneAll } = settings;
   const limits = { runs: settings.keepRuns, ageMs: settings.keepAge, bytes: settings.keepSize };
-  const restMs = settings.idleTick;
-  const controller = new Controller({ ports, installation, limits, allowPruneAll, restMs, report });
+  const idleMs = settings.idleTick;
+  const controller = new Controller({ ports, installation, limits, allowPruneAll, idleMs, report });
   let wake = (): void => undefined;
-  // Before the first look: what changes right after it must not wait for the next interval
+  // Before the first tick: what changes right after it must not wait for the next interval
   leadership.onChange(() => wake());
   const sources = [ports.swarm, ports.images, ports.packages, ports.outputs, stateStore, ports.manifests];
   for (const port of sources) {
-    // One that stands by looks at its own pace: looks cost the engine time that the jobs need
+    // A standby ticks at its own pace: each tick costs the engine time that the jobs need
     port.onChange(() => leadership.state().role === 'leader' && wake());
   }
   const loop = run(controller, { tickMs: settings.tick, idleTickMs: settings.idleTick, signal });

@@ -19,7 +19,7 @@ import { installationAddress } from './installation.js';
  * Reads the world without changing it, and never fails: what cannot be read is absent, and a line says why, once.
  * @param agent finds what `up` would install on the nodes.
  */
-export async function lookAtWorld(
+export async function inspectWorld(
   settings: Settings,
   docker: Docker,
   connect: () => Promise<StateStore>,
@@ -54,7 +54,7 @@ async function readInstallation(
 }
 
 async function readSwarm(settings: Settings, docker: Docker): Promise<SwarmWorld> {
-  // Where no engine answers this says so in the same words as the look for ZooKeeper does
+  // Where no engine answers this says so in the same words as the search for ZooKeeper does
   await swarmMode(docker, settings.docker);
   const embedded = settings.zookeeper === undefined && (await zooKeeperPort(docker)) !== undefined;
   const swarm = new DockerSwarm(docker, { embeddedZooKeeper: embedded, registryAuth });

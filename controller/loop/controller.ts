@@ -33,7 +33,7 @@ export interface ControllerOptions {
   /** A folder that is emptied removes its jobs like any other removed manifest. */
   readonly allowPruneAll?: boolean;
   /** How long a finished job of which something is left may go without being assessed, in milliseconds. */
-  readonly restMs?: number;
+  readonly idleMs?: number;
   /** Receives everything worth a log line: one call per decision, none when nothing changed. */
   readonly report: (event: ControllerEvent) => void;
 }
@@ -58,16 +58,16 @@ export class Controller {
   #term: Term | undefined;
   #sweep: OrphanCollector;
   #tidy: GarbageCollector;
-  readonly #resting: IdleJobs;
+  readonly #idle: IdleJobs;
   readonly #expired: ExpiredOutputs;
 
   constructor(private readonly options: ControllerOptions) {
-    const { limits = DEFAULT_LIMITS, restMs = REST_MS } = options;
+    const { limits = DEFAULT_LIMITS, idleMs = IDLE_MS } = options;
     this.#absences = new MissingManifests(options.ports.runtime, options.allowPruneAll ?? false);
     this.#sweep = new OrphanCollector(options.installation);
     this.#tidy = new GarbageCollector(options.installation);
-    this.#resting = new IdleJobs(restMs);
-    this.#expired = new ExpiredOutputs(limits, restMs);
+    this.#idle = new IdleJobs(idleMs);
+    this.#expired = new ExpiredOutputs(limits, idleMs);
   }
 
   async tick(): Promise<TickResult> {
@@ -80,10 +80,10 @@ export class Controller {
     if (!seen.ok) return this.#unreadable(seen.error);
     const world = seen.value;
     report({ kind: 'folder', observation: world });
-    this.#absences.look(world.manifests);
+    this.#absences.update(world.manifests);
     if (term) return this.#lead(world, term);
     // They are on this engine, which the one that leads does not see
-    for (const news of await this.#tidy.lookAtEngine(world, ports)) report(news);
+    for (const news of await this.#tidy.collectOnEngine(world, ports)) report(news);
     const records = [...world.stateStore.jobs.values()].map(({ record }) => record);
     return this.#result(records, false);
   }
@@ -95,7 +95,7 @@ export class Controller {
     this.#troubles.clear();
     this.#sweep = new OrphanCollector(this.options.installation);
     this.#tidy = new GarbageCollector(this.options.installation);
-    this.#resting.clear();
+    this.#idle.clear();
   }
 
   async #lead(world: Observation, term: Term): Promise<TickResult> {
@@ -107,15 +107,15 @@ export class Controller {
     const expired = this.#expired.of(world, now);
     const { swarm, stateStore, stored } = world;
     const left = leftovers({ swarm, runIds: stateStore.runIds, stored: expired });
-    const rests = (key: string): boolean => {
+    const isIdle = (key: string): boolean => {
       const job = this.#absences.job(key);
       const record = stateStore.jobs.get(key)?.record;
-      return this.#resting.has(key, { record, job }, now, record !== undefined && left.has(record.uid));
+      return this.#idle.has(key, { record, job }, now, record !== undefined && left.has(record.uid));
     };
-    const resting = new Set(keys.filter(rests));
-    const awake = keys.filter(key => !resting.has(key));
+    const idle = new Set(keys.filter(isIdle));
+    const awake = keys.filter(key => !idle.has(key));
     // Their manifests are there, unchanged: whatever was missed before has come to its end
-    for (const key of resting) this.#absences.forget(key);
+    for (const key of idle) this.#absences.forget(key);
     const { runs, runIds } = stateStore;
     const seen = { swarm, stored, expired, runs, runIds, leftovers: leftovers({ swarm, runIds, stored }) };
     const prepared = awake.flatMap(key => prepareJob(this.#inputsOf(key, world, seen, now)) ?? []);
@@ -139,9 +139,9 @@ export class Controller {
       return { ok: false, changed: false, open: 0 };
     }
     const done = results.flatMap(r => (r.status === 'fulfilled' ? [r.value] : []));
-    const rested = [...resting].map(key => stateStore.jobs.get(key));
+    const unchanged = [...idle].map(key => stateStore.jobs.get(key));
     return this.#result(
-      [...done, ...rested].flatMap(one => one?.record ?? []),
+      [...done, ...unchanged].flatMap(one => one?.record ?? []),
       done.some(({ changed }) => changed) || others.some(r => r.status === 'fulfilled' && r.value),
     );
   }
@@ -193,30 +193,30 @@ export class Controller {
     // Effects follow from what is stored, so that the next leader finds them accounted for
     if (!stored.ok) return { record: known?.record, changed: this.#failed(key, stored.trouble, now) };
     if (changed && record) report({ kind: 'job', record, before: known?.record });
-    if (this.#troubles.rests(key, now)) return { record, changed };
+    if (this.#troubles.mustWait(key, now)) return { record, changed };
     const outcome = await apply(plan, ports);
     if (!outcome.ok) return { record, changed: this.#failed(key, outcome.trouble, now) };
     this.#troubles.delete(key);
     if (!changed && plan.length === 0 && record && mayIdle(record) && manifest.kind === 'valid')
-      this.#resting.add(key, { record, job: this.#absences.job(key) }, now);
+      this.#idle.add(key, { record, job: this.#absences.job(key) }, now);
     if (record || !known) return { record, changed: changed || outcome.issued > 0 };
     const forgotten = await attempt(`forget ${key}`, () => ports.stateStore.removeJob(key, known.version));
     if (!forgotten.ok) return { record: known.record, changed: this.#failed(key, forgotten.trouble, now) };
     this.#absences.forget(key);
-    this.#resting.delete(key);
+    this.#idle.delete(key);
     report({ kind: 'job-removed', key });
     return { record, changed: true };
   }
 
   async #removeSpare(world: Observation, expired: ReadonlyMap<string, Expiry>, ports: Ports): Promise<false> {
-    for (const news of await this.#tidy.look(world, expired, ports)) this.options.report(news);
+    for (const news of await this.#tidy.collect(world, expired, ports)) this.options.report(news);
     return false;
   }
 
   /** @returns whether anything was removed. */
   async #removeOrphans(world: Observation, ports: Ports): Promise<boolean> {
     const { report } = this.options;
-    const swept = await this.#sweep.look(world, ports);
+    const swept = await this.#sweep.collect(world, ports);
     for (const { run, removed, trouble } of swept) {
       if (trouble) report({ kind: 'command-failed', key: run, trouble });
       else report({ kind: 'orphan-removed', run, things: removed });
@@ -232,4 +232,4 @@ export class Controller {
   }
 }
 
-const REST_MS = 10_000;
+const IDLE_MS = 10_000;

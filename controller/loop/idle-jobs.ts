@@ -32,8 +32,8 @@ export class IdleJobs {
     const known = this.#jobs.get(key);
     if (known?.record !== record || known?.job !== job || !known) return false;
     // A clock that was set back must not keep a job idle for longer
-    const rested = now - known.since;
-    return rested >= 0 && rested < (left ? this.whileMs : LONGER * this.whileMs);
+    const idleMs = now - known.since;
+    return idleMs >= 0 && idleMs < (left ? this.whileMs : LONGER * this.whileMs);
   }
 
   add(key: string, seen: Seen, now: number): void {

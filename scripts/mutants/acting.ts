@@ -28,7 +28,7 @@ export const ACTING: readonly Mutant[] = [
   {
     idiom: 'a failing command is retried less and less often',
     file: 'controller/loop/controller.ts',
-    find: 'if (this.#troubles.rests(key, now)) return { record, changed };',
+    find: 'if (this.#troubles.mustWait(key, now)) return { record, changed };',
     replace: '',
     tests: loop('folder'),
   },
@@ -107,7 +107,7 @@ export const ACTING: readonly Mutant[] = [
   {
     idiom: 'each absence of a manifest counts separately',
     file: 'controller/loop/controller.ts',
-    find: 'for (const key of resting) this.#absences.forget(key);',
+    find: 'for (const key of idle) this.#absences.forget(key);',
     replace: '',
     tests: loop('idle-jobs'),
   },

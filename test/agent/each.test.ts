@@ -23,8 +23,8 @@ describe('a command without mpirun', function () {
   const there = (name: string) =>
     eventually(async () => (existsSync(join(folder, name)) ? true : undefined), name);
 
-  describe('is ordered', () => {
-    it('to fill the slots of the workers in the order of the hostfile', () => {
+  describe('reads its hostfile', () => {
+    it('and fills the slots of the workers in its order', () => {
       const all = orders('10.0.1.3 slots=1\n10.0.1.9 slots=2\n', ['date', '-u'], '/work');
       const shared = { argv: ['date', '-u'], cwd: '/work', workers: 2, ranks: 3 };
       expect(all).to.deep.equal([
@@ -33,7 +33,7 @@ describe('a command without mpirun', function () {
       ]);
     });
 
-    it('by nothing that is no hostfile', () => {
+    it('and refuses what is not a hostfile', () => {
       expect(() => orders('10.0.1.3\n', ['date'], '/')).to.throw(
         'expected "ADDRESS slots=N", got "10.0.1.3"',
       );
@@ -117,7 +117,7 @@ describe('a command without mpirun', function () {
     }
     afterEach(() => Promise.all(started.splice(0).map(({ ended }) => ended)));
 
-    it('has run when it has run on all', async () => {
+    it('is done once it ran on all of them', async () => {
       const all = await start('echo "$order" > $OUT/$address', 3);
       expect(await all.ended).to.equal(0);
       const order = { argv: ['date'], cwd: folder, worker: 2, workers: 3, first: 2, count: 1, ranks: 3 };
@@ -151,13 +151,13 @@ describe('a command without mpirun', function () {
       ]);
     });
 
-    it('is not taken for lost when the program itself ends with 255', async () => {
+    it('does not count a worker as lost when the program itself exits with 255', async () => {
       const all = await start('exit 255', 1);
       expect(await all.ended).to.equal(255);
       expect(said).to.deep.equal([]);
     });
 
-    it('does not wait for ever for a worker that has fallen silent', async () => {
+    it('does not wait forever for a worker that no longer responds', async () => {
       const began = performance.now();
       const all = await start('if [ $address = 10.0.0.1 ]; then exit 3; fi; exec sleep 15', 2, 300);
       expect(await all.ended).to.equal(3);

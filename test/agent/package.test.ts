@@ -142,7 +142,7 @@ describe('the package of a run', () => {
     expect((await fetch(`http://${HOST}:${wanted.port}/`, { headers })).status).to.equal(404);
   });
 
-  it('that is another one, again and again, is a fault', async () => {
+  it('that has the wrong content again and again is an error', async () => {
     const archive = await archiveOf([{ name: 'a' }, 'content']);
     const server = createServer((_, response) => response.end(Buffer.alloc(archive.length))).listen(0, HOST);
     const wanted = { sha256: sha256(archive), bytes: archive.length, ...(await listening(server)) };
@@ -166,7 +166,7 @@ describe('the package of a run', () => {
     expect(asked).to.equal(3);
   });
 
-  it('that cannot be put on the disk is a fault', async () => {
+  it('that cannot be written to disk is an error', async () => {
     writeFileSync(paths.temporary, '');
     const archive = await archiveOf([{ name: 'a' }, '']);
     put('one', archive);

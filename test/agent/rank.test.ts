@@ -60,7 +60,7 @@ describe('the recorder that starts a rank', function () {
   });
 
   it('has not ended before all that the program wrote was passed on', async () => {
-    // A reader that begins late: mpirun may look at the end of a rank before it looks at its output
+    // A reader that begins late: mpirun may notice the end of a rank before it reads its output
     const child = begin(['sh', '-c', 'head -c 300000 /dev/zero; exit 7']);
     let ended = false;
     child.once('exit', () => (ended = true));
@@ -97,7 +97,7 @@ describe('the recorder that starts a rank', function () {
     expect(await ended).to.include({ code: null, stdout: 'last words\n' });
   });
 
-  it('keeps the last words of a program whose whole process group is asked to end', async () => {
+  it('keeps the last output of a program whose whole process group is asked to end', async () => {
     const child = spawn(path, ['sh', '-c', 'trap "echo last words; exit 9" TERM; echo up; sleep 20 & wait'], {
       stdio: ['ignore', 'pipe', 'ignore'],
       env: { ...process.env, PMIX_RANK: '0' },
@@ -110,7 +110,7 @@ describe('the recorder that starts a rank', function () {
     expect(await copy('0.stdout')).to.equal('up\nlast words\n');
   });
 
-  it('passes output on as it is where there is no folder for copies, and of what is no rank', async () => {
+  it('passes output on unchanged when there is no folder for copies, and for processes that are not ranks', async () => {
     expect(await end(begin(['echo', 'a  b'], 'none'))).to.include({ code: 0, stdout: 'a  b\n' });
     await rm(join(folder, 'output'), { recursive: true });
     expect(await end(begin(['echo', 'a  b']))).to.include({ code: 0, stdout: 'a  b\n', stderr: '' });

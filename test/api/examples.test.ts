@@ -39,7 +39,7 @@ describe('examples', () => {
     });
   }
 
-  it('are right in the eyes of an editor too', async () => {
+  it('are valid in an editor too', async () => {
     const { Ajv } = await import('ajv');
     const { parse } = await import('yaml');
     const schema = readFileSync(

@@ -39,7 +39,7 @@ describe('hostile text', function () {
     expect(parsed.problems).to.have.length(1);
   });
 
-  it('of as many keys as a file may have takes time in proportion, and all of them count', () => {
+  it('of as many keys as a file may have takes time in proportion, and all of them are read', () => {
     const count = 15_000;
     const keys = Array.from({ length: count }, (_, i) => `      p${i}: 1\n`).join('');
     const spent = processorTime();
@@ -48,7 +48,7 @@ describe('hostile text', function () {
     expect(Object.keys(parsed.definitions[0]?.job?.manifest.spec.mpi.mca ?? {})).to.have.length(count);
   });
 
-  it('of nothing but faults tells a hundred of them and counts the others', () => {
+  it('of nothing but errors lists a hundred of them and counts the others', () => {
     const fields = Array.from({ length: 5000 }, (_, i) => `  f${i}: 1\n`).join('');
     const { problems } = parseManifests(manifest('faults', fields), 'f');
     expect(problems).to.have.length(101);

@@ -41,7 +41,7 @@ describe('an edit by the command line', () => {
     expect(files[`${FOLDER}/ring.yaml`]).to.equal(`${policy('false')}    rerun: "${NOW}"\n`);
   });
 
-  it('changes nothing where the manifest says so already', async () => {
+  it('changes nothing when the manifest already says so', async () => {
     const files = folder();
     expect((await cli(['resume', 'ring'], { files })).stdout).to.equal(
       'mpijob default/ring unchanged, suspend is false in manifests/ring.yaml:3\n',
@@ -132,12 +132,12 @@ describe('an edit by the command line', () => {
     );
   });
 
-  it('changes the definition that counts where there are two, and says where the other is', async () => {
+  it('changes the definition in use where there are two, and names the other', async () => {
     const files = folder({ [`${FOLDER}/z.yaml`]: RING });
     const { stdout, stderr } = await cli(['delete', 'ring'], { files });
     expect(stdout).to.contain('deleted from manifests/ring.yaml');
     expect(stderr).to.match(
-      /^mpiswarm: manifests\/ring\.yaml:6:9: job default\/ring is defined again at manifests\/z\.yaml:6, this definition counts; once it is deleted, the other one does$/m,
+      /^mpiswarm: manifests\/ring\.yaml:6:9: job default\/ring is defined again at manifests\/z\.yaml:6, this definition is used; once it is deleted, the other one is$/m,
     );
     expect(Object.keys(files)).to.deep.equal([`${FOLDER}/z.yaml`]);
   });

@@ -13,9 +13,9 @@ import { T0 } from './samples.js';
 
 export interface FakeOutside {
   readonly env?: Readonly<Record<string, string>>;
-  /** By absolute path; a test may look into it for what was written. */
+  /** By absolute path; a test may read there what was written. */
   readonly files?: Record<string, string>;
-  /** What stands against writing any file. */
+  /** What prevents writing any file. */
   readonly obstacle?: { readonly canForce: boolean; readonly message: string };
   /** Looked at on each read, so that a test may change it. */
   readonly records?: readonly JobRecord[] | (() => readonly JobRecord[]);
@@ -104,7 +104,7 @@ function fakePorts(outside: FakeOutside, stdout: Writable, stderr: Writable): Cl
       let wake = (): void => {};
       return {
         observe: async () => {
-          // Each look finds that more has changed, so that no test waits for a timer
+          // Each read finds that more has changed, so that no test waits for a timer
           setImmediate(() => wake());
           const all = typeof records === 'function' ? records() : records;
           const jobs = new Map(all.map(record => [record.key, { record, version: 1 }]));

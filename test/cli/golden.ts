@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { expect } from 'chai';
 
-/** Compares with golden/NAME.txt, which is written anew where UPDATE_GOLDEN is set, so that a change is read as a diff. */
+/** Compares with golden/NAME.txt, which is rewritten when UPDATE_GOLDEN is set, so that a change is read as a diff. */
 export async function expectGolden(name: string, lines: readonly string[]): Promise<void> {
   const text = `${lines.join('\n')}\n`;
   const file = new URL(`golden/${name}.txt`, import.meta.url);

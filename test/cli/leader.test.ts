@@ -38,7 +38,7 @@ describe('mpiswarm leader', () => {
   });
 });
 
-describe('what a controller tells of who leads', () => {
+describe('what a controller prints about leadership', () => {
   const lead = (epoch: number): LeadershipState => ({ role: 'leader', term: { epoch } });
   const nobody: LeadershipState = { role: 'standby' };
   const behind: LeadershipState = { role: 'standby', leader: { host: 'n1', pid: 41, since: T0 } };
@@ -47,7 +47,7 @@ describe('what a controller tells of who leads', () => {
     return standings.flatMap(standing => line(standing) ?? []).map(({ level, text }) => `${level} ${text}`);
   };
 
-  it('is nothing that a person sees when it is alone', () => {
+  it('is nothing while it is the only controller', () => {
     expect(told(nobody, lead(1), lead(1))).to.deep.equal(['debug leading, epoch 1']);
   });
 
@@ -58,7 +58,7 @@ describe('what a controller tells of who leads', () => {
     ]);
   });
 
-  it('is a warning when it does not lead any more', () => {
+  it('is a warning when it no longer leads', () => {
     expect(told(lead(1), nobody, behind)).to.deep.equal([
       'debug leading, epoch 1',
       'warn on standby: no longer leading',

@@ -81,7 +81,7 @@ describe('mpiswarm logs of single ranks', () => {
     expect(stderr).to.contain('no rank 4-9 in run 1 of job default/ring; it has 0-3');
   });
 
-  it('refuses what is no rank and no number of lines', async () => {
+  it('refuses what is not a rank or a number of lines', async () => {
     expect((await logs('--rank', 'x')).stderr).to.contain('expected ranks such as 3 or 0-3,7');
     expect((await logs('--tail', '-1')).stderr).to.contain('expected a number of lines');
   });

@@ -15,7 +15,7 @@ const COMMANDS = [
 const full = ring({}, example('full'));
 
 describe('mpiswarm', () => {
-  it('ends with 2 for a call that is wrong, and says on standard error why', async () => {
+  it('exits with 2 for a wrong call, and says why on standard error', async () => {
     for (const [argv, words] of [
       [['gett'], "unknown command 'gett'\n(Did you mean get?)"],
       [['get', '--foo'], "unknown option '--foo'"],
@@ -34,7 +34,7 @@ describe('mpiswarm', () => {
     }
   });
 
-  it('says how it is called when nothing is asked', async () => {
+  it('prints its usage when called without arguments', async () => {
     const { code, stderr } = await cli([]);
     expect(code).to.equal(2);
     expect(stderr).to.contain('Usage: mpiswarm');
@@ -149,7 +149,7 @@ describe('mpiswarm get', () => {
     expect((await cli(['get', '-n', 'x'])).stderr).to.equal('no jobs in namespace x\n');
   });
 
-  it('gives objects to programs', async () => {
+  it('prints objects for programs', async () => {
     const list = JSON.parse((await cli(['get', '-o', 'json'], { records: [doneRing(), full] })).stdout);
     expect(list.kind).to.equal('MPIJobList');
     expect(list.items.map((item: { metadata: { name: string } }) => item.metadata.name)).to.deep.equal([
@@ -162,7 +162,7 @@ describe('mpiswarm get', () => {
     expect(one.status.run).to.equal('ring-1a2b3c4d-1');
   });
 
-  it('does not know a job that is not there, but one that is like it', async () => {
+  it('suggests a similar name for a job that does not exist', async () => {
     const records = [doneRing(), full];
     for (const [argv, words] of [
       [['get', 'rnig'], 'no job default/rnig, did you mean default/ring?'],
@@ -180,7 +180,7 @@ describe('mpiswarm get', () => {
     );
   });
 
-  it('goes on with a line for each change, and one for the end of a job', async () => {
+  it('prints a line for each change, and one for the end of a job', async () => {
     const stop = new AbortController();
     const later: (readonly JobRecord[])[] = [[waitingRing()], [waitingRing()], [doneRing()], []];
     const records = (): readonly JobRecord[] => {
@@ -208,7 +208,7 @@ describe('mpiswarm describe', () => {
     expect((await cli(['describe', 'full', '-n', 'examples'], outside)).stdout).to.match(/^Name: +full\n/);
   });
 
-  it('gives the object to programs', async () => {
+  it('prints the object for programs', async () => {
     const { stdout } = await cli(['describe', 'ring', '-o', 'json'], { records: [doneRing()] });
     const { status } = JSON.parse(stdout);
     expect(status.exitCode).to.equal(0);
@@ -231,7 +231,7 @@ describe('mpiswarm validate', () => {
     '/project/bad.yaml': RING.replace('replicas: 4', 'replica: 4').replace('name: ring', 'name: bad'),
   };
 
-  it('says where a job is that is right', async () => {
+  it('lists valid jobs with their place', async () => {
     expect(await cli(['validate', 'ring.yaml'], { files })).to.deep.equal({
       code: 0,
       stdout: 'ring.yaml:3: job default/ring is valid\n',
@@ -247,18 +247,18 @@ describe('mpiswarm validate', () => {
     expect(stderr).to.match(/^none\.yaml:1:1: no such file$/m);
   });
 
-  it('ends with 1 where nothing is a job', async () => {
+  it('exits with 1 when there is no job', async () => {
     const others = { '/project/compose.yaml': 'services: {}\n' };
     const { code, stderr } = await cli(['validate', 'compose.yaml'], { files: others });
     expect([code, stderr.split('\n')[0]]).to.deep.equal([1, 'mpiswarm: no MPIJob in compose.yaml']);
   });
 
-  it('names the first faults of a text that is no YAML, and how many more there are', async () => {
+  it('lists the first errors of text that is not YAML, and how many more there are', async () => {
     const text = Array.from({ length: 9 }, (_, i) => `\`word ${i}\`: [\n`).join('');
     const { code, stderr } = await cli(['validate', 'a.yaml'], { files: { '/project/a.yaml': text } });
     expect(code).to.equal(1);
     expect(stderr.trimEnd().split('\n')).to.have.lengthOf(4);
-    expect(stderr).to.match(/yaml: and \d+ more faults of this document from here on\n$/);
+    expect(stderr).to.match(/yaml: and \d+ more errors in this document from here on\n$/);
   });
 
   it('needs no settings', async () => {

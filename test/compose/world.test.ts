@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { engineClient } from '../../controller/adapters/docker/engine.js';
 import { zooKeeperHosts } from '../../controller/adapters/state-dir/credential.js';
-import { lookAtWorld } from '../../controller/compose/world.js';
+import { inspectWorld } from '../../controller/compose/world.js';
 import { agentName, LABEL } from '../../controller/core/model/names.js';
 import { PortError } from '../../controller/ports/errors.js';
 import { loadSettings } from '../../controller/settings/load.js';
@@ -22,7 +22,7 @@ describe('observing a world without an engine', () => {
     const connect = async () => {
       throw new Error(`connected to ${await zooKeeperHosts(settings, docker)}`);
     };
-    expect(await lookAtWorld(settings, docker, connect)).to.deep.equal({
+    expect(await inspectWorld(settings, docker, connect)).to.deep.equal({
       problems: [
         'docker engine at unix:///nonexistent/docker.sock: no Docker Engine answers; start it, or name another by --docker',
       ],
@@ -40,7 +40,7 @@ describe('observing a world with an engine', () => {
         ...{ env: {}, home: '/home/someone', isRoot: true, version: '0.1.0', cwd: '/project' },
         ...{ flags: { docker: engine.url }, readText: async () => undefined },
       });
-      const world = await lookAtWorld(settings, engineClient(engine.url), noRegistry, async () => AGENT);
+      const world = await inspectWorld(settings, engineClient(engine.url), noRegistry, async () => AGENT);
       expect(engine.writes).to.deep.equal([]);
       expect(world.problems).to.deep.equal(['no ZooKeeper answers']);
       const { stdout } = await cli(['plan', 'ring.yaml'], {

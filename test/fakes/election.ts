@@ -16,7 +16,7 @@ export class FakeElection {
     readonly timeoutMs = 10_000,
   ) {}
 
-  stand(host = 'host'): FakeLeadership {
+  campaign(host = 'host'): FakeLeadership {
     this.#pids += 1;
     const member = new FakeLeadership(this, { host, pid: this.#pids, since: this.now() });
     this.line.push(member);

@@ -19,18 +19,18 @@ describe('an idle finished job', () => {
     const world = await finished();
     const record = world.job(KEY);
     const [job] = (await world.manifests.read()).jobs;
-    const resting = new IdleJobs(WHILE_MS);
-    resting.add(KEY, { record, job }, 0);
-    const rests = (now: number, left: boolean, seen = {}) =>
-      resting.has(KEY, { record, job, ...seen }, now, left);
-    expect(rests(WHILE_MS - 1, true)).to.equal(true);
-    expect(rests(WHILE_MS, true), 'after the while').to.equal(false);
-    expect(rests(WHILE_MS, false), 'nothing is left of it').to.equal(true);
-    expect(rests(30 * WHILE_MS, false), 'nothing is left of it, after a longer while').to.equal(false);
+    const idle = new IdleJobs(WHILE_MS);
+    idle.add(KEY, { record, job }, 0);
+    const isIdle = (now: number, left: boolean, seen = {}) =>
+      idle.has(KEY, { record, job, ...seen }, now, left);
+    expect(isIdle(WHILE_MS - 1, true)).to.equal(true);
+    expect(isIdle(WHILE_MS, true), 'after the while').to.equal(false);
+    expect(isIdle(WHILE_MS, false), 'nothing is left of it').to.equal(true);
+    expect(isIdle(30 * WHILE_MS, false), 'nothing is left of it, after a longer while').to.equal(false);
     for (const left of [true, false]) {
-      expect(rests(-1, left), 'when the clock was set back').to.equal(false);
-      expect(rests(1, left, { record: { ...record } }), 'another record').to.equal(false);
-      expect(rests(1, left, { job: undefined }), 'no manifest any more').to.equal(false);
+      expect(isIdle(-1, left), 'when the clock was set back').to.equal(false);
+      expect(isIdle(1, left, { record: { ...record } }), 'another record').to.equal(false);
+      expect(isIdle(1, left, { job: undefined }), 'no manifest any more').to.equal(false);
     }
   });
 

@@ -7,7 +7,7 @@ const KEY = 'default/ring';
 
 /** Two controllers on one world; the second stands by. */
 class Pair extends Scene {
-  readonly second: FakeLeadership = this.election.stand('second');
+  readonly second: FakeLeadership = this.election.campaign('second');
   readonly standby: Controller = this.startController(this.second);
 
   /** Rounds in which both tick, each as far as it may. */

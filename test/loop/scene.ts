@@ -38,7 +38,7 @@ export class Scene {
   readonly packages = new FakePackages(this.cluster, this.effects, () => this.runtime.now());
   readonly election = new FakeElection(() => this.runtime.elapsed());
   readonly stateStore = new RunZnodesStore(this.effects, this.election);
-  leadership = this.election.stand();
+  leadership = this.election.campaign();
   readonly outputs = new FakeOutputs(this.effects, () => this.runtime.now());
   readonly manifests = new FakeManifests();
   readonly agents = new FakeAgents(this.cluster, this.stateStore, () => this.runtime.now());
@@ -69,7 +69,7 @@ export class Scene {
     this.images.forget();
     this.packages.forget();
     this.election.remove(this.leadership);
-    this.leadership = this.election.stand();
+    this.leadership = this.election.campaign();
     this.controller = this.startController();
   }
 

@@ -71,7 +71,7 @@ function after(world: SimWorld, ms: number, act: () => void): void {
   world.agenda.in(ms, act);
 }
 
-/** The manifest as it is with some fields of its spec and metadata replaced; nothing where there is none. */
+/** The manifest as it is with some fields of its spec and metadata replaced; nothing without a manifest. */
 function amend(world: SimWorld, spec: object, metadata: object = {}): void {
   const text = world.manifests.text(FILE);
   if (text === undefined || !isWhole(text)) return;

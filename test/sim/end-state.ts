@@ -6,7 +6,7 @@ import { fileOf } from '../../controller/core/text/source.js';
 import { programOf } from './workloads.js';
 import type { SimWorld } from './world.js';
 
-/** One line for each thing that is there, in order, with uids replaced by what they stand for. */
+/** One line for each thing that is there, in order, with uids replaced by what they mean. */
 export function endState(world: SimWorld): readonly string[] {
   const { cluster, stateStore, outputs, agents } = world;
   const decoder = new TextDecoder();
@@ -106,7 +106,7 @@ function jobMismatches(world: SimWorld, record: JobRecord): readonly string[] {
     : [`${key} is ${status.outcome} (${status.reason}), expected ${right}`];
 }
 
-/** What is there of ours that nobody asked for. */
+/** What is there of ours although no manifest asks for it. */
 function leftovers(world: SimWorld): readonly string[] {
   const { cluster, stateStore } = world;
   const labelled = [

@@ -16,7 +16,7 @@ export type Expectation =
   | 'same-output'
   /** What the manifests ask for, whatever it took. */
   | 'match'
-  /** As that, or a person is told whose thing is in the way. */
+  /** As that, or a person gets a message about whose thing is in the way. */
   | 'told';
 
 export interface Kind {
@@ -33,7 +33,7 @@ for (const age of AGES) {
   for (const port of PORTS) {
     const stale = (looks: number): Kind => ({
       family: 'stale view',
-      // That a list is old cannot be told from it: a worker may be missed, and a failure put down to that
+      // A list does not show that it is old: a worker may be missed, and a failure put down to that
       expect: looks === 1 && port !== 'swarm' ? 'same-end' : 'same-output',
       change: world => world.senses.old(port, age, looks),
     });
@@ -133,7 +133,7 @@ export function expectationOf(kind: string): Expectation {
   return CHANGES[kind]?.expect ?? 'same';
 }
 
-/** By family: after failed commands, before what nobody accounts for is swept, for lost nodes and for a folder that is empty. */
+/** By family: after failed commands, before orphans are removed, for lost nodes and for a folder that is empty. */
 const PAUSES: Readonly<Record<string, number>> = {
   crash: 15_000,
   reply: 30_000,
@@ -142,7 +142,7 @@ const PAUSES: Readonly<Record<string, number>> = {
   'behind our back': 60_000,
   edit: 60_000,
 };
-/** Several faults may each call for a pause, and pauses grow; so does what stands in the way until a person is told. */
+/** Several faults may each call for a pause, and pauses grow; an obstacle also delays a job until a person gets a message. */
 const MOST_MS = 130_000;
 
 /** The pauses that the product makes on purpose after such faults: none after those of its surroundings and its wake-ups. */

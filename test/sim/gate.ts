@@ -17,7 +17,7 @@ export interface Surroundings {
   begin(effect: Effect): { readonly n: number; readonly kinds: readonly string[] };
   /** Lets the effect take hold now; `late` when the world may have moved on since it was decided. */
   perform<T>(effect: Effect, act: () => Promise<T>, late?: 'late'): Promise<T>;
-  /** Lets it take hold so many ticks later, whoever is alive then. */
+  /** Lets it take effect so many ticks later, whichever controller is alive then. */
   later(ticks: number, effect: Effect, act: () => Promise<unknown>): void;
   /** Virtual time passes while the caller waits. */
   sleep(ms: number): Promise<void>;
@@ -108,7 +108,7 @@ export class Gate {
         await perform();
         return undefined;
       case 'pause':
-        // Between the last look at the lease and the call
+        // Between the last check of the lease and the call
         await this.around.stop();
         this.check(what);
         return { value: await this.around.perform(effect, act, 'late') };

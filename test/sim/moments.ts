@@ -2,7 +2,7 @@ import type { JobRecord } from '../../controller/core/model/record.js';
 
 const REASONS = ['Suspended', 'BackOff'];
 
-/** Where a job is, by its record: its phase, and what else a fault can be told to wait for. */
+/** Where a job is, by its record: its phase, and what else a fault can wait for. */
 export function momentsOf({ status }: JobRecord): readonly string[] {
   const { phase, reason = '', runs } = status;
   const run = runs.at(-1);

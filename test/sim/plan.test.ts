@@ -41,7 +41,7 @@ describe('a plan', () => {
     });
   }
 
-  it('that is no plan is refused', () => {
+  it('that is not a plan is refused', () => {
     expect(() => parsePlan('ring')).to.throw('WORKLOAD:KIND@MOMENT');
     expect(() => parsePlan('ring:lost')).to.throw('KIND@MOMENT');
   });

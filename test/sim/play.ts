@@ -36,7 +36,7 @@ export interface Played {
   readonly lateMs: number;
 }
 
-/** At rest means that so many ticks in a row issue nothing. */
+/** Idle means that so many ticks in a row issue nothing. */
 const REST_TICKS = 20;
 /** Three resyncs; what comes on top is in {@link pausesMs}. */
 const ALLOWED_MS = 3 * RESYNC_MS;
@@ -81,7 +81,7 @@ export async function play(
     if (after.join('\n') !== end.join('\n')) world.watch.violations.add(`did not stay:${diff(end, after)}`);
   }
   const late = plan.faults.some(({ kind }) => kind.includes('late'));
-  // What is stored after its job is gone, or of a job whose record was taken away, has nobody but its own expiry
+  // What is stored after its job is gone, or of a job whose record was taken away, is removed only when it expires
   if (matched && !late && !plan.faults.some(({ kind }) => kind === 'rm-record')) {
     const leaked = end.filter(line => line.startsWith(UNLISTED));
     if (leaked.length > 0) world.watch.violations.add(`output is left: ${leaked.join('; ')}`);
@@ -125,7 +125,7 @@ async function untilMatch(
       world.wake();
       acts.shift();
     }
-    // Where the fault ended the story in another way, the rest of it is not told
+    // Where the fault ended the story in another way, what would follow doesn't happen
     const over = acts.length === 0 || LENIENT.includes(expectation);
     const settled = over && !world.disturbing && isQuiet(world);
     if (settled && (await mismatches(world)).length === 0) return true;
@@ -159,7 +159,7 @@ function isQuiet(world: SimWorld): boolean {
 
 /** Judges whether nothing is written any more. */
 export async function rest(world: SimWorld): Promise<void> {
-  // What was issued last may still show in one more look; the controller may have been started anew just now, before it had its first
+  // What was issued last may still show in one more tick; the controller may have been restarted just now, before it had its first
   const settle = world.ticks + 2;
   while (world.ticks < settle) await world.round();
   const [before, asked, from] = [world.effects, world.images.asked.length, world.trace.length];
@@ -186,7 +186,7 @@ function compare(
     if (lost.length > 0) world.watch.violations.add(`output is lost: ${lost.join('; ')}`);
   }
   if (expectation !== 'same' && expectation !== 'same-end') return;
-  // Output that is stored after its job is gone has nobody who would remove it but its own expiry
+  // Output that is stored after its job is gone is removed only when it expires
   const expected = got.late ? end.filter(line => !line.startsWith(UNLISTED)) : end;
   const other = diff(reference.end, expected);
   if (other !== '') world.watch.violations.add(`another end than without the fault:${other}`);

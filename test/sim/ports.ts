@@ -224,7 +224,7 @@ export class GatedOutputs implements OutputStore {
   async close(): Promise<void> {}
 }
 
-/** The `Images` port of one controller process; asking for an image is no effect, it is a look in the background. */
+/** The `Images` port of one controller process; asking for an image is not an effect but a check in the background. */
 export class GatedImages implements Images {
   constructor(
     private readonly inner: Images,

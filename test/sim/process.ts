@@ -15,7 +15,7 @@ const SECOND_LOOK_MS = 250;
 /** A process that is stopped is stopped for longer than its session with ZooKeeper lasts. */
 const STOPPED_MS = 15_000;
 
-/** One controller process: it dies as a whole, and looks when the loop would. */
+/** One controller process: it dies as a whole, and ticks when the loop would. */
 export class Process {
   readonly leadership: FakeLeadership;
   readonly gate: Gate;
@@ -32,7 +32,7 @@ export class Process {
     readonly name: string,
     private readonly world: SimWorld,
   ) {
-    this.leadership = world.election.stand(name);
+    this.leadership = world.election.campaign(name);
     this.gate = new Gate({
       begin: effect => {
         const { term } = this.leadership;
@@ -59,7 +59,7 @@ export class Process {
     return this.#busy;
   }
 
-  /** When it looks next. */
+  /** When its next tick is due. */
   get due(): number {
     return this.#busy ? Number.POSITIVE_INFINITY : Math.min(this.#dueAt, this.#wokenAt);
   }

@@ -21,7 +21,7 @@ export class Senses implements Reader {
     return this.#away.has('stateStore');
   }
 
-  /** Some of the next looks will show what is old. */
+  /** Some of the next reads will show an old state. */
   get stale(): boolean {
     return this.#stale.size > 0;
   }
@@ -38,7 +38,7 @@ export class Senses implements Reader {
     });
   }
 
-  /** The next so many looks through a port show what was there so many changes ago. */
+  /** The next so many reads through a port show what was there so many changes ago. */
   old(port: Port | 'outputs', changes: number, looks: number): void {
     this.#stale.set(port, { changes, looks });
   }

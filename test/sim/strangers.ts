@@ -3,7 +3,7 @@ import type { StoredService } from '../fakes/cluster.js';
 import { foreignSpec } from '../fakes/foreign.js';
 import type { SimWorld } from './world.js';
 
-/** Things in the world that are not ours, with names that could be. Whatever happens, nobody touches them. */
+/** Things in the world that are not ours, with names that could be. Whatever happens, they are not changed. */
 export class Strangers {
   readonly #before: ReadonlyMap<string, string>;
 

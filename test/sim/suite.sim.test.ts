@@ -48,7 +48,7 @@ for (const { suite, title, plans } of [
       expect(figures.stops).to.include.keys(ENDING);
     });
 
-    it('plays no plan whose fault does not strike', () => {
+    it('runs no plan whose fault does not take effect', () => {
       expect(figures.missed).to.deep.equal({});
     });
 

@@ -4,7 +4,7 @@ import type { Seen } from '../../controller/core/model/world.js';
 export class History<T> {
   readonly #entries: { readonly text: string; readonly seen: Seen<T> }[] = [];
 
-  /** Nothing is kept unless somebody will ask for it. */
+  /** Nothing is kept unless a test asks for it. */
   constructor(private readonly kept: boolean) {}
 
   note(seen: Seen<T>): void {

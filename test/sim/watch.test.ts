@@ -37,7 +37,7 @@ function known(world: SimWorld): JobRecord {
   return record;
 }
 
-/** A world at rest whose one job has succeeded. */
+/** An idle world whose one job has succeeded. */
 async function ended(): Promise<SimWorld> {
   const world = await worldAt('done', 'ring');
   for (let round = 0; round < MOST_ROUNDS && (await mismatches(world)).length > 0; round += 1) {
@@ -151,7 +151,7 @@ const BREACHES: readonly Breach[] = [
     title: 'an effect of a controller that does not lead',
     words: 'create network other: by a controller that does not lead',
     act: async world => {
-      world.election.stand('another');
+      world.election.campaign('another');
       const { first } = world;
       world.election.remove(first.leadership);
       world.election.settle();
@@ -159,7 +159,7 @@ const BREACHES: readonly Breach[] = [
     },
   },
   {
-    title: 'a write at rest',
+    title: 'a write while idle',
     words: 'not at rest',
     act: async world => {
       world.agenda.in(3_000, () => world.manifests.remove('ring.yaml'));
@@ -178,7 +178,7 @@ describe('what watches the simulated world', () => {
     });
   }
 
-  it('notices that a foreign thing was touched', () => {
+  it('notices that something foreign was changed', () => {
     const world = new SimWorld([]);
     const strangers = new Strangers(world);
     expect(strangers.changed()).to.deep.equal([]);
@@ -279,7 +279,7 @@ describe('what is stored of output', () => {
   });
 });
 
-describe('what judges a plan', () => {
+describe('the verdict on a plan', () => {
   const cases: readonly (readonly [id: string, words: string, change: Partial<Reference>])[] = [
     ['ring:', 'another end than without the fault', { end: ['service other'] }],
     ['ring:', 'made or removed otherwise than without the fault', { summary: ['create service 9×'] }],

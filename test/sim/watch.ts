@@ -30,7 +30,7 @@ export class Watch {
   readonly summary = new Map<string, number>();
   /** Every record as it is stored now. */
   readonly records = new Map<string, JobRecord>();
-  /** Of all jobs that ever had a record: their uid, and what it stands for. */
+  /** Of all jobs that ever had a record: their uid, and the job it means. */
   readonly uids = new Map<string, string>();
   /** Told of each stored record. */
   onRecord: (record: JobRecord, before: JobRecord | undefined) => void = () => {};
@@ -88,7 +88,7 @@ export class Watch {
   #judgeRemoval(effect: Effect, seen: ReadonlySet<string>): void {
     const { verb, target } = effect;
     const labels = this.#labelsOf(effect);
-    // Labels may go between the look and the removal, which goes by id: what counts is what was read
+    // Labels may go between the read and the removal, which goes by id: what counts is what was read
     const read = seen.has(target) || seen.has(`${verb.slice('remove '.length)} ${target}`);
     if (!read && !(verb === 'remove output' && this.#isListed(target)))
       this.violations.add(`${verb} ${target}: it was not read before as ours`);
@@ -109,7 +109,7 @@ export class Watch {
     }
   }
 
-  /** To be called when somebody else removed a record: what follows from it may be under way. */
+  /** To be called when another client removed a record: what follows from it may be under way. */
   takeRecord(key: string): void {
     const record = this.records.get(key);
     if (record) this.#taken.push(record);

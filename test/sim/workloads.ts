@@ -11,7 +11,7 @@ export interface Act {
   readonly act: (world: SimWorld) => void;
 }
 
-/** A small story whose end is known. Conditions look at stored records alone, so that faults do not change the story. */
+/** A small story whose end is known. Conditions read stored records alone, so that faults do not change the story. */
 export interface Workload {
   readonly about: string;
   /** mpirun is asked to end and given a time for it; a call that hangs may use that up. */

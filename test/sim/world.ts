@@ -140,7 +140,7 @@ export class SimWorld {
     this.#start(`restarted ${this.crashes}`);
   }
 
-  /** Time passes by one step or until something is due, and controllers look if they have reason to. */
+  /** Time passes by one step or until something is due, and controllers tick if they have reason to. */
   async round(): Promise<void> {
     const moved = this.#step();
     const due = this.#processes.filter(process => process.due <= this.now());
@@ -226,7 +226,7 @@ export class SimWorld {
     return { n, kinds };
   }
 
-  /** An effect that takes hold so many ticks later, when nobody waits for it any more. */
+  /** An effect that takes hold so many ticks later, when no caller waits for it any more. */
   later(
     ticks: number,
     effect: Effect,

@@ -45,7 +45,7 @@ export interface Recalled {
   readonly againMs: number | undefined;
 }
 
-interface Look {
+interface Read {
   readonly known: Known;
   readonly againMs?: number;
 }
@@ -66,22 +66,22 @@ export class FileMemory {
   constructor(private readonly now: () => number) {}
 
   async recall(listing: Listing, arrivals: Arrivals): Promise<Recalled> {
-    const looks = new Map(listing.faults.flatMap(({ file, message }) => this.fault(file, message)));
+    const seen = new Map(listing.faults.flatMap(({ file, message }) => this.fault(file, message)));
     for (let from = 0; from < listing.files.length; from += AT_ONCE) {
       const some = listing.files.slice(from, from + AT_ONCE);
-      const found = await Promise.all(some.map(listed => this.look(listed, arrivals)));
-      for (const [file, look] of found) looks.set(file, look);
+      const reads = await Promise.all(some.map(listed => this.read(listed, arrivals)));
+      for (const [file, found] of reads) seen.set(file, found);
     }
     this.faults = new Map(listing.faults.map(({ file }) => [file, this.faults.get(file) ?? this.now()]));
-    this.forget(looks);
-    const waits = [...looks.values()].flatMap(({ againMs }) => againMs ?? []);
+    this.forget(seen);
+    const waits = [...seen.values()].flatMap(({ againMs }) => againMs ?? []);
     return {
       files: [...this.known].map(([file, known]) => counting(file, known)),
       againMs: waits.length === 0 ? undefined : waits.reduce((a, b) => Math.min(a, b)),
     };
   }
 
-  private async look(listed: ListedFile, arrivals: Arrivals): Promise<readonly [string, Look]> {
+  private async read(listed: ListedFile, arrivals: Arrivals): Promise<readonly [string, Read]> {
     const { file, path } = listed;
     const before = this.known.get(file) ?? this.gone.get(file)?.known;
     const signature = signatureOf(listed);
@@ -103,7 +103,7 @@ export class FileMemory {
   }
 
   /** A link or folder that can't be read: keeps everything known below it for a while. */
-  private fault(file: string, message: string): readonly (readonly [string, Look])[] {
+  private fault(file: string, message: string): readonly (readonly [string, Read])[] {
     const age = this.now() - (this.faults.get(file) ?? this.now());
     const below = [...this.known].filter(
       ([name]) => name === file || (file.endsWith('/') && name.startsWith(file)),
@@ -124,11 +124,11 @@ export class FileMemory {
       .map(folder => this.known.get(folder)?.believed)[0];
   }
 
-  private forget(looks: ReadonlyMap<string, Look>): void {
+  private forget(seen: ReadonlyMap<string, Read>): void {
     const now = this.now();
-    for (const [file, known] of this.known) if (!looks.has(file)) this.gone.set(file, { known, at: now });
-    for (const [file, { at }] of this.gone) if (looks.has(file) || now - at > GONE_MS) this.gone.delete(file);
-    this.known = new Map([...looks].map(([file, { known }]) => [file, known]));
+    for (const [file, known] of this.known) if (!seen.has(file)) this.gone.set(file, { known, at: now });
+    for (const [file, { at }] of this.gone) if (seen.has(file) || now - at > GONE_MS) this.gone.delete(file);
+    this.known = new Map([...seen].map(([file, { known }]) => [file, known]));
   }
 }
 

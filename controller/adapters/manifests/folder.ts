@@ -61,7 +61,7 @@ export class ManifestFolder implements Manifests {
    */
   async read(): Promise<ManifestSet> {
     if (this.fresh && performance.now() < this.fresh.until) return this.fresh.set;
-    this.reading ??= this.look().finally(() => {
+    this.reading ??= this.scan().finally(() => {
       this.reading = undefined;
     });
     const deadlineMs = this.options.deadlineMs ?? DEADLINE_MS;
@@ -94,7 +94,7 @@ export class ManifestFolder implements Manifests {
     return this.wakes.size > 0 && !this.closed;
   }
 
-  private async look(): Promise<ManifestSet> {
+  private async scan(): Promise<ManifestSet> {
     const { changes } = this;
     const started = performance.now();
     const set = await this.list();

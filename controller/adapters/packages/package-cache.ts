@@ -2,7 +2,7 @@ import type { ManifestJob, ManifestSet, Problem } from '../../api/manifest/manif
 import type { PackageState } from '../../api/types/package.js';
 import { reason } from '../lib/fs-error.js';
 import { listPackage, PackageFault, type PackageListing } from './listing.js';
-import { PackageLooks, packageKey } from './package-poll.js';
+import { PackagePoller, packageKey } from './package-poll.js';
 import { readPackage } from './read.js';
 
 /**
@@ -62,7 +62,7 @@ export interface Packaged {
 export class PackageMemory {
   private known = new Map<string, Known>();
   private readonly lastReported = new WeakMap<ManifestJob, ManifestJob>();
-  private readonly looks: PackageLooks;
+  private readonly poller: PackagePoller;
   private readonly closing = new AbortController();
   private queue: Promise<void> = Promise.resolve();
 
@@ -75,7 +75,7 @@ export class PackageMemory {
     private readonly wake: () => void,
     private readonly storage: PackageStorage = {},
   ) {
-    this.looks = new PackageLooks(wake, storage.list, storage.deadlineMs);
+    this.poller = new PackagePoller(wake, storage.list, storage.deadlineMs);
   }
 
   /** The jobs, each with the known state of its package. A job stays the same object while that doesn't change. */
@@ -90,7 +90,7 @@ export class PackageMemory {
         continue;
       }
       const key = packageKey(job.file, path);
-      const known = seen.get(key) ?? (await this.look(root, job.file, path));
+      const known = seen.get(key) ?? (await this.check(root, job.file, path));
       seen.set(key, known);
       // Late listings and reads wake us when they end
       if (known.state === undefined && !known.reading && !known.late) waits.push(this.patience(known));
@@ -106,9 +106,9 @@ export class PackageMemory {
     this.closing.abort();
   }
 
-  private async look(root: string, file: string, path: string): Promise<Known> {
+  private async check(root: string, file: string, path: string): Promise<Known> {
     const before = this.known.get(packageKey(file, path));
-    const found = await this.looks.look(root, file, path);
+    const found = await this.poller.poll(root, file, path);
     if (found === undefined) return this.late(before, path);
     if (before) delete before.late;
     const signature = typeof found === 'string' ? found : found.signature;

@@ -7,11 +7,11 @@ import { listPackage, type PackageListing } from './listing.js';
 const DEADLINE_MS = 5_000;
 
 /** The result of listing a package: the listing, or the error. */
-export type Looked = PackageListing | string;
+export type PollResult = PackageListing | string;
 
-interface Look {
+interface Poll {
   readonly ended: Promise<void>;
-  found?: Looked;
+  found?: PollResult;
 }
 
 /** Equal for the same listing. The path isn't enough: which links are allowed depends on the manifest's folder. */
@@ -20,8 +20,8 @@ export function packageKey(file: string, path: string): string {
 }
 
 /** Lists packages, each with its own time limit: an unresponsive one doesn't delay the others. */
-export class PackageLooks {
-  private readonly late = new Map<string, Look>();
+export class PackagePoller {
+  private readonly late = new Map<string, Poll>();
 
   /** @param wake called when a late listing ends. */
   constructor(
@@ -34,22 +34,22 @@ export class PackageLooks {
    * The listing of the package; undefined when it's late. A late listing goes on, at most one at a time, and the next
    * call gets its result.
    */
-  async look(root: string, file: string, path: string): Promise<Looked | undefined> {
+  async poll(root: string, file: string, path: string): Promise<PollResult | undefined> {
     const key = packageKey(file, path);
     const before = this.late.get(key);
     if (before) {
       if (before.found !== undefined) this.late.delete(key);
       return before.found;
     }
-    const found = (what: Looked): void => {
-      look.found = what;
-      if (this.late.get(key) === look) this.wake();
+    const found = (what: PollResult): void => {
+      poll.found = what;
+      if (this.late.get(key) === poll) this.wake();
     };
-    const look: Look = {
+    const poll: Poll = {
       ended: this.list(root, file, path).then(found, (error: unknown) => found(reason(error))),
     };
-    await within(look.ended, this.deadlineMs);
-    if (look.found === undefined) this.late.set(key, look);
-    return look.found;
+    await within(poll.ended, this.deadlineMs);
+    if (poll.found === undefined) this.late.set(key, poll);
+    return poll.found;
   }
 }

@@ -67,7 +67,7 @@ export class ZooKeeperStateStore implements StateStore {
    * Joins the election. From then on every write belongs to the term at the time of the call, and is refused without
    * a term or after another began. Close it before the store.
    */
-  stand(self: Pick<Candidate, 'host' | 'now'>): Leadership {
+  campaign(self: Pick<Candidate, 'host' | 'now'>): Leadership {
     const place = { session: this.#session, root: this.#root, acl: this.#acl };
     this.#leadership = new ZooKeeperLeadership({ ...self, ...place });
     return this.#leadership;

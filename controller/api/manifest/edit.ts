@@ -48,7 +48,7 @@ export function editText(text: string, key: string, edit: Edit): EditResult {
   return { kind: 'edited', text: mark + draft.text, line: line(draft.text), changed: draft.changed };
 }
 
-const NO_PLACE = 'its form leaves no safe place for the edit';
+const NO_PLACE = 'it is written in a form that cannot be edited safely';
 
 type Draft =
   | { readonly kind: 'edited'; readonly text: string; readonly changed: PolicyEdit }
@@ -78,7 +78,7 @@ interface Target {
 
 function withFields(text: string, { document, definition, fields }: Target): Draft {
   const policy = definition.job?.manifest.spec.runPolicy;
-  if (policy === undefined) return refused('its manifest is faulty');
+  if (policy === undefined) return refused('its manifest has errors');
   const wanted = Object.entries(fields).filter(([name, value]) => policy[name as keyof PolicyEdit] !== value);
   const spec = pairOf(document.contents, 'spec');
   const changes = wanted.map(([name, value]) => changeOf(text, spec, { name, value }));

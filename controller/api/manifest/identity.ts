@@ -44,12 +44,12 @@ function notMapping(root: Node | null): string {
 
 function remark(version: string | undefined, name: string | undefined): string {
   if (version === undefined && name === undefined) {
-    return `left alone: no apiVersion and kind; a job starts with apiVersion: ${VERSION} and kind: MPIJob`;
+    return `ignored: no apiVersion and kind; a job starts with apiVersion: ${VERSION} and kind: MPIJob`;
   }
   const what = `${version} ${name}`.slice(0, 80).replaceAll(/\s+/g, ' ');
-  if (name !== 'MPIJob') return `left alone: ${what} is not an MPIJob of ${VERSION}`;
+  if (name !== 'MPIJob') return `ignored: ${what} is not an MPIJob of ${VERSION}`;
   return (
-    `left alone: ${what} is a job of another operator; for mpiswarm write apiVersion: ${VERSION}, ` +
+    `ignored: ${what} is a job of another operator; for mpiswarm write apiVersion: ${VERSION}, ` +
     'spec.image, spec.workers.replicas and spec.command'
   );
 }

@@ -45,7 +45,7 @@ export interface ManifestSet {
   readonly problems: readonly Problem[];
   readonly notices: readonly Problem[];
   /**
-   * Files of which not every job could be told; a path that ends in `/` is a folder, and stands for all below it.
+   * Files whose jobs are not all known; a path that ends in `/` is a folder, and means everything below it.
    * No job that was last seen in one of these counts as removed: see {@link isUnreadable}.
    */
   readonly unreadableFiles: readonly string[];

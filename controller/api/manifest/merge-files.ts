@@ -47,7 +47,7 @@ function duplicates(files: readonly ParsedFile[]) {
       tell(next, `job ${next.key} is already defined at ${where(owner)}, rename or remove one of them`),
     );
     again.set(next.key, [...(again.get(next.key) ?? []), `${next.file}:${next.job?.line ?? next.line}`]);
-    notices.push(tell(owner, `job ${next.key} is defined again at ${where(next)}, this definition counts`));
+    notices.push(tell(owner, `job ${next.key} is defined again at ${where(next)}, this definition is used`));
   }
   return { jobs: jobs.map(job => withOthers(job, again.get(job.key))), problems, notices };
 }

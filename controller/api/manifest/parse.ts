@@ -26,7 +26,7 @@ export interface Definition {
   readonly job?: ManifestJob;
 }
 
-/** A problem whose words are found only when it is told, as of thousands only the first are. */
+/** A problem whose words are computed only when it is shown: of thousands, only the first are. */
 interface Draft extends Omit<Problem, 'message'> {
   readonly message: () => string;
 }
@@ -137,7 +137,7 @@ function parseDocument(document: Document.Parsed, stream: Stream, file: string):
 }
 
 function moreSyntax(left: number): string {
-  return `yaml: and ${left} more faults of this document from here on`;
+  return `yaml: and ${left} more errors in this document from here on`;
 }
 
 /** The library's words in our form: one short line that starts in lower case. */
@@ -149,10 +149,10 @@ function plain(message: string): string {
 
 /** The first problems, and the first of each job: a job that no problem names would count as removed. */
 function capped(drafts: readonly Draft[]): readonly Problem[] {
-  const told = new Set<string>();
+  const named = new Set<string>();
   const kept = drafts.filter(({ job }, i) => {
-    const first = job !== undefined && !told.has(job);
-    if (first) told.add(job);
+    const first = job !== undefined && !named.has(job);
+    if (first) named.add(job);
     return first || i < MAX_PROBLEMS;
   });
   const problems = kept.map(draft => ({ ...draft, message: draft.message() }));

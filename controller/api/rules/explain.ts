@@ -43,7 +43,7 @@ export function explain(error: ErrorObject, path: Path): string {
 function unknown(path: Path, siblings: readonly string[]): string {
   const name = String(path.at(-1));
   if (path.length === 1 && name === 'status') {
-    return 'status is written by mpiswarm and not accepted in a manifest, remove it';
+    return 'status is set by mpiswarm and not allowed in a manifest, remove it';
   }
   const parent = path.slice(0, -1);
   const sibling = nearest(name, siblings);
@@ -69,7 +69,7 @@ function fieldNamed(name: string, node: SchemaNode, path: Path): string | undefi
   return undefined;
 }
 
-/** `a list, or spec.java`: the first field by its type, as its name is told already. */
+/** `a list, or spec.java`: the first field by its type, as the message already names it. */
 function anyOf(node: SchemaNode, path: Path): string {
   const [first = '', ...others] = node['x-mpiswarm-any-of'] ?? [];
   const names = others.map(name => dotted([...path, name]));

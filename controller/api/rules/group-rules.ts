@@ -60,7 +60,7 @@ function env({ env }: IndexedGroup, path: Path): readonly Broken[] {
     return [
       broken(
         [...path, i, 'name'],
-        `must not start with MPISWARM_, which mpiswarm uses itself, got ${show(name)}`,
+        `must not start with MPISWARM_, which is reserved for mpiswarm, got ${show(name)}`,
       ),
     ];
   });
@@ -85,7 +85,7 @@ function together(job: MPIJob): readonly Broken[] {
   });
   const path: Path = ['spec', 'workers'];
   const { replicas } = job.spec.workers;
-  const many = `must have at most ${MAX_WORKERS} workers together, got ${replicas}`;
+  const many = `must have at most ${MAX_WORKERS} workers in total, got ${replicas}`;
   return [
     ...each,
     ...repeated(

@@ -23,7 +23,7 @@ type Java = NonNullable<MPIJob['spec']['java']>;
 function classes({ mainClass, workerClass }: Java, path: Path): readonly Broken[] {
   if (mainClass !== undefined && workerClass !== undefined) {
     const message =
-      'cannot be used together with spec.java.mainClass, as the worker starter is the main class then, remove one of them';
+      'cannot be used together with spec.java.mainClass: the worker starter is then the main class; remove one of them';
     return [broken([...path, 'workerClass'], message)];
   }
   if (mainClass !== undefined || workerClass !== undefined) return [];
@@ -33,7 +33,7 @@ function classes({ mainClass, workerClass }: Java, path: Path): readonly Broken[
 /** A relative entry where there is no package that it could be in. */
 function relative(classPath: readonly string[], path: Path): readonly Broken[] {
   const message =
-    'must be an absolute path, as the job has no package that it could be in, or give spec.package';
+    'must be an absolute path in a job without a package; for a relative path, set spec.package';
   return classPath.flatMap((entry, i) =>
     posix.isAbsolute(entry) ? [] : [broken([...path, i], `${message}, got ${show(entry)}`)],
   );
@@ -44,6 +44,6 @@ function outside(classPath: readonly string[], path: Path): readonly Broken[] {
   return classPath.flatMap((entry, i) => {
     const normal = posix.normalize(entry);
     if (normal !== '..' && !normal.startsWith('../')) return [];
-    return [broken([...path, i], `must not lead out of the job's package, got ${show(entry)}`)];
+    return [broken([...path, i], `must not point outside the job's package, got ${show(entry)}`)];
   });
 }

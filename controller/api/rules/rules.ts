@@ -6,7 +6,7 @@ import { javaRules } from './java-rules.js';
 import { packageRules } from './package-rules.js';
 import { ownPath, volumeRules } from './volume-rules.js';
 
-/** What the schema cannot say, because it takes more than one field or a look at a value's meaning. */
+/** What the schema cannot say, because it depends on more than one field or on what a value means. */
 export function rules(job: MPIJob): readonly Broken[] {
   return [
     ...ownLabels(job),
@@ -31,7 +31,10 @@ function ownLabels(job: MPIJob): readonly Broken[] {
   return Object.keys(job.metadata.labels)
     .filter(key => key.startsWith('mpiswarm.dev/'))
     .map(key =>
-      broken(['metadata', 'labels', key], 'must not start with mpiswarm.dev/, which mpiswarm uses itself'),
+      broken(
+        ['metadata', 'labels', key],
+        'must not start with mpiswarm.dev/, which is reserved for mpiswarm',
+      ),
     );
 }
 
@@ -51,9 +54,9 @@ function withoutMpirun({ spec: { mode, mpi, java } }: MPIJob): readonly Broken[]
   const names = ['interface', 'processes', 'npernode', 'mca', 'args', 'export'] as const;
   const isGiven = (value: unknown): boolean =>
     typeof value === 'object' && value !== null ? Object.keys(value).length > 0 : value !== undefined;
-  const message = 'has no meaning with spec.mode Command, which runs no mpirun; remove it';
+  const message = 'cannot be used with spec.mode Command, which does not run mpirun; remove it';
   const starter =
-    'cannot be used with spec.mode Command: the worker starter needs mpirun; give spec.java.mainClass';
+    'cannot be used with spec.mode Command: the worker starter needs mpirun; use spec.java.mainClass instead';
   return [
     ...names.filter(name => isGiven(mpi[name])).map(name => broken(['spec', 'mpi', name], message)),
     ...(java?.workerClass === undefined ? [] : [broken(['spec', 'java', 'workerClass'], starter)]),
@@ -76,7 +79,12 @@ function network({ spec }: MPIJob): readonly Broken[] {
 function mcaNames({ spec }: MPIJob): readonly Broken[] {
   return Object.keys(spec.mpi.mca)
     .filter(key => !/^[A-Za-z0-9_.-]+$/.test(key) || key.startsWith('-'))
-    .map(key => broken(['spec', 'mpi', 'mca', key], 'must be named by letters, digits, "_", "." and "-"'));
+    .map(key =>
+      broken(
+        ['spec', 'mpi', 'mca', key],
+        'must have a name of letters, digits, "_", "." and "-" that does not start with "-"',
+      ),
+    );
 }
 
 function configurationKeys({ spec }: MPIJob): readonly Broken[] {
@@ -85,7 +93,7 @@ function configurationKeys({ spec }: MPIJob): readonly Broken[] {
     .map(key =>
       broken(
         ['spec', 'configuration', key],
-        'must be named by 1 to 256 printable ASCII characters, no blanks',
+        'must have a name of 1 to 256 printable ASCII characters without spaces',
       ),
     );
 }

@@ -49,7 +49,7 @@ export function validate(tree: Tree): Validation {
     return outcome(manifest, [...tree.faults, ...placed(rules(manifest), tree)]);
   }
   const errors = fits.errors ?? [];
-  // Without a fault of type or presence the value has the shape of a job, and the other rules can be told as well.
+  // Without a fault of type or presence the value has the shape of a job, and the other rules can be checked as well.
   const shaped = tree.faults.length === 0 && !errors.some(isOfShape);
   const more = shaped ? placed(rules(job(value)), tree) : [];
   return outcome(undefined, [...tree.faults, ...firstOfEach(errors, tree), ...more]);
@@ -57,12 +57,12 @@ export function validate(tree: Tree): Validation {
 
 /**
  * A job that was stored, with the defaults of fields that are newer than what stored it; everything else as it is. So it
- * equals what its manifest means now, and a new version finds no edit where nobody made one.
+ * equals what its manifest means now, and a new version finds no edit where there was none.
  */
 export function withDefaults(stored: MPIJob): MPIJob {
   const listed: unknown = structuredClone(withList(stored));
   const { fits, job } = FORMS[isList(listed) ? 'groups' : 'alike'];
-  fits(listed); // Fills in what is missing; what it thinks of the rest was said when the job was new
+  fits(listed); // Fills in what is missing; errors were reported when the job was new
   return job(listed);
 }
 
@@ -82,7 +82,7 @@ function outcome(manifest: MPIJob | undefined, faults: readonly Fault[]): Valida
   return { ok: false, faults: [...faults].sort((a, b) => a.offset - b.offset) };
 }
 
-/** One fault for each place: a value of the wrong type need not also be told that it is none of the allowed ones. */
+/** One fault for each place: a value of the wrong type isn't also reported as not allowed. */
 function firstOfEach(errors: readonly ErrorObject[], tree: Tree): readonly Fault[] {
   const refused = new Set(tree.faults.map(fault => pointer(fault.path)));
   const faults = new Map<string, Fault>();

@@ -37,7 +37,7 @@ export function ownPath(path: Path, value: string): readonly Broken[] {
   const own = OWN_PATHS.find(taken => resolved === taken || resolved.startsWith(`${taken}/`));
   return own === undefined
     ? []
-    : [broken(path, `must not be in ${own}, which mpiswarm uses itself, got ${show(value)}`)];
+    : [broken(path, `must not be inside ${own}, which is reserved for mpiswarm, got ${show(value)}`)];
 }
 
 function volatileFields(volume: Volume, path: Path): readonly Broken[] {
@@ -49,7 +49,7 @@ function volatileFields(volume: Volume, path: Path): readonly Broken[] {
     ...(volume.readOnly ? ['readOnly'] : []),
   ];
   return given.map(name =>
-    broken([...path, name], 'has no meaning for a volatile directory, remove it or set volatile to false'),
+    broken([...path, name], 'is not supported for a volatile directory, remove it or set volatile: false'),
   );
 }
 
@@ -60,7 +60,7 @@ function ownVolume(path: Path, name: string): readonly Broken[] {
   const own = OWN_VOLUMES.find(taken => name.startsWith(taken));
   return own === undefined
     ? []
-    : [broken(path, `must not begin with ${own}, as volumes of mpiswarm itself do, got ${show(name)}`)];
+    : [broken(path, `must not start with ${own}, which is reserved for mpiswarm, got ${show(name)}`)];
 }
 
 function namedFields(volume: Volume, path: Path): readonly Broken[] {
@@ -72,7 +72,10 @@ function namedFields(volume: Volume, path: Path): readonly Broken[] {
     ...(volume.sizeLimit === undefined
       ? []
       : [
-          broken([...path, 'sizeLimit'], 'is only for a volatile directory, remove it or set volatile: true'),
+          broken(
+            [...path, 'sizeLimit'],
+            'is only supported for a volatile directory, remove it or set volatile: true',
+          ),
         ]),
     ...((volume.driver ?? 'local') === 'local' ? localOptions(volume.options, [...path, 'options']) : []),
   ];
@@ -90,12 +93,12 @@ function localOptions(options: Volume['options'], path: Path): readonly Broken[]
   const { type, o = '' } = options;
   const unknown = names
     .filter(name => !LOCAL_OPTIONS.includes(name))
-    .map(name => broken([...path, name], 'is no option of driver local, expected type, o or device'));
+    .map(name => broken([...path, name], 'is not an option of the local driver, expected type, o or device'));
   const given = names.some(name => LOCAL_OPTIONS.includes(name));
   const missing = ['type', 'device']
     .filter(name => given && !names.includes(name))
     .map(name =>
-      broken([...path, name], 'is missing, expected a string, as driver local needs both type and device'),
+      broken([...path, name], 'is missing, expected a string: the local driver needs both type and device'),
     );
   const other =
     type === undefined || FILE_SYSTEMS.includes(type)
@@ -103,14 +106,14 @@ function localOptions(options: Volume['options'], path: Path): readonly Broken[]
       : [broken([...path, 'type'], `must be one of ${FILE_SYSTEMS.join(', ')}, got ${show(type)}`)];
   const flags = o.split(',').filter(flag => HOST_FLAGS.test(flag.trim()));
   const host = flags.map(flag =>
-    broken([...path, 'o'], `must not have ${flag.trim()}, as paths of the host are not accepted`),
+    broken([...path, 'o'], `must not contain ${flag.trim()}: host paths are not allowed`),
   );
   return [...unknown, ...missing, ...other, ...host];
 }
 
 const LOCAL_OPTIONS = ['type', 'o', 'device'];
 
-/** A volume is made once, with the driver and options of whoever comes first. Groups have volumes of one worker of their own. */
+/** A volume is created once, with the driver and options of its first user. Volumes of a single worker belong to its group. */
 function sameVolume(volumes: readonly Placed[]): readonly Broken[] {
   const made = ({ driver, options, scope }: Volume) =>
     JSON.stringify([scope, driver ?? 'local', Object.entries(options).sort()]);
@@ -124,7 +127,7 @@ function sameVolume(volumes: readonly Placed[]): readonly Broken[] {
           (group === volume.group || (scope === 'Shared' && volume.scope === 'Shared')),
       );
     if (other === undefined || made(other) === made(volume)) return [];
-    const message = `is volume ${show(volume.name)} of ${dotted(other.path)} with another driver, options or scope`;
+    const message = `defines volume ${show(volume.name)} with a driver, options or scope other than ${dotted(other.path)}`;
     return [broken(volume.path, `${message}, use another name`)];
   });
 }

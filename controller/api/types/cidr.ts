@@ -23,7 +23,7 @@ export function subnetProblem(text: string): string | undefined {
   return `must have a prefix of 29 or less to hold containers, got ${JSON.stringify(text)}`;
 }
 
-/** As {@link cidrProblem}, for a place where an interface's name may stand instead. Linux allows 15 characters. */
+/** As {@link cidrProblem}, for a field that also accepts the name of an interface. Linux allows 15 characters. */
 export function interfaceProblem(text: string): string | undefined {
   if (text.includes('/')) return cidrProblem(text);
   if (/^[a-zA-Z0-9][a-zA-Z0-9_.:@-]{0,14}$/.test(text) && !/^[\d.]+$/.test(text)) return undefined;

@@ -56,7 +56,7 @@ export function parseMemory(text: string): number {
 export function fractionProblem(text: string): string | undefined {
   const fraction = /^\d?(\.\d{1,6})?$/.test(text) ? Number(text) : Number.NaN;
   if (fraction > 0 && fraction <= 1) return undefined;
-  return `must be a number above 0 and at most 1, such as 0.8, got ${JSON.stringify(text.slice(0, 40))}`;
+  return `must be a number greater than 0 and at most 1, such as 0.8, got ${JSON.stringify(text.slice(0, 40))}`;
 }
 
 function amountOf(quantity: Quantity): number {

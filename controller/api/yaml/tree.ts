@@ -5,7 +5,7 @@ import { about, type Path, show } from '../types/text.js';
 export interface Fault {
   readonly offset: number;
   readonly path: Path;
-  /** Complete: names the field. Computed on demand, as of thousands only the first hundred are told. */
+  /** Complete: names the field. Computed on demand: of thousands, only the first hundred are shown. */
   readonly message: () => string;
 }
 
@@ -30,7 +30,7 @@ const FORBIDDEN_KEYS = ['__proto__', 'constructor', 'prototype'];
 
 /**
  * Plain values of a document with the place of each. What is refused (aliases, repeated or forbidden keys, numbers that
- * JavaScript cannot hold) is left out of the value and told as a fault. Never expands anything, so the result is no
+ * JavaScript cannot hold) is left out of the value and reported as a fault. Never expands anything, so the result is no
  * larger than the text.
  */
 export function readTree(document: Document.Parsed): Tree {
@@ -56,7 +56,7 @@ export function readTree(document: Document.Parsed): Tree {
       });
     }
     if (isAlias(node))
-      return fault(`is the alias *${node.source}, aliases are not accepted, write the value out`);
+      return fault(`is the alias *${node.source}: aliases are not supported, write the value out in full`);
     if (!isScalar(node)) return null;
     if (typeof node.value === 'number' && !isExact(node.value)) {
       return fault(`must be a number within ±${Number.MAX_SAFE_INTEGER}, got ${show(node.source)}`);
@@ -73,7 +73,11 @@ export function readTree(document: Document.Parsed): Tree {
       const name = isScalar(key) && typeof key.value === 'string' ? key.value : undefined;
       const refusal = name === undefined ? undefined : refusalOf(name, seen);
       if (name === undefined || refusal !== undefined) {
-        faults.push({ offset, path, message: () => about(path, refusal ?? 'has a key that is no string') });
+        faults.push({
+          offset,
+          path,
+          message: () => about(path, refusal ?? 'has a key that is not a string'),
+        });
         continue;
       }
       seen.set(name, offset);
@@ -90,7 +94,7 @@ export function pointer(path: Path): string {
 }
 
 function refusalOf(name: string, seen: ReadonlyMap<string, number>): string | undefined {
-  if (FORBIDDEN_KEYS.includes(name)) return `has the key ${show(name)}, which is not accepted`;
+  if (FORBIDDEN_KEYS.includes(name)) return `has the key ${show(name)}, which is not allowed`;
   return seen.has(name) ? `has the key ${show(name)} twice, keep one of them` : undefined;
 }
 

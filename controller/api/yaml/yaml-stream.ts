@@ -68,7 +68,7 @@ function faultOf(token: CST.Token): readonly TextFault[] {
   if (token.type === 'directive') {
     const name = token.source.split(/\s/)[0] ?? '';
     return [
-      { offset: token.offset, message: `directive ${name.slice(0, 40)} is not accepted, remove the line` },
+      { offset: token.offset, message: `directive ${name.slice(0, 40)} is not supported, remove the line` },
     ];
   }
   const offset = tooDeep(token);

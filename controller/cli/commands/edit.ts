@@ -47,7 +47,7 @@ export async function editJobs(
 
 /** A job that is defined twice: the first definition is the one that counts, and that is changed. */
 function secondDefinitions({ notices }: ManifestSet, key: string, verb: Verb): readonly string[] {
-  const rest = verb === 'delete' ? '; once it is deleted, the other one does' : '';
+  const rest = verb === 'delete' ? '; once it is deleted, the other one is' : '';
   return notices
     .filter(notice => notice.job === key)
     .map(notice => `mpiswarm: ${formatProblem(notice)}${rest}`);

@@ -81,7 +81,7 @@ async function entriesOf(file: string, ports: CliPorts): Promise<readonly Entry[
 interface Jar {
   /** Below the manifest's own folder, as a package must be. */
   readonly packaged: string;
-  /** Where somebody has to put it there first. */
+  /** Set when the user has to put it there first. */
   readonly remark?: string;
 }
 

@@ -22,7 +22,7 @@ export interface LogsFlags {
   readonly tail?: number;
 }
 
-/** How often `-f` looks whether a run has started, in milliseconds. */
+/** How often `-f` checks whether a run has started, in milliseconds. */
 const POLL_MS = 500;
 
 /** Writes a run's standard output and standard error to ours, byte for byte: from the store, else from its launcher. */
@@ -96,7 +96,7 @@ async function printRun(
     return await print(view.rest(position.after(live(true))), context);
   } catch (error) {
     if (!(error instanceof PortError)) throw error;
-    // It may have been stored, and its launcher removed, between the two looks
+    // It may have been stored, and its launcher removed, between the two reads
     const late = await outputs.read(run.id);
     if (late) return printStored(late, view, context);
     if (run.outcome === undefined) throw error;

@@ -61,7 +61,7 @@ async function isMissing(path: string, { ports }: Context): Promise<boolean> {
   try {
     return (await ports.readText(resolve(ports.cwd, path))) === undefined;
   } catch {
-    // A folder, or not to be read: it is there, and what is wrong with it was told when it was read
+    // A folder, or an unreadable file: it exists, and its error was reported when it was read
     return false;
   }
 }

@@ -14,7 +14,7 @@ export interface Watch {
   readonly flags: GetFlags;
 }
 
-/** A change that no event told of shows this much later, in milliseconds. */
+/** A change without an event is seen this much later, in milliseconds. */
 const POLL_MS = 1_000;
 
 /** Prints each job again whenever it changed, and once more when it is removed, until the user has seen enough. */

@@ -2,7 +2,7 @@ import type { Edit } from '../../api/manifest/edit.js';
 import { type Context, paceOf, readJobs, withRegistry } from '../context/context.js';
 import { isDone } from './verbs.js';
 
-/** A change that no event told of shows this much later, in milliseconds. */
+/** A change without an event is seen this much later, in milliseconds. */
 const POLL_MS = 1_000;
 
 /** As a shell has it for a program that SIGINT ended. */

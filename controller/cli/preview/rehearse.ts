@@ -51,8 +51,8 @@ const SERVES: Readonly<Record<Command['do'], Phase>> = {
   'remove-output': 'done',
 };
 
-/** More looks than any plan needs; a plan that repeats itself is a bug, and must not hang the command. */
-const MAX_LOOKS = 20;
+/** More passes than any plan needs; a plan that repeats itself is a bug, and must not hang the command. */
+const MAX_PASSES = 20;
 
 /**
  * Plays a run through the controller's own planner, in a copy of the world in which every command succeeds and every
@@ -61,7 +61,7 @@ const MAX_LOOKS = 20;
 export function rehearse(inputs: RehearsalInputs): Rehearsal {
   let stage: Stage = { swarm: prepared(inputs), image: { state: 'unknown' } };
   const commands: Command[] = [];
-  for (let look = 0; look < MAX_LOOKS; look++) {
+  for (let pass = 0; pass < MAX_PASSES; pass++) {
     const situation = situationOf(viewOf(inputs, stage), false);
     const phase = decide('pending', rungs(situation.facts, false));
     const plan = planRun(phase, situation).flat();

@@ -5,22 +5,22 @@ import type { ProgressLine } from './progress-lines.js';
 
 /** What is worth telling of who leads, each time that it changes. A controller that is alone has nothing to tell. */
 export function leadershipLines(): (standing: LeadershipState) => ProgressLine | undefined {
-  let told: string | undefined;
+  let last: string | undefined;
   return standing => {
-    const line = standing.role === 'leader' ? leading(standing.term.epoch, told) : standingBy(standing, told);
-    if (!line || line.text === told) return undefined;
-    told = line.text;
+    const line = standing.role === 'leader' ? leading(standing.term.epoch, last) : standingBy(standing, last);
+    if (!line || line.text === last) return undefined;
+    last = line.text;
     return line;
   };
 }
 
-function leading(epoch: number, told: string | undefined): ProgressLine {
-  return { level: told === undefined ? 'debug' : 'info', text: `leading, epoch ${epoch}` };
+function leading(epoch: number, last: string | undefined): ProgressLine {
+  return { level: last === undefined ? 'debug' : 'info', text: `leading, epoch ${epoch}` };
 }
 
 function standingBy(
   { leader, problem }: Extract<LeadershipState, { role: 'standby' }>,
-  told: string | undefined,
+  last: string | undefined,
 ): ProgressLine | undefined {
   if (problem !== undefined) return { level: 'error', text: `on standby: ${oneLine(problem)}` };
   if (leader) {
@@ -28,5 +28,5 @@ function standingBy(
     return { level: 'info', text: `on standby: ${who}` };
   }
   // Before it is known who leads there is nothing to tell
-  return told?.startsWith('leading') ? { level: 'warn', text: 'on standby: no longer leading' } : undefined;
+  return last?.startsWith('leading') ? { level: 'warn', text: 'on standby: no longer leading' } : undefined;
 }

@@ -29,7 +29,7 @@ export function jobLines(record: JobRecord, before: JobRecord | undefined): read
 
 type Line = Omit<ProgressLine, 'job'>;
 
-/** A job that is kept although its manifest is missing. What is wrong in a file is told with its place, not here. */
+/** A job that is kept although its manifest is missing. Errors in a file are reported with their place, not here. */
 function manifestLines(record: JobRecord, before: JobRecord | undefined): readonly Line[] {
   const [now, last] = [record, before].map(one =>
     one?.status.conditions.find(({ type }) => type === 'ManifestValid'),
@@ -45,7 +45,7 @@ function rungLines(record: JobRecord, before: JobRecord | undefined): readonly L
   const run = record.status.runs.at(-1);
   if (!run) return [];
   const old = before?.status.runs.find(r => r.id === run.id);
-  // `done` is told with the outcome
+  // `done` is reported with the outcome
   const reached = PHASES.filter(
     phase => phase !== 'done' && run.phases[phase] !== undefined && old?.phases[phase] === undefined,
   );

@@ -48,7 +48,7 @@ interface Sink {
   readonly close: () => void;
 }
 
-/** Tells the sink what is new. What stays as it is, is told once. */
+/** Sends what is new to the sink. What doesn't change is reported once. */
 function newsReader(sink: Sink): (event: ControllerEvent) => void {
   let problems: readonly string[] = [];
   let unreadable: string | undefined;

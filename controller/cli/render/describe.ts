@@ -27,7 +27,7 @@ export function describeJob(record: JobRecord, options: DescribeOptions): readon
   const last = runs.at(-1);
   const chosen = options.run === undefined ? last : runs.find(run => run.number === options.run);
   const earlier = chosen !== last;
-  // Suspended, or waiting for its next attempt: what is told is of the run that has ended
+  // Suspended, or waiting for its next attempt: what is shown is the run that has ended
   const over = last?.outcome !== undefined && record.status.phase === 'pending';
   const ofRun = earlier || over ? ` of run ${chosen?.number}` : '';
   // The record as it is at its chosen run, so that every section speaks of the same one

@@ -49,7 +49,7 @@ export function getRow(
   return [...(namespaces ? [namespace] : []), name, ...cells];
 }
 
-/** What to know of jobs whose manifest is not as it should be; what is the same of several is told once. */
+/** Warnings about jobs whose manifest has a problem; the same warning for several jobs is shown once. */
 export function manifestWarnings(records: readonly JobRecord[]): readonly string[] {
   const names = new Map<string, string[]>();
   for (const { key, status } of records) {

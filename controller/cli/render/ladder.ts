@@ -16,7 +16,7 @@ export type RungState = 'holds' | 'next' | 'lost' | 'ahead';
 /** Waits that only time or a person ends; nothing is under way. */
 const IDLE = new Set<ReasonName>(['Suspended', 'BackOff']);
 
-/** How each rung stands, lowest first. A running job is on its way to done, so `running` is what is under way. */
+/** The state of each rung, lowest first. A running job is on its way to done, so `running` is what is under way. */
 export function rungStates(record: JobRecord): readonly (readonly [Phase, RungState])[] {
   const { status } = record;
   const current = PHASES.indexOf(status.phase);

@@ -3,7 +3,7 @@ import type { Entry } from './conf.js';
 import { type Fields, noteOn, outdone } from './sort-keys.js';
 import { amount, mappings, scalar, texts, truth, whole, wrong } from './values.js';
 
-interface Told {
+interface Report {
   readonly notes: Problem[];
   readonly remarks: string[];
   /** Of the job. */
@@ -21,11 +21,11 @@ export interface WorkerFields {
 }
 
 /** Throws a CommandError for a value that cannot be meant. */
-export function workersOf(fields: Fields, told: Told): WorkerFields {
-  const shared = { ...placementOf(fields), ...portsOf(fields), ...volumesOf(fields, told) };
-  const groups = groupsOf(fields, told);
+export function workersOf(fields: Fields, report: Report): WorkerFields {
+  const shared = { ...placementOf(fields), ...portsOf(fields), ...volumesOf(fields, report) };
+  const groups = groupsOf(fields, report);
   if (fields.mapping && groups.length > 1)
-    told.notes.push(
+    report.notes.push(
       noteOn(fields.mapping, 'holds among the workers of each kind of resources, not among all'),
     );
   const [first, ...rest] = groups;
@@ -53,7 +53,7 @@ interface Group {
   readonly resources?: object;
 }
 
-function groupsOf(fields: Fields, { notes, remarks }: Told): readonly Group[] {
+function groupsOf(fields: Fields, { notes, remarks }: Report): readonly Group[] {
   const { groups, containers, workers, cpu, ram } = fields;
   if (groups) {
     const all = mappings(groups);
@@ -139,7 +139,7 @@ function portsOf({ ports }: Fields): object {
 }
 
 /** Docker's own volume driver mounts NFS: see `docker volume create`, "Driver-specific options". */
-function volumesOf({ nfsServer, nfsPath }: Fields, { notes, name }: Told): object {
+function volumesOf({ nfsServer, nfsPath }: Fields, { notes, name }: Report): object {
   const one = nfsServer ?? nfsPath;
   if (!one) return {};
   if (!nfsServer || !nfsPath) {

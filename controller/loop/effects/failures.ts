@@ -19,7 +19,7 @@ export class FailureBackoff {
   }
 
   /** Whether it is too early for another try. */
-  rests(key: string, now: number): boolean {
+  mustWait(key: string, now: number): boolean {
     const trouble = this.#jobs.get(key);
     return trouble !== undefined && isPaused(trouble.retryAt, now, RETRY_MS.longest);
   }

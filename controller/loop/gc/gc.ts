@@ -18,19 +18,19 @@ export class GarbageCollector {
   }
 
   /** What is on this controller's own engine, which no other one sees. @returns what a person should know. */
-  async lookAtEngine(world: Observation, ports: Ports): Promise<readonly ControllerEvent[]> {
-    return (await this.#packages.look(world, ports)).map(failed);
+  async collectOnEngine(world: Observation, ports: Ports): Promise<readonly ControllerEvent[]> {
+    return (await this.#packages.collect(world, ports)).map(failed);
   }
 
   /** All of it, which is for the one that leads. @returns what a person should know. */
-  async look(
+  async collect(
     world: Observation,
     expired: ReadonlyMap<string, Expiry>,
     ports: Ports,
   ): Promise<readonly ControllerEvent[]> {
     const outputs = [...(await removeUnnamed(world, expired, ports.outputs))].map(failed);
-    const packages = await this.lookAtEngine(world, ports);
-    const networks = await this.#networks.look(world, ports);
+    const packages = await this.collectOnEngine(world, ports);
+    const networks = await this.#networks.collect(world, ports);
     return [
       ...outputs,
       ...packages,

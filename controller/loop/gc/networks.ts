@@ -22,7 +22,7 @@ export class UnusedNetworks {
 
   constructor(private readonly installation: Pick<Installation, 'id'>) {}
 
-  async look(world: Observation, ports: Ports): Promise<readonly SparedNetwork[]> {
+  async collect(world: Observation, ports: Ports): Promise<readonly SparedNetwork[]> {
     const { due, still } = await this.#grace.confirmed(
       records => unusedNetworks(world.swarm, records, this.installation),
       world,

@@ -24,7 +24,7 @@ export class OrphanCollector {
 
   constructor(private readonly installation: Installation) {}
 
-  async look(world: Observation, ports: Ports): Promise<readonly Swept[]> {
+  async collect(world: Observation, ports: Ports): Promise<readonly Swept[]> {
     const { swarm, stateStore } = world;
     const { due, still } = await this.#grace.confirmed(
       records => orphans({ swarm, runIds: stateStore.runIds }, records, this.installation),

@@ -13,7 +13,7 @@ export class UnusedPackages {
   constructor(private readonly installation: Pick<Installation, 'id'>) {}
 
   /** @returns what was not removed, and what was said of it, by name. */
-  async look(
+  async collect(
     { swarm, stateStore }: Observation,
     ports: Ports,
   ): Promise<readonly (readonly [string, string])[]> {

@@ -52,7 +52,7 @@ export class MissingManifests {
   ) {}
 
   /** Call it with each reading of the folder, before any query. */
-  look(set: ManifestSet): void {
+  update(set: ManifestSet): void {
     const before = this.#index?.set;
     if (set === before) return;
     this.#index = indexOf(set);
@@ -60,7 +60,7 @@ export class MissingManifests {
     this.#lookAfterAway(before);
     this.#shifted = this.#device !== undefined && set.device !== this.#device;
     if (!isEmpty(set)) this.#device = set.device;
-    this.#below.look(set, this.#shifted);
+    this.#below.update(set, this.#shifted);
     const keys = [...this.#index.jobs.keys()].join('\n');
     if (keys !== this.#keys) this.#changedAt = this.runtime.elapsed();
     this.#keys = keys;

@@ -11,11 +11,11 @@ export class FoldersBelow {
   #filled: ReadonlySet<string> = new Set();
   #shifted: ReadonlySet<string> = new Set();
 
-  /** @param anew the watched folder itself is on another file system: nothing is known of those below it. */
-  look(set: ManifestSet, anew: boolean): void {
+  /** @param remounted the watched folder itself is on another file system: nothing is known of those below it. */
+  update(set: ManifestSet, remounted: boolean): void {
     this.#now = set.devices ?? new Map();
     this.#filled = filledFolders(set);
-    if (anew) this.#devices.clear();
+    if (remounted) this.#devices.clear();
     const isShifted = ([folder, device]: readonly [string, string]) =>
       (this.#devices.get(folder) ?? device) !== device;
     this.#shifted = new Set([...this.#now].filter(isShifted).map(([folder]) => folder));

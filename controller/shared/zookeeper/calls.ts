@@ -40,7 +40,7 @@ export class Calls {
    */
   run<T>(name: string, path: string, deadline: number, issue: Issue<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      const settle = (act: () => void): void => {
+      const finish = (act: () => void): void => {
         clearTimeout(timer);
         this.#waiting.delete(call);
         this.#inFlight.delete(call);
@@ -53,13 +53,13 @@ export class Calls {
         name,
         path,
         issued: false,
-        reject: error => settle(() => reject(error)),
+        reject: error => finish(() => reject(error)),
         start: connection => {
           const sentAt = performance.now();
           const done = (error: unknown, value: T): void => {
             if (!this.#inFlight.has(call)) return;
             connection.answered(sentAt);
-            settle(() => (error ? reject(translate(name, path, error)) : resolve(value)));
+            finish(() => (error ? reject(translate(name, path, error)) : resolve(value)));
           };
           try {
             issue(connection.client, done);

@@ -36,7 +36,7 @@ interface Waiter {
 export class EphemeralKeeper {
   readonly #keeping: Keeping;
   /** To be called when something may have changed since the znode was looked at. */
-  readonly look = singleFlight(() => this.#step());
+  readonly check = singleFlight(() => this.#step());
   readonly #stopping = new AbortController();
   readonly #waiters = new Set<Waiter>();
   #wanted: Buffer;
@@ -47,12 +47,12 @@ export class EphemeralKeeper {
   constructor(keeping: Keeping, data: Buffer) {
     this.#keeping = keeping;
     this.#wanted = data;
-    this.look();
+    this.check();
   }
 
   set(data: Buffer): void {
     this.#wanted = data;
-    this.look();
+    this.check();
   }
 
   written(): Promise<void> {
@@ -61,7 +61,7 @@ export class EphemeralKeeper {
       return Promise.reject(new ZooKeeperError('closed', `keep ${path}: released`));
     return new Promise((resolve, reject) => {
       this.#waiters.add({ resolve, reject });
-      this.look();
+      this.check();
     });
   }
 
@@ -76,7 +76,7 @@ export class EphemeralKeeper {
   async release(): Promise<void> {
     const { session, path } = this.#keeping;
     this.stop();
-    await this.look.idle();
+    await this.check.idle();
     const there = await session.get(path);
     if (there?.mine) await session.remove(path);
   }
@@ -85,12 +85,12 @@ export class EphemeralKeeper {
     if (this.#stopping.signal.aborted) return;
     try {
       const wanted = this.#wanted;
-      if (await this.#ensure(wanted)) this.#settled(wanted);
+      if (await this.#ensure(wanted)) this.#confirmed(wanted);
       this.#failures = 0;
     } catch (error) {
       if (isZooKeeperError(error, 'closed')) return;
       // Anything else may pass: no connection yet, no parent yet. It is said once per pause and tried again.
-      this.look();
+      this.check();
       this.#keeping.log(`keep ${this.#keeping.path}: ${errorMessage(error)}`);
       await this.#pause(backoff(++this.#failures, PAUSE_MS));
     }
@@ -99,9 +99,9 @@ export class EphemeralKeeper {
   /** One step towards the wanted znode. True when it is there; otherwise it has asked to look again, or gave way. */
   async #ensure(wanted: Buffer): Promise<boolean> {
     const { session, path, acl } = this.#keeping;
-    const there = await session.get(path, this.look);
+    const there = await session.get(path, this.check);
     if (!there) {
-      this.look();
+      this.check();
       const made = await session.create(path, wanted, { acl, ephemeral: true });
       if (made === 'created') this.#keeping.onWritten?.();
       return false;
@@ -109,7 +109,7 @@ export class EphemeralKeeper {
     if (!there.mine) return this.#meetOther(there);
     this.#czxid = there.czxid;
     if (there.data.equals(wanted)) return true;
-    this.look();
+    this.check();
     await session.set(path, wanted, there.version);
     this.#keeping.onWritten?.();
     return false;
@@ -122,12 +122,12 @@ export class EphemeralKeeper {
       return false;
     }
     log(`keep ${path}: replacing the znode of another session`);
-    this.look();
+    this.check();
     await session.remove(path, there.version);
     return false;
   }
 
-  #settled(wanted: Buffer): void {
+  #confirmed(wanted: Buffer): void {
     if (wanted !== this.#wanted) return;
     for (const { resolve } of this.#waiters) resolve();
     this.#waiters.clear();

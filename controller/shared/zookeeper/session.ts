@@ -198,7 +198,7 @@ export class ZooKeeperSession {
     this.#owners.add(connection.resume.id.toString('hex'));
     this.#channel.calls.attach(connection);
     this.#channel.watches.fireAll();
-    for (const keeper of this.#keepers) keeper.look();
+    for (const keeper of this.#keepers) keeper.check();
     this.#tell('connected');
   }
 

@@ -83,7 +83,7 @@ export async function startLauncher(options: LauncherOptions): Promise<Launcher>
         ...{ clientKey: secret.clientKey, hostPublicKey: spec.hostPublicKey },
         ...{ deadlineMs: LOGIN_DEADLINE_MS, signal },
       }),
-    () => look(),
+    () => check(),
   );
 
   let fault = address === undefined ? noAddress(spec.subnets) : launcherFault(spec.command[0] ?? '', env);
@@ -98,9 +98,9 @@ export async function startLauncher(options: LauncherOptions): Promise<Launcher>
     if (fault !== undefined) return report({ fault });
     if (arrival.isPending()) return report(waiting === undefined ? {} : { waiting });
     const [stopping, token, workers] = await Promise.all([
-      store.has(RUN_ZNODES.stop, look),
-      store.read<StartToken>(RUN_ZNODES.start, look),
-      running === undefined ? registrations(store, look) : [],
+      store.has(RUN_ZNODES.stop, check),
+      store.read<StartToken>(RUN_ZNODES.start, check),
+      running === undefined ? registrations(store, check) : [],
     ]);
     if (stopping) running?.signal('SIGTERM');
     if (stopping || running !== undefined) return;
@@ -141,16 +141,16 @@ export async function startLauncher(options: LauncherOptions): Promise<Launcher>
       // Only the end of the agent itself ends the wait for the claim without an answer.
       (error: unknown) => log('start given up', { error: errorMessage(error) }),
     );
-    look();
+    check();
   };
   const refuse = ({ refused }: Refused) => {
     fault = refused;
     running = undefined;
     log('fault', { fault });
-    look();
+    check();
   };
   // The next poll retries a failed step
-  const look = singleFlight(() =>
+  const check = singleFlight(() =>
     step().catch((error: unknown) => log('step failed', { error: errorMessage(error) })),
   );
 
@@ -158,14 +158,14 @@ export async function startLauncher(options: LauncherOptions): Promise<Launcher>
   await replaceFile(paths.sshConfig, sshClientConfig(paths, spec.sshPort, me?.name ?? spec.sshUser), 0o600);
   arrival.onWaiting(why => {
     waiting = why;
-    look();
+    check();
   });
   void arrival.ended.then(lacking => {
     fault ??= lacking;
-    look();
+    check();
   });
-  const resync = setInterval(look, RESYNC_MS);
-  look();
+  const resync = setInterval(check, RESYNC_MS);
+  check();
   return {
     signal: name => running?.signal(name) ?? false,
     stop: async () => {

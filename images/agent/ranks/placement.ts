@@ -99,18 +99,18 @@ export function reportPlacement(options: PlacementOptions): () => void {
 /** Calls `then` once when the run has its result. @returns a function that ends the waiting. */
 function untilResult(store: RunStore, then: () => void): () => void {
   let over = false;
-  const look = async () => {
-    const there = await store.has(RUN_ZNODES.result, () => void look()).catch(() => false);
+  const check = async () => {
+    const there = await store.has(RUN_ZNODES.result, () => void check()).catch(() => false);
     if (!there || over) return;
     stop();
     then();
   };
   // A lost watch, or a connection that is away for a moment, costs this long and no more
-  const again = setInterval(() => void look(), RESYNC_MS);
+  const again = setInterval(() => void check(), RESYNC_MS);
   const stop = () => {
     over = true;
     clearInterval(again);
   };
-  void look();
+  void check();
   return stop;
 }

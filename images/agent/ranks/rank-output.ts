@@ -28,7 +28,7 @@ const COPYING_PAUSE_MS = 20;
 export function handOver(folder: string, out: Writable, log: Log): RankOutput {
   const read = new Map<string, number>();
   const buffer = Buffer.alloc(FRAME_BYTES * FRAMES_AT_ONCE);
-  let looking = Promise.resolve();
+  let handing = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
 
   const pass = async (file: FileHandle, name: string, rank: number, stream: 'stdout' | 'stderr') => {
@@ -45,7 +45,7 @@ export function handOver(folder: string, out: Writable, log: Log): RankOutput {
       read.set(name, from + bytesRead);
     }
   };
-  const look = async () => {
+  const handOver = async () => {
     for (const name of await readdir(folder)) {
       const match = /^(\d{1,7})\.(stdout|stderr)$/.exec(name);
       if (!match) continue;
@@ -60,10 +60,10 @@ export function handOver(folder: string, out: Writable, log: Log): RankOutput {
   const next = (): Promise<void> => {
     clearTimeout(timer);
     timer = undefined;
-    looking = looking.then(look).catch((error: unknown) => {
+    handing = handing.then(handOver).catch((error: unknown) => {
       log('could not hand over rank output', { error: String(error) });
     });
-    return looking;
+    return handing;
   };
   const soon = () => {
     timer ??= setTimeout(() => void next(), GATHER_MS);

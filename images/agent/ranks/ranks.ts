@@ -25,7 +25,7 @@ export function watchRanks(
 ): () => void {
   let reported = '';
   let timer: NodeJS.Timeout | undefined;
-  const look = () => {
+  const check = () => {
     timer = undefined;
     const ranks = recordedRanks(folder);
     if (ranks.length === 0 || ranks.join() === reported) return;
@@ -33,11 +33,11 @@ export function watchRanks(
     onRanks(ranks);
   };
   const watcher = watch(folder, () => {
-    timer ??= setTimeout(look, SETTLE_MS);
+    timer ??= setTimeout(check, SETTLE_MS);
   });
   watcher.on('error', error => log('watching ranks failed, listing instead', { error: error.message }));
-  const resync = setInterval(look, RESYNC_MS);
-  look();
+  const resync = setInterval(check, RESYNC_MS);
+  check();
   return () => {
     watcher.close();
     clearTimeout(timer);

@@ -15,7 +15,7 @@ const registry = new ZooKeeperStateStore({
   credential: 'controller:secret',
   timeoutMs: Number(timeout),
 });
-const leadership = registry.stand({ host: 'there', now: Date.now });
+const leadership = registry.campaign({ host: 'there', now: Date.now });
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 /** Nothing else is done for longer than the session lasts. */
 process.on('SIGUSR2', () => {

@@ -17,8 +17,8 @@ describe('leadership in memory', () => {
       pass: async ms => {
         now += ms;
       },
-      stand: async () => {
-        const leadership = election.stand();
+      campaign: async () => {
+        const leadership = election.campaign();
         return {
           leadership,
           registry: leadership.fenced(registry),
@@ -27,7 +27,7 @@ describe('leadership in memory', () => {
         };
       },
       depose: async (_victim, writes) => {
-        election.begin(election.stand());
+        election.begin(election.campaign());
         return Promise.all(writes().map(write => write.catch((error: unknown) => error)));
       },
     };

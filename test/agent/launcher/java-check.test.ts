@@ -35,19 +35,19 @@ describe('the launcher, of a Java program', () => {
   const fault = (classes: readonly string[], classPath = '/opt/lib/*') =>
     javaFault({ classPath, classes }, env);
 
-  it('finds nothing wrong with classes that are there, whether they have a main method or not', async () => {
+  it('accepts classes that exist, with or without a main method', async () => {
     expect(await fault(['org.example.Ring', 'org.example.Worker'])).to.equal(undefined);
     expect(await fault(['org.example.Ring'], `${folder}/there.jar:/opt/lib/*`)).to.equal(undefined);
     expect(await javaFault(undefined, {}), 'no Java program').to.equal(undefined);
   });
 
-  it('names the class that is missing, and where it was looked for', async () => {
+  it('names the missing class and the places that were searched', async () => {
     expect(await fault(['org.example.Ring', 'org.example.Missing'])).to.equal(
       'could not find or load main class org.example.Missing: it is not in /opt/lib/*, or a jar there is damaged',
     );
   });
 
-  it('speaks of the worker class, and of the image where that has no starter for it', async () => {
+  it('names the worker class, or the image if it has no starter for it', async () => {
     expect(await fault([JAVA.starter, 'org.example.Missing'])).to.equal(
       'worker class org.example.Missing was not found in /opt/lib/*: it is not there, or a jar there is damaged',
     );
@@ -58,7 +58,7 @@ describe('the launcher, of a Java program', () => {
     await writeFile(join(folder, 'java'), PROGRAM);
   });
 
-  it('names the jar that is cut off, over which Java would pass', async () => {
+  it('names a truncated jar, which Java would skip', async () => {
     expect(await fault(['org.example.Ring'], `${folder}/there.jar:${folder}/cut.jar`)).to.equal(
       `jar ${folder}/cut.jar of the class path is damaged or cut off: replace it by a whole one`,
     );
@@ -70,13 +70,13 @@ describe('the launcher, of a Java program', () => {
     );
   });
 
-  it('says that the image has no Java', async () => {
+  it('reports that the image has no Java', async () => {
     expect(await javaFault({ classPath: '/a', classes: ['a.B'] }, { PATH: '/nowhere' })).to.contain(
       'no java in the image',
     );
   });
 
-  it('holds it for no fault that Java did not answer', async () => {
+  it('reports nothing when Java does not answer', async () => {
     await writeFile(join(folder, 'java'), '#!/bin/sh\nkill -9 $$\n');
     expect(await fault(['org.example.Missing'])).to.equal(undefined);
   });

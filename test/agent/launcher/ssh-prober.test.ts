@@ -9,7 +9,7 @@ const worker = (index: number, task = `t${index}`): Registration => ({
 });
 
 describe('proofs of SSH', () => {
-  it('hold for the registration that was proven and for no other', async () => {
+  it('hold only for the registration that was probed', async () => {
     const proofs = new Proofs(
       async () => undefined,
       () => undefined,

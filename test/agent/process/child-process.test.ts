@@ -24,7 +24,7 @@ describe('the command', () => {
     expect(await run('sh', '-c', 'kill -SEGV $$').ended).to.include({ exitCode: 139, signal: 'SIGSEGV' });
   });
 
-  it('ends with 127 and a word on standard error when it is not in the image', async () => {
+  it('exits with 127 and a message on standard error when it is not in the image', async () => {
     const { ended, err } = run('no-such-mpirun', '-np', '2');
     const end = await ended;
     expect(end.exitCode).to.equal(127);
@@ -72,7 +72,7 @@ describe('the command', () => {
     expect(await ended).to.include({ exitCode: 137, signal: 'SIGKILL' });
   });
 
-  it('does not hold its end back for a process that keeps its output open', async () => {
+  it('ends even if another process keeps its output open', async () => {
     const started = performance.now();
     expect((await run('sh', '-c', 'sleep 5 & exit 3').ended).exitCode).to.equal(3);
     expect(performance.now() - started).to.be.below(4000);

@@ -9,7 +9,7 @@ import { expect } from 'chai';
 import { rankFrames } from '../../../controller/shared/protocol/rank-frames.js';
 import { handOver, type RankOutput } from '../../../images/agent/ranks/rank-output.js';
 
-describe('the handing over of what ranks write', () => {
+describe('passing on the output of ranks', () => {
   let folder: string;
   let output: RankOutput;
   let seen: string[];
@@ -46,13 +46,13 @@ describe('the handing over of what ranks write', () => {
     expect(failures).to.deep.equal([]);
   });
 
-  it('gives what comes by itself, soon', async () => {
+  it('passes on new output soon, without being asked', async () => {
     await write('4.stdout', 'hello\n');
     for (let i = 0; i < 100 && seen.length === 0; i += 1) await sleep(20);
     expect(seen).to.deep.equal(['4 stdout hello\n']);
   });
 
-  it('waits for the end of the copying, but not for ever', async () => {
+  it('waits for the copying to end, but not forever', async () => {
     const pipe = join(folder, '0.stdout.pipe');
     spawnSync('mkfifo', [pipe]);
     const tee = spawn('sh', ['-c', `cat <${pipe} >/dev/null`], { stdio: 'ignore' });

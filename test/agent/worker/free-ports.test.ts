@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:net';
 import { expect } from 'chai';
 import { freePorts, PORTS } from '../../../images/agent/worker/free-ports.js';
 
-/** All of 127.0.0.0/8 is this machine's own; nobody else uses this one. */
+/** All of 127.0.0.0/8 is this machine's own; no other process uses this one. */
 const ADDRESS = '127.93.7.11';
 
 describe('free ports of a worker', () => {
@@ -47,7 +47,7 @@ describe('free ports of a worker', () => {
     expect(error).to.include(`no free port for rpc in 30001-32767 on ${ADDRESS}`);
   });
 
-  it('none are looked for where none are asked for', async () => {
+  it('are not searched for when none are requested', async () => {
     expect(await freePorts([], '192.0.2.1')).to.deep.equal({});
   });
 });

@@ -4,7 +4,7 @@ import type { Identity } from '../../../images/agent/runtime/identity.js';
 import { ownRegistration } from '../../../images/agent/worker/registration.js';
 import { resources } from '../../../images/agent/worker/resources.js';
 
-/** All of 127.0.0.0/8 is this machine's own; nobody else uses this one. */
+/** All of 127.0.0.0/8 is this machine's own; no other process uses this one. */
 const ADDRESS = '127.93.7.12';
 
 function self(spec: Partial<RunSpec>): Identity {

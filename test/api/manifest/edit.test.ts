@@ -185,12 +185,12 @@ describe('a manifest in YAML that is edited', () => {
     expect(editText(text, KEY, RESUME)).to.deep.equal({ kind: 'unchanged', line: 1 });
   });
 
-  it('is left alone where its form leaves no safe place', () => {
+  it('is not changed where it cannot be edited safely', () => {
     for (const tail of [
       ['  ? runPolicy', '  : backoffLimit: 2'],
       ['  runPolicy:', '    ? backoffLimit', '    : 2'],
     ]) {
-      const message = 'its form leaves no safe place for the edit';
+      const message = 'it is written in a form that cannot be edited safely';
       expect(editText([...HEAD, ...BODY, ...tail, ''].join('\n'), KEY, CANCEL)).to.deep.equal({
         kind: 'refused',
         message,
@@ -200,7 +200,10 @@ describe('a manifest in YAML that is edited', () => {
 
   it('is not edited when it is faulty, or not there any more', () => {
     const text = [...HEAD, ...BODY, '  runPolicy: {backoffLimit: -1}', ''].join('\n');
-    expect(editText(text, KEY, CANCEL)).to.deep.equal({ kind: 'refused', message: 'its manifest is faulty' });
+    expect(editText(text, KEY, CANCEL)).to.deep.equal({
+      kind: 'refused',
+      message: 'its manifest has errors',
+    });
     expect(editText(text, 'default/pi', CANCEL)).to.include({ kind: 'refused' });
     expect(editText('a: [', KEY, CANCEL)).to.include({ kind: 'refused' });
   });

@@ -11,7 +11,7 @@ describe('several files', () => {
     expect(mergeFiles([...files].reverse())).to.deep.equal(mergeFiles(files));
   });
 
-  it('that define one job twice: the first counts, and both are reported', () => {
+  it('that define one job twice: the first is used, and both are reported', () => {
     const set = mergeFiles([
       parseManifests(manifest('x'), 'b.yaml'),
       parseManifests(`# c\n${manifest('x')}`, 'a.yaml'),
@@ -22,7 +22,7 @@ describe('several files', () => {
       'b.yaml:4:9: job default/x is already defined at a.yaml:5, rename or remove one of them',
     ]);
     expect(set.notices.map(formatProblem)).to.deep.equal([
-      'a.yaml:5:9: job default/x is defined again at b.yaml:4, this definition counts',
+      'a.yaml:5:9: job default/x is defined again at b.yaml:4, this definition is used',
     ]);
   });
 
@@ -40,7 +40,7 @@ describe('several files', () => {
     expect(set.problems.map(problem => problem.job)).to.deep.equal(['default/x', 'default/x']);
   });
 
-  it('tell which of them prove nothing by what they lack', () => {
+  it('tell which of them do not prove that a missing job was removed', () => {
     const set = mergeFiles([
       parseManifests(manifest('x'), 'ok.yaml'),
       unparsed('bad.yaml', 'no'),

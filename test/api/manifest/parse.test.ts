@@ -83,7 +83,7 @@ describe('manifest text', () => {
     );
   });
 
-  it('takes each document for itself: a faulty one spoils no other', () => {
+  it('validates each document on its own: an invalid one does not affect the others', () => {
     const faulty = manifest('b').replace('replicas: 2', 'replicas: 0');
     const parsed = parseManifests([manifest('a'), faulty, manifest('c')].join('---\n'), 'f');
     expect(parsed.definitions.map(one => [one.key, one.job !== undefined])).to.deep.equal([
@@ -117,7 +117,7 @@ describe('manifest text', () => {
     expect(parsed).to.deep.equal({ file: 'f', definitions: [], problems: [], notices: [], complete: true });
   });
 
-  it('leaves documents of other kinds alone, even with what is refused in ours', () => {
+  it('ignores documents of other kinds, even if they contain what a job must not', () => {
     const other =
       'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\ndata: { x: &x 1, y: *x, x: 3, __proto__: 1 }\n';
     const parsed = parseManifests(`${other}---\n${manifest('a')}`, 'f');

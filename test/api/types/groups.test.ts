@@ -56,7 +56,7 @@ describe('volumes of several groups', () => {
   it('are the same volume where they have the same name, so they are made in the same way', () => {
     expect(problems({}, {})).to.deep.equal([]);
     expect(problems({}, { driver: 'other' })).to.deep.equal([
-      'spec.workers[1].volumes[0] is volume "data" of spec.workers[0].volumes[0] with another driver, options or scope, use another name',
+      'spec.workers[1].volumes[0] defines volume "data" with a driver, options or scope other than spec.workers[0].volumes[0], use another name',
     ]);
   });
 
@@ -66,7 +66,7 @@ describe('volumes of several groups', () => {
   });
 });
 
-describe('workers that are no list', () => {
+describe('workers that are not a list', () => {
   it('have no field for groups', () => {
     const text =
       '{apiVersion: mpiswarm.dev/v1, kind: MPIJob, metadata: {name: a}, spec: {image: i, command: [c], workers: {replicas: 1, groups: []}}}';
@@ -74,7 +74,7 @@ describe('workers that are no list', () => {
     expect(problem?.message).to.match(/^unknown field spec\.workers\.groups, expected replicas, slots/);
   });
 
-  it('are one group without a name, and nothing else is said of them than before', () => {
+  it('are one group without a name', () => {
     const plain = job({ workers: { replicas: 3, slots: 2 } });
     expect(plain.spec.workers).to.not.have.property('groups');
     expect(withList(plain)).to.equal(plain);

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { cidrProblem, interfaceProblem, subnetProblem } from '../../../controller/api/types/cidr.js';
 import { dotted, nearest, show } from '../../../controller/api/types/text.js';
 
-describe('words of messages', () => {
+describe('the words of messages', () => {
   it('name a field as a person writes it', () => {
     expect(dotted(['spec', 'workers', 'env', 0, 'name'])).to.equal('spec.workers.env[0].name');
     expect(dotted(['metadata', 'labels', 'a.b/c'])).to.equal('metadata.labels["a.b/c"]');

@@ -18,7 +18,7 @@ describe('lines of progress', () => {
     ]);
   });
 
-  it('tell the end', () => {
+  it('show how the job ended', () => {
     expect(texts(doneRing(), waitingRing())).to.deep.equal([
       'ssh-ready (1.9 s)',
       'registered (1.9 s)',
@@ -42,7 +42,7 @@ describe('lines of progress', () => {
     expect(texts(before, kept)).to.deep.equal(['its manifest is back: ring.yaml:3']);
   });
 
-  it('are none when nothing or only a number changed', () => {
+  it('are absent when nothing or only a number changed', () => {
     const before = waitingRing();
     const waitingOn = before.status.waitingOn.map(wait => ({ ...wait, message: `${wait.message} and more` }));
     expect(texts(before, before)).to.deep.equal([]);

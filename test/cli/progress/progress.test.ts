@@ -39,7 +39,7 @@ describe('progress without a terminal', () => {
     expect(text()).to.match(/^\d\d:\d\d:\d\d watching \.\/manifests\n\d\d:\d\d:\d\d default\/ring pending\n/);
   });
 
-  it('tells a problem of a manifest once, and again when it came back', () => {
+  it('reports a problem of a manifest once, and again when it returns', () => {
     const { progress, lines } = shown();
     for (const news of [folder('bad'), folder('bad'), folder('bad', 'worse'), folder(), folder('bad')]) {
       progress.report(news);
@@ -59,7 +59,7 @@ describe('progress without a terminal', () => {
     expect(lines()).to.deep.equal(warnings);
   });
 
-  it('tells once that the world cannot be read, and when it can be read again', () => {
+  it('reports once that the world cannot be read, and when it can be read again', () => {
     const { progress, lines } = shown();
     const unreadable = (error: string) => ({ kind: 'world-unreadable', error }) as const;
     for (const news of [
@@ -74,7 +74,7 @@ describe('progress without a terminal', () => {
     expect(lines()).to.deep.equal(['engine: refused', 'zk: lost', 'Docker and ZooKeeper can be read again']);
   });
 
-  it('tells a command that keeps failing once, until its words change', () => {
+  it('reports a command that keeps failing once, until its message changes', () => {
     const { progress, lines } = shown();
     const failed = (message: string) =>
       ({ kind: 'command-failed', key: 'default/ring', trouble: { reason: 'Retrying', message } }) as const;

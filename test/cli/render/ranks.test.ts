@@ -27,7 +27,7 @@ function section(lines: readonly string[], title: string): readonly string[] {
   return from === 0 ? [] : lines.slice(from, lines.indexOf('', from));
 }
 
-describe('the description of what ranks say of themselves', () => {
+describe('the description of the status that ranks report', () => {
   it('is a table with a row for each, and a column of errors where there are any', () => {
     const failed = report(2, 'FAILED', 'java.lang.Error: boom\u001b[31m');
     const lines = describeJob(told([report(0, 'COMPLETED'), report(1, 'STARTED'), failed]), options);
@@ -67,12 +67,12 @@ describe('the description of what ranks say of themselves', () => {
     ]);
   });
 
-  it('is left out where they say nothing', () => {
+  it('is left out when they report nothing', () => {
     expect(describeJob(doneRing(), options).filter(line => /^Ranks/.test(line))).to.deep.equal([]);
   });
 });
 
-describe('what ranks say of themselves, for programs', () => {
+describe('the status that ranks report, for programs', () => {
   it('has times as text, and is absent where they say nothing', () => {
     const { status } = resource(told([report(0, 'FAILED', 'boom')]));
     const rank = { rank: 0, worker: 0, state: 'FAILED', since: '2026-11-23T12:00:01.000Z', error: 'boom' };

@@ -35,7 +35,7 @@ describe('a job of mode Command', () => {
     };
     const text = manifest('plain', { mode: 'Command', mpi: { ...mpi, hostfile: '/tmp/hosts' } });
     const { problems } = parseManifests(text, 'plain.json');
-    const words = 'has no meaning with spec.mode Command, which runs no mpirun; remove it';
+    const words = 'cannot be used with spec.mode Command, which does not run mpirun; remove it';
     expect(problems.map(({ message }) => message).sort()).to.deep.equal(
       ['args', 'export', 'interface', 'mca', 'processes'].map(name => `spec.mpi.${name} ${words}`),
     );
@@ -45,7 +45,7 @@ describe('a job of mode Command', () => {
   it('is refused with the worker starter of Java programs, which needs mpirun', () => {
     const text = manifest('plain', { mode: 'Command', java: { workerClass: 'a.B' } });
     expect(parseManifests(text, 'plain.json').problems.map(({ message }) => message)).to.deep.equal([
-      'spec.java.workerClass cannot be used with spec.mode Command: the worker starter needs mpirun; give spec.java.mainClass',
+      'spec.java.workerClass cannot be used with spec.mode Command: the worker starter needs mpirun; use spec.java.mainClass instead',
     ]);
   });
 

@@ -90,7 +90,7 @@ describe('an orphan', () => {
     const world = new Scene();
     world.cluster.createObject('configs', RUN, '', labels());
     await pass(world, 9_000);
-    world.election.begin(world.election.stand('other'));
+    world.election.begin(world.election.campaign('other'));
     world.leadership.heal();
     await pass(world, 9_000);
     expect(world.leadership.state().role, 'it stands by').to.equal('standby');

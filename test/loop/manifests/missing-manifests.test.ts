@@ -12,7 +12,7 @@ describe('a manifest that was missing before this controller began to lead', () 
     const folder = new FakeManifests();
     folder.put('pi.yaml', manifest('pi'));
     const absences = new MissingManifests(runtime, false);
-    absences.look(await folder.read());
+    absences.update(await folder.read());
     expect(absences.state(KEY, undefined).kind).to.equal('unknown');
     runtime.advance(60_000);
     absences.begin();

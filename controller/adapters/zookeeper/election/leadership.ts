@@ -33,7 +33,7 @@ const PASSING: ReadonlySet<ZooKeeperErrorCode> = new Set([
   'version',
 ]);
 /** How often to check whether the preceding controller's process still runs, if it's on this machine. */
-const LOOK_FOR_PROCESS_MS = 500;
+const CHECK_PROCESS_MS = 500;
 const PAUSE_MS = { first: 100, longest: 2_000 } as const;
 
 /**
@@ -55,7 +55,7 @@ export class ZooKeeperLeadership implements Leadership {
   #beatTimer: NodeJS.Timeout | undefined;
   #processTimer: NodeJS.Timeout | undefined;
   #beating = false;
-  readonly #look = singleFlight(() => this.#tryStep());
+  readonly #check = singleFlight(() => this.#tryStep());
   #failures = 0;
 
   constructor(candidate: Candidate) {
@@ -64,9 +64,9 @@ export class ZooKeeperLeadership implements Leadership {
     this.#unsubscribe = candidate.session.onState(state => {
       if (state === 'expired') this.#lose();
       if (state === 'connected') void this.#beat();
-      this.#look();
+      this.#check();
     });
-    this.#look();
+    this.#check();
   }
 
   state(): LeadershipState {
@@ -101,7 +101,7 @@ export class ZooKeeperLeadership implements Leadership {
     this.#wakes.clear();
     this.#unsubscribe();
     this.#closing.abort();
-    await this.#look.idle();
+    await this.#check.idle();
     clearInterval(this.#processTimer);
     const place = this.#place;
     this.#lose();
@@ -131,7 +131,7 @@ export class ZooKeeperLeadership implements Leadership {
       // Whatever may pass by itself is reported when the world is read
       if (!this.#term && !PASSING.has(error.code))
         this.#setState({ role: 'standby', problem: error.message });
-      this.#look();
+      this.#check();
       const pauseMs = backoff(++this.#failures, PAUSE_MS);
       await sleep(pauseMs, undefined, { signal: this.#closing.signal }).catch(() => undefined);
     }
@@ -142,14 +142,14 @@ export class ZooKeeperLeadership implements Leadership {
     const { session, root, acl, host, now } = this.#candidate;
     const path = this.#place;
     clearInterval(this.#processTimer);
-    const line = await readLine(session, root, this.#look);
+    const line = await readLine(session, root, this.#check);
     if (path !== this.#place) return;
     const at = line?.places.findIndex(place => place.path === path) ?? -1;
     const own = line?.places[at];
     if (this.#term && (!own || line?.epoch.version !== this.#term.epoch)) {
       // The znode was removed, or another term began: give up the place
       this.#lose();
-      return this.#look();
+      return this.#check();
     }
     // A call that seemed lost may have created a znode after we gave up its place
     const strays = line?.places.filter(place => place.znode.mine && place !== own) ?? [];
@@ -158,12 +158,12 @@ export class ZooKeeperLeadership implements Leadership {
     if (!line || !own) {
       const data = Buffer.from(JSON.stringify({ host, ...this.#self, since: now() }));
       await session.create(path, data, { acl, ephemeral: true });
-      return this.#look();
+      return this.#check();
     }
     const before = line.places[at - 1];
     // Watch only the predecessor, so that the end of a controller wakes one other
-    if (!(await session.get((before ?? own).path, this.#look))) return this.#look();
-    if (before && (await this.#isBuried(before))) return this.#look();
+    if (!(await session.get((before ?? own).path, this.#check))) return this.#check();
+    if (before && (await this.#isBuried(before))) return this.#check();
     if (before) return this.#setState(standby(line));
     if (!this.#term) await this.#begin(own, line.epoch.version);
   }
@@ -178,8 +178,8 @@ export class ZooKeeperLeadership implements Leadership {
       await this.#candidate.session.remove(path, znode.version);
       return true;
     }
-    const look = (): void => void (hasEnded(controller, this.#self) && this.#look());
-    this.#processTimer = setInterval(look, LOOK_FOR_PROCESS_MS);
+    const check = (): void => void (hasEnded(controller, this.#self) && this.#check());
+    this.#processTimer = setInterval(check, CHECK_PROCESS_MS);
     return false;
   }
 
@@ -208,7 +208,7 @@ export class ZooKeeperLeadership implements Leadership {
     } catch (error) {
       if (!isZooKeeperError(error)) throw error;
       // Without an answer the lease runs out; a refusal needs a check
-      if (!error.inDoubt) this.#look();
+      if (!error.inDoubt) this.#check();
     } finally {
       this.#beating = false;
     }

@@ -19,7 +19,7 @@ export interface Arena {
   /** How far measured times may be off. */
   readonly slackMs: number;
   /** One more controller, in line when this returns. */
-  stand(): Promise<Contender>;
+  campaign(): Promise<Contender>;
   /** Lets so much time pass. */
   pass(ms: number): Promise<void>;
   /** Milliseconds of the clock that {@link Arena.pass} moves. */
@@ -58,9 +58,9 @@ export function itHasOneLeader(arena: () => Arena): void {
   };
 
   it('lets the first one lead, and tells the second who does', async () => {
-    const first = await arena().stand();
+    const first = await arena().campaign();
     const term = await led(first);
-    const second = await arena().stand();
+    const second = await arena().campaign();
     await until('who leads', () => {
       const standing = second.leadership.state();
       return standing.role === 'standby' && standing.leader !== undefined;
@@ -79,9 +79,9 @@ export function itHasOneLeader(arena: () => Arena): void {
 
   it('hands the lead to the next in line when the leader steps down, within a second', async () => {
     const [first, second, third] = [
-      await arena().stand(),
-      await arena().stand(),
-      await arena().stand(),
+      await arena().campaign(),
+      await arena().campaign(),
+      await arena().campaign(),
     ] as const;
     const term = await led(first);
     await until('the line', () => third.leadership.state().role === 'standby');
@@ -96,9 +96,9 @@ export function itHasOneLeader(arena: () => Arena): void {
 
   it('hands it on when the leader is not heard of, which by then has stopped by itself', async () => {
     const { timeoutMs, slackMs } = arena();
-    const first = await arena().stand();
+    const first = await arena().campaign();
     const term = await led(first);
-    const second = await arena().stand();
+    const second = await arena().campaign();
     const begun = arena().now();
     first.cut();
     await until('the leader to stop', () => !confirms(first, term));
@@ -114,9 +114,9 @@ export function itHasOneLeader(arena: () => Arena): void {
 
   it('goes on under the same term when the leader was out of contact for less than its session', async () => {
     const { timeoutMs, slackMs } = arena();
-    const first = await arena().stand();
+    const first = await arena().campaign();
     const term = await led(first);
-    const second = await arena().stand();
+    const second = await arena().campaign();
     first.cut();
     await until('the leader to stop', () => !confirms(first, term));
     await arena().pass(slackMs);
@@ -127,10 +127,10 @@ export function itHasOneLeader(arena: () => Arena): void {
   });
 
   it('joins the end of the line when it comes back', async () => {
-    const first = await arena().stand();
+    const first = await arena().campaign();
     await led(first);
-    const second = await arena().stand();
-    const third = await arena().stand();
+    const second = await arena().campaign();
+    const third = await arena().campaign();
     first.cut();
     const term = await led(second);
     first.heal();
@@ -142,7 +142,7 @@ export function itHasOneLeader(arena: () => Arena): void {
   });
 
   it('refuses every write of a leader that was deposed and does not know it, and nothing changes', async () => {
-    const leader = await arena().stand();
+    const leader = await arena().campaign();
     await led(leader);
     const { registry } = leader;
     const version = await registry.writeJob(jobRecord('a/kept', 1), undefined);
@@ -163,8 +163,8 @@ export function itHasOneLeader(arena: () => Arena): void {
   });
 
   it('lets no standby write', async () => {
-    await led(await arena().stand());
-    const { registry } = await arena().stand();
+    await led(await arena().campaign());
+    const { registry } = await arena().campaign();
     const error = await registry.writeJob(jobRecord('a/b'), undefined).catch((thrown: unknown) => thrown);
     expect(error).to.be.instanceOf(LeadershipLost);
     const seen = await registry.observe([]);
@@ -172,9 +172,9 @@ export function itHasOneLeader(arena: () => Arena): void {
   });
 
   it('wakes who takes the lead', async () => {
-    const first = await arena().stand();
+    const first = await arena().campaign();
     await led(first);
-    const second = await arena().stand();
+    const second = await arena().campaign();
     let woken = 0;
     second.leadership.onChange(() => {
       woken += 1;

@@ -41,11 +41,11 @@ describe('leadership in ZooKeeper', function () {
     await Promise.all(closing.splice(0).map(close => close()));
   });
 
-  const stand = async (timeoutMs = TIMEOUT_MS): Promise<Contender> => {
+  const campaign = async (timeoutMs = TIMEOUT_MS): Promise<Contender> => {
     const link = await startLink(server.port);
     const hosts = `127.0.0.1:${link.port}`;
     const registry = new ZooKeeperStateStore({ hosts, root, credential, timeoutMs });
-    const leadership = registry.stand({ host: 'here', now: Date.now });
+    const leadership = registry.campaign({ host: 'here', now: Date.now });
     closing.push(async () => {
       await leadership.close();
       await registry.close();
@@ -93,7 +93,7 @@ describe('leadership in ZooKeeper', function () {
     pass: async ms => {
       await sleep(ms);
     },
-    stand,
+    campaign,
     depose: async (victim, writes) => {
       const link = linkOf(victim);
       // It hears nothing of the new term, and its writes reach the server all the same
@@ -114,7 +114,7 @@ describe('leadership in ZooKeeper', function () {
   };
 
   it('gives the place up when another term began, and leads again by its turn', async () => {
-    const first = await stand();
+    const first = await campaign();
     await until('the lead', () => epochs(first).length > 0);
     const [old = 0] = epochs(first);
     await beginTerm();
@@ -123,9 +123,9 @@ describe('leadership in ZooKeeper', function () {
   });
 
   it('loses the lead when its znode is removed, and joins the line again', async () => {
-    const first = await stand();
+    const first = await campaign();
     await until('the lead', () => epochs(first).length > 0);
-    const second = await stand();
+    const second = await campaign();
     const line = await admin.children(`${root}/leader`);
     const places = await Promise.all((line ?? []).map(name => admin.get(`${root}/leader/${name}`)));
     const oldest = places.map(znode => znode?.czxid ?? '').sort()[0];
@@ -138,9 +138,9 @@ describe('leadership in ZooKeeper', function () {
   });
 
   it('does not count on a session that the server ended while the connection was gone', async () => {
-    const first = await stand();
+    const first = await campaign();
     await until('the lead', () => epochs(first).length > 0);
-    const second = await stand();
+    const second = await campaign();
     const link = linkOf(first);
     link.refusing = true;
     link.cut();
@@ -165,7 +165,7 @@ describe('leadership in ZooKeeper', function () {
       };
       const hosts = `127.0.0.1:${link.port}`;
       const registry = new ZooKeeperStateStore({ hosts, root, credential, timeoutMs: 5_000 });
-      const leadership = registry.stand({ host: 'here', now: Date.now });
+      const leadership = registry.campaign({ host: 'here', now: Date.now });
       await until(`the lead after reply ${lost} was lost`, () => leadership.state().role === 'leader');
       expect((await admin.children(`${root}/leader`))?.length, `reply ${lost}`).to.equal(1);
       await leadership.close();
@@ -195,7 +195,7 @@ describe('leadership in ZooKeeper', function () {
 
     it('takes over at once from one of this machine that was killed, however long its session goes on', async () => {
       const { child } = await start(30_000);
-      const second = await stand(30_000);
+      const second = await campaign(30_000);
       const begun = performance.now();
       child.kill('SIGKILL');
       await until('the second to lead', () => epochs(second).length > 0);
@@ -210,7 +210,7 @@ describe('leadership in ZooKeeper', function () {
     for (const [how, [stop, go]] of Object.entries(halts)) {
       it(`takes over within its session timeout and a second from one that ${how}, which then acts no more`, async () => {
         const { child, lines } = await start(TIMEOUT_MS);
-        const second = await stand();
+        const second = await campaign();
         const begun = performance.now();
         child.kill(stop);
         await sleep(100);
@@ -246,7 +246,7 @@ describe('leadership in ZooKeeper', function () {
       credential,
       timeoutMs: 5_000,
     });
-    const leadership = registry.stand({ host: 'here', now: Date.now });
+    const leadership = registry.campaign({ host: 'here', now: Date.now });
     await until('a reason', () => {
       const standing = leadership.state();
       return standing.role === 'standby' && /belongs to another credential/.test(standing.problem ?? '');
