@@ -116,8 +116,16 @@ export class Controller {
     const awake = keys.filter(key => !resting.has(key));
     // Their manifests are there, unchanged: whatever was missed before has come to its end
     for (const key of resting) this.#absences.forget(key);
-    const { runs, runIds } = stateStore;
-    const seen = { swarm, stored, expired, runs, runIds, leftovers: leftovers({ swarm, runIds, stored }) };
+    const { runs, runIds, unreadable } = stateStore;
+    const seen = {
+      swarm,
+      stored,
+      expired,
+      runs,
+      runIds,
+      unreadable,
+      leftovers: leftovers({ swarm, runIds, stored }),
+    };
     const prepared = awake.flatMap(key => prepareJob(this.#inputsOf(key, world, seen, now)) ?? []);
     const admissions = await admit(prepared, swarm, ports.swarm);
     if (!admissions.ok) return this.#unreadable(admissions.error);

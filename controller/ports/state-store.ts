@@ -13,11 +13,19 @@ export interface StateStoreWorld {
   readonly runs: ReadonlyMap<string, RunWorld>;
   /** Ids of all runs that have a znode. */
   readonly runIds: readonly string[];
+  /**
+   * By id, runs that have znodes which cannot be read, and why: programs of a run write there. They are in `runIds`, and
+   * not in `runs`.
+   */
+  readonly unreadable: ReadonlyMap<string, string>;
 }
 
 /** Job records and run znodes in ZooKeeper. A controller's writes fail with {@link LeadershipLost} when another one leads by then. */
 export interface StateStore {
-  /** Reads all job records and the runs named. Arms a watch on each run that has znodes. */
+  /**
+   * Reads all job records and the runs named. Arms a watch on each run that has znodes. What programs wrote fails only
+   * the run that it belongs to.
+   */
   observe(runs: readonly string[]): Promise<Seen<StateStoreWorld>>;
   /**
    * All job records, bypassing any cache: none is missing that was written before this controller began

@@ -6,6 +6,11 @@ export const RUNNING: Texts<'running'> = {
       "A worker's container or node was lost while `mpirun` ran; the message names it. `mpirun` is stopped if it does not notice within 30 s, and the run fails.",
     todo: 'Check the node; exit code 137 often means out of memory. Another attempt follows as `runPolicy.backoffLimit` allows.',
   },
+  RunUnreadable: {
+    means:
+      'What this run has in ZooKeeper cannot be read; the message says why. A program of the run may have written more there than is read, or ZooKeeper is slow. Other jobs are not affected. The command goes on; when its container has ended, or where it was not started within a minute, the run fails.',
+    todo: 'See what the program writes below its run in ZooKeeper, and how much; then `mpiswarm rerun`.',
+  },
   LossPending: {
     means: '`mpirun` ended and says that it lost a worker. mpiswarm gives Swarm 30 s to say which one.',
     todo: 'Nothing.',

@@ -1,3 +1,4 @@
+import { type RunBounds, runBounds, SPARE } from '../../controller/adapters/zookeeper/znodes/run-bounds.js';
 import type { JobRecord } from '../../controller/core/model/record.js';
 import type { RunWorld, Seen } from '../../controller/core/model/world.js';
 import { PortError } from '../../controller/ports/errors.js';
@@ -27,6 +28,8 @@ export interface RunZnodes {
   claim?: Claim;
   result?: RunResult;
   stop: boolean;
+  /** What its program did to it, so that nobody else can read it. */
+  unreadable?: string;
 }
 
 /** The `Registry` port with both sides' data at hand; everything goes through JSON once, as it does for real. */
@@ -61,9 +64,17 @@ export class RunZnodesStore implements StateStore {
       const record = this.record(key);
       return record ? [[key, { record, version }] as const] : [];
     });
+    const boundsOf = runBounds(jobs.map(([, { record }]) => record));
     const runs = [...this.runs].filter(([run]) => wanted.includes(run));
-    const worlds = runs.map(([run, znodes]) => [run, worldOf(znodes)] as const);
-    const value = { jobs: new Map(jobs), runs: new Map(worlds), runIds: [...this.runs.keys()].sort() };
+    const worlds = runs.map(([run, znodes]) => [run, worldOf(znodes, boundsOf(run))] as const);
+    const value: StateStoreWorld = {
+      jobs: new Map(jobs),
+      runs: new Map(worlds.flatMap(([run, world]) => (typeof world === 'string' ? [] : [[run, world]]))),
+      runIds: [...this.runs.keys()].sort(),
+      unreadable: new Map(
+        worlds.flatMap(([run, world]) => (typeof world === 'string' ? [[run, world]] : [])),
+      ),
+    };
     return { ok: true, value };
   }
 
@@ -166,12 +177,23 @@ export class RunZnodesStore implements StateStore {
   }
 }
 
-function worldOf(znodes: RunZnodes): RunWorld {
+/** What is read of a run, or why it cannot be read. */
+function worldOf(znodes: RunZnodes, { workers, ranks }: RunBounds): RunWorld | string {
   const { launcher, claim, result } = znodes;
+  if (znodes.unreadable !== undefined) return znodes.unreadable;
+  for (const [name, { size }, most] of [
+    ['workers', znodes.registrations, workers + SPARE.workers],
+    ['placement', znodes.placements, workers + SPARE.workers],
+    ['ranks', znodes.ranks, ranks + SPARE.ranks],
+  ] as const)
+    if (size > most) return `children ${name}: ${size} znodes, of which at most ${most} are read`;
   return {
     registrations: [...znodes.registrations.values()].sort((a, b) => a.index - b.index),
     placements: [...znodes.placements.values()].sort((a, b) => a.worker - b.worker),
-    ranks: [...znodes.ranks].sort(([a], [b]) => a - b).map(([rank, record]) => ({ ...record, rank })),
+    ranks: [...znodes.ranks]
+      .filter(([rank]) => rank < ranks)
+      .sort(([a], [b]) => a - b)
+      .map(([rank, record]) => ({ ...record, rank })),
     started: znodes.start !== undefined,
     ...(znodes.start ? { startHostfile: znodes.start.hostfile } : {}),
     stopping: znodes.stop,

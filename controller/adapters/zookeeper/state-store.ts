@@ -7,7 +7,7 @@ import type { StateStore, StateStoreWorld } from '../../ports/state-store.js';
 import type { Wake } from '../../ports/wake.js';
 import type { RunDirectory } from '../../shared/protocol/program-records.js';
 import { RUN_ZNODES, type StartToken } from '../../shared/protocol/protocol.js';
-import { type Acl, digestAcl } from '../../shared/zookeeper/acl.js';
+import { type Acl, digestAcl, useAcl } from '../../shared/zookeeper/acl.js';
 import { isZooKeeperError } from '../../shared/zookeeper/errors.js';
 import { ZooKeeperSession } from '../../shared/zookeeper/session.js';
 import { controllersOf, readLine } from './election/candidates.js';
@@ -16,8 +16,9 @@ import { CachedReads } from './znodes/cached-reads.js';
 import { JobRecords } from './znodes/job-records.js';
 import { toPortError } from './znodes/port-error.js';
 import { makeRoot } from './znodes/root.js';
+import { type RunBounds, runBounds } from './znodes/run-bounds.js';
 import { createRunOps, readRun } from './znodes/run-znodes.js';
-import { readRuns } from './znodes/runs.js';
+import { Runs } from './znodes/runs.js';
 
 export interface RegistryOptions {
   /** `host:port[,host:port]` */
@@ -44,6 +45,7 @@ export class ZooKeeperStateStore implements StateStore {
   readonly #cache: CachedReads;
   readonly #acl: Acl;
   readonly #jobs: JobRecords;
+  readonly #runs: Runs;
   /** Runs whose credential the session presents to read them. */
   #read: readonly string[] = [];
   readonly #wakes = new Set<Wake>();
@@ -60,6 +62,7 @@ export class ZooKeeperStateStore implements StateStore {
     this.#session.onState(this.#wake);
     this.#cache = new CachedReads(this.#session);
     this.#jobs = new JobRecords(this.#cache, `${this.#root}/jobs`);
+    this.#runs = new Runs(this.#cache, `${this.#root}/runs`);
     this.#acl = digestAcl(credential);
   }
 
@@ -79,10 +82,13 @@ export class ZooKeeperStateStore implements StateStore {
       for (const run of this.#read) if (!runs.includes(run)) this.#session.withdraw(this.credential(run));
       this.#read = runs;
       const value = await this.#do(async () => {
-        const [jobs, found] = await Promise.all([
-          this.#jobs.read(),
-          readRuns(this.#cache, `${this.#root}/runs`, { wanted: runs, read: run => this.#readRun(run) }),
-        ]);
+        const jobs = await this.#jobs.read();
+        const bounds = runBounds([...jobs.values()].map(({ record }) => record));
+        const found = await this.#runs.observe({
+          wanted: runs,
+          read: run => this.#readRun(run, bounds(run)),
+          ask: () => this.#session.get(this.#root),
+        });
         return { jobs, ...found };
       });
       return { ok: true, value };
@@ -195,10 +201,10 @@ export class ZooKeeperStateStore implements StateStore {
     await this.#session.close();
   }
 
-  #readRun(run: string): Promise<RunWorld | undefined> {
+  #readRun(run: string, bounds: RunBounds): Promise<RunWorld | undefined> {
     // Agents know only their run's credential, so it owns the znodes that they create.
     this.#session.present(this.credential(run));
-    return readRun(this.#cache, this.#runPath(run), this.#wake);
+    return readRun(this.#cache, this.#runPath(run), { bounds, bell: this.#wake });
   }
 
   /** Creates our root first if it's missing. */
@@ -226,7 +232,8 @@ export class ZooKeeperStateStore implements StateStore {
     return `${this.#root}/runs/${run}`;
   }
 
+  /** Programs have their run's credential: with the right to change the ACL they could shut us out. */
   #runAcl(run: string): Acl {
-    return digestAcl(this.#options.credential, this.credential(run));
+    return [...digestAcl(this.#options.credential), ...useAcl(this.credential(run))];
   }
 }

@@ -17,6 +17,8 @@ export interface JobInputs {
     readonly swarm: SwarmWorld;
     readonly runs: ReadonlyMap<string, RunWorld>;
     readonly runIds: readonly string[];
+    /** By run id: why the znodes of a run cannot be read. */
+    readonly unreadable: ReadonlyMap<string, string>;
     /** Stored outputs, by run id. */
     readonly stored: ReadonlyMap<string, StoredOutput>;
     /** Of those, the ones that are not kept any longer. */

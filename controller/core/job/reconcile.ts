@@ -120,6 +120,7 @@ function observeRun(inputs: JobInputs, record: JobRecord, run: RunStatus): Situa
       ? { delivery: inputs.delivery(packageName(installation.id, record.package)) }
       : {}),
     znodes: world.runs.get(run.id),
+    unreadable: world.unreadable.get(run.id),
     outputStored: world.stored.has(run.id),
   });
   return situationOf(view, manifest.kind === 'removed');
@@ -173,7 +174,9 @@ function reassigned(
 ): JobRecord {
   const run = record.status.runs.at(-1);
   if (admission?.kind !== 'admitted' || !run || !wantsOtherNodes(record, world.swarm.nodes)) return record;
-  if (current?.view.znodes?.started || current?.view.znodes?.claim) return record;
+  // Where its znodes cannot be read, it may have started
+  if (current?.view.znodes?.started || current?.view.znodes?.claim || current?.view.unreadable !== undefined)
+    return record;
   const runs = [...record.status.runs.slice(0, -1), withNodes(run, admission.nodes)];
   const message = 'an assigned node can no longer take containers; choosing another';
   const next = { ...record, status: { ...record.status, runs } };

@@ -47,6 +47,7 @@ export const REASONS = {
   ],
   /** While a run is going on, or ending. */
   running: [
+    'RunUnreadable',
     'WorkerLost',
     'LossPending',
     'LauncherUnreachable',

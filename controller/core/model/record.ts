@@ -90,6 +90,7 @@ export interface Waiting {
 /** Waits that may take only so long, each with a reason of its own. */
 export const TIMED = [
   'ZnodesLost',
+  'RunUnreadable',
   'LauncherUnreachable',
   'ResultPending',
   'Stopping',

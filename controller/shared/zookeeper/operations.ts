@@ -90,10 +90,16 @@ function znode(channel: Channel, data: Buffer | undefined, stat: Stat): Znode {
   };
 }
 
+export interface ListOptions {
+  readonly watch?: (() => void) | undefined;
+  /** Rejects `too-much` where there are more, in most cases before any of them is asked for. */
+  readonly most?: number | undefined;
+}
+
 export function listChildren(
   channel: Channel,
   path: string,
-  watch?: () => void,
+  { watch, most = Number.POSITIVE_INFINITY }: ListOptions = {},
 ): Promise<string[] | undefined> {
   const issue: Issue<string[]> = (client, done) => {
     const reply = (error: unknown, children: string[]): void => {
@@ -104,7 +110,26 @@ export function listChildren(
     if (watch) client.getChildren(path, channel.watches.trigger('children', path), reply);
     else client.getChildren(path, reply);
   };
-  return persist(channel, deadline => orAbsent(channel.calls.run('children', path, deadline, issue)));
+  return persist(channel, async deadline => {
+    if (Number.isFinite(most)) checkCount(path, await countChildren(channel, path, deadline), most);
+    const names = await orAbsent(channel.calls.run('children', path, deadline, issue));
+    checkCount(path, names?.length ?? 0, most);
+    return names;
+  });
+}
+
+function countChildren(channel: Channel, path: string, deadline: number): Promise<number> {
+  return channel.calls.run('exists', path, deadline, (client, done) =>
+    client.exists(path, (error, stat: Stat | null) => done(error, stat?.numChildren ?? 0)),
+  );
+}
+
+function checkCount(path: string, count: number, most: number): void {
+  if (count <= most) return;
+  throw new ZooKeeperError(
+    'too-much',
+    `children ${path}: ${count} znodes, of which at most ${most} are read`,
+  );
 }
 
 export function createZnode(

@@ -128,9 +128,12 @@ export class ZooKeeperSession {
     return readZnode(this.#channel, path, watch);
   }
 
-  /** Names of the children, in no order; undefined when there is no such znode, and then no watch is armed. */
-  children(path: string, watch?: () => void): Promise<string[] | undefined> {
-    return listChildren(this.#channel, path, watch);
+  /**
+   * Names of the children, in no order; undefined when there is no such znode, and then no watch is armed.
+   * @param most rejects `too-much` where there are more, without a watch.
+   */
+  children(path: string, watch?: () => void, most?: number): Promise<string[] | undefined> {
+    return listChildren(this.#channel, path, { watch, most });
   }
 
   /** After a lost reply, a znode with equal data counts as the one created. Rejects `no-node` without a parent. */

@@ -276,6 +276,39 @@ export function itKeepsJobsAndRuns(subject: () => Subject): void {
     await woken;
   });
 
+  describe('of a run whose programs write more than its job has', () => {
+    /** A run that is the current one of a job with two workers of one slot. */
+    const known = async (): Promise<string> => {
+      const fresh = jobRecord(`wild/job-${++ids}`);
+      const run = { number: 1, id: `wild-0a1b2c3d-${ids}`, generation: 1, createdAt: 1, phases: {} };
+      const record = { ...fresh, status: { ...fresh.status, runs: [run] } };
+      await subject().registry.writeJob(record, undefined);
+      await subject().registry.createRun(run.id, directory);
+      return run.id;
+    };
+    const state = { state: 'STARTED', worker: 0, at: 5 } as const;
+
+    it('reads the ranks that its job has', async () => {
+      const run = await known();
+      for (const rank of [0, 1, 2, 1_000_000]) await subject().agents.tell(run, rank, state);
+      expect((await see(run)).ranks.map(({ rank }) => rank)).to.deep.equal([0, 1]);
+    });
+
+    it('says that it cannot be read, and reads all others', async () => {
+      const [run, other] = [await known(), await known()];
+      await Promise.all(Array.from({ length: 1_003 }, (_, rank) => subject().agents.tell(run, rank, state)));
+      await subject().agents.tell(other, 0, state);
+      const world = await observe(run, other);
+      expect([...world.runs.keys()]).to.deep.equal([other]);
+      expect([...world.unreadable.keys()]).to.deep.equal([run]);
+      expect(world.unreadable.get(run)).to.match(/ranks.*: 1003 znodes, of which at most 1002 are read/);
+      expect(world.runIds).to.include.members([run, other]);
+      await subject().registry.removeRun(run);
+      const after = await observe(run, other);
+      expect([after.unreadable.size, after.runIds.includes(run)]).to.deep.equal([0, false]);
+    });
+  });
+
   it('gives each run a credential of its own, the same each time', () => {
     const { registry } = subject();
     expect(registry.credential('a'))

@@ -33,7 +33,7 @@ import {
  * Records of agents aren't trusted: one that has the wrong shape, or is longer, counts as absent. A launcher's report
  * on the maximum of 512 workers has about 130 KiB.
  */
-const MAX_BYTES = 512 * 1024;
+export const MAX_BYTES = 512 * 1024;
 /**
  * Of each text that ends up in a job's record, in conditions, events and runs, which must stay far below a znode's
  * limit.
@@ -42,7 +42,7 @@ const MAX_TEXT = 4 * 1024;
 /** Compared, or shown by a few of its lines. */
 const LONG_TEXTS = ['hostfile', 'tail'];
 /** There may be a hundred thousand of these: an error of 1 KiB with each character escaped, and the other fields. */
-const MAX_RANK_BYTES = 8 * 1024;
+export const MAX_RANK_BYTES = 8 * 1024;
 
 export function parseRegistration(data: Buffer): Registration | undefined {
   return parse(data, REGISTRATION);
