@@ -9,6 +9,8 @@ import type { Wake } from './wake.js';
 export interface StateStoreWorld {
   /** By job key (`namespace/name`). */
   readonly jobs: ReadonlyMap<string, { readonly record: JobRecord; readonly version: number }>;
+  /** By job key: why the record of a job that there is cannot be read. Nothing is known of that job but its key. */
+  readonly unreadableRecords: ReadonlyMap<string, string>;
   /** By run id; a run that has no znode is absent. */
   readonly runs: ReadonlyMap<string, RunWorld>;
   /** Ids of all runs that have a znode. */
@@ -17,7 +19,7 @@ export interface StateStoreWorld {
    * By id, runs that have znodes which cannot be read, and why: programs of a run write there. They are in `runIds`, and
    * not in `runs`.
    */
-  readonly unreadable: ReadonlyMap<string, string>;
+  readonly unreadableRuns: ReadonlyMap<string, string>;
 }
 
 /** Job records and run znodes in ZooKeeper. A controller's writes fail with {@link LeadershipLost} when another one leads by then. */
@@ -29,7 +31,7 @@ export interface StateStore {
   observe(runs: readonly string[]): Promise<Seen<StateStoreWorld>>;
   /**
    * All job records, bypassing any cache: none is missing that was written before this controller began
-   * to lead. One request for each.
+   * to lead. One request for each. Fails when one of them cannot be read: what that job needs is unknown.
    */
   records(): Promise<Seen<readonly JobRecord[]>>;
   /** Creates or replaces the record; `version` is the one read, or undefined to create. Throws `retry` if it moved on. */

@@ -55,6 +55,11 @@ export const CALLS: Texts<'calls'> = {
     means: "The job's status could not be written to ZooKeeper, so nothing is done for the job until it can.",
     todo: 'Check ZooKeeper, its credential and the size of the manifest. mpiswarm tries again by itself.',
   },
+  RecordUnreadable: {
+    means:
+      "The job's record in ZooKeeper is none that this version can read. Nothing is done for the job, and nothing of it is removed or made again; all other jobs go on. Until it is readable, no leftovers of other jobs are removed.",
+    todo: 'Start the version that wrote it, or restore the znode that the message names. To give the job up: remove its containers (`docker service rm` those with its label `mpiswarm.dev/job`), then that znode; if its manifest is still there, it then begins as a new job.',
+  },
 };
 
 export const ENDS: Texts<'ends'> = {

@@ -108,7 +108,16 @@ function fakePorts(outside: FakeOutside, stdout: Writable, stderr: Writable): Cl
           setImmediate(() => wake());
           const all = typeof records === 'function' ? records() : records;
           const jobs = new Map(all.map(record => [record.key, { record, version: 1 }]));
-          return { ok: true, value: { jobs, runs: new Map(), runIds: [], unreadable: new Map() } };
+          return {
+            ok: true,
+            value: {
+              jobs,
+              runs: new Map(),
+              runIds: [],
+              unreadableRuns: new Map(),
+              unreadableRecords: new Map(),
+            },
+          };
         },
         controllers: async () => ({ ok: true, value: outside.controllers ?? [] }),
         onChange: woken => {

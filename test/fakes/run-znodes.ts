@@ -53,9 +53,14 @@ export class RunZnodesStore implements StateStore {
     if (text === undefined) return undefined;
     const known = this.#records.get(key);
     if (known?.text === text) return known.record;
-    const record = JSON.parse(text) as JobRecord;
-    this.#records.set(key, { text, record });
+    const record = recordIn(text, key);
+    if (record) this.#records.set(key, { text, record });
     return record;
+  }
+
+  #unreadable(): ReadonlyMap<string, string> {
+    const lost = [...this.jobs.keys()].filter(key => this.record(key) === undefined);
+    return new Map(lost.map(key => [key, `znode of ${key} holds no job record that this version can read`]));
   }
 
   async observe(wanted: readonly string[]): Promise<Seen<StateStoreWorld>> {
@@ -69,9 +74,10 @@ export class RunZnodesStore implements StateStore {
     const worlds = runs.map(([run, znodes]) => [run, worldOf(znodes, boundsOf(run))] as const);
     const value: StateStoreWorld = {
       jobs: new Map(jobs),
+      unreadableRecords: this.#unreadable(),
       runs: new Map(worlds.flatMap(([run, world]) => (typeof world === 'string' ? [] : [[run, world]]))),
       runIds: [...this.runs.keys()].sort(),
-      unreadable: new Map(
+      unreadableRuns: new Map(
         worlds.flatMap(([run, world]) => (typeof world === 'string' ? [[run, world]] : [])),
       ),
     };
@@ -80,6 +86,8 @@ export class RunZnodesStore implements StateStore {
 
   async records(): Promise<Seen<readonly JobRecord[]>> {
     if (this.unreachable !== undefined) return { ok: false, error: this.unreachable };
+    const [unreadable] = this.#unreadable().values();
+    if (unreadable !== undefined) return { ok: false, error: unreadable };
     return { ok: true, value: [...this.jobs.keys()].flatMap(key => this.record(key) ?? []) };
   }
 
@@ -174,6 +182,16 @@ export class RunZnodesStore implements StateStore {
     const znodes = this.runs.get(run);
     if (!znodes) throw new PortError('retry', `run ${run} has no znode`);
     return znodes;
+  }
+}
+
+/** Only enough is checked that a record which came to harm is none; checking each as for real takes too long here. */
+function recordIn(text: string, key: string): JobRecord | undefined {
+  try {
+    const record = JSON.parse(text) as JobRecord;
+    return record?.key === key && Array.isArray(record.status?.runs) ? record : undefined;
+  } catch {
+    return undefined;
   }
 }
 

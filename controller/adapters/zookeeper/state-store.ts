@@ -82,14 +82,15 @@ export class ZooKeeperStateStore implements StateStore {
       for (const run of this.#read) if (!runs.includes(run)) this.#session.withdraw(this.credential(run));
       this.#read = runs;
       const value = await this.#do(async () => {
-        const jobs = await this.#jobs.read();
+        const records = await this.#jobs.read();
+        const { jobs } = records;
         const bounds = runBounds([...jobs.values()].map(({ record }) => record));
         const found = await this.#runs.observe({
           wanted: runs,
           read: run => this.#readRun(run, bounds(run)),
           ask: () => this.#session.get(this.#root),
         });
-        return { jobs, ...found };
+        return { ...records, ...found };
       });
       return { ok: true, value };
     } catch (error) {
@@ -106,8 +107,10 @@ export class ZooKeeperStateStore implements StateStore {
     };
     const jobs = new JobRecords(new CachedReads(unwatched), `${this.#root}/jobs`);
     try {
-      const entries = await this.#do(() => jobs.read());
-      return { ok: true, value: [...entries.values()].map(({ record }) => record) };
+      const read = await this.#do(() => jobs.read());
+      const [unreadable] = read.unreadableRecords.values();
+      if (unreadable !== undefined) return { ok: false, error: unreadable };
+      return { ok: true, value: [...read.jobs.values()].map(({ record }) => record) };
     } catch (error) {
       if (error instanceof PortError) return { ok: false, error: error.message };
       throw error;

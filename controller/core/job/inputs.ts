@@ -18,7 +18,7 @@ export interface JobInputs {
     readonly runs: ReadonlyMap<string, RunWorld>;
     readonly runIds: readonly string[];
     /** By run id: why the znodes of a run cannot be read. */
-    readonly unreadable: ReadonlyMap<string, string>;
+    readonly unreadableRuns: ReadonlyMap<string, string>;
     /** Stored outputs, by run id. */
     readonly stored: ReadonlyMap<string, StoredOutput>;
     /** Of those, the ones that are not kept any longer. */

@@ -120,7 +120,7 @@ function observeRun(inputs: JobInputs, record: JobRecord, run: RunStatus): Situa
       ? { delivery: inputs.delivery(packageName(installation.id, record.package)) }
       : {}),
     znodes: world.runs.get(run.id),
-    unreadable: world.unreadable.get(run.id),
+    unreadable: world.unreadableRuns.get(run.id),
     outputStored: world.stored.has(run.id),
   });
   return situationOf(view, manifest.kind === 'removed');

@@ -57,7 +57,7 @@ export const REASONS = {
     'CleaningUp',
   ],
   /** Calls that fail. */
-  calls: ['Retrying', 'Refused', 'StatusNotStored'],
+  calls: ['Retrying', 'Refused', 'StatusNotStored', 'RecordUnreadable'],
   /** How a run ended. */
   ends: [
     'Completed',

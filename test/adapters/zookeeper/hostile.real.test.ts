@@ -118,7 +118,7 @@ describe('ZooKeeper with a program that has its run’s credential and means har
     await keeper.setAcl(`${root}/runs/${run}`, digestAcl('rank:own'));
     const world = await observe(connect(), run, other);
     expect([...world.runs.keys()]).to.deep.equal([other]);
-    expect(world.unreadable.get(run)).to.include('not permitted');
+    expect(world.unreadableRuns.get(run)).to.include('not permitted');
   });
 
   it('makes its own run unreadable with names that are too long, and the connection stays', async () => {
@@ -132,7 +132,7 @@ describe('ZooKeeper with a program that has its run’s credential and means har
     for (let look = 0; look < 3; look++) {
       const world = await observe(registry, run, other);
       expect([...world.runs.keys()]).to.deep.equal([other]);
-      expect(world.unreadable.get(run)).to.include('the reply is longer than the 16 MiB that are read');
+      expect(world.unreadableRuns.get(run)).to.include('the reply is longer than the 16 MiB that are read');
     }
     expect(logs).to.deep.equal([]);
   });
@@ -148,7 +148,7 @@ describe('ZooKeeper with a program that has its run’s credential and means har
     const before = performance.now();
     const world = await observe(registry, run, other);
     expect(performance.now() - before).to.be.below(1_000);
-    expect(world.unreadable.get(run)).to.include('20000 znodes, of which at most 1002 are read');
+    expect(world.unreadableRuns.get(run)).to.include('20000 znodes, of which at most 1002 are read');
     expect(world.runs.has(other)).to.equal(true);
   });
 
@@ -163,8 +163,8 @@ describe('ZooKeeper with a program that has its run’s credential and means har
     let words: string | undefined;
     while (performance.now() - began < 900) {
       const world = await observe(registry, run);
-      words ??= world.unreadable.get(run);
-      expect(world.unreadable.get(run)).to.equal(words);
+      words ??= world.unreadableRuns.get(run);
+      expect(world.unreadableRuns.get(run)).to.equal(words);
       await evil.create(`${root}/runs/${run}/workers/${Math.random()}`, acl);
       await evil.ring(`${root}/runs/${run}`);
       await sleep(10);

@@ -25,7 +25,12 @@ describe('registry in memory', () => {
     directory: async run => znodesOf(run).directory,
   };
 
-  itKeepsJobsAndRuns(() => ({ registry, agents }));
+  const spoil = async (key: string, text: string): Promise<void> => {
+    const version = (registry.jobs.get(key)?.version ?? -1) + 1;
+    registry.jobs.set(key, { text, version });
+  };
+
+  itKeepsJobsAndRuns(() => ({ registry, agents, spoil }));
 
   it('reports an error while it is unreachable', async () => {
     registry.unreachable = 'connection refused';

@@ -26,6 +26,8 @@ export interface AgentSide {
 
 export interface Subject {
   readonly registry: StateStore;
+  /** Puts this in place of a job's record, as no controller does. */
+  readonly spoil: (key: string, text: string) => Promise<unknown>;
   readonly agents: AgentSide;
 }
 
@@ -120,6 +122,28 @@ export function itKeepsJobsAndRuns(subject: () => Subject): void {
     expect((await failure(registry.removeJob('a/again', version))).kind).to.equal('retry');
     expect((await observe()).jobs.get('a/again')?.record.generation).to.equal(2);
   });
+
+  for (const [what, text] of [
+    ['no JSON', '{"key":'],
+    ['a record of another job', JSON.stringify(jobRecord('a/other'))],
+    ['something else', '[]'],
+  ] as const)
+    it(`says which job has ${what} for a record, reads all others, and writes nothing over it`, async () => {
+      const { registry, spoil } = subject();
+      const key = `spoilt/job-${++ids}`;
+      const version = await registry.writeJob(jobRecord(key), undefined);
+      await registry.writeJob(jobRecord(`a/beside-${ids}`), undefined);
+      await spoil(key, text);
+      const { jobs, unreadableRecords } = await observe();
+      expect([...unreadableRecords.keys()]).to.deep.equal([key]);
+      expect(unreadableRecords.get(key)).to.include('holds no job record');
+      expect([jobs.has(key), jobs.has(`a/beside-${ids}`)]).to.deep.equal([false, true]);
+      expect((await failure(registry.writeJob(jobRecord(key), undefined))).kind).to.equal('retry');
+      const fresh = await registry.records();
+      expect(fresh.ok ? '' : fresh.error).to.include('holds no job record');
+      await registry.removeJob(key, version + 1);
+      expect((await observe()).unreadableRecords.size).to.equal(0);
+    });
 
   it('shows a new run as empty, and one that was not made as absent', async () => {
     const { registry } = subject();
@@ -300,12 +324,12 @@ export function itKeepsJobsAndRuns(subject: () => Subject): void {
       await subject().agents.tell(other, 0, state);
       const world = await observe(run, other);
       expect([...world.runs.keys()]).to.deep.equal([other]);
-      expect([...world.unreadable.keys()]).to.deep.equal([run]);
-      expect(world.unreadable.get(run)).to.match(/ranks.*: 1003 znodes, of which at most 1002 are read/);
+      expect([...world.unreadableRuns.keys()]).to.deep.equal([run]);
+      expect(world.unreadableRuns.get(run)).to.match(/ranks.*: 1003 znodes, of which at most 1002 are read/);
       expect(world.runIds).to.include.members([run, other]);
       await subject().registry.removeRun(run);
       const after = await observe(run, other);
-      expect([after.unreadable.size, after.runIds.includes(run)]).to.deep.equal([0, false]);
+      expect([after.unreadableRuns.size, after.runIds.includes(run)]).to.deep.equal([0, false]);
     });
   });
 

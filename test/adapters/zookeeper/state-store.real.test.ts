@@ -80,7 +80,13 @@ describe('registry in ZooKeeper', function () {
       },
     };
 
-    itKeepsJobsAndRuns(() => ({ registry, agents }));
+    const spoil = async (key: string, text: string): Promise<void> => {
+      await open(controller).set(`${root}/jobs/${key.replace('/', '.')}`, Buffer.from(text));
+      // The watch that says so comes on another connection than the answer to this
+      await sleep(100);
+    };
+
+    itKeepsJobsAndRuns(() => ({ registry, agents, spoil }));
   });
 
   it('writes the start token only when it is made or for another hostfile', async () => {

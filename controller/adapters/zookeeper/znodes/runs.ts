@@ -41,7 +41,7 @@ export class Runs {
    * gone. Runs not listed aren't read, as each read of an absent znode would arm one more watch. A run that this session
    * just created is listed: ZooKeeper calls the watch on the list before it answers the request that changed it.
    */
-  async observe(reads: Reads): Promise<Pick<StateStoreWorld, 'runs' | 'runIds' | 'unreadable'>> {
+  async observe(reads: Reads): Promise<Pick<StateStoreWorld, 'runs' | 'runIds' | 'unreadableRuns'>> {
     const runIds = [...((await this.cache.children(this.folder)) ?? [])].sort();
     const listed = new Set(runIds);
     const wanted = reads.wanted.filter(run => listed.has(run));
@@ -56,7 +56,7 @@ export class Runs {
       const failure = this.#failed.get(run);
       return failure ? [[run, failure.why] as const] : [];
     });
-    return { runs: new Map(worlds.flat()), runIds, unreadable: new Map(unreadable) };
+    return { runs: new Map(worlds.flat()), runIds, unreadableRuns: new Map(unreadable) };
   }
 
   async #read(run: string, { read, ask }: Reads): Promise<RunWorld | undefined> {
