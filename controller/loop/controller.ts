@@ -112,7 +112,7 @@ export class Controller {
     const awake = keys.filter(key => !resting.has(key));
     // Their manifests are there, unchanged: whatever was missed before has come to its end
     for (const key of resting) this.#absences.forget(key);
-    const { runs, runIds, unreadableRuns } = stateStore;
+    const { runs, runIds, unreadableRuns, leftBehind } = stateStore;
     const seen = {
       swarm,
       stored,
@@ -120,6 +120,7 @@ export class Controller {
       runs,
       runIds,
       unreadableRuns,
+      leftBehind,
       leftovers: leftovers({ swarm, runIds, stored }),
     };
     const prepared = awake.flatMap(key => prepareJob(this.#inputsOf(key, world, seen, now)) ?? []);

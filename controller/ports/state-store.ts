@@ -13,8 +13,10 @@ export interface StateStoreWorld {
   readonly unreadableRecords: ReadonlyMap<string, string>;
   /** By run id; a run that has no znode is absent. */
   readonly runs: ReadonlyMap<string, RunWorld>;
-  /** Ids of all runs that have a znode. */
+  /** Ids of all runs that have a znode, but for those that are left behind. */
   readonly runIds: readonly string[];
+  /** By id, runs whose znodes could not be removed, and why. They need nothing more. */
+  readonly leftBehind: ReadonlyMap<string, string>;
   /**
    * By id, runs that have znodes which cannot be read, and why: programs of a run write there. They are in `runIds`, and
    * not in `runs`.
@@ -47,6 +49,7 @@ export interface StateStore {
   createStart(run: string, token: StartToken): Promise<void>;
   /** Asks the launcher to end the command, or never to start it. Idempotent. */
   createStop(run: string): Promise<void>;
+  /** Removes what it can. Throws `blocked` when the rest cannot be removed: the run is left behind from then on. */
   removeRun(run: string): Promise<void>;
   /** The digest credential `user:password` of a run's znodes; derived, not stored. */
   credential(run: string): string;

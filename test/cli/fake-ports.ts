@@ -114,6 +114,7 @@ function fakePorts(outside: FakeOutside, stdout: Writable, stderr: Writable): Cl
               jobs,
               runs: new Map(),
               runIds: [],
+              leftBehind: new Map(),
               unreadableRuns: new Map(),
               unreadableRecords: new Map(),
             },

@@ -30,6 +30,8 @@ export interface RunZnodes {
   stop: boolean;
   /** What its program did to it, so that nobody else can read it. */
   unreadable?: string;
+  /** What its program made there, so that nobody else can remove it. */
+  unremovable?: string;
 }
 
 /** The `Registry` port with both sides' data at hand; everything goes through JSON once, as it does for real. */
@@ -40,6 +42,8 @@ export class RunZnodesStore implements StateStore {
   unreachable: string | undefined;
 
   readonly #wakes = new Set<Wake>();
+  /** Of this controller: the next one tries again. */
+  readonly #leftBehind = new Map<string, string>();
   readonly #records = new Map<string, { readonly text: string; readonly record: JobRecord }>();
 
   constructor(
@@ -76,7 +80,8 @@ export class RunZnodesStore implements StateStore {
       jobs: new Map(jobs),
       unreadableRecords: this.#unreadable(),
       runs: new Map(worlds.flatMap(([run, world]) => (typeof world === 'string' ? [] : [[run, world]]))),
-      runIds: [...this.runs.keys()].sort(),
+      runIds: [...this.runs.keys()].filter(run => !this.#leftBehind.has(run)).sort(),
+      leftBehind: new Map([...this.#leftBehind].filter(([run]) => this.runs.has(run))),
       unreadableRuns: new Map(
         worlds.flatMap(([run, world]) => (typeof world === 'string' ? [[run, world]] : [])),
       ),
@@ -143,7 +148,15 @@ export class RunZnodesStore implements StateStore {
   }
 
   removeRun(run: string): Promise<void> {
-    return this.#do('remove run', () => this.runs.delete(run));
+    return this.#do('remove run', () => {
+      const why = this.runs.get(run)?.unremovable;
+      if (why === undefined) return this.runs.delete(run);
+      this.#leftBehind.set(run, why);
+      throw new PortError(
+        'blocked',
+        `the znodes of run ${run} cannot be removed and are left behind: ${why}`,
+      );
+    });
   }
 
   credential(run: string): string {
@@ -156,6 +169,11 @@ export class RunZnodesStore implements StateStore {
 
   onChange(wake: Wake): void {
     this.#wakes.add(wake);
+  }
+
+  /** As a controller that starts, which has not tried to remove anything. */
+  forget(): void {
+    this.#leftBehind.clear();
   }
 
   /** Tells those who watch that an agent has changed something. */

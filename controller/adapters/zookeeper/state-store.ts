@@ -14,6 +14,7 @@ import { controllersOf, readLine } from './election/candidates.js';
 import { type Candidate, ZooKeeperLeadership } from './election/leadership.js';
 import { CachedReads } from './znodes/cached-reads.js';
 import { JobRecords } from './znodes/job-records.js';
+import { LeftBehind } from './znodes/left-behind.js';
 import { toPortError } from './znodes/port-error.js';
 import { makeRoot } from './znodes/root.js';
 import { type RunBounds, runBounds } from './znodes/run-bounds.js';
@@ -31,6 +32,9 @@ export interface RegistryOptions {
   readonly log?: (message: string) => void;
 }
 
+/** For what a program may have made by the thousand; the tick waits for it. */
+const REMOVE_MS = 2_000;
+
 /** How long a call waits for a connection before it fails. */
 const PATIENCE_MS = 1_000;
 
@@ -46,6 +50,7 @@ export class ZooKeeperStateStore implements StateStore {
   readonly #acl: Acl;
   readonly #jobs: JobRecords;
   readonly #runs: Runs;
+  readonly #leftBehind = new LeftBehind();
   /** Runs whose credential the session presents to read them. */
   #read: readonly string[] = [];
   readonly #wakes = new Set<Wake>();
@@ -90,7 +95,8 @@ export class ZooKeeperStateStore implements StateStore {
           read: run => this.#readRun(run, bounds(run)),
           ask: () => this.#session.get(this.#root),
         });
-        return { ...records, ...found };
+        const leftBehind = this.#leftBehind.among(found.runIds);
+        return { ...records, ...found, runIds: found.runIds.filter(run => !leftBehind.has(run)), leftBehind };
       });
       return { ok: true, value };
     } catch (error) {
@@ -174,7 +180,8 @@ export class ZooKeeperStateStore implements StateStore {
     const fence = this.#leadership?.fence();
     return this.#do(async () => {
       this.#session.present(this.credential(run));
-      await this.#session.removeTree(this.#runPath(run), fence);
+      const limits = { fence, limitMs: REMOVE_MS };
+      await this.#leftBehind.unless(run, this.#session.removeTree(this.#runPath(run), limits));
       this.#session.withdraw(this.credential(run));
     });
   }

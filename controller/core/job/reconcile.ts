@@ -12,6 +12,7 @@ import { planRun } from '../plan/plan.js';
 import { withOutputs } from '../plan/store-output.js';
 import { afterRun, nextStep, withRun } from '../run/next-step.js';
 import { type Situation, situationOf } from '../run/situation.js';
+import { withLeftBehind } from '../status/left-behind.js';
 import { withRankFailure } from '../status/rank-states.js';
 import { endRun, nextStatus, withEvent, withWaiting } from '../status/status.js';
 import { cleanupBlockers, waitingOn } from '../status/waiting-on.js';
@@ -52,7 +53,8 @@ export function prepareJob(inputs: JobInputs): Prepared | undefined {
   const deleted = manifest.kind === 'removed';
   const run = known.status.runs.at(-1);
   const current = run && observeRun(inputs, known, run);
-  const record = withOutputs(current ? withEnd(known, current) : known, world, now);
+  const ended = current ? withEnd(known, current) : known;
+  const record = withLeftBehind(withOutputs(ended, world, now), world.leftBehind, now);
   const left = settlement(inputs, record);
   const follows = deleted ? undefined : afterRun(record, now);
   const step: Step = follows ? nextStep(record, follows, left.settled) : { kind: 'continue' };

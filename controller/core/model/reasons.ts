@@ -107,6 +107,7 @@ export const REASONS = {
     'ManifestRestored',
     'ManifestValid',
     'NodeLost',
+    'ZnodesLeft',
     'Succeeded',
     'Failed',
     'Cancelled',

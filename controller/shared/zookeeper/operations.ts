@@ -214,30 +214,8 @@ export async function commit(channel: Channel, ops: readonly Op[], fence?: Fence
   await transact(channel.calls, ops, { deadline: performance.now() + channel.deadlineMs, fence });
 }
 
-const REMOVE_ROUNDS = 10;
-
-/**
- * Removes the znode and all below it, also while others create more there. A leaf needs no permission of its own: the
- * right to delete is its parent's.
- */
-export async function removeTree(channel: Channel, path: string, fence?: Fence): Promise<void> {
-  for (let round = 1; ; round++) {
-    try {
-      await removeZnode(channel, path, { fence });
-      return;
-    } catch (error) {
-      if (!isZooKeeperError(error, 'not-empty')) throw error;
-      if (round > REMOVE_ROUNDS) {
-        const words = `remove ${path}: still has children after ${REMOVE_ROUNDS} rounds`;
-        throw new ZooKeeperError('not-empty', words);
-      }
-    }
-    const children = (await listChildren(channel, path)) ?? [];
-    await Promise.all(children.map(child => removeTree(channel, `${path}/${child}`, fence)));
-  }
-}
-
-async function orAbsent<T>(reply: Promise<T>): Promise<T | undefined> {
+/** What the reply holds; undefined where there is no such znode. */
+export async function orAbsent<T>(reply: Promise<T>): Promise<T | undefined> {
   try {
     return await reply;
   } catch (error) {

@@ -10,10 +10,10 @@ import {
   createZnode,
   listChildren,
   readZnode,
-  removeTree,
   removeZnode,
   setZnode,
 } from './operations.js';
+import { type RemoveOptions, removeTree } from './remove-tree.js';
 import type {
   CreateOptions,
   EphemeralHandle,
@@ -151,9 +151,9 @@ export class ZooKeeperSession {
     return removeZnode(this.#channel, path, { version, fence });
   }
 
-  /** Removes the znode and all below it; absent is success. */
-  removeTree(path: string, fence?: Fence): Promise<void> {
-    return removeTree(this.#channel, path, fence);
+  /** Removes the znode and all below it, as far as that is permitted; absent is success. */
+  removeTree(path: string, options?: RemoveOptions): Promise<void> {
+    return removeTree(this.#channel, path, options);
   }
 
   /** All of the operations or none. Never repeated: when it rejects with `inDoubt`, look before doing it again. */

@@ -40,6 +40,10 @@ class Program {
     return this.#asked(done => this.#client.setACL(path, [...acl], -1, done));
   }
 
+  remove(path: string): Promise<unknown> {
+    return this.#asked(done => this.#client.remove(path, -1, done));
+  }
+
   ring(path: string): Promise<unknown> {
     return this.#asked(done => this.#client.setData(path, Buffer.from('changed'), done));
   }
@@ -169,5 +173,44 @@ describe('ZooKeeper with a program that has its run’s credential and means har
       await evil.ring(`${root}/runs/${run}`);
       await sleep(10);
     }
+  });
+
+  it('leaves behind what only it may remove, and its run is not in the way', async () => {
+    const [run, other] = [await make('tree'), await make('twig')];
+    const evil = await program(run);
+    const own = digestAcl('rank:own');
+    await evil.create(`${root}/runs/${run}/barriers/b`, own);
+    evil.take('rank:own');
+    await evil.create(`${root}/runs/${run}/barriers/b/c`, own);
+    await evil.create(`${root}/runs/${run}/ranks/0`, digestAcl(registry.credential(run)));
+    const error = await registry.removeRun(run).catch((thrown: unknown) => thrown);
+    expect(String(error)).to.include('left behind').and.include('not permitted');
+    const world = await observe(registry, other);
+    expect(world.runIds).to.include(other).and.not.include(run);
+    expect([...world.leftBehind.keys()]).to.include(run);
+    await evil.remove(`${root}/runs/${run}/barriers/b/c`);
+    const next = connect();
+    expect((await observe(next)).runIds).to.include(run);
+    await next.removeRun(run);
+    expect((await observe(next)).runIds).to.not.include(run);
+  });
+
+  it('makes more than can be removed at once, and it is removed bit by bit', async () => {
+    const run = await make('heap');
+    const evil = await program(run);
+    const acl = digestAcl(registry.credential(run));
+    for (let at = 0; at < 30_000; at += 500)
+      await Promise.all(
+        Array.from({ length: 500 }, (_, n) => evil.create(`${root}/runs/${run}/barriers/${at + n}`, acl)),
+      );
+    let longest = 0;
+    for (let tries = 0; tries < 9; tries++) {
+      const before = performance.now();
+      await registry.removeRun(run).catch((error: unknown) => expect(error).to.include({ kind: 'retry' }));
+      longest = Math.max(longest, performance.now() - before);
+      if (!(await observe(registry)).runIds.includes(run)) break;
+    }
+    expect((await observe(registry)).runIds).to.not.include(run);
+    expect(longest).to.be.below(5_000);
   });
 });

@@ -23,6 +23,7 @@ describe('registry in memory', () => {
     finish: (run, result) => as(run, znodes => Object.assign(znodes, { result })),
     tell: (run, rank, record) => as(run, ({ ranks }) => ranks.set(rank, record)),
     directory: async run => znodesOf(run).directory,
+    lock: run => as(run, znodes => Object.assign(znodes, { unremovable: 'not permitted' })),
   };
 
   const spoil = async (key: string, text: string): Promise<void> => {

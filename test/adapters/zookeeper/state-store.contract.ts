@@ -22,6 +22,8 @@ export interface AgentSide {
   finish(run: string, result: RunResult): Promise<unknown>;
   tell(run: string, rank: number, record: RankRecord): Promise<unknown>;
   directory(run: string): Promise<RunDirectory>;
+  /** A program makes znodes that only it may list and remove. */
+  lock(run: string): Promise<unknown>;
 }
 
 export interface Subject {
@@ -288,6 +290,20 @@ export function itKeepsJobsAndRuns(subject: () => Subject): void {
     await registry.removeRun(run);
     const world = await observe(run);
     expect([world.runs.has(run), world.runIds.includes(run)]).to.deep.equal([false, false]);
+  });
+
+  it('leaves behind of a run what nobody else may remove, says so once, and removes the rest', async () => {
+    const { registry, agents } = subject();
+    const run = fresh();
+    await registry.createRun(run, directory);
+    await agents.register(run, registration(0));
+    await agents.lock(run);
+    expect((await observe()).leftBehind.has(run)).to.equal(false);
+    const error = await failure(registry.removeRun(run));
+    expect(error.kind).to.equal('blocked');
+    expect(error.message).to.include(run).and.include('left behind');
+    const world = await observe(run);
+    expect([world.runIds.includes(run), world.leftBehind.has(run)]).to.deep.equal([false, true]);
   });
 
   it('wakes when an agent changed something in a run that was looked at', async () => {

@@ -71,6 +71,13 @@ describe('registry in ZooKeeper', function () {
         if (made === 'exists') await session.set(`${path}/ranks/${rank}`, json(value));
         await session.set(path, Buffer.from('changed'));
       },
+      lock: async run => {
+        const { session, path } = as(run);
+        const own = digestAcl('rank:own');
+        session.present('rank:own');
+        await session.create(`${path}/barriers/b`, json({}), { acl: own });
+        await session.create(`${path}/barriers/b/c`, json({}), { acl: own });
+      },
       directory: async run => {
         const { session, path } = as(run);
         const [nodes, jobMaster] = await Promise.all(
