@@ -5,7 +5,6 @@ import { type Prepared, prepareJob, reconcileJob } from '../core/job/reconcile.j
 import type { Reason } from '../core/model/reason.js';
 import type { JobRecord } from '../core/model/record.js';
 import type { Installation } from '../core/model/specs.js';
-import type { Expiry } from '../core/model/world.js';
 import { leftovers } from '../core/observed/leftovers.js';
 import { LeadershipLost } from '../ports/errors.js';
 import type { ControllerEvent } from '../ports/events.js';
@@ -19,8 +18,7 @@ import { attempt } from './effects/attempt.js';
 import { FailureBackoff } from './effects/failures.js';
 import { guard } from './effects/leader-guard.js';
 import { ExpiredOutputs } from './gc/expired-outputs.js';
-import { GarbageCollector } from './gc/gc.js';
-import { OrphanCollector } from './gc/orphans.js';
+import { Unused } from './gc/unused.js';
 import { IdleJobs, mayIdle } from './idle-jobs.js';
 import { MissingManifests } from './manifests/missing-manifests.js';
 import { observe, openRuns } from './observe.js';
@@ -56,16 +54,14 @@ export class Controller {
   readonly #troubles = new FailureBackoff();
   readonly #absences: MissingManifests;
   #term: Term | undefined;
-  #sweep: OrphanCollector;
-  #tidy: GarbageCollector;
+  readonly #unused: Unused;
   readonly #idle: IdleJobs;
   readonly #expired: ExpiredOutputs;
 
   constructor(private readonly options: ControllerOptions) {
     const { limits = DEFAULT_LIMITS, idleMs = IDLE_MS } = options;
     this.#absences = new MissingManifests(options.ports.runtime, options.allowPruneAll ?? false);
-    this.#sweep = new OrphanCollector(options.installation);
-    this.#tidy = new GarbageCollector(options.installation);
+    this.#unused = new Unused(options.installation, options.report);
     this.#idle = new IdleJobs(idleMs);
     this.#expired = new ExpiredOutputs(limits, idleMs);
   }
@@ -82,8 +78,7 @@ export class Controller {
     report({ kind: 'folder', observation: world });
     this.#absences.update(world.manifests);
     if (term) return this.#lead(world, term);
-    // They are on this engine, which the one that leads does not see
-    for (const news of await this.#tidy.collectOnEngine(world, ports)) report(news);
+    await this.#unused.removeOnEngine(world, ports);
     const records = [...world.stateStore.jobs.values()].map(({ record }) => record);
     return this.#result(records, false);
   }
@@ -93,15 +88,16 @@ export class Controller {
     this.#term = term;
     this.#absences.begin();
     this.#troubles.clear();
-    this.#sweep = new OrphanCollector(this.options.installation);
-    this.#tidy = new GarbageCollector(this.options.installation);
+    this.#unused.begin();
     this.#idle.clear();
   }
 
   async #lead(world: Observation, term: Term): Promise<TickResult> {
     const { ports, report } = this.options;
     const { jobs } = world.manifests;
-    const keys = [...new Set([...jobs.map(job => job.key), ...world.stateStore.jobs.keys()])].sort();
+    const unreadable = this.#reportUnreadable(world);
+    const known = [...jobs.map(job => job.key), ...world.stateStore.jobs.keys()];
+    const keys = [...new Set(known)].filter(key => !unreadable.has(key)).sort();
     const act = guard(ports, () => ports.leadership.confirm(term));
     const now = ports.runtime.now();
     const expired = this.#expired.of(world, now);
@@ -116,18 +112,24 @@ export class Controller {
     const awake = keys.filter(key => !idle.has(key));
     // Their manifests are there, unchanged: whatever was missed before has come to its end
     for (const key of idle) this.#absences.forget(key);
-    const { runs, runIds } = stateStore;
-    const seen = { swarm, stored, expired, runs, runIds, leftovers: leftovers({ swarm, runIds, stored }) };
+    const { runs, runIds, unreadableRuns, leftBehind } = stateStore;
+    const seen = {
+      swarm,
+      stored,
+      expired,
+      runs,
+      runIds,
+      unreadableRuns,
+      leftBehind,
+      leftovers: leftovers({ swarm, runIds, stored }),
+    };
     const prepared = awake.flatMap(key => prepareJob(this.#inputsOf(key, world, seen, now)) ?? []);
     const admissions = await admit(prepared, swarm, ports.swarm);
     if (!admissions.ok) return this.#unreadable(admissions.error);
     const results = await Promise.allSettled(
       prepared.map(job => this.#reconcile(job, admissions.value.get(job.record.key), world, act)),
     );
-    const others = await Promise.allSettled([
-      this.#removeSpare(world, expired, act),
-      this.#removeOrphans(world, act),
-    ]);
+    const others = await Promise.allSettled(this.#unused.remove(world, expired, act));
     const errors = [...results, ...others].flatMap(r =>
       r.status === 'rejected' ? [r.reason as unknown] : [],
     );
@@ -155,6 +157,13 @@ export class Controller {
   #result(records: readonly JobRecord[], changed: boolean): TickResult {
     this.#openRuns = openRuns(records);
     return { ok: true, changed, open: records.filter(({ status }) => status.phase !== 'done').length };
+  }
+
+  /** A job whose record cannot be read is left as it is. */
+  #reportUnreadable({ stateStore: { unreadableRecords } }: Observation): ReadonlyMap<string, string> {
+    for (const [key, message] of unreadableRecords)
+      this.options.report({ kind: 'command-failed', key, trouble: { reason: 'RecordUnreadable', message } });
+    return unreadableRecords;
   }
 
   #inputsOf(key: string, world: Observation, seen: JobInputs['world'], now: number): JobInputs {
@@ -206,22 +215,6 @@ export class Controller {
     this.#idle.delete(key);
     report({ kind: 'job-removed', key });
     return { record, changed: true };
-  }
-
-  async #removeSpare(world: Observation, expired: ReadonlyMap<string, Expiry>, ports: Ports): Promise<false> {
-    for (const news of await this.#tidy.collect(world, expired, ports)) this.options.report(news);
-    return false;
-  }
-
-  /** @returns whether anything was removed. */
-  async #removeOrphans(world: Observation, ports: Ports): Promise<boolean> {
-    const { report } = this.options;
-    const swept = await this.#sweep.collect(world, ports);
-    for (const { run, removed, trouble } of swept) {
-      if (trouble) report({ kind: 'command-failed', key: run, trouble });
-      else report({ kind: 'orphan-removed', run, things: removed });
-    }
-    return swept.some(({ trouble }) => !trouble);
   }
 
   /** Notes the failure and when to retry; nothing changed, so no tick is due earlier. */

@@ -9,19 +9,31 @@ import type { Wake } from './wake.js';
 export interface StateStoreWorld {
   /** By job key (`namespace/name`). */
   readonly jobs: ReadonlyMap<string, { readonly record: JobRecord; readonly version: number }>;
+  /** By job key: why the record of a job that there is cannot be read. Nothing is known of that job but its key. */
+  readonly unreadableRecords: ReadonlyMap<string, string>;
   /** By run id; a run that has no znode is absent. */
   readonly runs: ReadonlyMap<string, RunWorld>;
-  /** Ids of all runs that have a znode. */
+  /** Ids of all runs that have a znode, but for those that are left behind. */
   readonly runIds: readonly string[];
+  /** By id, runs whose znodes could not be removed, and why. They need nothing more. */
+  readonly leftBehind: ReadonlyMap<string, string>;
+  /**
+   * By id, runs that have znodes which cannot be read, and why: programs of a run write there. They are in `runIds`, and
+   * not in `runs`.
+   */
+  readonly unreadableRuns: ReadonlyMap<string, string>;
 }
 
 /** Job records and run znodes in ZooKeeper. A controller's writes fail with {@link LeadershipLost} when another one leads by then. */
 export interface StateStore {
-  /** Reads all job records and the runs named. Arms a watch on each run that has znodes. */
+  /**
+   * Reads all job records and the runs named. Arms a watch on each run that has znodes. What programs wrote fails only
+   * the run that it belongs to.
+   */
   observe(runs: readonly string[]): Promise<Seen<StateStoreWorld>>;
   /**
    * All job records, bypassing any cache: none is missing that was written before this controller began
-   * to lead. One request for each.
+   * to lead. One request for each. Fails when one of them cannot be read: what that job needs is unknown.
    */
   records(): Promise<Seen<readonly JobRecord[]>>;
   /** Creates or replaces the record; `version` is the one read, or undefined to create. Throws `retry` if it moved on. */
@@ -37,6 +49,7 @@ export interface StateStore {
   createStart(run: string, token: StartToken): Promise<void>;
   /** Asks the launcher to end the command, or never to start it. Idempotent. */
   createStop(run: string): Promise<void>;
+  /** Removes what it can. Throws `blocked` when the rest cannot be removed: the run is left behind from then on. */
   removeRun(run: string): Promise<void>;
   /** The digest credential `user:password` of a run's znodes; derived, not stored. */
   credential(run: string): string;

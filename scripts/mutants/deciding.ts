@@ -98,8 +98,8 @@ export const DECIDING: readonly Mutant[] = [
   {
     idiom: 'no second permission under recreated znodes',
     file: 'controller/core/run/run-end.ts',
-    find: "return !znodes && run.phases['hostfile-written'] !== undefined;",
-    replace: 'return !znodes && !run;',
+    find: "return !znodes && unreadable === undefined && run.phases['hostfile-written'] !== undefined;",
+    replace: 'return !znodes && unreadable === undefined && !run;',
     tests: loop('behind'),
   },
   {

@@ -107,6 +107,11 @@ export const EVENTS: Texts<'events'> = {
     means: 'The manifest, which was broken, missing or doubtful before, is in use again.',
     todo: 'Nothing.',
   },
+  ZnodesLeft: {
+    means:
+      'Znodes of an ended run cannot be removed: a program has made some there that only it may list or remove, or more than can be listed. The job goes on without that.',
+    todo: "Remove them with a client that may, or as ZooKeeper's superuser: `deleteall` and the path that the message names. mpiswarm tries again every six hours, and when it is started.",
+  },
   NodeLost: {
     means:
       'A node that was chosen for the run because of its `mapping` can no longer take containers; another one was chosen.',

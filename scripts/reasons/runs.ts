@@ -6,6 +6,11 @@ export const RUNNING: Texts<'running'> = {
       "A worker's container or node was lost while `mpirun` ran; the message names it. `mpirun` is stopped if it does not notice within 30 s, and the run fails.",
     todo: 'Check the node; exit code 137 often means out of memory. Another attempt follows as `runPolicy.backoffLimit` allows.',
   },
+  RunUnreadable: {
+    means:
+      'What this run has in ZooKeeper cannot be read; the message says why. A program of the run may have written more there than is read, or ZooKeeper is slow. Other jobs are not affected. The command goes on; when its container has ended, or where it was not started within a minute, the run fails.',
+    todo: 'See what the program writes below its run in ZooKeeper, and how much; then `mpiswarm rerun`.',
+  },
   LossPending: {
     means: '`mpirun` ended and says that it lost a worker. mpiswarm gives Swarm 30 s to say which one.',
     todo: 'Nothing.',
@@ -49,6 +54,11 @@ export const CALLS: Texts<'calls'> = {
   StatusNotStored: {
     means: "The job's status could not be written to ZooKeeper, so nothing is done for the job until it can.",
     todo: 'Check ZooKeeper, its credential and the size of the manifest. mpiswarm tries again by itself.',
+  },
+  RecordUnreadable: {
+    means:
+      "The job's record in ZooKeeper is none that this version can read. Nothing is done for the job, and nothing of it is removed or made again; all other jobs go on. Until it is readable, no leftovers of other jobs are removed.",
+    todo: 'Start the version that wrote it, or restore the znode that the message names. To give the job up: remove its containers (`docker service rm` those with its label `mpiswarm.dev/job`), then that znode; if its manifest is still there, it then begins as a new job.',
   },
 };
 

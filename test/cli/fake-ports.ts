@@ -108,7 +108,17 @@ function fakePorts(outside: FakeOutside, stdout: Writable, stderr: Writable): Cl
           setImmediate(() => wake());
           const all = typeof records === 'function' ? records() : records;
           const jobs = new Map(all.map(record => [record.key, { record, version: 1 }]));
-          return { ok: true, value: { jobs, runs: new Map(), runIds: [] } };
+          return {
+            ok: true,
+            value: {
+              jobs,
+              runs: new Map(),
+              runIds: [],
+              leftBehind: new Map(),
+              unreadableRuns: new Map(),
+              unreadableRecords: new Map(),
+            },
+          };
         },
         controllers: async () => ({ ok: true, value: outside.controllers ?? [] }),
         onChange: woken => {

@@ -1,3 +1,4 @@
+import { type RunBounds, runBounds, SPARE } from '../../controller/adapters/zookeeper/znodes/run-bounds.js';
 import type { JobRecord } from '../../controller/core/model/record.js';
 import type { RunWorld, Seen } from '../../controller/core/model/world.js';
 import { PortError } from '../../controller/ports/errors.js';
@@ -27,6 +28,10 @@ export interface RunZnodes {
   claim?: Claim;
   result?: RunResult;
   stop: boolean;
+  /** What its program did to it, so that nobody else can read it. */
+  unreadable?: string;
+  /** What its program made there, so that nobody else can remove it. */
+  unremovable?: string;
 }
 
 /** The `Registry` port with both sides' data at hand; everything goes through JSON once, as it does for real. */
@@ -37,6 +42,8 @@ export class RunZnodesStore implements StateStore {
   unreachable: string | undefined;
 
   readonly #wakes = new Set<Wake>();
+  /** Of this controller: the next one tries again. */
+  readonly #leftBehind = new Map<string, string>();
   readonly #records = new Map<string, { readonly text: string; readonly record: JobRecord }>();
 
   constructor(
@@ -50,9 +57,14 @@ export class RunZnodesStore implements StateStore {
     if (text === undefined) return undefined;
     const known = this.#records.get(key);
     if (known?.text === text) return known.record;
-    const record = JSON.parse(text) as JobRecord;
-    this.#records.set(key, { text, record });
+    const record = recordIn(text, key);
+    if (record) this.#records.set(key, { text, record });
     return record;
+  }
+
+  #unreadable(): ReadonlyMap<string, string> {
+    const lost = [...this.jobs.keys()].filter(key => this.record(key) === undefined);
+    return new Map(lost.map(key => [key, `znode of ${key} holds no job record that this version can read`]));
   }
 
   async observe(wanted: readonly string[]): Promise<Seen<StateStoreWorld>> {
@@ -61,14 +73,26 @@ export class RunZnodesStore implements StateStore {
       const record = this.record(key);
       return record ? [[key, { record, version }] as const] : [];
     });
+    const boundsOf = runBounds(jobs.map(([, { record }]) => record));
     const runs = [...this.runs].filter(([run]) => wanted.includes(run));
-    const worlds = runs.map(([run, znodes]) => [run, worldOf(znodes)] as const);
-    const value = { jobs: new Map(jobs), runs: new Map(worlds), runIds: [...this.runs.keys()].sort() };
+    const worlds = runs.map(([run, znodes]) => [run, worldOf(znodes, boundsOf(run))] as const);
+    const value: StateStoreWorld = {
+      jobs: new Map(jobs),
+      unreadableRecords: this.#unreadable(),
+      runs: new Map(worlds.flatMap(([run, world]) => (typeof world === 'string' ? [] : [[run, world]]))),
+      runIds: [...this.runs.keys()].filter(run => !this.#leftBehind.has(run)).sort(),
+      leftBehind: new Map([...this.#leftBehind].filter(([run]) => this.runs.has(run))),
+      unreadableRuns: new Map(
+        worlds.flatMap(([run, world]) => (typeof world === 'string' ? [[run, world]] : [])),
+      ),
+    };
     return { ok: true, value };
   }
 
   async records(): Promise<Seen<readonly JobRecord[]>> {
     if (this.unreachable !== undefined) return { ok: false, error: this.unreachable };
+    const [unreadable] = this.#unreadable().values();
+    if (unreadable !== undefined) return { ok: false, error: unreadable };
     return { ok: true, value: [...this.jobs.keys()].flatMap(key => this.record(key) ?? []) };
   }
 
@@ -124,7 +148,15 @@ export class RunZnodesStore implements StateStore {
   }
 
   removeRun(run: string): Promise<void> {
-    return this.#do('remove run', () => this.runs.delete(run));
+    return this.#do('remove run', () => {
+      const why = this.runs.get(run)?.unremovable;
+      if (why === undefined) return this.runs.delete(run);
+      this.#leftBehind.set(run, why);
+      throw new PortError(
+        'blocked',
+        `the znodes of run ${run} cannot be removed and are left behind: ${why}`,
+      );
+    });
   }
 
   credential(run: string): string {
@@ -137,6 +169,11 @@ export class RunZnodesStore implements StateStore {
 
   onChange(wake: Wake): void {
     this.#wakes.add(wake);
+  }
+
+  /** As a controller that starts, which has not tried to remove anything. */
+  forget(): void {
+    this.#leftBehind.clear();
   }
 
   /** Tells those who watch that an agent has changed something. */
@@ -166,12 +203,33 @@ export class RunZnodesStore implements StateStore {
   }
 }
 
-function worldOf(znodes: RunZnodes): RunWorld {
+/** Only enough is checked that a record which came to harm is none; checking each as for real takes too long here. */
+function recordIn(text: string, key: string): JobRecord | undefined {
+  try {
+    const record = JSON.parse(text) as JobRecord;
+    return record?.key === key && Array.isArray(record.status?.runs) ? record : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What is read of a run, or why it cannot be read. */
+function worldOf(znodes: RunZnodes, { workers, ranks }: RunBounds): RunWorld | string {
   const { launcher, claim, result } = znodes;
+  if (znodes.unreadable !== undefined) return znodes.unreadable;
+  for (const [name, { size }, most] of [
+    ['workers', znodes.registrations, workers + SPARE.workers],
+    ['placement', znodes.placements, workers + SPARE.workers],
+    ['ranks', znodes.ranks, ranks + SPARE.ranks],
+  ] as const)
+    if (size > most) return `children ${name}: ${size} znodes, of which at most ${most} are read`;
   return {
     registrations: [...znodes.registrations.values()].sort((a, b) => a.index - b.index),
     placements: [...znodes.placements.values()].sort((a, b) => a.worker - b.worker),
-    ranks: [...znodes.ranks].sort(([a], [b]) => a - b).map(([rank, record]) => ({ ...record, rank })),
+    ranks: [...znodes.ranks]
+      .filter(([rank]) => rank < ranks)
+      .sort(([a], [b]) => a - b)
+      .map(([rank, record]) => ({ ...record, rank })),
     started: znodes.start !== undefined,
     ...(znodes.start ? { startHostfile: znodes.start.hostfile } : {}),
     stopping: znodes.stop,

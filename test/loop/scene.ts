@@ -68,6 +68,7 @@ export class Scene {
     this.effects.revive();
     this.images.forget();
     this.packages.forget();
+    this.stateStore.forget();
     this.election.remove(this.leadership);
     this.leadership = this.election.campaign();
     this.controller = this.startController();

@@ -5,20 +5,34 @@ import { rankFrames } from '../../shared/protocol/rank-frames.js';
  * Parses the engine's log stream of a container without a terminal: frames of an 8-byte header (stream number, three
  * zero bytes, length as a big-endian 32-bit number) and the payload
  * (https://docs.docker.com/reference/api/engine/version/v1.41/, "Stream format"). Pass each piece as it arrives: it
- * yields the chunks completed so far. Throws the engine's message when stream 3 reports an error, for example an
- * unreachable node.
+ * yields what the piece has of payloads, so that nothing waits for the end of a long one. Throws the engine's message
+ * when stream 3 reports an error, for example an unreachable node.
  */
 export function demultiplexer(): (piece: Buffer) => Iterable<OutputChunk> {
-  let rest: Buffer = Buffer.alloc(0);
+  let header: Buffer = Buffer.alloc(0);
+  let left = 0;
+  let words: Buffer = Buffer.alloc(0);
   return function* (piece) {
-    rest = Buffer.concat([rest, piece]);
-    while (rest.length >= HEADER) {
-      const [stream, end] = [rest[0], HEADER + rest.readUInt32BE(4)];
-      if (end > rest.length) return;
-      const data = rest.subarray(HEADER, end);
-      rest = rest.subarray(end);
-      if (stream === SYSTEM_ERROR) throw new Error(data.toString().trim());
-      yield { stream: stream === 2 ? 'stderr' : 'stdout', data };
+    let rest = piece;
+    while (rest.length > 0) {
+      if (left === 0) {
+        const missing = HEADER - header.length;
+        header = Buffer.concat([header, rest.subarray(0, missing)]);
+        rest = rest.subarray(missing);
+        if (header.length < HEADER) return;
+        left = header.readUInt32BE(4);
+      }
+      const data = rest.subarray(0, left);
+      rest = rest.subarray(data.length);
+      left -= data.length;
+      const stream = header[0];
+      if (left === 0) header = Buffer.alloc(0);
+      if (stream !== SYSTEM_ERROR) {
+        if (data.length > 0) yield { stream: stream === 2 ? 'stderr' : 'stdout', data };
+        continue;
+      }
+      words = Buffer.concat([words, data.subarray(0, MAX_WORDS - words.length)]);
+      if (left === 0) throw new Error(words.toString().trim());
     }
   };
 }
@@ -40,5 +54,7 @@ export async function* withRanks(chunks: AsyncIterable<OutputChunk>): AsyncItera
 }
 
 const HEADER = 8;
+/** Of an error of the engine; more says nothing more. */
+const MAX_WORDS = 16 * 1024;
 /** As Docker's own pkg/stdcopy numbers it. */
 const SYSTEM_ERROR = 3;

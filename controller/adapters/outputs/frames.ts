@@ -19,15 +19,24 @@ const OF_A_RANK = 0x80;
 
 /** Reads the chunks of a file of frames; drops a frame that is cut at the end. */
 export async function* readFrames(pieces: AsyncIterable<Uint8Array>): AsyncIterable<OutputChunk> {
-  let rest = Buffer.alloc(0);
+  let waiting: Uint8Array[] = [];
+  let length = 0;
+  let wanted = 0;
   for await (const piece of pieces) {
-    const bytes = rest.length === 0 ? Buffer.from(piece) : Buffer.concat([rest, piece]);
+    waiting.push(piece);
+    length += piece.byteLength;
+    // Joined only when a frame is complete: the time grows with the bytes, however long a frame is
+    if (length < wanted) continue;
+    const bytes = Buffer.concat(waiting);
     let at = 0;
     for (let frame = frameAt(bytes, at); frame; frame = frameAt(bytes, at)) {
       yield frame.chunk;
       at = frame.end;
     }
-    rest = bytes.subarray(at);
+    const rest = bytes.subarray(at);
+    waiting = [rest];
+    length = rest.length;
+    wanted = rest.length < RANKED ? 0 : sizeAt(rest, 0);
   }
 }
 
@@ -39,9 +48,14 @@ function frameAt(
   const kind = bytes.readUInt8(at);
   const ranked = kind >= OF_A_RANK;
   const start = at + (ranked ? RANKED : PLAIN);
-  const end = start + bytes.readUInt32BE(at + 1);
+  const end = at + sizeAt(bytes, at);
   if (end > bytes.length) return undefined;
   const stream = kind % OF_A_RANK === 2 ? 'stderr' : 'stdout';
   const data = bytes.subarray(start, end);
   return { chunk: { stream, data, ...(ranked ? { rank: bytes.readUInt32BE(at + PLAIN) } : {}) }, end };
+}
+
+/** Of the frame that begins there, its header included. */
+function sizeAt(bytes: Buffer, at: number): number {
+  return (bytes.readUInt8(at) >= OF_A_RANK ? RANKED : PLAIN) + bytes.readUInt32BE(at + 1);
 }

@@ -7,17 +7,19 @@ import type { StateStore, StateStoreWorld } from '../../ports/state-store.js';
 import type { Wake } from '../../ports/wake.js';
 import type { RunDirectory } from '../../shared/protocol/program-records.js';
 import { RUN_ZNODES, type StartToken } from '../../shared/protocol/protocol.js';
-import { type Acl, digestAcl } from '../../shared/zookeeper/acl.js';
+import { type Acl, digestAcl, useAcl } from '../../shared/zookeeper/acl.js';
 import { isZooKeeperError } from '../../shared/zookeeper/errors.js';
 import { ZooKeeperSession } from '../../shared/zookeeper/session.js';
 import { controllersOf, readLine } from './election/candidates.js';
 import { type Candidate, ZooKeeperLeadership } from './election/leadership.js';
 import { CachedReads } from './znodes/cached-reads.js';
 import { JobRecords } from './znodes/job-records.js';
+import { LeftBehind } from './znodes/left-behind.js';
 import { toPortError } from './znodes/port-error.js';
 import { makeRoot } from './znodes/root.js';
+import { type RunBounds, runBounds } from './znodes/run-bounds.js';
 import { createRunOps, readRun } from './znodes/run-znodes.js';
-import { readRuns } from './znodes/runs.js';
+import { Runs } from './znodes/runs.js';
 
 export interface RegistryOptions {
   /** `host:port[,host:port]` */
@@ -29,6 +31,9 @@ export interface RegistryOptions {
   readonly timeoutMs: number;
   readonly log?: (message: string) => void;
 }
+
+/** For what a program may have made by the thousand; the tick waits for it. */
+const REMOVE_MS = 2_000;
 
 /** How long a call waits for a connection before it fails. */
 const PATIENCE_MS = 1_000;
@@ -44,6 +49,8 @@ export class ZooKeeperStateStore implements StateStore {
   readonly #cache: CachedReads;
   readonly #acl: Acl;
   readonly #jobs: JobRecords;
+  readonly #runs: Runs;
+  readonly #leftBehind = new LeftBehind();
   /** Runs whose credential the session presents to read them. */
   #read: readonly string[] = [];
   readonly #wakes = new Set<Wake>();
@@ -60,6 +67,7 @@ export class ZooKeeperStateStore implements StateStore {
     this.#session.onState(this.#wake);
     this.#cache = new CachedReads(this.#session);
     this.#jobs = new JobRecords(this.#cache, `${this.#root}/jobs`);
+    this.#runs = new Runs(this.#cache, `${this.#root}/runs`);
     this.#acl = digestAcl(credential);
   }
 
@@ -79,11 +87,16 @@ export class ZooKeeperStateStore implements StateStore {
       for (const run of this.#read) if (!runs.includes(run)) this.#session.withdraw(this.credential(run));
       this.#read = runs;
       const value = await this.#do(async () => {
-        const [jobs, found] = await Promise.all([
-          this.#jobs.read(),
-          readRuns(this.#cache, `${this.#root}/runs`, { wanted: runs, read: run => this.#readRun(run) }),
-        ]);
-        return { jobs, ...found };
+        const records = await this.#jobs.read();
+        const { jobs } = records;
+        const bounds = runBounds([...jobs.values()].map(({ record }) => record));
+        const found = await this.#runs.observe({
+          wanted: runs,
+          read: run => this.#readRun(run, bounds(run)),
+          ask: () => this.#session.get(this.#root),
+        });
+        const leftBehind = this.#leftBehind.among(found.runIds);
+        return { ...records, ...found, runIds: found.runIds.filter(run => !leftBehind.has(run)), leftBehind };
       });
       return { ok: true, value };
     } catch (error) {
@@ -100,8 +113,10 @@ export class ZooKeeperStateStore implements StateStore {
     };
     const jobs = new JobRecords(new CachedReads(unwatched), `${this.#root}/jobs`);
     try {
-      const entries = await this.#do(() => jobs.read());
-      return { ok: true, value: [...entries.values()].map(({ record }) => record) };
+      const read = await this.#do(() => jobs.read());
+      const [unreadable] = read.unreadableRecords.values();
+      if (unreadable !== undefined) return { ok: false, error: unreadable };
+      return { ok: true, value: [...read.jobs.values()].map(({ record }) => record) };
     } catch (error) {
       if (error instanceof PortError) return { ok: false, error: error.message };
       throw error;
@@ -165,7 +180,8 @@ export class ZooKeeperStateStore implements StateStore {
     const fence = this.#leadership?.fence();
     return this.#do(async () => {
       this.#session.present(this.credential(run));
-      await this.#session.removeTree(this.#runPath(run), fence);
+      const limits = { fence, limitMs: REMOVE_MS };
+      await this.#leftBehind.unless(run, this.#session.removeTree(this.#runPath(run), limits));
       this.#session.withdraw(this.credential(run));
     });
   }
@@ -195,10 +211,10 @@ export class ZooKeeperStateStore implements StateStore {
     await this.#session.close();
   }
 
-  #readRun(run: string): Promise<RunWorld | undefined> {
+  #readRun(run: string, bounds: RunBounds): Promise<RunWorld | undefined> {
     // Agents know only their run's credential, so it owns the znodes that they create.
     this.#session.present(this.credential(run));
-    return readRun(this.#cache, this.#runPath(run), this.#wake);
+    return readRun(this.#cache, this.#runPath(run), { bounds, bell: this.#wake });
   }
 
   /** Creates our root first if it's missing. */
@@ -226,7 +242,8 @@ export class ZooKeeperStateStore implements StateStore {
     return `${this.#root}/runs/${run}`;
   }
 
+  /** Programs have their run's credential: with the right to change the ACL they could shut us out. */
   #runAcl(run: string): Acl {
-    return digestAcl(this.#options.credential, this.credential(run));
+    return [...digestAcl(this.#options.credential), ...useAcl(this.credential(run))];
   }
 }

@@ -1,5 +1,5 @@
-import { type Context, readJobs, withRegistry } from '../context/context.js';
-import { chosenRun, findJob } from '../context/find-job.js';
+import { type Context, withRegistry } from '../context/context.js';
+import { chosenRun, readJob } from '../context/find-job.js';
 import { describeJob } from '../render/describe.js';
 import { objectText } from '../render/object.js';
 import { resource } from '../render/resource.js';
@@ -14,7 +14,7 @@ export interface DescribeFlags {
 /** Shows all that is known of one job. */
 export function describe(name: string, flags: DescribeFlags, context: Context): Promise<number> {
   return withRegistry(context, async registry => {
-    const record = findJob(await readJobs(registry), name, flags.namespace);
+    const record = await readJob(registry, name, flags.namespace);
     const { out, paint, ports } = context;
     if (flags.output) await out.write(objectText(resource(record), flags.output));
     else {

@@ -1,6 +1,6 @@
 import type { JobRecord } from '../../core/model/record.js';
-import { type Context, readJobs, withRegistry } from '../context/context.js';
-import { findJob, jobKey } from '../context/find-job.js';
+import { type Context, readStore, sortedRecords, unreadableLines, withRegistry } from '../context/context.js';
+import { jobKey, readableJob } from '../context/find-job.js';
 import { getHeader, getRow, manifestWarnings } from '../render/get.js';
 import { type GetFlags, optionsOf } from '../render/get-options.js';
 import { objectText } from '../render/object.js';
@@ -11,11 +11,13 @@ import { watchJobs } from './watch.js';
 /** Lists jobs, those named or all, and then each change of them where that is asked for. */
 export function get(names: readonly string[], flags: GetFlags, context: Context): Promise<number> {
   return withRegistry(context, async registry => {
-    const all = await readJobs(registry);
-    for (const name of names) findJob(all, name, flags.namespace);
+    const world = await readStore(registry);
+    for (const name of names) readableJob(world, name, flags.namespace);
+    const all = sortedRecords(world);
     const isMeant = selector(names, flags);
     const records = all.filter(isMeant);
     await printAll(records, names, flags, context);
+    await context.err.lines(unreadableLines(world));
     if (flags.watch) await watchJobs({ registry, isMeant, shown: records, flags }, context);
     return 0;
   });

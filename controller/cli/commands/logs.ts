@@ -4,8 +4,8 @@ import { PortError } from '../../ports/errors.js';
 import type { OutputChunk } from '../../ports/output-store.js';
 import { CommandError } from '../../settings/usage-error.js';
 import { oneLine } from '../../shared/one-line.js';
-import { type Context, type JobRegistry, paceOf, readJobs, withRegistry } from '../context/context.js';
-import { chosenRun, findJob } from '../context/find-job.js';
+import { type Context, type JobRegistry, paceOf, withRegistry } from '../context/context.js';
+import { chosenRun, readJob } from '../context/find-job.js';
 import { last, lines, Passed, Position, prefixed, type Selection, selected } from '../logs/log-lines.js';
 import { waitWords } from '../progress/progress-lines.js';
 import { timestamp } from '../render/age.js';
@@ -28,7 +28,7 @@ const POLL_MS = 500;
 /** Writes a run's standard output and standard error to ours, byte for byte: from the store, else from its launcher. */
 export function logs(name: string, flags: LogsFlags, context: Context): Promise<number> {
   return withRegistry(context, async registry => {
-    const record = findJob(await readJobs(registry), name, flags.namespace);
+    const record = await readJob(registry, name, flags.namespace);
     const run = chosenRun(record, flags.run);
     if (run === undefined && !flags.follow) throw new CommandError(noOutput(record, run));
     const started = flags.follow ? await startOf(record, flags, registry, context) : run;
@@ -57,7 +57,7 @@ async function startOf(
     if (words !== said) await err.lines([`mpiswarm: ${words}`]);
     said = words;
     await pace.next(POLL_MS, ports.signal);
-    record = findJob(await readJobs(registry), first.key);
+    record = await readJob(registry, first.key);
   }
   return undefined;
 }

@@ -32,9 +32,19 @@ export async function withRegistry<T>(
 
 /** All job records, by key. Fails with a {@link CommandError} when they cannot be read. */
 export async function readJobs(registry: JobRegistry): Promise<readonly JobRecord[]> {
+  return sortedRecords(await readStore(registry));
+}
+
+/** Fails with a {@link CommandError} when ZooKeeper cannot be read. */
+export async function readStore(registry: JobRegistry): Promise<StateStoreWorld> {
   const seen = await registry.observe([]);
   if (!seen.ok) throw new CommandError(`jobs cannot be read: ${seen.error}`);
-  return sortedRecords(seen.value);
+  return seen.value;
+}
+
+/** A line for each job whose record cannot be read, so that nobody takes it for gone. */
+export function unreadableLines({ unreadableRecords }: StateStoreWorld): readonly string[] {
+  return [...unreadableRecords].map(([key, why]) => `mpiswarm: job ${key}: RecordUnreadable: ${why}`);
 }
 
 export function sortedRecords({ jobs }: StateStoreWorld): readonly JobRecord[] {

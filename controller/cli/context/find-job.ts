@@ -1,7 +1,9 @@
 import { nearest } from '../../api/types/text.js';
 import type { JobRecord, RunStatus } from '../../core/model/record.js';
+import type { StateStoreWorld } from '../../ports/state-store.js';
 import { CommandError } from '../../settings/usage-error.js';
 import { listWords } from '../../shared/list-words.js';
+import { type JobRegistry, readStore, sortedRecords } from './context.js';
 
 /** `name` in the namespace given, or `namespace/name`. */
 export function jobKey(name: string, namespace: string | undefined): string {
@@ -15,6 +17,19 @@ export function findJob(records: readonly JobRecord[], name: string, namespace?:
   if (record) return record;
   const keys = records.map(one => one.key);
   throw new CommandError(`no job ${key}${keys.length === 0 ? '; there are no jobs' : likeKeys(keys, key)}`);
+}
+
+/** The same of all that is stored; fails also when the job's own record cannot be read. */
+export function readableJob(world: StateStoreWorld, name: string, namespace?: string): JobRecord {
+  const key = jobKey(name, namespace);
+  const why = world.unreadableRecords.get(key);
+  if (why !== undefined) throw new CommandError(`job ${key}: RecordUnreadable: ${why}`);
+  return findJob(sortedRecords(world), name, namespace);
+}
+
+/** The same, read now. */
+export async function readJob(registry: JobRegistry, name: string, namespace?: string): Promise<JobRecord> {
+  return readableJob(await readStore(registry), name, namespace);
 }
 
 /** The run of that number, or the last one. Fails with a {@link CommandError} that says which runs there are. */

@@ -31,22 +31,48 @@ export class Passed {
 
 const LF = 10;
 
+/** A line that is longer comes in parts of this length, so that a program that never ends its line doesn't fill the memory. */
+const LONGEST_LINE = 1024 * 1024;
+
 /** The same in whole lines, each of one stream and one rank; where nothing ends the last line, it comes last. */
 export async function* lines(chunks: AsyncIterable<OutputChunk>): AsyncIterable<OutputChunk> {
-  const begun = new Map<string, OutputChunk>();
+  const begun = new Map<string, BegunLine>();
   for await (const chunk of chunks) {
     const key = keyOf(chunk);
-    const before = begun.get(key);
-    const data = before ? Buffer.concat([before.data, chunk.data]) : Buffer.from(chunk.data);
-    let at = 0;
-    for (let end = data.indexOf(LF); end >= 0; end = data.indexOf(LF, at)) {
-      yield { ...chunk, data: data.subarray(at, end + 1) };
-      at = end + 1;
+    const line = begun.get(key) ?? new BegunLine(chunk);
+    begun.set(key, line);
+    const data = Buffer.from(chunk.data.buffer, chunk.data.byteOffset, chunk.data.byteLength);
+    for (let at = 0; at < data.length; ) {
+      const lf = data.indexOf(LF, at);
+      const room = at + LONGEST_LINE - line.length;
+      const end = Math.min(lf < 0 ? data.length : lf + 1, room);
+      line.add(data.subarray(at, end));
+      at = end;
+      if (end === lf + 1 || end === room) yield line.taken();
     }
-    if (at < data.length) begun.set(key, { ...chunk, data: data.subarray(at) });
-    else begun.delete(key);
+    if (line.length === 0) begun.delete(key);
   }
-  yield* begun.values();
+  for (const line of begun.values()) yield line.taken();
+}
+
+class BegunLine {
+  length = 0;
+  #pieces: Buffer[] = [];
+
+  constructor(private readonly of: OutputChunk) {}
+
+  /** Copies: a chunk may be part of a buffer that is used again. */
+  add(piece: Buffer): void {
+    this.#pieces.push(Buffer.from(piece));
+    this.length += piece.length;
+  }
+
+  taken(): OutputChunk {
+    const data = Buffer.concat(this.#pieces);
+    this.#pieces = [];
+    this.length = 0;
+    return { ...this.of, data };
+  }
 }
 
 /** The last `count` of these lines. */

@@ -17,6 +17,10 @@ export interface JobInputs {
     readonly swarm: SwarmWorld;
     readonly runs: ReadonlyMap<string, RunWorld>;
     readonly runIds: readonly string[];
+    /** By run id: why the znodes of a run cannot be read. */
+    readonly unreadableRuns: ReadonlyMap<string, string>;
+    /** By run id: why znodes of a run could not be removed. */
+    readonly leftBehind: ReadonlyMap<string, string>;
     /** Stored outputs, by run id. */
     readonly stored: ReadonlyMap<string, StoredOutput>;
     /** Of those, the ones that are not kept any longer. */

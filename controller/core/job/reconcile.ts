@@ -12,6 +12,7 @@ import { planRun } from '../plan/plan.js';
 import { withOutputs } from '../plan/store-output.js';
 import { afterRun, nextStep, withRun } from '../run/next-step.js';
 import { type Situation, situationOf } from '../run/situation.js';
+import { withLeftBehind } from '../status/left-behind.js';
 import { withRankFailure } from '../status/rank-states.js';
 import { endRun, nextStatus, withEvent, withWaiting } from '../status/status.js';
 import { cleanupBlockers, waitingOn } from '../status/waiting-on.js';
@@ -52,7 +53,8 @@ export function prepareJob(inputs: JobInputs): Prepared | undefined {
   const deleted = manifest.kind === 'removed';
   const run = known.status.runs.at(-1);
   const current = run && observeRun(inputs, known, run);
-  const record = withOutputs(current ? withEnd(known, current) : known, world, now);
+  const ended = current ? withEnd(known, current) : known;
+  const record = withLeftBehind(withOutputs(ended, world, now), world.leftBehind, now);
   const left = settlement(inputs, record);
   const follows = deleted ? undefined : afterRun(record, now);
   const step: Step = follows ? nextStep(record, follows, left.settled) : { kind: 'continue' };
@@ -120,6 +122,7 @@ function observeRun(inputs: JobInputs, record: JobRecord, run: RunStatus): Situa
       ? { delivery: inputs.delivery(packageName(installation.id, record.package)) }
       : {}),
     znodes: world.runs.get(run.id),
+    unreadable: world.unreadableRuns.get(run.id),
     outputStored: world.stored.has(run.id),
   });
   return situationOf(view, manifest.kind === 'removed');
@@ -173,7 +176,9 @@ function reassigned(
 ): JobRecord {
   const run = record.status.runs.at(-1);
   if (admission?.kind !== 'admitted' || !run || !wantsOtherNodes(record, world.swarm.nodes)) return record;
-  if (current?.view.znodes?.started || current?.view.znodes?.claim) return record;
+  // Where its znodes cannot be read, it may have started
+  if (current?.view.znodes?.started || current?.view.znodes?.claim || current?.view.unreadable !== undefined)
+    return record;
   const runs = [...record.status.runs.slice(0, -1), withNodes(run, admission.nodes)];
   const message = 'an assigned node can no longer take containers; choosing another';
   const next = { ...record, status: { ...record.status, runs } };

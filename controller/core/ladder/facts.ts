@@ -22,13 +22,17 @@ export interface Facts {
 
 export function facts(view: RunView, desired: Pick<Desired, 'hostfile'>): Facts {
   const fault = findFault(view);
+  const { unreadable } = view;
+  // All that is said of these is in the run's znodes
+  const reported = (reasons: () => readonly Reason[]): readonly Reason[] =>
+    unreadable === undefined ? reasons() : [{ reason: 'RunUnreadable', message: unreadable }];
   return {
     reasons: {
       imaged: imaged(view),
       networked: [...networked(view), ...packageReasons(view)],
-      'ssh-ready': sshReady(view),
-      registered: registered(view),
-      'hostfile-written': hostfileWritten(view, desired),
+      'ssh-ready': reported(() => sshReady(view)),
+      registered: reported(() => registered(view)),
+      'hostfile-written': reported(() => hostfileWritten(view, desired)),
     },
     // The record remembers it, lest a loss of the znodes makes the same run start again
     started: view.znodes?.claim !== undefined || view.run.startedAt !== undefined,

@@ -47,6 +47,7 @@ export const REASONS = {
   ],
   /** While a run is going on, or ending. */
   running: [
+    'RunUnreadable',
     'WorkerLost',
     'LossPending',
     'LauncherUnreachable',
@@ -56,7 +57,7 @@ export const REASONS = {
     'CleaningUp',
   ],
   /** Calls that fail. */
-  calls: ['Retrying', 'Refused', 'StatusNotStored'],
+  calls: ['Retrying', 'Refused', 'StatusNotStored', 'RecordUnreadable'],
   /** How a run ended. */
   ends: [
     'Completed',
@@ -106,6 +107,7 @@ export const REASONS = {
     'ManifestRestored',
     'ManifestValid',
     'NodeLost',
+    'ZnodesLeft',
     'Succeeded',
     'Failed',
     'Cancelled',

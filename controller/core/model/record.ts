@@ -90,6 +90,7 @@ export interface Waiting {
 /** Waits that may take only so long, each with a reason of its own. */
 export const TIMED = [
   'ZnodesLost',
+  'RunUnreadable',
   'LauncherUnreachable',
   'ResultPending',
   'Stopping',
@@ -181,6 +182,8 @@ export interface RunStatus {
   readonly ranks?: RankCounts;
   /** Of an ended run: where each rank ran; {@link expandPlacement} lists them. */
   readonly placement?: readonly PlacedRanks[];
+  /** Its znodes could not be removed: a program has made some that only it may remove. */
+  readonly leftBehind?: true;
   /** Of a run that has started: what is kept of its output. Absent until it is stored. */
   readonly output?: RunOutput;
 }

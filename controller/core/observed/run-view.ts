@@ -36,8 +36,10 @@ export interface RunView {
   readonly launcherTask?: TaskView;
   /** One for each expected worker, by index. */
   readonly workers: readonly WorkerView[];
-  /** Undefined: the run has no znodes. */
+  /** Undefined: the run has no znodes, or they are unreadable. */
   readonly znodes?: RunWorld;
+  /** Why its znodes cannot be read: what they say, whether the run has started or how it ended, is unknown. */
+  readonly unreadable?: string;
   /** The run's output is stored completely. */
   readonly outputStored: boolean;
 }
@@ -68,11 +70,12 @@ export interface RunViewInputs {
   readonly image: ImageState;
   readonly delivery?: Delivery;
   readonly znodes: RunWorld | undefined;
+  readonly unreadable?: string | undefined;
   readonly outputStored: boolean;
 }
 
 export function runView(inputs: RunViewInputs): RunView {
-  const { record, run, swarm, znodes, delivery = { state: 'idle' }, ...rest } = inputs;
+  const { record, run, swarm, znodes, unreadable, delivery = { state: 'idle' }, ...rest } = inputs;
   const job = record.manifest;
   const named = swarm.networks.filter(n => n.name === job.spec.network.name);
   const network = named.find(n => n.driver === 'overlay') ?? named[0];
@@ -130,7 +133,7 @@ export function runView(inputs: RunViewInputs): RunView {
     },
     ...given({ config, launcherTask }),
     workers: Array.from({ length: job.spec.workers.replicas }, worker),
-    ...given({ znodes }),
+    ...given({ znodes, unreadable }),
   };
 }
 

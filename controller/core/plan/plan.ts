@@ -22,6 +22,11 @@ const PLANNERS = {
 /** What to do now for a run that has not ended. */
 export function planRun(phase: Phase, situation: Situation): Plan {
   const { view, facts, intent } = situation;
+  // What is there is unknown, so nothing is made; once is enough, as the run is killed after the grace time
+  if (view.unreadable !== undefined)
+    return intent && view.run.stopping !== intent && view.services.launcher
+      ? [[{ do: 'create-stop', run: view.run.id }]]
+      : [];
   // First match wins: with a start token the command may start at any moment, so the run is stopped in order
   if (intent && view.znodes?.started) return stop(situation);
   if (phase !== 'running' && (intent || facts.fault || isForgotten(view))) return [];

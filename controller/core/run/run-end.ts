@@ -5,28 +5,27 @@ import { starter } from '../desired/start-command.js';
 import { type Facts, lowestUnmet } from '../ladder/facts.js';
 import { WORKER_LOST } from '../model/reason.js';
 import type { ReasonName } from '../model/reasons.js';
-import type { RunEnd, StopIntent, Timed } from '../model/record.js';
+import type { RunEnd, StopIntent } from '../model/record.js';
 import { isTerminal, type TaskView } from '../model/world.js';
 import { LOST_WORKER_GRACE_MS, lostWorkers } from '../observed/lost-workers.js';
 import type { RunView } from '../observed/run-view.js';
+import { ended, type RunProgress, waitThen } from './progress.js';
 import { checkPlacement } from './rank-placement.js';
 import { stopWords } from './stop.js';
-
-/** How far a run is from its end. Waits have a reason of their own, so that each has its own timer. */
-export type RunProgress =
-  | { readonly kind: 'open' }
-  | { readonly kind: 'wait'; readonly reason: Timed; readonly message: string }
-  | { readonly kind: 'ended'; readonly end: RunEnd };
 
 /** Workers report their ranks within milliseconds of their start; a report this late is lost. */
 const PLACEMENT_GRACE_MS = 10_000;
 /** A node may come back after a short cut; Swarm itself keeps a lost node's tasks as running for hours. */
 const UNREACHABLE_GRACE_MS = 60_000;
+/** ZooKeeper may be slow for a while. */
+const UNREADABLE_GRACE_MS = 60_000;
 /** A result may arrive after Swarm's word that the container ended. */
 const RESULT_GRACE_MS = 5_000;
 
 /** Whether a run has ended, and how. First match wins. */
 export function runEnd(view: RunView, facts: Facts, intent: StopIntent | undefined): RunProgress {
+  if (view.unreadable !== undefined)
+    return intent ? endOfStop(view, facts, intent) : whileUnreadable(view, facts.started);
   const result = view.znodes?.result;
   // A run that ended before it was asked to stop ended by itself, however late we notice
   if (result && intent && view.znodes?.stopping) return ended(stopped(intent, view, facts, result));
@@ -66,21 +65,34 @@ export function runEnd(view: RunView, facts: Facts, intent: StopIntent | undefin
         };
     return waitThen(view, { reason: 'ResultPending', message: words, graceMs: RESULT_GRACE_MS }, end);
   }
-  if (intent) {
-    const { graceMs } = view.installation;
-    const message = `stopping ${starter(view.job)}: ${stopWords(intent, view.record)}; what is left after ${graceMs / 1_000} s is killed`;
-    return waitThen(
-      view,
-      { reason: 'Stopping', message, graceMs: graceMs + RESULT_GRACE_MS },
-      stopped(intent, view, facts),
-    );
-  }
-  return { kind: 'open' };
+  return intent ? endOfStop(view, facts, intent) : { kind: 'open' };
+}
+
+/** The launcher was asked to end the command, and has a while for it. */
+function endOfStop(view: RunView, facts: Facts, intent: StopIntent): RunProgress {
+  const end = stopped(intent, view, facts);
+  if (!view.services.launcher && !facts.started) return ended(end);
+  const { graceMs } = view.installation;
+  const message = `stopping ${starter(view.job)}: ${stopWords(intent, view.record)}; what is left after ${graceMs / 1_000} s is killed`;
+  return waitThen(view, { reason: 'Stopping', message, graceMs: graceMs + RESULT_GRACE_MS }, end);
+}
+
+/**
+ * A program of the run has made its znodes so that they cannot be read, or ZooKeeper is slow with them. Nothing counts as
+ * absent: the command goes on, and its end is seen by its container's. A run that has not started cannot start so.
+ */
+function whileUnreadable(view: RunView, started: boolean): RunProgress {
+  const message = `the znodes of run ${view.run.id} cannot be read: ${view.unreadable}; see what its program writes to ZooKeeper`;
+  const wait = { reason: 'RunUnreadable', message } as const;
+  if (started && !launcherEnded(view)) return { kind: 'wait', ...wait };
+  const exitCode = view.launcherTask?.exitCode;
+  const end: RunEnd = { outcome: 'Failed', ...wait, ...given({ exitCode }) };
+  return waitThen(view, { ...wait, graceMs: UNREADABLE_GRACE_MS }, end);
 }
 
 /** Permission to start may have been given under znodes that are gone: it must not be given again for the same run. */
-export function isForgotten({ znodes, run }: RunView): boolean {
-  return !znodes && run.phases['hostfile-written'] !== undefined;
+export function isForgotten({ znodes, unreadable, run }: RunView): boolean {
+  return !znodes && unreadable === undefined && run.phases['hostfile-written'] !== undefined;
 }
 
 function fromResult(view: RunView, result: RunResult): RunProgress {
@@ -182,21 +194,6 @@ function missing(facts: Facts): string {
   if (!rung) return '';
   const reasons = firstFew(rung.reasons.map(({ message }) => message));
   return `, it did not become ${rung.phase}: ${reasons.join('; ')}`;
-}
-
-function ended(end: RunEnd): RunProgress {
-  return { kind: 'ended', end };
-}
-
-/** Waits with a reason; the record tells since when. After the grace time the run has ended. */
-function waitThen(
-  view: RunView,
-  wait: { readonly reason: Timed; readonly message: string; readonly graceMs: number },
-  end: RunEnd,
-): RunProgress {
-  const since = view.record.status.timers?.[wait.reason];
-  if (since !== undefined && view.now - since > wait.graceMs) return ended(end);
-  return { kind: 'wait', reason: wait.reason, message: wait.message };
 }
 
 function launcherEnded({ services, launcherTask, znodes }: RunView): boolean {

@@ -1,8 +1,9 @@
 import { Exception } from 'node-zookeeper-client';
+import { MAX_FRAME, TOO_LONG } from './frames.js';
 
 /**
  * What a caller can tell apart. `connection` and `deadline` may pass by themselves; `fenced`: what was asked for with a write does not hold;
- * `invalid` was never sent: a bad path, too much data; `other` is in the server's words.
+ * `invalid` was never sent: a bad path, too much data; `too-much`: there is more than is read; `other` is in the server's words.
  */
 export type ZooKeeperErrorCode =
   | 'no-node'
@@ -15,6 +16,7 @@ export type ZooKeeperErrorCode =
   | 'deadline'
   | 'closed'
   | 'invalid'
+  | 'too-much'
   | 'other';
 
 export class ZooKeeperError extends Error {
@@ -59,6 +61,7 @@ const WORDS: Readonly<Record<number, readonly [ZooKeeperErrorCode, string]>> = {
   [-124]: ['other', 'the server asks for SASL authentication'],
   [-125]: ['other', 'quota exceeded'],
   [-127]: ['other', 'the server throttles requests'],
+  [TOO_LONG]: ['too-much', `the reply is longer than the ${MAX_FRAME / 1024 / 1024} MiB that are read`],
 };
 
 /** The library's error, in words that name call and path. */

@@ -90,10 +90,16 @@ function znode(channel: Channel, data: Buffer | undefined, stat: Stat): Znode {
   };
 }
 
+export interface ListOptions {
+  readonly watch?: (() => void) | undefined;
+  /** Rejects `too-much` where there are more, in most cases before any of them is asked for. */
+  readonly most?: number | undefined;
+}
+
 export function listChildren(
   channel: Channel,
   path: string,
-  watch?: () => void,
+  { watch, most = Number.POSITIVE_INFINITY }: ListOptions = {},
 ): Promise<string[] | undefined> {
   const issue: Issue<string[]> = (client, done) => {
     const reply = (error: unknown, children: string[]): void => {
@@ -104,7 +110,26 @@ export function listChildren(
     if (watch) client.getChildren(path, channel.watches.trigger('children', path), reply);
     else client.getChildren(path, reply);
   };
-  return persist(channel, deadline => orAbsent(channel.calls.run('children', path, deadline, issue)));
+  return persist(channel, async deadline => {
+    if (Number.isFinite(most)) checkCount(path, await countChildren(channel, path, deadline), most);
+    const names = await orAbsent(channel.calls.run('children', path, deadline, issue));
+    checkCount(path, names?.length ?? 0, most);
+    return names;
+  });
+}
+
+function countChildren(channel: Channel, path: string, deadline: number): Promise<number> {
+  return channel.calls.run('exists', path, deadline, (client, done) =>
+    client.exists(path, (error, stat: Stat | null) => done(error, stat?.numChildren ?? 0)),
+  );
+}
+
+function checkCount(path: string, count: number, most: number): void {
+  if (count <= most) return;
+  throw new ZooKeeperError(
+    'too-much',
+    `children ${path}: ${count} znodes, of which at most ${most} are read`,
+  );
 }
 
 export function createZnode(
@@ -189,30 +214,8 @@ export async function commit(channel: Channel, ops: readonly Op[], fence?: Fence
   await transact(channel.calls, ops, { deadline: performance.now() + channel.deadlineMs, fence });
 }
 
-const REMOVE_ROUNDS = 10;
-
-/**
- * Removes the znode and all below it, also while others create more there. A leaf needs no permission of its own: the
- * right to delete is its parent's.
- */
-export async function removeTree(channel: Channel, path: string, fence?: Fence): Promise<void> {
-  for (let round = 1; ; round++) {
-    try {
-      await removeZnode(channel, path, { fence });
-      return;
-    } catch (error) {
-      if (!isZooKeeperError(error, 'not-empty')) throw error;
-      if (round > REMOVE_ROUNDS) {
-        const words = `remove ${path}: still has children after ${REMOVE_ROUNDS} rounds`;
-        throw new ZooKeeperError('not-empty', words);
-      }
-    }
-    const children = (await listChildren(channel, path)) ?? [];
-    await Promise.all(children.map(child => removeTree(channel, `${path}/${child}`, fence)));
-  }
-}
-
-async function orAbsent<T>(reply: Promise<T>): Promise<T | undefined> {
+/** What the reply holds; undefined where there is no such znode. */
+export async function orAbsent<T>(reply: Promise<T>): Promise<T | undefined> {
   try {
     return await reply;
   } catch (error) {

@@ -10,10 +10,10 @@ import {
   createZnode,
   listChildren,
   readZnode,
-  removeTree,
   removeZnode,
   setZnode,
 } from './operations.js';
+import { type RemoveOptions, removeTree } from './remove-tree.js';
 import type {
   CreateOptions,
   EphemeralHandle,
@@ -128,9 +128,12 @@ export class ZooKeeperSession {
     return readZnode(this.#channel, path, watch);
   }
 
-  /** Names of the children, in no order; undefined when there is no such znode, and then no watch is armed. */
-  children(path: string, watch?: () => void): Promise<string[] | undefined> {
-    return listChildren(this.#channel, path, watch);
+  /**
+   * Names of the children, in no order; undefined when there is no such znode, and then no watch is armed.
+   * @param most rejects `too-much` where there are more, without a watch.
+   */
+  children(path: string, watch?: () => void, most?: number): Promise<string[] | undefined> {
+    return listChildren(this.#channel, path, { watch, most });
   }
 
   /** After a lost reply, a znode with equal data counts as the one created. Rejects `no-node` without a parent. */
@@ -148,9 +151,9 @@ export class ZooKeeperSession {
     return removeZnode(this.#channel, path, { version, fence });
   }
 
-  /** Removes the znode and all below it; absent is success. */
-  removeTree(path: string, fence?: Fence): Promise<void> {
-    return removeTree(this.#channel, path, fence);
+  /** Removes the znode and all below it, as far as that is permitted; absent is success. */
+  removeTree(path: string, options?: RemoveOptions): Promise<void> {
+    return removeTree(this.#channel, path, options);
   }
 
   /** All of the operations or none. Never repeated: when it rejects with `inDoubt`, look before doing it again. */

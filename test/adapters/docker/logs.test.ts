@@ -46,4 +46,26 @@ describe('the output of a service, read from the engine', () => {
     });
     expect(await read(docker)).to.deep.equal({ text: 'one three', error: words.trim() });
   });
+
+  it('is the same wherever the engine cuts its stream', async () => {
+    const words = 'Error grabbing logs\n';
+    const all = Buffer.concat([frame(1, 'one '), frame(2, ''), frame(2, 'two'), frame(3, words)]);
+    for (const size of [1, 2, 5, 9]) {
+      const pieces = Array.from({ length: Math.ceil(all.length / size) }, (_, n) =>
+        all.subarray(n * size, (n + 1) * size),
+      );
+      expect(await read(engine({ a: pieces })), `pieces of ${size}`).to.deep.equal({
+        text: 'one two',
+        error: words.trim(),
+      });
+    }
+  });
+
+  it('is passed on as it arrives, however long the engine says that a frame is', async () => {
+    const header = Buffer.from([1, 0, 0, 0, 0x7f, 0xff, 0xff, 0xff]);
+    expect(await read(engine({ a: [header, Buffer.from('begun')] }))).to.deep.equal({
+      text: 'begun',
+      error: undefined,
+    });
+  });
 });

@@ -23,9 +23,15 @@ describe('registry in memory', () => {
     finish: (run, result) => as(run, znodes => Object.assign(znodes, { result })),
     tell: (run, rank, record) => as(run, ({ ranks }) => ranks.set(rank, record)),
     directory: async run => znodesOf(run).directory,
+    lock: run => as(run, znodes => Object.assign(znodes, { unremovable: 'not permitted' })),
   };
 
-  itKeepsJobsAndRuns(() => ({ registry, agents }));
+  const spoil = async (key: string, text: string): Promise<void> => {
+    const version = (registry.jobs.get(key)?.version ?? -1) + 1;
+    registry.jobs.set(key, { text, version });
+  };
+
+  itKeepsJobsAndRuns(() => ({ registry, agents, spoil }));
 
   it('reports an error while it is unreachable', async () => {
     registry.unreachable = 'connection refused';

@@ -22,10 +22,14 @@ export interface AgentSide {
   finish(run: string, result: RunResult): Promise<unknown>;
   tell(run: string, rank: number, record: RankRecord): Promise<unknown>;
   directory(run: string): Promise<RunDirectory>;
+  /** A program makes znodes that only it may list and remove. */
+  lock(run: string): Promise<unknown>;
 }
 
 export interface Subject {
   readonly registry: StateStore;
+  /** Puts this in place of a job's record, as no controller does. */
+  readonly spoil: (key: string, text: string) => Promise<unknown>;
   readonly agents: AgentSide;
 }
 
@@ -120,6 +124,28 @@ export function itKeepsJobsAndRuns(subject: () => Subject): void {
     expect((await failure(registry.removeJob('a/again', version))).kind).to.equal('retry');
     expect((await observe()).jobs.get('a/again')?.record.generation).to.equal(2);
   });
+
+  for (const [what, text] of [
+    ['no JSON', '{"key":'],
+    ['a record of another job', JSON.stringify(jobRecord('a/other'))],
+    ['something else', '[]'],
+  ] as const)
+    it(`says which job has ${what} for a record, reads all others, and writes nothing over it`, async () => {
+      const { registry, spoil } = subject();
+      const key = `spoilt/job-${++ids}`;
+      const version = await registry.writeJob(jobRecord(key), undefined);
+      await registry.writeJob(jobRecord(`a/beside-${ids}`), undefined);
+      await spoil(key, text);
+      const { jobs, unreadableRecords } = await observe();
+      expect([...unreadableRecords.keys()]).to.deep.equal([key]);
+      expect(unreadableRecords.get(key)).to.include('holds no job record');
+      expect([jobs.has(key), jobs.has(`a/beside-${ids}`)]).to.deep.equal([false, true]);
+      expect((await failure(registry.writeJob(jobRecord(key), undefined))).kind).to.equal('retry');
+      const fresh = await registry.records();
+      expect(fresh.ok ? '' : fresh.error).to.include('holds no job record');
+      await registry.removeJob(key, version + 1);
+      expect((await observe()).unreadableRecords.size).to.equal(0);
+    });
 
   it('shows a new run as empty, and one that was not made as absent', async () => {
     const { registry } = subject();
@@ -266,6 +292,20 @@ export function itKeepsJobsAndRuns(subject: () => Subject): void {
     expect([world.runs.has(run), world.runIds.includes(run)]).to.deep.equal([false, false]);
   });
 
+  it('leaves behind of a run what nobody else may remove, says so once, and removes the rest', async () => {
+    const { registry, agents } = subject();
+    const run = fresh();
+    await registry.createRun(run, directory);
+    await agents.register(run, registration(0));
+    await agents.lock(run);
+    expect((await observe()).leftBehind.has(run)).to.equal(false);
+    const error = await failure(registry.removeRun(run));
+    expect(error.kind).to.equal('blocked');
+    expect(error.message).to.include(run).and.include('left behind');
+    const world = await observe(run);
+    expect([world.runIds.includes(run), world.leftBehind.has(run)]).to.deep.equal([false, true]);
+  });
+
   it('wakes when an agent changed something in a run that was looked at', async () => {
     const { registry, agents } = subject();
     const run = fresh();
@@ -274,6 +314,39 @@ export function itKeepsJobsAndRuns(subject: () => Subject): void {
     const woken = new Promise<void>(resolve => registry.onChange(resolve));
     await agents.register(run, registration(0));
     await woken;
+  });
+
+  describe('of a run whose programs write more than its job has', () => {
+    /** A run that is the current one of a job with two workers of one slot. */
+    const known = async (): Promise<string> => {
+      const fresh = jobRecord(`wild/job-${++ids}`);
+      const run = { number: 1, id: `wild-0a1b2c3d-${ids}`, generation: 1, createdAt: 1, phases: {} };
+      const record = { ...fresh, status: { ...fresh.status, runs: [run] } };
+      await subject().registry.writeJob(record, undefined);
+      await subject().registry.createRun(run.id, directory);
+      return run.id;
+    };
+    const state = { state: 'STARTED', worker: 0, at: 5 } as const;
+
+    it('reads the ranks that its job has', async () => {
+      const run = await known();
+      for (const rank of [0, 1, 2, 1_000_000]) await subject().agents.tell(run, rank, state);
+      expect((await see(run)).ranks.map(({ rank }) => rank)).to.deep.equal([0, 1]);
+    });
+
+    it('says that it cannot be read, and reads all others', async () => {
+      const [run, other] = [await known(), await known()];
+      await Promise.all(Array.from({ length: 1_003 }, (_, rank) => subject().agents.tell(run, rank, state)));
+      await subject().agents.tell(other, 0, state);
+      const world = await observe(run, other);
+      expect([...world.runs.keys()]).to.deep.equal([other]);
+      expect([...world.unreadableRuns.keys()]).to.deep.equal([run]);
+      expect(world.unreadableRuns.get(run)).to.match(/ranks.*: 1003 znodes, of which at most 1002 are read/);
+      expect(world.runIds).to.include.members([run, other]);
+      await subject().registry.removeRun(run);
+      const after = await observe(run, other);
+      expect([after.unreadableRuns.size, after.runIds.includes(run)]).to.deep.equal([0, false]);
+    });
   });
 
   it('gives each run a credential of its own, the same each time', () => {

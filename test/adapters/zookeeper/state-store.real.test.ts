@@ -71,6 +71,13 @@ describe('registry in ZooKeeper', function () {
         if (made === 'exists') await session.set(`${path}/ranks/${rank}`, json(value));
         await session.set(path, Buffer.from('changed'));
       },
+      lock: async run => {
+        const { session, path } = as(run);
+        const own = digestAcl('rank:own');
+        session.present('rank:own');
+        await session.create(`${path}/barriers/b`, json({}), { acl: own });
+        await session.create(`${path}/barriers/b/c`, json({}), { acl: own });
+      },
       directory: async run => {
         const { session, path } = as(run);
         const [nodes, jobMaster] = await Promise.all(
@@ -80,7 +87,13 @@ describe('registry in ZooKeeper', function () {
       },
     };
 
-    itKeepsJobsAndRuns(() => ({ registry, agents }));
+    const spoil = async (key: string, text: string): Promise<void> => {
+      await open(controller).set(`${root}/jobs/${key.replace('/', '.')}`, Buffer.from(text));
+      // The watch that says so comes on another connection than the answer to this
+      await sleep(100);
+    };
+
+    itKeepsJobsAndRuns(() => ({ registry, agents, spoil }));
   });
 
   it('writes the start token only when it is made or for another hostfile', async () => {

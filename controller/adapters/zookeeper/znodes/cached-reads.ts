@@ -2,7 +2,14 @@ import type { Znode } from '../../../shared/zookeeper/session-types.js';
 
 interface Reader {
   get(path: string, watch?: () => void): Promise<Znode | undefined>;
-  children(path: string, watch?: () => void): Promise<readonly string[] | undefined>;
+  children(path: string, watch?: () => void, most?: number): Promise<readonly string[] | undefined>;
+}
+
+interface ReadOptions {
+  /** Called when it changes. */
+  readonly changed?: () => void;
+  /** Of one with more bytes of data none is kept, so that what programs write doesn't fill the memory. */
+  readonly mostBytes?: number;
 }
 
 interface Entry<T> {
@@ -27,17 +34,21 @@ export class CachedReads {
     return this.#znodes.get(path)?.value;
   }
 
-  /**
-   * The current znode, or undefined if it doesn't exist. Rejects as the session does.
-   * @param changed called when it changes.
-   */
-  get(path: string, changed?: () => void): Promise<Znode | undefined> {
-    return remember(this.#znodes, path, watch => this.#reader.get(path, watch), changed);
+  /** The current znode, or undefined if it doesn't exist. Rejects as the session does. */
+  get(
+    path: string,
+    { changed, mostBytes = Number.POSITIVE_INFINITY }: ReadOptions = {},
+  ): Promise<Znode | undefined> {
+    const read = async (watch: () => void): Promise<Znode | undefined> => {
+      const znode = await this.#reader.get(path, watch);
+      return znode && znode.data.length > mostBytes ? { ...znode, data: Buffer.alloc(0) } : znode;
+    };
+    return remember(this.#znodes, path, read, changed);
   }
 
-  /** Names of the znode's children, or undefined if it doesn't exist. */
-  children(path: string): Promise<readonly string[] | undefined> {
-    return remember(this.#children, path, watch => this.#reader.children(path, watch));
+  /** Names of the znode's children, or undefined if it doesn't exist. Rejects as the session does. */
+  children(path: string, most?: number): Promise<readonly string[] | undefined> {
+    return remember(this.#children, path, watch => this.#reader.children(path, watch, most));
   }
 }
 

@@ -1,5 +1,4 @@
 import type { JobRecord } from '../../../core/model/record.js';
-import { PortError } from '../../../ports/errors.js';
 import type { StateStoreWorld } from '../../../ports/state-store.js';
 import type { Znode } from '../../../shared/zookeeper/session-types.js';
 import type { CachedReads } from './cached-reads.js';
@@ -12,7 +11,7 @@ interface JobEntry {
 
 /** The job records below a znode. Only changed records are read and parsed again, as there may be thousands. */
 export class JobRecords {
-  readonly #parsed = new WeakMap<Znode, JobEntry>();
+  readonly #parsed = new WeakMap<Znode, JobEntry | string>();
 
   constructor(
     private readonly cache: CachedReads,
@@ -23,33 +22,35 @@ export class JobRecords {
     return `${this.folder}/${key.replace('/', '.')}`;
   }
 
-  /**
-   * All of them, by key, in order. Rejects as the session does, and with a PortError for a znode without a job
-   * record.
-   */
-  async read(): Promise<StateStoreWorld['jobs']> {
+  /** All of them, by key, in order, and what is wrong with the others. Rejects as the session does. */
+  async read(): Promise<Pick<StateStoreWorld, 'jobs' | 'unreadableRecords'>> {
     const names = (await this.cache.children(this.folder)) ?? [];
     const paths = [...names].sort().map(name => `${this.folder}/${name}`);
     const znodes = await Promise.all(paths.map(path => this.cache.known(path) ?? this.cache.get(path)));
     const jobs = new Map<string, JobEntry>();
+    const unreadableRecords = new Map<string, string>();
     for (const [at, path] of paths.entries()) {
       const znode = znodes[at];
       const entry = znode && (this.#parsed.get(znode) ?? this.#parse(path, znode));
-      if (entry) jobs.set(entry.record.key, entry);
+      if (typeof entry === 'string') unreadableRecords.set(this.#key(path), entry);
+      else if (entry) jobs.set(entry.record.key, entry);
     }
-    return jobs;
+    return { jobs, unreadableRecords };
   }
 
-  #parse(path: string, znode: Znode): JobEntry {
+  /** Or what is wrong with it. It isn't absent: its job would be made again, and what it runs taken for an orphan. */
+  #parse(path: string, znode: Znode): JobEntry | string {
     const record = parseJobRecord(znode.data);
-    // Not "absent": the controller would then try to create it for ever.
-    if (!record || this.path(record.key) !== path)
-      throw new PortError(
-        'blocked',
-        `znode ${path} holds no job record; remove it or give another --zookeeper-root`,
-      );
-    const entry = { record, version: znode.version };
+    const entry =
+      record && this.path(record.key) === path
+        ? { record, version: znode.version }
+        : `znode ${path} holds no job record that this version can read; restore or remove it`;
     this.#parsed.set(znode, entry);
     return entry;
+  }
+
+  /** No namespace has a dot. */
+  #key(path: string): string {
+    return path.slice(this.folder.length + 1).replace('.', '/');
   }
 }

@@ -33,7 +33,7 @@ import {
  * Records of agents aren't trusted: one that has the wrong shape, or is longer, counts as absent. A launcher's report
  * on the maximum of 512 workers has about 130 KiB.
  */
-const MAX_BYTES = 512 * 1024;
+export const MAX_BYTES = 512 * 1024;
 /**
  * Of each text that ends up in a job's record, in conditions, events and runs, which must stay far below a znode's
  * limit.
@@ -42,7 +42,7 @@ const MAX_TEXT = 4 * 1024;
 /** Compared, or shown by a few of its lines. */
 const LONG_TEXTS = ['hostfile', 'tail'];
 /** There may be a hundred thousand of these: an error of 1 KiB with each character escaped, and the other fields. */
-const MAX_RANK_BYTES = 8 * 1024;
+export const MAX_RANK_BYTES = 8 * 1024;
 
 export function parseRegistration(data: Buffer): Registration | undefined {
   return parse(data, REGISTRATION);
@@ -72,25 +72,54 @@ export function parseResult(data: Buffer): RunResult | undefined {
   return parse(data, RUN_RESULT);
 }
 
-/** Enough of a {@link JobRecord} to recognise one. */
+/** Enough of a {@link JobRecord} that whoever reads one finds what it looks for. */
 const JOB_RECORD = fields({
   key: text,
   uid: text,
+  createdAt: number,
+  source: text,
   generation: count,
-  manifest: fields({ spec: fields({ workers: mapOf(v.unknown()) }) }),
-  status: fields({ runs: v.array(v.unknown()) }),
+  manifest: fields({ spec: fields({ image: text, workers: mapOf(v.unknown()) }) }),
+  status: fields({
+    observedGeneration: count,
+    phase: text,
+    conditions: v.array(fields({ type: text, status: text, reason: text, message: text })),
+    waitingOn: v.array(fields({ for: text, reason: text, message: text, since: number })),
+    workers: v.array(fields({ index: count, node: text, address: text, state: text, ranks: text })),
+    runs: v.array(
+      fields({ number: count, id: text, generation: count, createdAt: number, phases: mapOf(number) }),
+    ),
+    events: v.array(fields({ at: number, reason: text, message: text, count, run: count })),
+  }),
+});
+
+/** What is used of a manifest at every tick, once its defaults are filled in. */
+const MANIFEST = fields({
+  metadata: fields({ name: text, namespace: text }),
+  spec: fields({
+    workers: fields({ replicas: count, slots: count }),
+    launcher: fields({ mode: text }),
+    network: fields({ name: text }),
+    mpi: fields({ hostfile: text }),
+    runPolicy: fields({ backoffLimit: count, cleanUpPolicy: text }),
+  }),
 });
 
 /**
- * Only controllers write these; the check catches a foreign znode, not malice. Records of older versions are upgraded
- * to today's defaults.
+ * Only controllers write these; the check catches a foreign znode, one that came to harm, and one of another version, not
+ * malice. Records of older versions are upgraded to today's defaults.
  */
 export function parseJobRecord(data: Buffer): JobRecord | undefined {
   const read = parse(data, JOB_RECORD, { maxBytes: Number.POSITIVE_INFINITY, cut: false });
   if (!read) return undefined;
   const record = read as unknown as JobRecord;
-  const manifest = withDefaults(record.manifest);
-  return upgraded({ ...record, manifest, runHash: runHash(manifest, record.package) });
+  try {
+    const manifest = withDefaults(record.manifest);
+    if (!v.is(MANIFEST, manifest)) return undefined;
+    return upgraded({ ...record, manifest, runHash: runHash(manifest, record.package) });
+  } catch {
+    return undefined; // it has another shape than any version wrote
+  }
 }
 
 /** A controller's record of itself. */

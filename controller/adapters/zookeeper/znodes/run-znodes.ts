@@ -6,6 +6,8 @@ import { isZooKeeperError } from '../../../shared/zookeeper/errors.js';
 import type { Op, Znode } from '../../../shared/zookeeper/session-types.js';
 import type { CachedReads } from './cached-reads.js';
 import {
+  MAX_BYTES,
+  MAX_RANK_BYTES,
   parseClaim,
   parseLauncherReport,
   parsePlacement,
@@ -14,6 +16,7 @@ import {
   parseResult,
   parseStartToken,
 } from './records.js';
+import { type RunBounds, SPARE } from './run-bounds.js';
 
 /** The operations that create a run's znodes, parents first. */
 export function createRunOps(path: string, directory: RunDirectory, acl: Acl): readonly Op[] {
@@ -34,37 +37,46 @@ export function createRunOps(path: string, directory: RunDirectory, acl: Acl): r
 /** Created with the run, so that writers needn't create parents. */
 const PARENTS = ['workers', 'placement', 'ranks', 'barriers', 'members'] as const;
 
+export interface RunReads {
+  readonly bounds: RunBounds;
+  /** Called when the run's bell is rung. */
+  readonly bell: () => void;
+}
+
 /**
  * Reads all existing znodes of a run, each again only when it changed. The watch on the run's bell is sent first, and
  * a session's requests are served in order, so any change after the reads calls it.
- * @returns undefined if the run has no znode.
+ * @returns undefined if the run has no znode. Rejects `too-much` where programs made more than is read.
  */
 export async function readRun(
   cache: CachedReads,
   path: string,
-  bell: () => void,
+  { bounds, bell }: RunReads,
 ): Promise<RunWorld | undefined> {
   const at = (name: keyof typeof RUN_ZNODES) => `${path}/${RUN_ZNODES[name]}`;
-  const own = cache.get(path, bell);
-  const names = permitted(cache.children(path));
+  const own = cache.get(path, { changed: bell, mostBytes: 0 });
+  const names = permitted(cache.children(path, SPARE.own));
   const get = async (name: keyof typeof RUN_ZNODES) =>
-    (await names)?.includes(RUN_ZNODES[name]) ? permitted(cache.get(at(name))) : undefined;
+    (await names)?.includes(RUN_ZNODES[name])
+      ? permitted(cache.get(at(name), { mostBytes: MAX_BYTES }))
+      : undefined;
   const read = async <T>(name: keyof typeof RUN_ZNODES, parse: (data: Buffer) => T | undefined) => {
     const znode = await get(name);
     return znode && parse(znode.data);
   };
+  const numbered = { cache, most: bounds.workers + SPARE.workers };
   const ended = read('result', parseResult);
   const [run, registrations, placements, launcher, start, stop, claim, result, ranks] = await Promise.all([
     own,
-    readNumbered(cache, at('workers'), toRegistration, ({ index }) => index),
-    readNumbered(cache, at('placement'), toPlacement, ({ worker }) => worker),
+    readNumbered(at('workers'), { ...numbered, parse: toRegistration, number: ({ index }) => index }),
+    readNumbered(at('placement'), { ...numbered, parse: toPlacement, number: ({ worker }) => worker }),
     read('launcher', parseLauncherReport),
     get('start'),
     get('stop'),
     read('claim', parseClaim),
     ended,
     // Read ranks after the result: then everything that they reported before it is there
-    ended.then(() => readRanks(cache, at('ranks'))),
+    ended.then(() => readRanks(at('ranks'), cache, bounds.ranks)),
   ]);
   if (!run) return undefined;
   const token = start && parseStartToken(start.data);
@@ -95,39 +107,53 @@ const toRegistration = once(parseRegistration);
 const toPlacement = once(parsePlacement);
 const toRank = once(parseRank);
 
+interface Numbered<T> {
+  readonly cache: CachedReads;
+  /** Of so many children. */
+  readonly most: number;
+  readonly parse: (znode: Znode) => T | undefined;
+  readonly number: (record: T) => number;
+}
+
 /** The children's records, by number; a record whose number differs from its znode's name counts as absent. */
 async function readNumbered<T>(
-  cache: CachedReads,
   path: string,
-  parse: (znode: Znode) => T | undefined,
-  number: (record: T) => number,
+  { cache, most, parse, number }: Numbered<T>,
 ): Promise<readonly T[]> {
-  const names = (await permitted(cache.children(path))) ?? [];
-  const records = await Promise.all(
-    names.map(async name => {
-      const znode = await permitted(cache.get(`${path}/${name}`));
-      const record = znode && parse(znode);
-      return record && String(number(record)) === name ? [record] : [];
-    }),
-  );
+  const names = (await permitted(cache.children(path, most))) ?? [];
+  const records = await eachOf(names.filter(isNumber), async name => {
+    const znode = await permitted(cache.get(`${path}/${name}`, { mostBytes: MAX_BYTES }));
+    const record = znode && parse(znode);
+    return record && String(number(record)) === name ? [record] : [];
+  });
   return records.flat().sort((a, b) => number(a) - number(b));
 }
 
-/** The ranks' own reports; a znode without a rank's name or record counts as absent. */
-async function readRanks(cache: CachedReads, path: string): Promise<readonly RankReport[]> {
-  const names = (await permitted(cache.children(path))) ?? [];
-  const reports = await Promise.all(
-    names.filter(isRank).map(async name => {
-      const znode = await permitted(cache.get(`${path}/${name}`));
-      const record = znode && toRank(znode);
-      return record ? [{ ...record, rank: Number(name) }] : [];
-    }),
-  );
+/** The ranks' own reports, of as many ranks as the job has; a znode without a rank's name or record counts as absent. */
+async function readRanks(path: string, cache: CachedReads, ranks: number): Promise<readonly RankReport[]> {
+  const names = (await permitted(cache.children(path, ranks + SPARE.ranks))) ?? [];
+  const wanted = names.filter(name => isNumber(name) && Number(name) >= 0 && Number(name) < ranks);
+  const reports = await eachOf(wanted, async name => {
+    const znode = await permitted(cache.get(`${path}/${name}`, { mostBytes: MAX_RANK_BYTES }));
+    const record = znode && toRank(znode);
+    return record ? [{ ...record, rank: Number(name) }] : [];
+  });
   return reports.flat().sort((a, b) => a.rank - b.rank);
 }
 
-function isRank(name: string): boolean {
-  return /^(0|[1-9]\d{0,6})$/.test(name);
+function isNumber(name: string): boolean {
+  return /^(-1|0|[1-9]\d{0,6})$/.test(name);
+}
+
+/** Each call has its deadline from when it is made, and each reply may have 1 MB. */
+const AT_ONCE = 100;
+
+/** In bounded batches. */
+async function eachOf<T, R>(all: readonly T[], read: (one: T) => Promise<R>): Promise<readonly R[]> {
+  const results: R[] = [];
+  for (let at = 0; at < all.length; at += AT_ONCE)
+    results.push(...(await Promise.all(all.slice(at, at + AT_ONCE).map(read))));
+  return results;
 }
 
 /** An agent can create a znode that only it may read; that counts as absent, and harms only its own run. */

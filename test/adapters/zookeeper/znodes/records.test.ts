@@ -50,6 +50,28 @@ describe('a job record that an older version wrote', () => {
   });
 });
 
+describe('a job record that came to harm', () => {
+  const known = record();
+  const { spec, metadata } = known.manifest;
+  for (const [what, harmed] of Object.entries({
+    'workers as a list': { manifest: { metadata, spec: { ...spec, workers: [] } } },
+    'a group of nothing': { manifest: { metadata, spec: { ...spec, workers: { groups: [null] } } } },
+    'no metadata': { manifest: { spec } },
+    'no run policy': { manifest: { metadata, spec: { ...spec, runPolicy: null } } },
+    'no replicas': { manifest: { metadata, spec: { ...spec, workers: {} } } },
+    'a run that is nothing': { status: { ...known.status, runs: [null] } },
+    'no conditions': { status: { ...known.status, conditions: undefined } },
+    'a condition that is nothing': { status: { ...known.status, conditions: [null] } },
+    'a wait without a time': { status: { ...known.status, waitingOn: [{ for: 'done' }] } },
+    'events of another kind': { status: { ...known.status, events: ['x'] } },
+    'no status': { status: undefined },
+    'no uid': { uid: 7 },
+  }))
+    it(`is none, and is not thrown about: ${what}`, () => {
+      expect(parseJobRecord(stored({ ...known, ...harmed }))).to.equal(undefined);
+    });
+});
+
 describe('what an agent, or a program in its container, writes', () => {
   it('counts as absent where it is of the wrong kind', () => {
     expect(parseRegistration(stored({ ...registration(0), waiting: { toString: 1 } }))).to.equal(undefined);

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { CachedReads } from '../../../../controller/adapters/zookeeper/znodes/cached-reads.js';
 import { readRun } from '../../../../controller/adapters/zookeeper/znodes/run-znodes.js';
-import { readRuns } from '../../../../controller/adapters/zookeeper/znodes/runs.js';
+import { Runs } from '../../../../controller/adapters/zookeeper/znodes/runs.js';
 import type { Znode } from '../../../../controller/shared/zookeeper/session-types.js';
 import { Watches } from '../../../../controller/shared/zookeeper/watches.js';
 
@@ -26,9 +26,12 @@ class FakeReads {
     },
   });
 
+  readonly runs = new Runs(this.cache, '/runs');
+
   look() {
-    const read = (run: string) => readRun(this.cache, `/runs/${run}`, () => undefined);
-    return readRuns(this.cache, '/runs', { wanted: ['ring-1'], read });
+    const reads = { bounds: { workers: 2, ranks: 2 }, bell: () => undefined };
+    const read = (run: string) => readRun(this.cache, `/runs/${run}`, reads);
+    return this.runs.observe({ wanted: ['ring-1'], read, ask: async () => undefined });
   }
 }
 
