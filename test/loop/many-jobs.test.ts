@@ -55,3 +55,26 @@ describe('thousands of finished jobs, each with a launcher, secrets and a config
     expect(await readsOfTick(3_000)).to.be.below(few * 12);
   });
 });
+
+describe('a tick over very many jobs', () => {
+  it('lets other work of the process have its turn again and again', async () => {
+    const count = 1_000;
+    const make = await finishedJobs(AT);
+    const scene = new FinishedScene(Array.from({ length: count }, (_, i) => make(i)));
+    let clock = 0;
+    // Each job takes a millisecond
+    scene.runtime.elapsed = () => {
+      clock += 1;
+      return clock;
+    };
+    let turns = 0;
+    const next = (): void => {
+      turns += 1;
+      immediate = setImmediate(next);
+    };
+    let immediate = setImmediate(next);
+    await scene.tick();
+    clearImmediate(immediate);
+    expect(turns).to.be.at.least(count / 20);
+  });
+});
