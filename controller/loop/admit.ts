@@ -1,14 +1,15 @@
-import { type Admissions, admissions, awaitsAdmission, wantsOtherNodes } from '../core/job/admission.js';
+import { type Admissions, admitEach, awaitsAdmission, wantsOtherNodes } from '../core/job/admission.js';
 import type { Prepared } from '../core/job/reconcile.js';
 import type { Seen, SwarmWorld } from '../core/model/world.js';
 import { needsAdmission } from '../core/nodes/requests.js';
 import type { Swarm } from '../ports/swarm.js';
+import { finishInTurns, type Turns } from '../shared/turns.js';
 
 /** Decides for all jobs at once which of them may start. What others reserve is read only when a job is to be admitted. */
 export async function admit(
   prepared: readonly Prepared[],
   world: SwarmWorld,
-  swarm: Swarm,
+  { swarm, turns }: { readonly swarm: Swarm; readonly turns: Turns },
 ): Promise<Seen<Admissions>> {
   const jobs = prepared.filter(
     ({ record, follows }) => follows !== undefined && needsAdmission(record.manifest),
@@ -17,5 +18,7 @@ export async function admit(
     return { ok: true, value: new Map() };
   const others = await swarm.reservations();
   if (!others.ok) return others;
-  return { ok: true, value: admissions({ jobs, swarm: world, others: others.value }) };
+  turns.begin();
+  const inputs = { jobs, swarm: world, others: others.value };
+  return { ok: true, value: await finishInTurns(admitEach(inputs), turns) };
 }

@@ -12,6 +12,7 @@ import type { Leadership, Term } from '../ports/leadership.js';
 import type { Manifests } from '../ports/manifests.js';
 import type { Observation } from '../ports/observation.js';
 import type { Ports } from '../ports/ports.js';
+import { mapInTurns, settleInTurns, Turns } from '../shared/turns.js';
 import { admit } from './admit.js';
 import { apply } from './effects/apply.js';
 import { attempt } from './effects/attempt.js';
@@ -94,6 +95,7 @@ export class Controller {
 
   async #lead(world: Observation, term: Term): Promise<TickResult> {
     const { ports, report } = this.options;
+    const turns = new Turns(() => ports.runtime.elapsed());
     const { jobs } = world.manifests;
     const unreadable = this.#reportUnreadable(world);
     const known = [...jobs.map(job => job.key), ...world.stateStore.jobs.keys()];
@@ -123,11 +125,15 @@ export class Controller {
       leftBehind,
       leftovers: leftovers({ swarm, runIds, stored }),
     };
-    const prepared = awake.flatMap(key => prepareJob(this.#inputsOf(key, world, seen, now)) ?? []);
-    const admissions = await admit(prepared, swarm, ports.swarm);
+    const prepare = (key: string) => prepareJob(this.#inputsOf(key, world, seen, now));
+    const prepared = (await mapInTurns(awake, prepare, turns)).flatMap(one => one ?? []);
+    const admissions = await admit(prepared, swarm, { swarm: ports.swarm, turns });
     if (!admissions.ok) return this.#unreadable(admissions.error);
-    const results = await Promise.allSettled(
-      prepared.map(job => this.#reconcile(job, admissions.value.get(job.record.key), world, act)),
+    turns.begin();
+    const results = await settleInTurns(
+      prepared,
+      job => this.#reconcile(job, admissions.value.get(job.record.key), world, act),
+      turns,
     );
     const others = await Promise.allSettled(this.#unused.remove(world, expired, act));
     const errors = [...results, ...others].flatMap(r =>

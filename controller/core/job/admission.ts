@@ -24,6 +24,7 @@ import {
   spread,
 } from '../nodes/packing.js';
 import { type Group, needsAdmission, requestedGroups, requestWords, reserves } from '../nodes/requests.js';
+import { indexed } from '../observed/swarm-index.js';
 
 export interface AdmissionInputs {
   /** Jobs whose manifest is there, each with what follows its last run. */
@@ -63,15 +64,21 @@ export function wantsOtherNodes({ status }: JobRecord, nodes: readonly NodeView[
  * Jobs are taken by priority, then by age; behind the first that has to wait all others wait too, lest small jobs keep a large
  * one out for ever. A job too large even for empty nodes blocks no other job.
  */
-export function admissions({ jobs, swarm, others }: AdmissionInputs): Admissions {
+export function admissions(inputs: AdmissionInputs): Admissions {
+  const work = admitEach(inputs);
+  for (let step = work.next(); ; step = work.next()) if (step.done) return step.value;
+}
+
+/** The same, with a pause after each job: there may be thousands that wait. */
+export function* admitEach({ jobs, swarm, others }: AdmissionInputs): Generator<undefined, Admissions> {
   const records = jobs.map(({ record }) => record);
-  const stranded = records.filter(record => wantsOtherNodes(record, swarm.nodes));
+  const stranded = new Set(records.filter(record => wantsOtherNodes(record, swarm.nodes)));
   const waiting = jobs
     .filter(awaitsAdmission)
     .map(({ record }) => record)
     .sort(inTurn);
   const empty = emptyRooms(swarm);
-  const holding = records.filter(record => !stranded.includes(record));
+  const holding = records.filter(record => !stranded.has(record));
   let free = freeRooms(empty, { records: holding, swarm, others });
   let before: string | undefined;
   const decided = new Map<string, Admission>();
@@ -82,11 +89,13 @@ export function admissions({ jobs, swarm, others }: AdmissionInputs): Admissions
   const hold = ({ key }: JobRecord, reason: Reason) => decided.set(key, { kind: 'waits', reason });
   // They were admitted once, so it is not their turn that they wait for
   for (const record of stranded) {
+    yield;
     const left = pack(free, requestedGroups(record.manifest));
     if (left) admit(record, left);
     else hold(record, lacking(record, free, NOW));
   }
   for (const record of waiting) {
+    yield;
     if (!pack(empty, requestedGroups(record.manifest))) {
       hold(record, lacking(record, empty, EVER));
       continue;
@@ -130,9 +139,14 @@ function freeRooms(
   const ours = swarm.tasks.flatMap(task =>
     task.node !== undefined && !isTerminal(task) ? [{ node: task.node, ...(task.reserved ?? NOTHING) }] : [],
   );
-  const reserved = [...ours, ...others];
+  const reserved = new Map<string, Amounts[]>();
+  for (const one of [...ours, ...others]) {
+    const there = reserved.get(one.node);
+    if (there) there.push(one);
+    else reserved.set(one.node, [one]);
+  }
   const beside = empty.map(room =>
-    reserved.filter(({ node }) => node === room.node.id).reduce((left, each) => minus(left, each), room),
+    (reserved.get(room.node.id) ?? []).reduce((left, each) => minus(left, each), room),
   );
   const promised = records.filter(({ status, manifest }) => {
     const run = status.runs.at(-1);
@@ -143,18 +157,14 @@ function freeRooms(
 
 /** Where Swarm will put the containers is a guess, and holds only until it has. */
 function withPromised(rooms: readonly NodeRoom[], record: JobRecord, swarm: SwarmWorld): readonly NodeRoom[] {
-  const run = record.status.runs.at(-1)?.id;
+  const index = indexed(swarm);
+  const { services } = index.run(record.status.runs.at(-1)?.id ?? '');
   const missing = (group: Group): Group => {
-    const service = swarm.services.find(
-      ({ labels }) =>
-        labels[LABEL.run] === run &&
-        labels[LABEL.role] === group.role &&
-        (labels[LABEL.group] ?? '') === group.name,
+    const service = services.find(
+      ({ labels }) => labels[LABEL.role] === group.role && (labels[LABEL.group] ?? '') === group.name,
     );
-    const placed = swarm.tasks.filter(
-      task =>
-        service !== undefined && task.service === service.id && task.node !== undefined && !isTerminal(task),
-    );
+    const tasks = service ? index.tasks(service.id) : [];
+    const placed = tasks.filter(task => task.node !== undefined && !isTerminal(task));
     return { ...group, count: Math.max(0, group.count - placed.length) };
   };
   const chosen = record.status.runs.at(-1)?.nodes ?? {};

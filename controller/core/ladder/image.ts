@@ -1,8 +1,8 @@
 import { groupsOf, type IndexedGroup } from '../../api/types/groups.js';
-import { LABEL } from '../model/names.js';
 import type { Reason } from '../model/reason.js';
 import { eligibleWords, isEligible } from '../nodes/eligible.js';
 import type { RunView } from '../observed/run-view.js';
+import { indexed } from '../observed/swarm-index.js';
 
 /** Why the job's image, or the agent on the nodes, is not there yet. */
 export function imaged(view: RunView): readonly Reason[] {
@@ -35,7 +35,7 @@ function imageReasons({ image, job, services }: RunView): readonly Reason[] {
 /** The agent must be on every node that may host a container of this job. */
 function agentReasons({ swarm, job, installation, services }: RunView): readonly Reason[] {
   if (services.launcher) return [];
-  const service = swarm.services.find(s => s.labels[LABEL.agent] === installation.agent.content);
+  const service = indexed(swarm).agent(installation.agent.content);
   if (!service)
     return [{ reason: 'AgentInstalling', message: 'the agent is not installed on the nodes yet' }];
   const usable = swarm.nodes.filter(node => node.usable);
@@ -46,7 +46,7 @@ function agentReasons({ swarm, job, installation, services }: RunView): readonly
   return usable
     .filter(node => groups.some(group => nodesOf(group).includes(node)))
     .flatMap((node): readonly Reason[] => {
-      const tasks = swarm.tasks.filter(task => task.service === service.id && task.node === node.id);
+      const tasks = indexed(swarm).tasksOn(service.id, node.id);
       if (tasks.some(task => task.state === 'complete')) return [];
       const newest = [...tasks].sort((a, b) => b.createdAt - a.createdAt);
       // Swarm tries again and again; between two tries the newest task has nothing to say

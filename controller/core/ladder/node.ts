@@ -3,6 +3,7 @@ import type { Reason } from '../model/reason.js';
 import type { TaskView } from '../model/world.js';
 import { eligibleWords, isEligible } from '../nodes/eligible.js';
 import type { RunView } from '../observed/run-view.js';
+import { indexed } from '../observed/swarm-index.js';
 
 /** A container, as it is called, and the first worker that is like it. */
 export interface Container {
@@ -17,7 +18,7 @@ export interface Container {
  */
 export function nodeReason({ swarm, job }: RunView, { who, index, task }: Container): Reason | undefined {
   const { placement } = groupOf(job, index);
-  const node = swarm.nodes.find(({ id }) => id === task?.node);
+  const node = indexed(swarm).node(task?.node ?? '');
   if (!node) {
     // It joined after the nodes were listed, so no constraint excludes it
     const open = task?.node === undefined || placement.nodes.length + placement.racks.length === 0;

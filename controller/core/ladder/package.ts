@@ -1,6 +1,7 @@
 import { packageName } from '../desired/package.js';
 import type { Reason } from '../model/reason.js';
 import type { RunView } from '../observed/run-view.js';
+import { indexed } from '../observed/swarm-index.js';
 
 /** Why the containers cannot get the run's package yet. */
 export function packageReasons(view: RunView): readonly Reason[] {
@@ -16,6 +17,6 @@ export function packageReasons(view: RunView): readonly Reason[] {
 
 export function isOffered({ record, installation, swarm, job }: RunView): boolean {
   const name = record.package && packageName(installation.id, record.package);
-  const there = swarm.packages.find(one => one.name === name);
+  const there = name === undefined ? undefined : indexed(swarm).package(name);
   return there?.serves === true && there.networks.includes(job.spec.network.name);
 }

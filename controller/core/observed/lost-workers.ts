@@ -1,6 +1,7 @@
 import type { WorkerLoss } from '../model/record.js';
 import { isTerminal, type TaskView } from '../model/world.js';
 import type { RunView, WorkerView } from './run-view.js';
+import { indexed } from './swarm-index.js';
 
 /**
  * How long mpirun may take to notice by itself that a worker is lost. It needs a moment when the connection broke, and for
@@ -42,7 +43,7 @@ export function isLostForGood(view: RunView): boolean {
 function lossOf({ swarm }: RunView, task: TaskView | undefined): string | undefined {
   if (!task) return 'its container is gone';
   if (isTerminal(task)) return `container ended${endWords(task)}`;
-  const node = swarm.nodes.find(({ id }) => id === task.node);
+  const node = indexed(swarm).node(task.node ?? '');
   return node && !node.reachable ? 'its node is not reachable' : undefined;
 }
 

@@ -15,6 +15,7 @@ import type {
   SwarmWorld,
   TaskView,
 } from '../model/world.js';
+import { indexed, type SwarmIndex } from './swarm-index.js';
 
 /** Everything observed that concerns one run, sorted out of the world once. */
 export interface RunView {
@@ -77,43 +78,41 @@ export interface RunViewInputs {
 export function runView(inputs: RunViewInputs): RunView {
   const { record, run, swarm, znodes, unreadable, delivery = { state: 'idle' }, ...rest } = inputs;
   const job = record.manifest;
-  const named = swarm.networks.filter(n => n.name === job.spec.network.name);
+  const index = indexed(swarm);
+  const named = index.networks(job.spec.network.name);
   const network = named.find(n => n.driver === 'overlay') ?? named[0];
-  const of = (items: readonly ServiceView[]) => items.filter(item => item.labels[LABEL.run] === run.id);
-  const services = of(swarm.services);
+  const { services, secrets, configs } = index.run(run.id);
   const launcher = services.find(s => s.labels[LABEL.role] === 'launcher');
   const workers = services.filter(s => s.labels[LABEL.role] === 'workers');
   const claim = znodes?.claim;
-  const claimed = (id: string) => swarm.tasks.find(task => task.id === id);
-  const launcherTask = claim ? claimed(claim.task) : launcher && currentTask(swarm.tasks, launcher.id, 1);
-  const secret = (role: string) =>
-    swarm.secrets.find(s => s.labels[LABEL.run] === run.id && s.labels[LABEL.role] === role);
+  const launcherTask = claim ? index.task(claim.task) : launcher && currentTask(index, launcher.id, 1);
+  const secret = (role: string) => secrets.find(s => s.labels[LABEL.role] === role);
   const launcherSecret = secret('launcher');
   const workerSecret = secret('worker');
-  const config = swarm.configs.find(c => c.labels[LABEL.run] === run.id);
-  const nodes = new Map(swarm.nodes.map(node => [node.id, node.hostname]));
+  const [config] = configs;
+  const registrations = new Map(znodes?.registrations.map(one => [one.index, one]));
   const led = job.spec.launcher.mode === 'Worker0' ? 1 : 0;
 
-  const worker = (_: unknown, index: number): WorkerView => {
+  const worker = (_: unknown, at: number): WorkerView => {
     // Once it has started a run is made of the containers it was started on, whatever Swarm has put in their place
-    const started = claim?.workers[index];
-    const group = groupOf(job, index);
+    const started = claim?.workers[at];
+    const group = groupOf(job, at);
     const service = workers.find(({ labels }) => (labels[LABEL.group] ?? '') === group.name);
     const task =
       started !== undefined
-        ? claimed(started)
-        : index < led
+        ? index.task(started)
+        : at < led
           ? launcherTask
-          : service && currentTask(swarm.tasks, service.id, index - Math.max(group.first, led) + 1);
-    const known = started !== undefined && !task ? record.status.workers[index] : undefined;
-    const before = task && task.state !== 'running' ? lastError(swarm.tasks, task) : undefined;
-    const registration = znodes?.registrations.find(r => r.index === index);
-    const ssh = znodes?.launcher?.ssh[String(index)];
+          : service && currentTask(index, service.id, at - Math.max(group.first, led) + 1);
+    const known = started !== undefined && !task ? record.status.workers[at] : undefined;
+    const before = task && task.state !== 'running' ? lastError(index, task) : undefined;
+    const registration = registrations.get(at);
+    const ssh = znodes?.launcher?.ssh[String(at)];
     return {
-      index,
+      index: at,
       group: group.name,
-      name: `worker ${index}${group.name === '' ? '' : ` (${group.name})`}`,
-      node: (task?.node && nodes.get(task.node)) ?? known?.node ?? '',
+      name: `worker ${at}${group.name === '' ? '' : ` (${group.name})`}`,
+      node: (task?.node && index.node(task.node)?.hostname) ?? known?.node ?? '',
       address: (network && task?.addresses[network.id]) ?? known?.address ?? '',
       ...given({ task, before, registration, ssh }),
     };
@@ -143,22 +142,18 @@ export function launcherReport({ znodes, launcherTask }: RunView): LauncherRepor
 }
 
 /** Of all tasks that a slot ever had, the one that counts: wanted running first, then the newest. */
-function currentTask(tasks: readonly TaskView[], service: string, slot: number): TaskView | undefined {
-  return tasks
-    .filter(task => task.service === service && task.slot === slot)
-    .sort(
-      (a, b) =>
-        Number(isWanted(b)) - Number(isWanted(a)) || b.createdAt - a.createdAt || (a.id < b.id ? -1 : 1),
-    )[0];
+function currentTask(index: SwarmIndex, service: string, slot: number): TaskView | undefined {
+  return [...index.tasksIn(service, slot)].sort(
+    (a, b) =>
+      Number(isWanted(b)) - Number(isWanted(a)) || b.createdAt - a.createdAt || (a.id < b.id ? -1 : 1),
+  )[0];
 }
 
 /** Why the newest ended task of the same slot ended, when it failed. */
-function lastError(tasks: readonly TaskView[], task: TaskView): string | undefined {
-  return tasks
-    .filter(
-      ({ id, service, slot, error }) =>
-        id !== task.id && service === task.service && slot === task.slot && error,
-    )
+function lastError(index: SwarmIndex, task: TaskView): string | undefined {
+  return index
+    .tasksIn(task.service, task.slot)
+    .filter(({ id, error }) => id !== task.id && error)
     .sort((a, b) => b.createdAt - a.createdAt)[0]?.error;
 }
 

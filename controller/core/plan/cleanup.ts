@@ -2,7 +2,7 @@ import type { Command } from '../model/command.js';
 import { LABEL } from '../model/names.js';
 import type { JobRecord, RunStatus } from '../model/record.js';
 import type { ServiceView, SwarmWorld } from '../model/world.js';
-import { isTerminal } from '../model/world.js';
+import { hasEnded, indexed, setOf } from '../observed/swarm-index.js';
 
 /** What stays of a run: everything, the ended launcher with what it uses, the same where it is about to end, or nothing. */
 export type CleanupScope = 'all' | 'launcher' | 'ending-launcher' | 'nothing';
@@ -45,29 +45,25 @@ export function removeRun(
   keep: CleanupScope,
 ): readonly Command[] {
   if (keep === 'all') return [];
+  const there = indexed(world.swarm).run(run);
   const ours = <T extends { labels: Readonly<Record<string, string>> }>(items: readonly T[]): readonly T[] =>
-    items.filter(
-      item => item.labels[LABEL.run] === run && (keep === 'nothing' || !isLaunchers(item.labels[LABEL.role])),
-    );
+    items.filter(item => keep === 'nothing' || !isLaunchers(item.labels[LABEL.role]));
   const services = [
-    ...ours(world.swarm.services),
+    ...ours(there.services),
     ...(keep === 'launcher' ? runningLauncher(world.swarm, run) : []),
   ].map(({ id, name }) => ({ do: 'remove-service', id, name }) as const);
   if (services.length > 0) return services;
   return [
-    ...ours(world.swarm.secrets).map(({ id, name }) => ({ do: 'remove-secret', id, name }) as const),
-    ...ours(world.swarm.configs).map(({ id, name }) => ({ do: 'remove-config', id, name }) as const),
-    ...(world.runIds.includes(run) ? [{ do: 'remove-run', run } as const] : []),
+    ...ours(there.secrets).map(({ id, name }) => ({ do: 'remove-secret', id, name }) as const),
+    ...ours(there.configs).map(({ id, name }) => ({ do: 'remove-config', id, name }) as const),
+    ...(setOf(world.runIds).has(run) ? [{ do: 'remove-run', run } as const] : []),
   ];
 }
 
 /** A launcher that never got to run the command, or would not end, does not end by itself. */
 function runningLauncher(swarm: SwarmWorld, run: string): readonly ServiceView[] {
-  return swarm.services.filter(({ id, labels }) => {
-    const tasks = swarm.tasks.filter(task => task.service === id);
-    const launcher = labels[LABEL.run] === run && labels[LABEL.role] === 'launcher';
-    return launcher && !(tasks.length > 0 && tasks.every(isTerminal));
-  });
+  const { services } = indexed(swarm).run(run);
+  return services.filter(({ id, labels }) => labels[LABEL.role] === 'launcher' && !hasEnded(swarm, id));
 }
 
 /** Roles of what the launcher's service is or uses; in Worker0 mode it uses the worker's secret too. */

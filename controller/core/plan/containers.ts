@@ -3,6 +3,7 @@ import { LABEL } from '../model/names.js';
 import type { ConfigSpec } from '../model/specs.js';
 import { isTerminal, type TaskView } from '../model/world.js';
 import type { RunView } from '../observed/run-view.js';
+import { indexed } from '../observed/swarm-index.js';
 import type { Situation } from '../run/situation.js';
 import { isPaused } from '../text/pause.js';
 import { driftedServices, existingService } from './drift.js';
@@ -48,7 +49,7 @@ function outdated(view: RunView, wanted: ConfigSpec | undefined): readonly Comma
 /** Swarm replaces every container but the launcher, which may start mpirun once only. */
 function isGoneForGood({ now, swarm, znodes }: RunView, task: TaskView): boolean {
   if (isTerminal(task)) return !isPaused(task.changedAt + RECREATE_AFTER_MS, now, LONGEST_RECREATE_MS);
-  const node = swarm.nodes.find(({ id }) => id === task.node);
+  const node = indexed(swarm).node(task.node ?? '');
   // A launcher that has the token may be starting just now: wait for it
   return node !== undefined && !node.reachable && !znodes?.started;
 }

@@ -1,6 +1,7 @@
 import type { Command } from '../model/command.js';
-import { LABEL, runLabels } from '../model/names.js';
+import { runLabels } from '../model/names.js';
 import { IMAGE_RETRY_MS } from '../model/world.js';
+import { indexed } from '../observed/swarm-index.js';
 import type { Situation } from '../run/situation.js';
 import { isPaused } from '../text/pause.js';
 import { packageCommands } from './package.js';
@@ -27,8 +28,9 @@ function imageCommands({ view, facts }: Situation): readonly Command[] {
 }
 
 function agentCommands({ view: { swarm, installation }, desired }: Situation): readonly Command[] {
-  const there = swarm.services.some(s => s.labels[LABEL.agent] === installation.agent.content);
-  return there ? [] : [{ do: 'install-agent', spec: desired.agent }];
+  return indexed(swarm).agent(installation.agent.content)
+    ? []
+    : [{ do: 'install-agent', spec: desired.agent }];
 }
 
 function networkCommands({ view: { network, swarm }, desired }: Situation): readonly Command[] {

@@ -7,7 +7,9 @@ import {
   type RunWorld,
   type StoredOutput,
   type SwarmWorld,
+  type TaskView,
 } from '../model/world.js';
+import { indexed } from '../observed/swarm-index.js';
 
 /** What is known of the output of runs. */
 export interface OutputWorld {
@@ -52,7 +54,7 @@ export function storeOutput(
   if (run.startedAt === undefined || run.output || world.stored.has(run.id)) return 'stored';
   const [service = ''] = servicesOf(world, run, 'launcher');
   const late = lateMs > OUTPUT_GRACE_MS;
-  const tasks = world.swarm.tasks.filter(task => task.service === service);
+  const tasks = indexed(world.swarm).tasks(service);
   // Output is complete once the container has ended
   if (tasks.some(task => !isTerminal(task)) && !late) return [];
   if (lateMs <= RANKS_GRACE_MS && isPending(run, world)) return [];
@@ -73,8 +75,9 @@ export function storeOutput(
 }
 
 function servicesOf({ swarm }: OutputWorld, run: RunStatus, role: string): readonly string[] {
-  return swarm.services
-    .filter(({ labels }) => labels[LABEL.run] === run.id && labels[LABEL.role] === role)
+  return indexed(swarm)
+    .run(run.id)
+    .services.filter(({ labels }) => labels[LABEL.role] === role)
     .map(({ id }) => id)
     .sort();
 }
@@ -82,10 +85,9 @@ function servicesOf({ swarm }: OutputWorld, run: RunStatus, role: string): reado
 /** A worker that is there still hands over what its ranks wrote. */
 function isPending(run: RunStatus, { swarm, runs }: OutputWorld): boolean {
   const { result, placements = [] } = runs.get(run.id) ?? {};
-  const lost = new Set(swarm.nodes.filter(node => !node.reachable).map(({ id }) => id));
-  const up = swarm.tasks.filter(task => !isTerminal(task) && !lost.has(task.node ?? ''));
-  return (
-    result !== undefined &&
-    placements.some(({ copied, task }) => copied === 'pending' && up.some(({ id }) => id === task))
-  );
+  if (result === undefined) return false;
+  const index = indexed(swarm);
+  const isUp = (task: TaskView | undefined): boolean =>
+    task !== undefined && !isTerminal(task) && index.node(task.node ?? '')?.reachable !== false;
+  return placements.some(({ copied, task }) => copied === 'pending' && isUp(index.task(task)));
 }

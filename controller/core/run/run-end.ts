@@ -9,6 +9,7 @@ import type { RunEnd, StopIntent } from '../model/record.js';
 import { isTerminal, type TaskView } from '../model/world.js';
 import { LOST_WORKER_GRACE_MS, lostWorkers } from '../observed/lost-workers.js';
 import type { RunView } from '../observed/run-view.js';
+import { indexed } from '../observed/swarm-index.js';
 import { ended, type RunProgress, waitThen } from './progress.js';
 import { checkPlacement } from './rank-placement.js';
 import { stopWords } from './stop.js';
@@ -205,7 +206,7 @@ function launcherEnded({ services, launcherTask, znodes }: RunView): boolean {
 /** Why nothing can be heard of the launcher: its node is lost, and its agent's report with it. */
 function launcherUnreachable({ launcherTask, swarm, znodes }: RunView): string | undefined {
   if (!launcherTask || isTerminal(launcherTask) || znodes?.launcher) return undefined;
-  const node = swarm.nodes.find(({ id }) => id === launcherTask.node);
+  const node = indexed(swarm).node(launcherTask.node ?? '');
   if (!node || node.reachable) return undefined;
   return `the launcher's node ${node.hostname} is unreachable, and its agent is silent`;
 }
