@@ -71,13 +71,14 @@ export const ENDS: Texts<'ends'> = {
     todo: 'Look for host settings in the image, its environment or `mpi.args` that send ranks elsewhere.',
   },
   LauncherLost: {
-    means: "The launcher's container ended without a result, or its node was unreachable for a minute.",
+    means:
+      "The launcher's container ended without a result, or its node was unreachable for a minute. (Where it ended with exit code 0, and every rank was reported from its place, the run has succeeded.)",
     todo: 'Check the node, and the memory of the launcher. Another attempt follows as `runPolicy.backoffLimit` allows.',
   },
   ZnodesLost: {
     means:
-      "The run's znodes are gone, so it is not known whether `mpirun` was started. The run fails, because it must never start twice.",
-    todo: 'Find out who removed data from ZooKeeper. Another attempt follows as after any failure.',
+      "The run's znodes are gone or older than the run, so it is not known whether `mpirun` was started, or how it ended. The run fails, because it must never start twice.",
+    todo: "Find out who removed data from ZooKeeper, or restored it. Another attempt follows as after any failure, but not where the launcher's container ended with exit code 0: then check what the job has done, and run it again with `mpiswarm rerun JOB`.",
   },
   LauncherFault: {
     means:
