@@ -1,4 +1,4 @@
-import { DEFAULT_LIMITS, type Limits } from '../core/gc/outputs.js';
+import { DEFAULT_LIMITS } from '../core/gc/outputs.js';
 import type { Admission } from '../core/job/admission.js';
 import type { JobInputs } from '../core/job/inputs.js';
 import { type Prepared, prepareJob, reconcileJob } from '../core/job/reconcile.js';
@@ -8,12 +8,11 @@ import type { Installation } from '../core/model/specs.js';
 import type { Expiry } from '../core/model/world.js';
 import { leftovers } from '../core/observed/leftovers.js';
 import { LeadershipLost } from '../ports/errors.js';
-import type { ControllerEvent } from '../ports/events.js';
-import type { Leadership, Term } from '../ports/leadership.js';
-import type { Manifests } from '../ports/manifests.js';
+import type { Term } from '../ports/leadership.js';
 import type { Observation } from '../ports/observation.js';
 import type { Ports } from '../ports/ports.js';
 import { admit } from './admit.js';
+import type { ControllerOptions } from './controller-options.js';
 import { apply } from './effects/apply.js';
 import { attempt } from './effects/attempt.js';
 import { FailureBackoff } from './effects/failures.js';
@@ -24,19 +23,7 @@ import { OrphanCollector } from './gc/orphans.js';
 import { IdleJobs, mayIdle } from './idle-jobs.js';
 import { MissingManifests } from './manifests/missing-manifests.js';
 import { observe, openRuns } from './observe.js';
-
-export interface ControllerOptions {
-  readonly ports: Ports & { readonly manifests: Manifests; readonly leadership: Leadership };
-  readonly installation: Installation;
-  /** What is kept of the output of ended runs. */
-  readonly limits?: Limits;
-  /** A folder that is emptied removes its jobs like any other removed manifest. */
-  readonly allowPruneAll?: boolean;
-  /** How long a finished job of which something is left may go without being assessed, in milliseconds. */
-  readonly restMs?: number;
-  /** Receives everything worth a log line: one call per decision, none when nothing changed. */
-  readonly report: (event: ControllerEvent) => void;
-}
+import { StoreGuard } from './store-guard.js';
 
 /** What a tick did; the caller decides from it when the next one is due. */
 export interface TickResult {
@@ -60,11 +47,13 @@ export class Controller {
   #tidy: GarbageCollector;
   readonly #resting: IdleJobs;
   readonly #expired: ExpiredOutputs;
+  readonly #store: StoreGuard;
 
   constructor(private readonly options: ControllerOptions) {
     const { limits = DEFAULT_LIMITS, restMs = REST_MS } = options;
     this.#absences = new MissingManifests(options.ports.runtime, options.allowPruneAll ?? false);
-    this.#sweep = new OrphanCollector(options.installation);
+    this.#store = new StoreGuard(options.installation, options.allowEmptyZookeeper ?? false);
+    this.#sweep = new OrphanCollector(options.allowEmptyZookeeper);
     this.#tidy = new GarbageCollector(options.installation);
     this.#resting = new IdleJobs(restMs);
     this.#expired = new ExpiredOutputs(limits, restMs);
@@ -93,7 +82,8 @@ export class Controller {
     this.#term = term;
     this.#absences.begin();
     this.#troubles.clear();
-    this.#sweep = new OrphanCollector(this.options.installation);
+    this.#store.begin();
+    this.#sweep = new OrphanCollector(this.options.allowEmptyZookeeper);
     this.#tidy = new GarbageCollector(this.options.installation);
     this.#resting.clear();
   }
@@ -101,8 +91,15 @@ export class Controller {
   async #lead(world: Observation, term: Term): Promise<TickResult> {
     const { ports, report } = this.options;
     const { jobs } = world.manifests;
-    const keys = [...new Set([...jobs.map(job => job.key), ...world.stateStore.jobs.keys()])].sort();
     const act = guard(ports, () => ports.leadership.confirm(term));
+    const store = await this.#store.check(world, act);
+    if (store.kind === 'refused') {
+      report({ kind: 'store-refused', reason: store.reason });
+      return NOTHING;
+    }
+    if (store.kind === 'named') return { ok: true, changed: true, open: 0 };
+    const { installation } = store;
+    const keys = [...new Set([...jobs.map(job => job.key), ...world.stateStore.jobs.keys()])].sort();
     const now = ports.runtime.now();
     const expired = this.#expired.of(world, now);
     const { swarm, stateStore, stored } = world;
@@ -118,7 +115,9 @@ export class Controller {
     for (const key of resting) this.#absences.forget(key);
     const { runs, runIds } = stateStore;
     const seen = { swarm, stored, expired, runs, runIds, leftovers: leftovers({ swarm, runIds, stored }) };
-    const prepared = awake.flatMap(key => prepareJob(this.#inputsOf(key, world, seen, now)) ?? []);
+    const prepared = awake.flatMap(
+      key => prepareJob(this.#inputsOf(key, world, seen, { now, installation })) ?? [],
+    );
     const admissions = await admit(prepared, swarm, ports.swarm);
     if (!admissions.ok) return this.#unreadable(admissions.error);
     const results = await Promise.allSettled(
@@ -126,7 +125,7 @@ export class Controller {
     );
     const others = await Promise.allSettled([
       this.#removeSpare(world, expired, act),
-      this.#removeOrphans(world, act),
+      this.#removeOrphans(world, installation, act),
     ]);
     const errors = [...results, ...others].flatMap(r =>
       r.status === 'rejected' ? [r.reason as unknown] : [],
@@ -136,7 +135,7 @@ export class Controller {
     const [deposed] = errors;
     if (deposed instanceof LeadershipLost) {
       report({ kind: 'deposed', why: deposed.message });
-      return { ok: false, changed: false, open: 0 };
+      return NOTHING;
     }
     const done = results.flatMap(r => (r.status === 'fulfilled' ? [r.value] : []));
     const rested = [...resting].map(key => stateStore.jobs.get(key));
@@ -149,7 +148,7 @@ export class Controller {
   /** An unreadable world is not an empty one: nothing is planned. */
   #unreadable(error: string): TickResult {
     this.options.report({ kind: 'world-unreadable', error });
-    return { ok: false, changed: false, open: 0 };
+    return NOTHING;
   }
 
   #result(records: readonly JobRecord[], changed: boolean): TickResult {
@@ -157,8 +156,13 @@ export class Controller {
     return { ok: true, changed, open: records.filter(({ status }) => status.phase !== 'done').length };
   }
 
-  #inputsOf(key: string, world: Observation, seen: JobInputs['world'], now: number): JobInputs {
-    const { installation, ports } = this.options;
+  #inputsOf(
+    key: string,
+    world: Observation,
+    seen: JobInputs['world'],
+    { now, installation }: Pick<JobInputs, 'now' | 'installation'>,
+  ): JobInputs {
+    const { ports } = this.options;
     const record = world.stateStore.jobs.get(key)?.record;
     const trouble = this.#troubles.reason(key);
     return {
@@ -214,9 +218,9 @@ export class Controller {
   }
 
   /** @returns whether anything was removed. */
-  async #removeOrphans(world: Observation, ports: Ports): Promise<boolean> {
+  async #removeOrphans(world: Observation, installation: Installation, ports: Ports): Promise<boolean> {
     const { report } = this.options;
-    const swept = await this.#sweep.look(world, ports);
+    const swept = await this.#sweep.look(world, installation, ports);
     for (const { run, removed, trouble } of swept) {
       if (trouble) report({ kind: 'command-failed', key: run, trouble });
       else report({ kind: 'orphan-removed', run, things: removed });
@@ -233,3 +237,4 @@ export class Controller {
 }
 
 const REST_MS = 10_000;
+const NOTHING: TickResult = { ok: false, changed: false, open: 0 };

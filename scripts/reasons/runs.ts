@@ -52,6 +52,19 @@ export const CALLS: Texts<'calls'> = {
   },
 };
 
+export const STORES: Texts<'stores'> = {
+  ZooKeeperEmpty: {
+    means:
+      "ZooKeeper has no jobs, although the swarm or the state directory has things of this installation's jobs: its data were lost, or it is another ZooKeeper. Going on would remove all that runs and run again all that has finished.",
+    todo: "Restore ZooKeeper's data, or correct `--zookeeper` or `--zookeeper-root`. If the data are gone for good, start `mpiswarm up --allow-empty-zookeeper` once.",
+  },
+  ZooKeeperChanged: {
+    means:
+      'The swarm has things of an installation with the same servers and root, made on the word of another ZooKeeper: two are reached by the same name.',
+    todo: 'Give one of the two another `--zookeeper-root`. If the other one is gone for good, start `mpiswarm up --allow-empty-zookeeper` once.',
+  },
+};
+
 export const ENDS: Texts<'ends'> = {
   Completed: {
     means: '`mpirun` exited with 0 and every rank ran on the worker it belongs on.',

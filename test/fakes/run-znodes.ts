@@ -33,6 +33,8 @@ export interface RunZnodes {
 export class RunZnodesStore implements StateStore {
   readonly jobs = new Map<string, { readonly text: string; readonly version: number }>();
   readonly runs = new Map<string, RunZnodes>();
+  /** One that has been led before; undefined: a new one, or one that lost its data. */
+  id: string | undefined = 'store-1';
   /** Why ZooKeeper does not answer; undefined when it does. */
   unreachable: string | undefined;
 
@@ -63,13 +65,22 @@ export class RunZnodesStore implements StateStore {
     });
     const runs = [...this.runs].filter(([run]) => wanted.includes(run));
     const worlds = runs.map(([run, znodes]) => [run, worldOf(znodes)] as const);
-    const value = { jobs: new Map(jobs), runs: new Map(worlds), runIds: [...this.runs.keys()].sort() };
+    const value = {
+      ...(this.id === undefined ? {} : { id: this.id }),
+      ...{ jobs: new Map(jobs), runs: new Map(worlds), runIds: [...this.runs.keys()].sort() },
+    };
     return { ok: true, value };
   }
 
   async records(): Promise<Seen<readonly JobRecord[]>> {
     if (this.unreachable !== undefined) return { ok: false, error: this.unreachable };
     return { ok: true, value: [...this.jobs.keys()].flatMap(key => this.record(key) ?? []) };
+  }
+
+  createId(id: string): Promise<void> {
+    return this.#do('create id', () => {
+      this.id ??= id;
+    });
   }
 
   writeJob(record: JobRecord, version: number | undefined): Promise<number> {

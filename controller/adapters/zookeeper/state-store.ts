@@ -5,6 +5,7 @@ import { PortError } from '../../ports/errors.js';
 import type { ControllerView, Leadership } from '../../ports/leadership.js';
 import type { StateStore, StateStoreWorld } from '../../ports/state-store.js';
 import type { Wake } from '../../ports/wake.js';
+import { given } from '../../shared/given.js';
 import type { RunDirectory } from '../../shared/protocol/program-records.js';
 import { RUN_ZNODES, type StartToken } from '../../shared/protocol/protocol.js';
 import { type Acl, digestAcl } from '../../shared/zookeeper/acl.js';
@@ -15,7 +16,7 @@ import { type Candidate, ZooKeeperLeadership } from './election/leadership.js';
 import { CachedReads } from './znodes/cached-reads.js';
 import { JobRecords } from './znodes/job-records.js';
 import { toPortError } from './znodes/port-error.js';
-import { makeRoot } from './znodes/root.js';
+import { ID, makeRoot } from './znodes/root.js';
 import { createRunOps, readRun } from './znodes/run-znodes.js';
 import { readRuns } from './znodes/runs.js';
 
@@ -79,11 +80,12 @@ export class ZooKeeperStateStore implements StateStore {
       for (const run of this.#read) if (!runs.includes(run)) this.#session.withdraw(this.credential(run));
       this.#read = runs;
       const value = await this.#do(async () => {
-        const [jobs, found] = await Promise.all([
+        const [id, jobs, found] = await Promise.all([
+          this.#readId(),
           this.#jobs.read(),
           readRuns(this.#cache, `${this.#root}/runs`, { wanted: runs, read: run => this.#readRun(run) }),
         ]);
-        return { jobs, ...found };
+        return { ...given({ id }), jobs, ...found };
       });
       return { ok: true, value };
     } catch (error) {
@@ -106,6 +108,13 @@ export class ZooKeeperStateStore implements StateStore {
       if (error instanceof PortError) return { ok: false, error: error.message };
       throw error;
     }
+  }
+
+  createId(id: string): Promise<void> {
+    const options = { acl: this.#acl, fence: this.#leadership?.fence() };
+    return this.#do(async () => {
+      await this.#inRoot(() => this.#session.create(`${this.#root}/${ID}`, Buffer.from(id), options));
+    });
   }
 
   writeJob(record: JobRecord, version: number | undefined): Promise<number> {
@@ -193,6 +202,13 @@ export class ZooKeeperStateStore implements StateStore {
   async close(): Promise<void> {
     this.#wakes.clear();
     await this.#session.close();
+  }
+
+  /** By the list of what is below the root: each read of an absent znode would arm one more watch. */
+  async #readId(): Promise<string | undefined> {
+    const names = await this.#cache.children(this.#root);
+    const znode = names?.includes(ID) ? await this.#cache.get(`${this.#root}/${ID}`) : undefined;
+    return znode?.data.toString('utf8');
   }
 
   #readRun(run: string): Promise<RunWorld | undefined> {

@@ -57,6 +57,8 @@ export const REASONS = {
   ],
   /** Calls that fail. */
   calls: ['Retrying', 'Refused', 'StatusNotStored'],
+  /** Why a controller that leads does nothing: in its log. */
+  stores: ['ZooKeeperEmpty', 'ZooKeeperChanged'],
   /** How a run ended. */
   ends: [
     'Completed',
