@@ -80,10 +80,12 @@ export async function up({ settings, signal, say, report }: UpOptions): Promise<
     ),
     runtime,
   };
-  const { allowPruneAll } = settings;
+  const { allowPruneAll, allowEmptyZookeeper } = settings;
   const limits = { runs: settings.keepRuns, ageMs: settings.keepAge, bytes: settings.keepSize };
   const idleMs = settings.idleTick;
-  const controller = new Controller({ ports, installation, limits, allowPruneAll, idleMs, report });
+  const controller = new Controller({
+    ...{ ports, installation, limits, allowPruneAll, allowEmptyZookeeper, idleMs, report },
+  });
   let wake = (): void => undefined;
   // Before the first tick: what changes right after it must not wait for the next interval
   leadership.onChange(() => wake());

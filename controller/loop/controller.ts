@@ -1,19 +1,17 @@
-import { DEFAULT_LIMITS, type Limits } from '../core/gc/outputs.js';
+import { DEFAULT_LIMITS } from '../core/gc/outputs.js';
 import type { Admission } from '../core/job/admission.js';
 import type { JobInputs } from '../core/job/inputs.js';
 import { type Prepared, prepareJob, reconcileJob } from '../core/job/reconcile.js';
 import type { Reason } from '../core/model/reason.js';
 import type { JobRecord } from '../core/model/record.js';
-import type { Installation } from '../core/model/specs.js';
 import { leftovers } from '../core/observed/leftovers.js';
 import { LeadershipLost } from '../ports/errors.js';
-import type { ControllerEvent } from '../ports/events.js';
-import type { Leadership, Term } from '../ports/leadership.js';
-import type { Manifests } from '../ports/manifests.js';
+import type { Term } from '../ports/leadership.js';
 import type { Observation } from '../ports/observation.js';
 import type { Ports } from '../ports/ports.js';
 import { mapInTurns, settleInTurns, Turns } from '../shared/turns.js';
 import { admit } from './admit.js';
+import type { ControllerOptions } from './controller-options.js';
 import { apply } from './effects/apply.js';
 import { attempt } from './effects/attempt.js';
 import { FailureBackoff } from './effects/failures.js';
@@ -23,19 +21,7 @@ import { Unused } from './gc/unused.js';
 import { IdleJobs, mayIdle } from './idle-jobs.js';
 import { MissingManifests } from './manifests/missing-manifests.js';
 import { observe, openRuns } from './observe.js';
-
-export interface ControllerOptions {
-  readonly ports: Ports & { readonly manifests: Manifests; readonly leadership: Leadership };
-  readonly installation: Installation;
-  /** What is kept of the output of ended runs. */
-  readonly limits?: Limits;
-  /** A folder that is emptied removes its jobs like any other removed manifest. */
-  readonly allowPruneAll?: boolean;
-  /** How long a finished job of which something is left may go without being assessed, in milliseconds. */
-  readonly idleMs?: number;
-  /** Receives everything worth a log line: one call per decision, none when nothing changed. */
-  readonly report: (event: ControllerEvent) => void;
-}
+import { StoreGuard } from './store-guard.js';
 
 /** What a tick did; the caller decides from it when the next one is due. */
 export interface TickResult {
@@ -58,11 +44,13 @@ export class Controller {
   readonly #unused: Unused;
   readonly #idle: IdleJobs;
   readonly #expired: ExpiredOutputs;
+  readonly #store: StoreGuard;
 
   constructor(private readonly options: ControllerOptions) {
     const { limits = DEFAULT_LIMITS, idleMs = IDLE_MS } = options;
     this.#absences = new MissingManifests(options.ports.runtime, options.allowPruneAll ?? false);
-    this.#unused = new Unused(options.installation, options.report);
+    this.#store = new StoreGuard(options.installation, options.allowEmptyZookeeper ?? false);
+    this.#unused = new Unused(options.installation, options.report, options.allowEmptyZookeeper);
     this.#idle = new IdleJobs(idleMs);
     this.#expired = new ExpiredOutputs(limits, idleMs);
   }
@@ -89,6 +77,7 @@ export class Controller {
     this.#term = term;
     this.#absences.begin();
     this.#troubles.clear();
+    this.#store.begin();
     this.#unused.begin();
     this.#idle.clear();
   }
@@ -97,10 +86,17 @@ export class Controller {
     const { ports, report } = this.options;
     const turns = new Turns(() => ports.runtime.elapsed());
     const { jobs } = world.manifests;
+    const act = guard(ports, () => ports.leadership.confirm(term));
+    const store = await this.#store.check(world, act);
+    if (store.kind === 'refused') {
+      report({ kind: 'store-refused', reason: store.reason });
+      return NOTHING;
+    }
+    if (store.kind === 'named') return { ok: true, changed: true, open: 0 };
+    const { installation } = store;
     const unreadable = this.#reportUnreadable(world);
     const known = [...jobs.map(job => job.key), ...world.stateStore.jobs.keys()];
     const keys = [...new Set(known)].filter(key => !unreadable.has(key)).sort();
-    const act = guard(ports, () => ports.leadership.confirm(term));
     const now = ports.runtime.now();
     const expired = this.#expired.of(world, now);
     const { swarm, stateStore, stored } = world;
@@ -125,7 +121,7 @@ export class Controller {
       leftBehind,
       leftovers: leftovers({ swarm, runIds, stored }),
     };
-    const prepare = (key: string) => prepareJob(this.#inputsOf(key, world, seen, now));
+    const prepare = (key: string) => prepareJob(this.#inputsOf(key, world, seen, { now, installation }));
     const prepared = (await mapInTurns(awake, prepare, turns)).flatMap(one => one ?? []);
     const admissions = await admit(prepared, swarm, { swarm: ports.swarm, turns });
     if (!admissions.ok) return this.#unreadable(admissions.error);
@@ -135,7 +131,9 @@ export class Controller {
       job => this.#reconcile(job, admissions.value.get(job.record.key), world, act),
       turns,
     );
-    const others = await Promise.allSettled(this.#unused.remove(world, expired, act));
+    const others = await Promise.allSettled(
+      this.#unused.remove(world, installation, { expired, ports: act }),
+    );
     const errors = [...results, ...others].flatMap(r =>
       r.status === 'rejected' ? [r.reason as unknown] : [],
     );
@@ -144,7 +142,7 @@ export class Controller {
     const [deposed] = errors;
     if (deposed instanceof LeadershipLost) {
       report({ kind: 'deposed', why: deposed.message });
-      return { ok: false, changed: false, open: 0 };
+      return NOTHING;
     }
     const done = results.flatMap(r => (r.status === 'fulfilled' ? [r.value] : []));
     const unchanged = [...idle].map(key => stateStore.jobs.get(key));
@@ -157,7 +155,7 @@ export class Controller {
   /** An unreadable world is not an empty one: nothing is planned. */
   #unreadable(error: string): TickResult {
     this.options.report({ kind: 'world-unreadable', error });
-    return { ok: false, changed: false, open: 0 };
+    return NOTHING;
   }
 
   #result(records: readonly JobRecord[], changed: boolean): TickResult {
@@ -172,8 +170,13 @@ export class Controller {
     return unreadableRecords;
   }
 
-  #inputsOf(key: string, world: Observation, seen: JobInputs['world'], now: number): JobInputs {
-    const { installation, ports } = this.options;
+  #inputsOf(
+    key: string,
+    world: Observation,
+    seen: JobInputs['world'],
+    { now, installation }: Pick<JobInputs, 'now' | 'installation'>,
+  ): JobInputs {
+    const { ports } = this.options;
     const record = world.stateStore.jobs.get(key)?.record;
     const trouble = this.#troubles.reason(key);
     return {
@@ -232,3 +235,4 @@ export class Controller {
 }
 
 const IDLE_MS = 10_000;
+const NOTHING: TickResult = { ok: false, changed: false, open: 0 };

@@ -17,6 +17,8 @@ export type ControllerEvent =
       };
     }
   | { readonly kind: 'world-unreadable'; readonly error: string }
+  /** It leads, and does nothing. Reported on every tick. */
+  | { readonly kind: 'store-refused'; readonly reason: Reason }
   /** Reported on every tick. */
   | { readonly kind: 'leadership'; readonly standing: LeadershipState }
   /** Something of a run whose job has no record was removed. */

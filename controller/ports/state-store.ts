@@ -7,6 +7,8 @@ import type { ControllerView } from './leadership.js';
 import type { Wake } from './wake.js';
 
 export interface StateStoreWorld {
+  /** Random, made once for this ZooKeeper and root; undefined where nothing leads that makes it. */
+  readonly id?: string;
   /** By job key (`namespace/name`). */
   readonly jobs: ReadonlyMap<string, { readonly record: JobRecord; readonly version: number }>;
   /** By job key: why the record of a job that there is cannot be read. Nothing is known of that job but its key. */
@@ -36,6 +38,8 @@ export interface StateStore {
    * to lead. One request for each. Fails when one of them cannot be read: what that job needs is unknown.
    */
   records(): Promise<Seen<readonly JobRecord[]>>;
+  /** Gives it its id; one that it has stays. */
+  createId(id: string): Promise<void>;
   /** Creates or replaces the record; `version` is the one read, or undefined to create. Throws `retry` if it moved on. */
   writeJob(record: JobRecord, version: number | undefined): Promise<number>;
   /** Succeeds when there is none; throws `retry` when it is not the version that was read. */

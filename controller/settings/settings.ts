@@ -27,6 +27,7 @@ export interface Settings {
   /** Bytes. */
   readonly keepSize: number;
   readonly allowPruneAll: boolean;
+  readonly allowEmptyZookeeper: boolean;
   readonly advertiseAddr?: string;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   readonly logFormat: 'text' | 'json';
@@ -183,6 +184,13 @@ export const SETTINGS: { readonly [K in SettingName]-?: Setting } = {
     for: 'up',
     default: 'false',
     description: 'remove all jobs at once if the manifest folder is empty; for a single start',
+  },
+  allowEmptyZookeeper: {
+    type: { kind: 'switch' },
+    for: 'up',
+    default: 'false',
+    description:
+      'go on with a ZooKeeper that does not know of what the swarm has of its jobs, and remove that; for a single start',
   },
   advertiseAddr: {
     type: {

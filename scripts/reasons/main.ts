@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { REASONS, type ReasonGroup } from '../../controller/core/model/reasons.js';
 import { CONDITIONS, EVENTS, MANIFEST, OUTPUTS } from './others.js';
-import { CALLS, ENDS, RUNNING } from './runs.js';
+import { CALLS, ENDS, RUNNING, STORES } from './runs.js';
 import type { ReasonText, Texts } from './text.js';
 import { CONTAINERS, NETWORK, PENDING, REGISTRATIONS } from './waiting.js';
 
@@ -16,6 +16,7 @@ const TEXTS: { readonly [Group in ReasonGroup]: Texts<Group> } = {
   registrations: REGISTRATIONS,
   running: RUNNING,
   calls: CALLS,
+  stores: STORES,
   ends: ENDS,
   manifest: MANIFEST,
   conditions: CONDITIONS,
@@ -30,6 +31,7 @@ const TITLES: Readonly<Record<ReasonGroup, string>> = {
   registrations: 'Waiting for registrations and the hostfile',
   running: 'While a run is going on, or ending',
   calls: 'Calls that fail',
+  stores: 'Why a controller that leads does nothing (in the log of `mpiswarm up`)',
   ends: 'How a run ended',
   manifest: 'The manifest and its folder',
   conditions: 'Conditions',

@@ -62,6 +62,19 @@ export const CALLS: Texts<'calls'> = {
   },
 };
 
+export const STORES: Texts<'stores'> = {
+  ZooKeeperEmpty: {
+    means:
+      "ZooKeeper has no jobs, although the swarm or the state directory has things of this installation's jobs: its data were lost, or it is another ZooKeeper. Going on would remove all that runs and run again all that has finished.",
+    todo: "Restore ZooKeeper's data, or correct `--zookeeper` or `--zookeeper-root`. If the data are gone for good, start `mpiswarm up --allow-empty-zookeeper` once.",
+  },
+  ZooKeeperChanged: {
+    means:
+      'The swarm has things of an installation with the same servers and root, made on the word of another ZooKeeper: two are reached by the same name.',
+    todo: 'Give one of the two another `--zookeeper-root`. If the other one is gone for good, start `mpiswarm up --allow-empty-zookeeper` once.',
+  },
+};
+
 export const ENDS: Texts<'ends'> = {
   Completed: {
     means: '`mpirun` exited with 0 and every rank ran on the worker it belongs on.',
@@ -81,13 +94,14 @@ export const ENDS: Texts<'ends'> = {
     todo: 'Look for host settings in the image, its environment or `mpi.args` that send ranks elsewhere.',
   },
   LauncherLost: {
-    means: "The launcher's container ended without a result, or its node was unreachable for a minute.",
+    means:
+      "The launcher's container ended without a result, or its node was unreachable for a minute. (Where it ended with exit code 0, and every rank was reported from its place, the run has succeeded.)",
     todo: 'Check the node, and the memory of the launcher. Another attempt follows as `runPolicy.backoffLimit` allows.',
   },
   ZnodesLost: {
     means:
-      "The run's znodes are gone, so it is not known whether `mpirun` was started. The run fails, because it must never start twice.",
-    todo: 'Find out who removed data from ZooKeeper. Another attempt follows as after any failure.',
+      "The run's znodes are gone or older than the run, so it is not known whether `mpirun` was started, or how it ended. The run fails, because it must never start twice.",
+    todo: "Find out who removed data from ZooKeeper, or restored it. Another attempt follows as after any failure, but not where the launcher's container ended with exit code 0: then check what the job has done, and run it again with `mpiswarm rerun JOB`.",
   },
   LauncherFault: {
     means:

@@ -90,6 +90,46 @@ describe('a launcher', function () {
     expect(await agent.ended).to.equal(143);
   });
 
+  describe('whose command ends while ZooKeeper is away', () => {
+    const ended = async (exitCode: number) => {
+      machine = await oneWorker(
+        `echo > "$RANKS/0"; echo > "$RANKS/1"; while ! [ -e "$LEDGER.go" ]; do sleep 0.05; done; exit ${exitCode}`,
+      );
+      const env = {
+        LEDGER: machine.ledger,
+        RANKS: join(machine.folder, 'container-0/run/mpiswarm/ranks'),
+      };
+      const agent = await machine.agent({ roles: 'launcher,worker', slot: 1, env });
+      await token(machine);
+      await fileContent(machine.ledger);
+      machine.zookeeper.pause();
+      await writeFile(`${machine.ledger}.go`, '');
+      await eventually(async () => {
+        const log = await readFile(agent.paths.log, 'utf8');
+        return log.includes('could not') ? true : undefined;
+      }, 'a try to store');
+      return agent;
+    };
+
+    it('stores placement and result once it is back, and ends then', async () => {
+      const agent = await ended(3);
+      expect(agent.process.exitCode).to.equal(null);
+      machine.zookeeper.resume();
+      expect(await agent.ended).to.equal(3);
+      expect(await machine.read<RunResult>('result')).to.include({ exitCode: 3 });
+      expect((await machine.read<Placement>('placement/0'))?.ranks).to.deep.equal([0, 1]);
+    });
+
+    it("ends with the command's exit code when it is asked to", async () => {
+      const agent = await ended(0);
+      const begun = performance.now();
+      agent.process.kill('SIGTERM');
+      expect(await agent.ended).to.equal(0);
+      expect(performance.now() - begun).to.be.below(10_000);
+      machine.zookeeper.resume();
+    });
+  });
+
   it('passes SIGUSR1 to the command', async () => {
     await start('trap "exit 5" USR1; while :; do sleep 0.05; done');
     const agent = await launcher('task-a');

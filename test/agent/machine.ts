@@ -13,7 +13,7 @@ import { digestAcl } from '../../controller/shared/zookeeper/acl.js';
 import { ZooKeeperSession } from '../../controller/shared/zookeeper/session.js';
 import { type AgentPaths, agentPaths } from '../../images/agent/runtime/paths.js';
 import { buildAgent } from '../../scripts/lib/build.js';
-import { freePort, startZooKeeper } from '../adapters/zookeeper/server.js';
+import { freePort, startZooKeeper, type ZooKeeperServer } from '../adapters/zookeeper/server.js';
 
 /** A run whose agents are processes of this machine: each has a loopback address and a folder in place of a container. */
 export interface Machine {
@@ -24,6 +24,7 @@ export interface Machine {
   agent(options: AgentOptions): Promise<Agent>;
   readonly spec: RunSpec;
   readonly folder: string;
+  readonly zookeeper: Pick<ZooKeeperServer, 'pause' | 'resume'>;
   stop(): Promise<void>;
 }
 
@@ -88,6 +89,7 @@ export async function startMachine(given: Partial<RunSpec>): Promise<Machine> {
   return {
     spec,
     folder,
+    zookeeper,
     read: async <T>(name: string) => {
       const znode = await session.get(`${spec.znode}/${name}`);
       return znode === undefined ? undefined : (JSON.parse(String(znode.data)) as T);

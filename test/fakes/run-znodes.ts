@@ -38,6 +38,8 @@ export interface RunZnodes {
 export class RunZnodesStore implements StateStore {
   readonly jobs = new Map<string, { readonly text: string; readonly version: number }>();
   readonly runs = new Map<string, RunZnodes>();
+  /** One that has been led before; undefined: a new one, or one that lost its data. */
+  id: string | undefined = 'store-1';
   /** Why ZooKeeper does not answer; undefined when it does. */
   unreachable: string | undefined;
 
@@ -77,6 +79,7 @@ export class RunZnodesStore implements StateStore {
     const runs = [...this.runs].filter(([run]) => wanted.includes(run));
     const worlds = runs.map(([run, znodes]) => [run, worldOf(znodes, boundsOf(run))] as const);
     const value: StateStoreWorld = {
+      ...(this.id === undefined ? {} : { id: this.id }),
       jobs: new Map(jobs),
       unreadableRecords: this.#unreadable(),
       runs: new Map(worlds.flatMap(([run, world]) => (typeof world === 'string' ? [] : [[run, world]]))),
@@ -94,6 +97,12 @@ export class RunZnodesStore implements StateStore {
     const [unreadable] = this.#unreadable().values();
     if (unreadable !== undefined) return { ok: false, error: unreadable };
     return { ok: true, value: [...this.jobs.keys()].flatMap(key => this.record(key) ?? []) };
+  }
+
+  createId(id: string): Promise<void> {
+    return this.#do('create id', () => {
+      this.id ??= id;
+    });
   }
 
   writeJob(record: JobRecord, version: number | undefined): Promise<number> {

@@ -44,6 +44,7 @@ export class Scene {
   readonly agents = new FakeAgents(this.cluster, this.stateStore, () => this.runtime.now());
   readonly news: ControllerEvent[] = [];
   allowPruneAll = false;
+  allowEmptyZookeeper = false;
   controller: Controller;
   crashes = 0;
 
@@ -137,12 +138,13 @@ export class Scene {
     const { swarm, images, packages, outputs, runtime, manifests } = this;
     const stateStore = leadership.fenced(this.stateStore);
     const ports = { swarm, images, packages, stateStore, outputs, runtime, manifests, leadership };
-    const { limits, allowPruneAll } = this;
+    const { limits, allowPruneAll, allowEmptyZookeeper } = this;
     return new Controller({
       ports,
       installation: INSTALLATION,
       limits,
       allowPruneAll,
+      allowEmptyZookeeper,
       report: news => this.news.push(news),
     });
   }

@@ -40,7 +40,8 @@ export const behind: Readonly<Record<string, Kind>> = {
   'scale-launcher-up': kind(world => scale(world, 'launcher', 2)),
   'kill-launcher': kind(world => kill(world, 'launcher', 137)),
   'kill-worker': kind(world => kill(world, 'workers', 137)),
-  'end-launcher': kind(world => kill(world, 'launcher', 0)),
+  // A launcher that is asked to end has what became of its command, or 143; 0 only where that ended well
+  'end-launcher': kind(world => kill(world, 'launcher', 143)),
   'node-crash': kind(world => nodeLost(world, 120_000, true)),
   'node-cut': kind(world => nodeLost(world, 20_000, false)),
   'node-drained': kind(world => {

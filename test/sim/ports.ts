@@ -142,6 +142,10 @@ export class GatedRegistry implements StateStore {
     return this.reader.readAnew('stateStore', () => this.inner.records());
   }
 
+  createId(id: string): Promise<void> {
+    return this.#do('create id', id, () => this.inner.createId(id));
+  }
+
   writeJob(record: JobRecord, version: number | undefined): Promise<number> {
     return this.gate.effect({ verb: 'write job', target: record.key }, () =>
       this.inner.writeJob(record, version),

@@ -46,7 +46,7 @@ export class Senses implements Reader {
   /** What an outage does to an effect. */
   outage({ verb }: Effect): readonly string[] {
     if (verb.endsWith('output')) return [];
-    const how = this.#away.get(/ (job|run|start|stop)$/.test(verb) ? 'stateStore' : 'swarm');
+    const how = this.#away.get(/ (job|run|start|stop|id)$/.test(verb) ? 'stateStore' : 'swarm');
     if (how === undefined) return [];
     return [how === 'refuses' ? 'refused' : how === 'hangs' ? 'hang' : 'hang-done'];
   }

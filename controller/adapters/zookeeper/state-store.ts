@@ -5,6 +5,7 @@ import { PortError } from '../../ports/errors.js';
 import type { ControllerView, Leadership } from '../../ports/leadership.js';
 import type { StateStore, StateStoreWorld } from '../../ports/state-store.js';
 import type { Wake } from '../../ports/wake.js';
+import { given } from '../../shared/given.js';
 import type { RunDirectory } from '../../shared/protocol/program-records.js';
 import { RUN_ZNODES, type StartToken } from '../../shared/protocol/protocol.js';
 import { type Acl, digestAcl, useAcl } from '../../shared/zookeeper/acl.js';
@@ -16,7 +17,7 @@ import { CachedReads } from './znodes/cached-reads.js';
 import { JobRecords } from './znodes/job-records.js';
 import { LeftBehind } from './znodes/left-behind.js';
 import { toPortError } from './znodes/port-error.js';
-import { makeRoot } from './znodes/root.js';
+import { ID, makeRoot } from './znodes/root.js';
 import { type RunBounds, runBounds } from './znodes/run-bounds.js';
 import { createRunOps, readRun } from './znodes/run-znodes.js';
 import { Runs } from './znodes/runs.js';
@@ -87,6 +88,7 @@ export class ZooKeeperStateStore implements StateStore {
       for (const run of this.#read) if (!runs.includes(run)) this.#session.withdraw(this.credential(run));
       this.#read = runs;
       const value = await this.#do(async () => {
+        const id = await this.#readId();
         const records = await this.#jobs.read();
         const { jobs } = records;
         const bounds = runBounds([...jobs.values()].map(({ record }) => record));
@@ -96,7 +98,8 @@ export class ZooKeeperStateStore implements StateStore {
           ask: () => this.#session.get(this.#root),
         });
         const leftBehind = this.#leftBehind.among(found.runIds);
-        return { ...records, ...found, runIds: found.runIds.filter(run => !leftBehind.has(run)), leftBehind };
+        const runIds = found.runIds.filter(run => !leftBehind.has(run));
+        return { ...given({ id }), ...records, ...found, runIds, leftBehind };
       });
       return { ok: true, value };
     } catch (error) {
@@ -121,6 +124,13 @@ export class ZooKeeperStateStore implements StateStore {
       if (error instanceof PortError) return { ok: false, error: error.message };
       throw error;
     }
+  }
+
+  createId(id: string): Promise<void> {
+    const options = { acl: this.#acl, fence: this.#leadership?.fence() };
+    return this.#do(async () => {
+      await this.#inRoot(() => this.#session.create(`${this.#root}/${ID}`, Buffer.from(id), options));
+    });
   }
 
   writeJob(record: JobRecord, version: number | undefined): Promise<number> {
@@ -209,6 +219,13 @@ export class ZooKeeperStateStore implements StateStore {
   async close(): Promise<void> {
     this.#wakes.clear();
     await this.#session.close();
+  }
+
+  /** By the list of what is below the root: each read of an absent znode would arm one more watch. */
+  async #readId(): Promise<string | undefined> {
+    const names = await this.#cache.children(this.#root);
+    const znode = names?.includes(ID) ? await this.#cache.get(`${this.#root}/${ID}`) : undefined;
+    return znode?.data.toString('utf8');
   }
 
   #readRun(run: string, bounds: RunBounds): Promise<RunWorld | undefined> {

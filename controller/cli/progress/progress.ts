@@ -52,6 +52,7 @@ interface Sink {
 function newsReader(sink: Sink): (event: ControllerEvent) => void {
   let problems: readonly string[] = [];
   let unreadable: string | undefined;
+  let refused: string | undefined;
   const standingLine = leadershipLines();
   const troubles = new Map<string, string>();
   return news => {
@@ -78,6 +79,12 @@ function newsReader(sink: Sink): (event: ControllerEvent) => void {
         if (news.error !== unreadable) sink.line({ level: 'error', text: oneLine(news.error) });
         unreadable = news.error;
         return;
+      case 'store-refused': {
+        const { reason, message } = news.reason;
+        if (refused !== message) sink.line({ level: 'error', text: `${reason}: ${oneLine(message)}` });
+        refused = message;
+        return;
+      }
       case 'leadership': {
         const line = standingLine(news.standing);
         return line && sink.line(line);

@@ -1,3 +1,4 @@
+import { given } from '../../shared/given.js';
 import { hostfile } from '../../shared/protocol/hostfile.js';
 import type { RunDirectory } from '../../shared/protocol/program-records.js';
 import { LABEL, type RunIdentity, runLabels } from '../model/names.js';
@@ -47,6 +48,7 @@ export function desire(view: RunView): Desired {
 function identityOf({ record, run, installation }: RunView): RunIdentity {
   return {
     installation: installation.id,
+    ...given({ store: installation.store }),
     key: record.key,
     uid: record.uid,
     generation: run.generation,

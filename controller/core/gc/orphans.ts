@@ -4,6 +4,7 @@ import type { JobRecord } from '../model/record.js';
 import type { Installation } from '../model/specs.js';
 import type { Labels, SwarmWorld } from '../model/world.js';
 import { removeRun } from '../plan/cleanup.js';
+import { isOfOther } from './store-check.js';
 
 /** A run of which something is left, and of whose job there is no record. */
 export interface Orphan {
@@ -14,17 +15,21 @@ export interface Orphan {
 
 /**
  * The orphans of this installation, by run. In Swarm its label says what belongs to it, and below its root all znodes do; what
- * belongs to another installation, or does not say, is left alone. Networks, the agent's services and volumes are
+ * belongs to another installation, or does not say, or was made on the word of another ZooKeeper, is left alone. Networks, the agent's services and volumes are
  * shared, and no run's.
+ * @param options.ofOthers a person said that the other ZooKeeper is gone.
  */
 export function orphans(
   world: { readonly swarm: SwarmWorld; readonly runIds: readonly string[] },
   records: readonly JobRecord[],
-  { id }: Pick<Installation, 'id'>,
+  { id, store }: Pick<Installation, 'id' | 'store'>,
+  options: { readonly ofOthers?: boolean } = {},
 ): readonly Orphan[] {
   const jobs = new Set(records.map(({ manifest, uid }) => runPrefix(manifest.metadata.name, uid)));
   const own = <T extends { readonly labels: Labels }>(items: readonly T[]): readonly T[] =>
-    items.filter(({ labels }) => labels[LABEL.installation] === id && labels[LABEL.run] !== undefined);
+    items
+      .filter(({ labels }) => labels[LABEL.installation] === id && labels[LABEL.run] !== undefined)
+      .filter(({ labels }) => options.ofOthers || !isOfOther(labels, store));
   const { services, secrets, configs } = world.swarm;
   const swarm = { ...world.swarm, services: own(services), secrets: own(secrets), configs: own(configs) };
   const labelled = [...swarm.services, ...swarm.secrets, ...swarm.configs].map(

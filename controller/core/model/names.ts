@@ -4,6 +4,8 @@ import type { Labels } from './world.js';
 export const LABEL = {
   /** Which installation made it: {@link installationId}. */
   installation: 'mpiswarm.dev/installation',
+  /** On everything of a run: the ZooKeeper that knows the run, by `Installation.store`. */
+  store: 'mpiswarm.dev/store',
   /** On everything of ours; the value says which kind of thing it is part of: `run`, `agent`, `network`, `package`, `zookeeper`. */
   part: 'mpiswarm.dev/part',
   job: 'mpiswarm.dev/job',
@@ -56,6 +58,7 @@ export function installationId(zookeeper: string, znode: string, node?: string):
 
 export interface RunIdentity {
   readonly installation: string;
+  readonly store?: string;
   readonly key: string;
   readonly uid: string;
   readonly generation: number;
@@ -66,6 +69,7 @@ export interface RunIdentity {
 export function runLabels(identity: RunIdentity, role: string): Labels {
   return {
     [LABEL.installation]: identity.installation,
+    ...(identity.store === undefined ? {} : { [LABEL.store]: identity.store }),
     [LABEL.part]: 'run',
     [LABEL.job]: identity.key,
     [LABEL.uid]: identity.uid,

@@ -58,6 +58,8 @@ export const REASONS = {
   ],
   /** Calls that fail. */
   calls: ['Retrying', 'Refused', 'StatusNotStored', 'RecordUnreadable'],
+  /** Why a controller that leads does nothing: in its log. */
+  stores: ['ZooKeeperEmpty', 'ZooKeeperChanged'],
   /** How a run ended. */
   ends: [
     'Completed',

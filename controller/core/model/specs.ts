@@ -5,6 +5,8 @@ import type { Labels } from './world.js';
 export interface Installation {
   /** As {@link installationId} makes it. */
   readonly id: string;
+  /** Random, of the ZooKeeper that holds its records; undefined until that is known. */
+  readonly store?: string;
   /** `host:port[,…]` by which containers reach ZooKeeper. */
   readonly zookeeper: string;
   /** Absolute path of our root znode. */

@@ -1,5 +1,6 @@
 import type { Plan } from '../model/command.js';
 import type { Phase } from '../model/phase.js';
+import { hasRunUnclaimed } from '../run/launcher-end.js';
 import { isForgotten } from '../run/run-end.js';
 import type { Situation } from '../run/situation.js';
 import { containerPlan } from './containers.js';
@@ -29,7 +30,7 @@ export function planRun(phase: Phase, situation: Situation): Plan {
       : [];
   // First match wins: with a start token the command may start at any moment, so the run is stopped in order
   if (intent && view.znodes?.started) return stop(situation);
-  if (phase !== 'running' && (intent || facts.fault || isForgotten(view))) return [];
+  if (phase !== 'running' && (intent || facts.fault || isForgotten(view) || hasRunUnclaimed(view))) return [];
   return PLANNERS[phase](situation);
 }
 

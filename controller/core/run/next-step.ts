@@ -105,6 +105,11 @@ const FINAL = new Set<ReasonName>([
   'WorkerFault',
 ]);
 
+/** All that is missing is ZooKeeper's word on it: what ended well is not run again unasked. */
+function mayHaveSucceeded({ reason, exitCode }: RunStatus): boolean {
+  return reason === 'ZnodesLost' && exitCode === 0;
+}
+
 type Retry =
   | { readonly kind: 'after'; readonly pauseMs: number; readonly message: string }
   /** None follows, by a rule of the failure policy. */
@@ -112,7 +117,8 @@ type Retry =
 
 /** Whether another run follows, and after which pause; undefined: none, and the run's own end says all of it. */
 function retryOf(record: JobRecord, run: RunStatus): Retry | undefined {
-  if (run.outcome !== 'Failed' || FINAL.has(run.reason ?? 'Unknown')) return undefined;
+  if (run.outcome !== 'Failed' || FINAL.has(run.reason ?? 'Unknown') || mayHaveSucceeded(run))
+    return undefined;
   const { action, rule } = failureAction(record.manifest, run);
   const why = run.message ?? run.reason ?? '';
   if (action === 'FailJob') {

@@ -6,10 +6,11 @@ import { type Facts, lowestUnmet } from '../ladder/facts.js';
 import { WORKER_LOST } from '../model/reason.js';
 import type { ReasonName } from '../model/reasons.js';
 import type { RunEnd, StopIntent } from '../model/record.js';
-import { isTerminal, type TaskView } from '../model/world.js';
+import { isTerminal } from '../model/world.js';
 import { LOST_WORKER_GRACE_MS, lostWorkers } from '../observed/lost-workers.js';
 import type { RunView } from '../observed/run-view.js';
 import { indexed } from '../observed/swarm-index.js';
+import { endWithoutResult, hasRunUnclaimed, lostWords, unclaimedEnd } from './launcher-end.js';
 import { ended, type RunProgress, waitThen } from './progress.js';
 import { checkPlacement } from './rank-placement.js';
 import { stopWords } from './stop.js';
@@ -36,6 +37,10 @@ export function runEnd(view: RunView, facts: Facts, intent: StopIntent | undefin
   const mayStart = facts.started || view.znodes?.started === true;
   if (!mayStart && intent) return ended(stopped(intent, view, facts));
   if (!facts.started && facts.fault) return ended({ outcome: 'Failed', ...facts.fault });
+  if (hasRunUnclaimed(view)) {
+    const end = intent ? stopped(intent, view, facts) : unclaimedEnd(view);
+    return waitThen(view, { reason: 'ZnodesLost', message: end.message, graceMs: RESULT_GRACE_MS }, end);
+  }
   if (!mayStart && isForgotten(view)) {
     const message = `the run's znodes are gone, so it is unknown whether ${starter(view.job)} was started`;
     const end: RunEnd = { outcome: 'Failed', reason: 'ZnodesLost', message };
@@ -54,17 +59,13 @@ export function runEnd(view: RunView, facts: Facts, intent: StopIntent | undefin
     );
   }
   if (launcherEnded(view)) {
-    const words = `the launcher's container ended without a result${taskWords(view.launcherTask)}`;
-    const exitCode = view.launcherTask?.exitCode;
-    const end: RunEnd = intent
-      ? stopped(intent, view, facts)
-      : {
-          outcome: 'Failed',
-          reason: 'LauncherLost',
-          message: words,
-          ...given({ exitCode }),
-        };
-    return waitThen(view, { reason: 'ResultPending', message: words, graceMs: RESULT_GRACE_MS }, end);
+    const end = endWithoutResult(view);
+    const asked = intent && !(end.outcome === 'Succeeded' && !view.znodes?.stopping);
+    return waitThen(
+      view,
+      { reason: 'ResultPending', message: lostWords(view), graceMs: RESULT_GRACE_MS },
+      asked ? stopped(intent, view, facts) : end,
+    );
   }
   return intent ? endOfStop(view, facts, intent) : { kind: 'open' };
 }
@@ -209,10 +210,6 @@ function launcherUnreachable({ launcherTask, swarm, znodes }: RunView): string |
   const node = indexed(swarm).node(launcherTask.node ?? '');
   if (!node || node.reachable) return undefined;
   return `the launcher's node ${node.hostname} is unreachable, and its agent is silent`;
-}
-
-function taskWords(task: TaskView | undefined): string {
-  return task ? ` (${task.state}${task.error ? `: ${task.error}` : ''})` : '';
 }
 
 /**

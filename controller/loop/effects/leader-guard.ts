@@ -44,6 +44,7 @@ export function guardStateStore(stateStore: StateStore, confirm: () => void): St
     controllers: () => stateStore.controllers(),
     onChange: wake => stateStore.onChange(wake),
     close: () => stateStore.close(),
+    createId: before(id => stateStore.createId(id)),
     writeJob: before((record, version) => stateStore.writeJob(record, version)),
     removeJob: before((key, version) => stateStore.removeJob(key, version)),
     createRun: before((run, directory) => stateStore.createRun(run, directory)),

@@ -22,12 +22,18 @@ export interface Swept {
 export class OrphanCollector {
   readonly #grace = new AfterGrace<Orphan>(({ run }) => run);
 
-  constructor(private readonly installation: Installation) {}
+  /** @param ofOthers also what was made on the word of another ZooKeeper. */
+  constructor(private readonly ofOthers = false) {}
 
-  async collect(world: Observation, ports: Ports): Promise<readonly Swept[]> {
+  async collect(
+    world: Observation,
+    installation: Pick<Installation, 'id' | 'store'>,
+    ports: Ports,
+  ): Promise<readonly Swept[]> {
     const { swarm, stateStore } = world;
     const { due, still } = await this.#grace.confirmed(
-      records => orphans({ swarm, runIds: stateStore.runIds }, records, this.installation),
+      records =>
+        orphans({ swarm, runIds: stateStore.runIds }, records, installation, { ofOthers: this.ofOthers }),
       world,
       ports,
     );

@@ -17,14 +17,16 @@ export class Unused {
   constructor(
     private readonly installation: Installation,
     private readonly report: (event: ControllerEvent) => void,
+    /** Also what was made on the word of another ZooKeeper. */
+    private readonly ofOthers = false,
   ) {
-    this.#orphans = new OrphanCollector(installation);
+    this.#orphans = new OrphanCollector(ofOthers);
     this.#spare = new GarbageCollector(installation);
   }
 
   /** Forgets what was found. */
   begin(): void {
-    this.#orphans = new OrphanCollector(this.installation);
+    this.#orphans = new OrphanCollector(this.ofOthers);
     this.#spare = new GarbageCollector(this.installation);
   }
 
@@ -37,11 +39,11 @@ export class Unused {
   /** @returns of each kind whether anything was removed that may let jobs go on. */
   remove(
     world: Observation,
-    expired: ReadonlyMap<string, Expiry>,
-    ports: Ports,
+    installation: Installation,
+    { expired, ports }: { readonly expired: ReadonlyMap<string, Expiry>; readonly ports: Ports },
   ): readonly Promise<boolean>[] {
     if (this.#isUnknown(world)) return [];
-    return [this.#removeSpare(world, expired, ports), this.#removeOrphans(world, ports)];
+    return [this.#removeSpare(world, expired, ports), this.#removeOrphans(world, installation, ports)];
   }
 
   #isUnknown({ stateStore: { unreadableRecords } }: Observation): boolean {
@@ -55,8 +57,8 @@ export class Unused {
     return false;
   }
 
-  async #removeOrphans(world: Observation, ports: Ports): Promise<boolean> {
-    const swept = await this.#orphans.collect(world, ports);
+  async #removeOrphans(world: Observation, installation: Installation, ports: Ports): Promise<boolean> {
+    const swept = await this.#orphans.collect(world, installation, ports);
     for (const { run, removed, trouble } of swept) {
       if (trouble) this.report({ kind: 'command-failed', key: run, trouble });
       else this.report({ kind: 'orphan-removed', run, things: removed });

@@ -102,7 +102,7 @@ export async function startLauncher(options: LauncherOptions): Promise<Launcher>
       store.read<StartToken>(RUN_ZNODES.start, check),
       running === undefined ? registrations(store, check) : [],
     ]);
-    if (stopping) running?.signal('SIGTERM');
+    if (stopping) running?.stop();
     if (stopping || running !== undefined) return;
     proofs.want(workers.filter(worker => worker.fault === undefined));
     if (!isComplete(workers, spec.workers) || !workers.every(worker => proofs.holds(worker)))
@@ -133,8 +133,11 @@ export async function startLauncher(options: LauncherOptions): Promise<Launcher>
       workers: workers.map(worker => worker.task),
       startEnv: interfaceEnv(spec, address ?? '', workers),
       // The container ends with the command, so report what started in it before that
-      beforeResult: () =>
-        storePlacement({ ...placement, store, log, ranks: paths.ranks, worker: identity.worker ?? -1, task }),
+      beforeResult: ending =>
+        storePlacement({
+          ...{ ...placement, store, log, ranks: paths.ranks, task, ending },
+          worker: identity.worker ?? -1,
+        }),
     });
     running.ended.then(
       end => ('refused' in end ? refuse(end) : options.onEnd(end)),

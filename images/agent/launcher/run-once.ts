@@ -20,8 +20,11 @@ export interface RunOnceOptions {
   readonly stdout: Writable;
   /** Random, of this process. */
   readonly nonce: string;
-  /** Done between the end of the command and the writing of its result; does not fail. */
-  readonly beforeResult: () => Promise<void>;
+  /**
+   * Done between the end of the command and the writing of its result; does not fail.
+   * @param ending the container was asked to end.
+   */
+  readonly beforeResult: (ending: AbortSignal) => Promise<void>;
   /** Ends the attempt while the command is not claimed yet. */
   readonly signal: AbortSignal;
 }
@@ -39,16 +42,20 @@ export interface Refused {
 
 export interface RunOnce {
   readonly ended: Promise<RunEnd | Refused>;
-  /** Passes a signal on to the command; false while it is not running. SIGTERM is followed by SIGKILL after the grace time. */
+  /**
+   * Passes a signal on to the command; false while it is not started. SIGTERM is followed by SIGKILL after the grace time; once the
+   * command has ended it ends the wait for a ZooKeeper that is away.
+   */
   signal(name: NodeJS.Signals): boolean;
+  /** Ends the command, where it runs, as SIGTERM does. What it has come to is stored in any case. */
+  stop(): void;
 }
-
-/** After that the container ends without a result in ZooKeeper, in milliseconds. */
-const RESULT_DEADLINE_MS = 60_000;
 
 /** Claims the start, runs the command, writes its result. The command is started by one process of a run at most. */
 export function runOnce(options: RunOnceOptions): RunOnce {
   let command: RunningCommand | undefined;
+  let hasEnded = false;
+  const ending = new AbortController();
   const run = async (): Promise<RunEnd | Refused> => {
     const { identity, workers, store, log, nonce, signal } = options;
     const claim: Claim = { task: identity.task, workers, nonce, startedAt: Date.now() };
@@ -66,19 +73,22 @@ export function runOnce(options: RunOnceOptions): RunOnce {
       });
       end = await command.ended;
     }
+    hasEnded = true;
     const result = runResult(identity.task, end, claim.startedAt, Date.now());
     log('command ended', { exitCode: result.exitCode, signal: result.signal });
-    await options.beforeResult();
-    return { result, written: await writeResult(store, result, { deadlineMs: RESULT_DEADLINE_MS, log }) };
+    await options.beforeResult(ending.signal);
+    return { result, written: await writeResult(store, result, { log, signal: ending.signal }) };
   };
   return {
     ended: run(),
     signal: name => {
       if (command === undefined) return false;
+      if (hasEnded && (name === 'SIGTERM' || name === 'SIGINT')) ending.abort();
       if (name === 'SIGTERM') command.stop();
       else command.signal(name);
       return true;
     },
+    stop: () => command?.stop(),
   };
 }
 

@@ -2,6 +2,7 @@ import { given } from '../../../controller/shared/given.js';
 import { type Placement, RUN_ZNODES } from '../../../controller/shared/protocol/protocol.js';
 import { singleFlight } from '../../../controller/shared/single-flight.js';
 import type { Log } from '../runtime/log.js';
+import { persist } from '../runtime/persist.js';
 import type { RunStore } from '../runtime/store.js';
 import type { RankOutput } from './rank-output.js';
 import { recordedRanks, watchRanks } from './ranks.js';
@@ -34,19 +35,18 @@ export async function storePlacement({
   worker,
   task,
   output,
-}: PlacementOptions): Promise<void> {
+  ending,
+}: PlacementOptions & {
+  /** The container was asked to end. */
+  readonly ending: AbortSignal;
+}): Promise<void> {
   const copied = await output?.finish(BEFORE_RESULT_MS);
   const ranks = recordedRanks(folder);
   if (ranks.length === 0) return;
-  try {
-    await store.put(`${RUN_ZNODES.placement}/${worker}`, {
-      ...{ worker, task, ranks },
-      ...given({ copied }),
-    } satisfies Placement);
-  } catch (error) {
-    // The controller counts unreported ranks as misplaced, so silence cannot pass for success
-    log('could not store the placement', { error: String(error) });
-  }
+  const placement: Placement = { worker, task, ranks, ...given({ copied }) };
+  const put = () => store.put(`${RUN_ZNODES.placement}/${worker}`, placement);
+  // The controller counts unreported ranks as misplaced, so what ZooKeeper refuses cannot pass for success
+  await persist('store the placement', put, { log, signal: ending, refusedMs: 0 });
 }
 
 /**

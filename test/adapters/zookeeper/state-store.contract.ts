@@ -76,6 +76,15 @@ export function itKeepsJobsAndRuns(subject: () => Subject): void {
     }
   });
 
+  it('has one id, whoever gives it another', async () => {
+    const { registry } = subject();
+    await registry.createId('first');
+    const { id } = await observe();
+    expect(id).to.be.a('string').and.not.equal('');
+    await registry.createId('second');
+    expect((await observe()).id).to.equal(id);
+  });
+
   it('keeps jobs of one name in two namespaces apart', async () => {
     const { registry } = subject();
     await registry.writeJob(jobRecord('b/same', 1), undefined);

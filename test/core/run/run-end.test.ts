@@ -31,6 +31,16 @@ const launcherFailed = (world: SwarmWorld): SwarmWorld => ({
   ),
 });
 
+const launcherEnded =
+  (exitCode: number) =>
+  (world: SwarmWorld): SwarmWorld => ({
+    ...world,
+    tasks: world.tasks.map(one =>
+      one.id === 'launcher' ? { ...one, state: exitCode === 0 ? 'complete' : 'failed', exitCode } : one,
+    ),
+  });
+const bothEnded = (world: SwarmWorld): SwarmWorld => launcherEnded(0)(workerFailed(world));
+
 const workerFailed = (world: SwarmWorld): SwarmWorld => ({
   ...world,
   tasks: world.tasks.map(one =>
@@ -257,6 +267,92 @@ const TABLE: readonly Row[] = [
     },
     is: 'wait ResultPending',
   },
+  {
+    what: 'the launcher ended with 0 and no result, every rank in its place',
+    when: {
+      znodes: started({ placements: RIGHT }),
+      swarm: launcherEnded(0),
+      record: waitingSince('ResultPending', 6_000),
+    },
+    is: 'Succeeded Completed 0',
+    says: /exited with code 0, by Swarm's word/,
+  },
+  {
+    what: 'the same, and its result may still come',
+    when: { znodes: started({ placements: RIGHT }), swarm: launcherEnded(0) },
+    is: 'wait ResultPending',
+  },
+  {
+    what: 'the same, and it was to be cancelled but not asked to end',
+    when: {
+      znodes: started({ placements: RIGHT }),
+      swarm: launcherEnded(0),
+      record: waitingSince('ResultPending', 6_000),
+    },
+    intent: 'cancelled',
+    is: 'Succeeded Completed 0',
+  },
+  {
+    what: 'the same, and it was asked to end',
+    when: {
+      znodes: started({ placements: RIGHT, stopping: true }),
+      swarm: launcherEnded(0),
+      record: waitingSince('ResultPending', 6_000),
+    },
+    intent: 'cancelled',
+    is: 'Cancelled CancelRequested',
+  },
+  {
+    what: 'the launcher ended with 0 and no result, and a worker is lost',
+    when: {
+      znodes: started({ placements: RIGHT }),
+      swarm: bothEnded,
+      record: waitingSince('ResultPending', 6_000),
+    },
+    is: 'Failed LauncherLost 0',
+  },
+  {
+    what: 'the launcher ended with 0 and no result, and a rank was never reported',
+    when: {
+      znodes: started({ placements: RIGHT.slice(1) }),
+      swarm: launcherEnded(0),
+      record: waitingSince('ResultPending', 6_000),
+    },
+    is: 'Failed LauncherLost 0',
+  },
+  {
+    what: 'the launcher ended with 0 and no result, and another one has the claim',
+    when: {
+      znodes: started({ placements: RIGHT, claim: { ...CLAIM, task: 'another' } }),
+      swarm: launcherEnded(0),
+      record: waitingSince('ResultPending', 6_000),
+    },
+    is: 'Failed LauncherLost',
+  },
+  {
+    what: 'the launcher has run the command, and ZooKeeper has no claim yet',
+    when: { swarm: launcherEnded(0) },
+    is: 'wait ZnodesLost',
+  },
+  {
+    what: 'the launcher has run the command, and ZooKeeper never had a claim',
+    when: { swarm: launcherEnded(0), record: waitingSince('ZnodesLost', 6_000) },
+    is: 'Failed ZnodesLost 0',
+    says: /so .* has run, but ZooKeeper has no record of its start; .*rerun to run the job again$/,
+  },
+  {
+    what: 'the command failed, and ZooKeeper never had a claim',
+    when: { swarm: launcherEnded(3), record: waitingSince('ZnodesLost', 6_000) },
+    is: 'Failed ZnodesLost 3',
+    says: /restored from an older state$/,
+  },
+  ...[1, 70, 127, 137, 143].map(
+    (code): Row => ({
+      what: `the launcher ended with ${code}, as one does that never started the command, and there is no claim`,
+      when: { swarm: launcherEnded(code), record: waitingSince('ZnodesLost', 6_000) },
+      is: 'open',
+    }),
+  ),
 ];
 
 describe('the end of a run:', () => {

@@ -19,5 +19,8 @@ export async function makeRoot(session: Writer, root: string, acl: Acl): Promise
 /** Below the root: its version is the epoch, its data names the owner. */
 export const EPOCH = 'epoch';
 
+/** Below the root: its data tell one ZooKeeper from another behind the same name. */
+export const ID = 'id';
+
 /** Below an installation's root: an ephemeral znode with a unique name for each controller. */
 export const LINE = 'leader';
