@@ -24,6 +24,7 @@ import { OrphanCollector } from './gc/orphans.js';
 import { IdleJobs, mayIdle } from './idle-jobs.js';
 import { MissingManifests } from './manifests/missing-manifests.js';
 import { observe, openRuns } from './observe.js';
+import { Stopwatches } from './stopwatches.js';
 
 export interface ControllerOptions {
   readonly ports: Ports & { readonly manifests: Manifests; readonly leadership: Leadership };
@@ -59,6 +60,7 @@ export class Controller {
   #sweep: OrphanCollector;
   #tidy: GarbageCollector;
   readonly #resting: IdleJobs;
+  readonly #waits = new Stopwatches();
   readonly #expired: ExpiredOutputs;
 
   constructor(private readonly options: ControllerOptions) {
@@ -93,6 +95,7 @@ export class Controller {
     this.#term = term;
     this.#absences.begin();
     this.#troubles.clear();
+    this.#waits.clear();
     this.#sweep = new OrphanCollector(this.options.installation);
     this.#tidy = new GarbageCollector(this.options.installation);
     this.#resting.clear();
@@ -161,6 +164,8 @@ export class Controller {
     const { installation, ports } = this.options;
     const record = world.stateStore.jobs.get(key)?.record;
     const trouble = this.#troubles.reason(key);
+    const elapsed = ports.runtime.elapsed();
+    if (record) this.#waits.note(record, elapsed);
     return {
       key,
       record,
@@ -171,6 +176,7 @@ export class Controller {
       delivery: name => ports.packages.delivery(name),
       installation,
       now,
+      waitedMs: this.#waits.of(key, elapsed),
       uid: record?.uid ?? ports.runtime.uid(),
       ...(trouble ? { trouble } : {}),
     };
@@ -184,6 +190,7 @@ export class Controller {
   ): Promise<{ record: JobRecord | undefined; changed: boolean }> {
     const { report } = this.options;
     const { key, manifest, now } = prepared.inputs;
+    const elapsed = ports.runtime.elapsed();
     const known = world.stateStore.jobs.get(key);
     const { record, plan } = reconcileJob(prepared, admission);
     const changed = record !== known?.record;
@@ -192,6 +199,7 @@ export class Controller {
     });
     // Effects follow from what is stored, so that the next leader finds them accounted for
     if (!stored.ok) return { record: known?.record, changed: this.#failed(key, stored.trouble, now) };
+    if (record) this.#waits.note(record, elapsed);
     if (changed && record) report({ kind: 'job', record, before: known?.record });
     if (this.#troubles.rests(key, now)) return { record, changed };
     const outcome = await apply(plan, ports);
@@ -204,6 +212,7 @@ export class Controller {
     if (!forgotten.ok) return { record: known.record, changed: this.#failed(key, forgotten.trouble, now) };
     this.#absences.forget(key);
     this.#resting.delete(key);
+    this.#waits.forget(key);
     report({ kind: 'job-removed', key });
     return { record, changed: true };
   }

@@ -13,7 +13,7 @@ import { digestAcl } from '../../controller/shared/zookeeper/acl.js';
 import { ZooKeeperSession } from '../../controller/shared/zookeeper/session.js';
 import { type AgentPaths, agentPaths } from '../../images/agent/runtime/paths.js';
 import { buildAgent } from '../../scripts/lib/build.js';
-import { freePort, startZooKeeper } from '../adapters/zookeeper/server.js';
+import { freePort, startZooKeeper, type ZooKeeperServer } from '../adapters/zookeeper/server.js';
 
 /** A run whose agents are processes of this machine: each has a loopback address and a folder in place of a container. */
 export interface Machine {
@@ -22,6 +22,7 @@ export interface Machine {
   /** Writes a record as the controller would. */
   create(name: string, value: unknown): Promise<void>;
   agent(options: AgentOptions): Promise<Agent>;
+  readonly zookeeper: ZooKeeperServer;
   readonly spec: RunSpec;
   readonly folder: string;
   stop(): Promise<void>;
@@ -86,6 +87,7 @@ export async function startMachine(given: Partial<RunSpec>): Promise<Machine> {
   let containers = 0;
 
   return {
+    zookeeper,
     spec,
     folder,
     read: async <T>(name: string) => {

@@ -1,3 +1,4 @@
+import { given } from '../../shared/given.js';
 import { hostfile } from '../../shared/protocol/hostfile.js';
 import type { RunDirectory } from '../../shared/protocol/program-records.js';
 import { LABEL, type RunIdentity, runLabels } from '../model/names.js';
@@ -73,7 +74,7 @@ function runInputs(view: RunView, identity: RunIdentity): RunInputs | undefined 
     clientPublicKey,
     installation,
     nodes: swarm.nodes,
-    ...(run.nodes === undefined ? {} : { chosen: run.nodes }),
+    ...given({ chosen: run.nodes, unreachableSeconds: run.unreachableSeconds }),
     ...(record.package ? { package: record.package } : {}),
   };
 }

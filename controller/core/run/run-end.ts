@@ -5,23 +5,17 @@ import { starter } from '../desired/start-command.js';
 import { type Facts, lowestUnmet } from '../ladder/facts.js';
 import { WORKER_LOST } from '../model/reason.js';
 import type { ReasonName } from '../model/reasons.js';
-import type { RunEnd, StopIntent, Timed } from '../model/record.js';
+import type { RunEnd, StopIntent } from '../model/record.js';
 import { isTerminal, type TaskView } from '../model/world.js';
 import { LOST_WORKER_GRACE_MS, lostWorkers } from '../observed/lost-workers.js';
 import type { RunView } from '../observed/run-view.js';
+import { type RunProgress, waitThen } from './progress.js';
 import { checkPlacement } from './rank-placement.js';
 import { stopWords } from './stop.js';
-
-/** How far a run is from its end. Waits have a reason of their own, so that each has its own timer. */
-export type RunProgress =
-  | { readonly kind: 'open' }
-  | { readonly kind: 'wait'; readonly reason: Timed; readonly message: string }
-  | { readonly kind: 'ended'; readonly end: RunEnd };
+import { cutOff, unreachableNode, whileUnreachable } from './unreachable.js';
 
 /** Workers report their ranks within milliseconds of their start; a report this late is lost. */
 const PLACEMENT_GRACE_MS = 10_000;
-/** A node may come back after a short cut; Swarm itself keeps a lost node's tasks as running for hours. */
-const UNREACHABLE_GRACE_MS = 60_000;
 /** A result may arrive after Swarm's word that the container ended. */
 const RESULT_GRACE_MS = 5_000;
 
@@ -42,17 +36,8 @@ export function runEnd(view: RunView, facts: Facts, intent: StopIntent | undefin
     return waitThen(view, { reason: 'ZnodesLost', message, graceMs: RESULT_GRACE_MS }, end);
   }
   if (!mayStart) return { kind: 'open' };
-  const unreachable = launcherUnreachable(view);
-  if (unreachable) {
-    const end: RunEnd = intent
-      ? stopped(intent, view, facts)
-      : { outcome: 'Failed', reason: 'LauncherLost', message: unreachable };
-    return waitThen(
-      view,
-      { reason: 'LauncherUnreachable', message: unreachable, graceMs: UNREACHABLE_GRACE_MS },
-      end,
-    );
-  }
+  const node = unreachableNode(view);
+  if (node) return whileUnreachable(view, node, intent && { intent, end: stopped(intent, view, facts) });
   if (launcherEnded(view)) {
     const words = `the launcher's container ended without a result${taskWords(view.launcherTask)}`;
     const exitCode = view.launcherTask?.exitCode;
@@ -85,6 +70,7 @@ export function isForgotten({ znodes, run }: RunView): boolean {
 
 function fromResult(view: RunView, result: RunResult): RunProgress {
   const { exitCode } = result;
+  if (result.askedBy === 'silence') return ended(cutOff(view, result));
   if (exitCode !== 0 || saysDaemonLost(result)) return fromFailure(view, result);
   const exited = `${starter(view.job)} exited with code 0`;
   const placement = checkPlacement(view.job, view.znodes?.placements ?? []);
@@ -188,29 +174,10 @@ function ended(end: RunEnd): RunProgress {
   return { kind: 'ended', end };
 }
 
-/** Waits with a reason; the record tells since when. After the grace time the run has ended. */
-function waitThen(
-  view: RunView,
-  wait: { readonly reason: Timed; readonly message: string; readonly graceMs: number },
-  end: RunEnd,
-): RunProgress {
-  const since = view.record.status.timers?.[wait.reason];
-  if (since !== undefined && view.now - since > wait.graceMs) return ended(end);
-  return { kind: 'wait', reason: wait.reason, message: wait.message };
-}
-
 function launcherEnded({ services, launcherTask, znodes }: RunView): boolean {
   // Swarm's list no longer has the container that has claimed the start
   const gone = launcherTask === undefined && znodes?.claim !== undefined;
   return !services.launcher || gone || (launcherTask !== undefined && isTerminal(launcherTask));
-}
-
-/** Why nothing can be heard of the launcher: its node is lost, and its agent's report with it. */
-function launcherUnreachable({ launcherTask, swarm, znodes }: RunView): string | undefined {
-  if (!launcherTask || isTerminal(launcherTask) || znodes?.launcher) return undefined;
-  const node = swarm.nodes.find(({ id }) => id === launcherTask.node);
-  if (!node || node.reachable) return undefined;
-  return `the launcher's node ${node.hostname} is unreachable, and its agent is silent`;
 }
 
 function taskWords(task: TaskView | undefined): string {

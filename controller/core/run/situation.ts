@@ -2,7 +2,8 @@ import { type Desired, desire } from '../desired/desired.js';
 import { type Facts, facts } from '../ladder/facts.js';
 import type { StopIntent } from '../model/record.js';
 import type { RunView } from '../observed/run-view.js';
-import { type RunProgress, runEnd } from './run-end.js';
+import type { RunProgress } from './progress.js';
+import { runEnd } from './run-end.js';
 import { runIntent } from './stop.js';
 
 /** All that is known of the last run of a job, each part made once a tick out of those before it. */

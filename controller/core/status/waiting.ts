@@ -50,6 +50,7 @@ const WARNINGS = new Set<ReasonName>([
   'NoUsableNode',
   'AddressMismatch',
   'NodeUnreachable',
+  'LauncherUnreachable',
   'WorkerLost',
   'BackOff',
 ]);

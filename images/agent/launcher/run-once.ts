@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import { given } from '../../../controller/shared/given.js';
 import type { Claim, RunResult } from '../../../controller/shared/protocol/protocol.js';
 import { type CommandEnd, type RunningCommand, startCommand } from '../process/child-process.js';
 import type { Identity } from '../runtime/identity.js';
@@ -24,7 +25,11 @@ export interface RunOnceOptions {
   readonly beforeResult: () => Promise<void>;
   /** Ends the attempt while the command is not claimed yet. */
   readonly signal: AbortSignal;
+  /** The claim took so long that others no longer count on it: the command is not started. */
+  readonly isCutOff: () => boolean;
 }
+
+type AskedBy = NonNullable<RunResult['askedBy']>;
 
 export interface RunEnd {
   readonly result: RunResult;
@@ -39,8 +44,11 @@ export interface Refused {
 
 export interface RunOnce {
   readonly ended: Promise<RunEnd | Refused>;
-  /** Passes a signal on to the command; false while it is not running. SIGTERM is followed by SIGKILL after the grace time. */
-  signal(name: NodeJS.Signals): boolean;
+  /**
+   * Passes a signal on to the command; false while it is not running. SIGTERM is followed by SIGKILL after the grace time.
+   * @param by what sends it, where that belongs into the result.
+   */
+  signal(name: NodeJS.Signals, by?: AskedBy): boolean;
 }
 
 /** After that the container ends without a result in ZooKeeper, in milliseconds. */
@@ -49,13 +57,15 @@ const RESULT_DEADLINE_MS = 60_000;
 /** Claims the start, runs the command, writes its result. The command is started by one process of a run at most. */
 export function runOnce(options: RunOnceOptions): RunOnce {
   let command: RunningCommand | undefined;
+  let askedBy: AskedBy | undefined;
   const run = async (): Promise<RunEnd | Refused> => {
     const { identity, workers, store, log, nonce, signal } = options;
     const claim: Claim = { task: identity.task, workers, nonce, startedAt: Date.now() };
     const claimed = await claimStart(store, claim, signal);
     if (claimed !== 'mine') return { refused: refusal(claimed.other) };
     let end: CommandEnd;
-    if (signal.aborted) end = NOT_STARTED;
+    if (options.isCutOff()) askedBy = 'silence';
+    if (signal.aborted || askedBy === 'silence') end = NOT_STARTED;
     else {
       log('command started', { command: identity.spec.command });
       command = startCommand({
@@ -66,15 +76,19 @@ export function runOnce(options: RunOnceOptions): RunOnce {
       });
       end = await command.ended;
     }
-    const result = runResult(identity.task, end, claim.startedAt, Date.now());
+    const result = {
+      ...runResult(identity.task, end, claim.startedAt, Date.now()),
+      ...given({ askedBy }),
+    };
     log('command ended', { exitCode: result.exitCode, signal: result.signal });
     await options.beforeResult();
     return { result, written: await writeResult(store, result, { deadlineMs: RESULT_DEADLINE_MS, log }) };
   };
   return {
     ended: run(),
-    signal: name => {
+    signal: (name, by) => {
       if (command === undefined) return false;
+      if (name === 'SIGTERM') askedBy ??= by;
       if (name === 'SIGTERM') command.stop();
       else command.signal(name);
       return true;
