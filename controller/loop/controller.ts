@@ -21,6 +21,7 @@ import { Unused } from './gc/unused.js';
 import { IdleJobs, mayIdle } from './idle-jobs.js';
 import { MissingManifests } from './manifests/missing-manifests.js';
 import { observe, openRuns } from './observe.js';
+import { Stopwatches } from './stopwatches.js';
 import { StoreGuard } from './store-guard.js';
 
 /** What a tick did; the caller decides from it when the next one is due. */
@@ -43,6 +44,7 @@ export class Controller {
   #term: Term | undefined;
   readonly #unused: Unused;
   readonly #idle: IdleJobs;
+  readonly #waits = new Stopwatches();
   readonly #expired: ExpiredOutputs;
   readonly #store: StoreGuard;
 
@@ -78,6 +80,7 @@ export class Controller {
     this.#absences.begin();
     this.#troubles.clear();
     this.#store.begin();
+    this.#waits.clear();
     this.#unused.begin();
     this.#idle.clear();
   }
@@ -179,6 +182,8 @@ export class Controller {
     const { ports } = this.options;
     const record = world.stateStore.jobs.get(key)?.record;
     const trouble = this.#troubles.reason(key);
+    const elapsed = ports.runtime.elapsed();
+    if (record) this.#waits.note(record, elapsed);
     return {
       key,
       record,
@@ -189,6 +194,7 @@ export class Controller {
       delivery: name => ports.packages.delivery(name),
       installation,
       now,
+      waitedMs: this.#waits.of(key, elapsed),
       uid: record?.uid ?? ports.runtime.uid(),
       ...(trouble ? { trouble } : {}),
     };
@@ -202,6 +208,7 @@ export class Controller {
   ): Promise<{ record: JobRecord | undefined; changed: boolean }> {
     const { report } = this.options;
     const { key, manifest, now } = prepared.inputs;
+    const elapsed = ports.runtime.elapsed();
     const known = world.stateStore.jobs.get(key);
     const { record, plan } = reconcileJob(prepared, admission);
     const changed = record !== known?.record;
@@ -210,6 +217,7 @@ export class Controller {
     });
     // Effects follow from what is stored, so that the next leader finds them accounted for
     if (!stored.ok) return { record: known?.record, changed: this.#failed(key, stored.trouble, now) };
+    if (record) this.#waits.note(record, elapsed);
     if (changed && record) report({ kind: 'job', record, before: known?.record });
     if (this.#troubles.mustWait(key, now)) return { record, changed };
     const outcome = await apply(plan, ports);
@@ -222,6 +230,7 @@ export class Controller {
     if (!forgotten.ok) return { record: known.record, changed: this.#failed(key, forgotten.trouble, now) };
     this.#absences.forget(key);
     this.#idle.delete(key);
+    this.#waits.forget(key);
     report({ kind: 'job-removed', key });
     return { record, changed: true };
   }

@@ -158,10 +158,7 @@ export const ACTING: readonly Mutant[] = [
     file: 'controller/adapters/zookeeper/election/lease.ts',
     find: 'export const SAFE_PART = 2 / 3;',
     replace: 'export const SAFE_PART = 2;',
-    tests: [
-      'test/adapters/zookeeper/election/lease.test.ts',
-      'test/adapters/zookeeper/leadership-fake.test.ts',
-    ],
+    tests: ['test/adapters/zookeeper/leadership-fake.test.ts'],
   },
   {
     idiom: 'a record is replaced in the version that was read',

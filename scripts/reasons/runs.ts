@@ -17,8 +17,8 @@ export const RUNNING: Texts<'running'> = {
   },
   LauncherUnreachable: {
     means:
-      "The launcher's node is not reachable and its agent is silent. The node has a minute to come back; then the run fails as `LauncherLost`.",
-    todo: 'Check the node and its network.',
+      "The launcher's node is not reachable and its agent is silent, so `mpirun` may be running there. With `runPolicy.unreachable: Wait` no other attempt starts until the node is back or removed; with `Kill` the launcher ends `mpirun` itself, and the run fails as `LauncherLost` when that has certainly happened.",
+    todo: 'Check the node and its network. A node that is gone for good is removed with `docker node rm --force NODE`; `mpiswarm rerun JOB` starts the job again at once, at your own risk.',
   },
   PlacementPending: {
     means:
@@ -95,7 +95,7 @@ export const ENDS: Texts<'ends'> = {
   },
   LauncherLost: {
     means:
-      "The launcher's container ended without a result, or its node was unreachable for a minute. (Where it ended with exit code 0, and every rank was reported from its place, the run has succeeded.)",
+      "The launcher's container ended without a result, its node was removed from the swarm, or the launcher ended `mpirun` because ZooKeeper was silent (`runPolicy.unreachable: Kill`). (Where it ended with exit code 0, and every rank was reported from its place, the run has succeeded.)",
     todo: 'Check the node, and the memory of the launcher. Another attempt follows as `runPolicy.backoffLimit` allows.',
   },
   ZnodesLost: {

@@ -57,7 +57,11 @@ describe('a launcher', function () {
     agent.process.kill('SIGTERM');
     expect(await agent.ended).to.equal(9);
     expect(agent.stdout()).to.equal('got term\n');
-    expect(await machine.read<RunResult>('result')).to.include({ exitCode: 9, tail: 'got term\n' });
+    expect(await machine.read<RunResult>('result')).to.include({
+      exitCode: 9,
+      tail: 'got term\n',
+      askedBy: 'engine',
+    });
   });
 
   it('kills a command that ignores SIGTERM after the grace time', async () => {
@@ -69,6 +73,30 @@ describe('a launcher', function () {
     expect(await agent.ended).to.equal(137);
     expect(await machine.read<RunResult>('result')).to.include({ exitCode: 137, signal: 'SIGKILL' });
   });
+
+  for (const unreachableSeconds of [undefined, 2]) {
+    const what = unreachableSeconds === undefined ? 'lets the command run on' : 'ends the command';
+    it(`${what} when ZooKeeper does not answer for 5 s and the run gives it ${unreachableSeconds ?? 'any time'}`, async () => {
+      await start('trap "exit 8" TERM; while :; do sleep 0.05; done');
+      const agent = await machine.agent({
+        ...{ roles: 'launcher', slot: 9, task: 'task-a', env: { LEDGER: machine.ledger } },
+        ...(unreachableSeconds === undefined ? {} : { spec: { unreachableSeconds } }),
+      });
+      await token(machine);
+      await fileContent(machine.ledger);
+      machine.zookeeper.pause();
+      await sleep(5_000);
+      machine.zookeeper.resume();
+      const result = () => machine.read<RunResult>('result');
+      if (unreachableSeconds === undefined) {
+        await sleep(1_000);
+        expect(await result()).to.equal(undefined);
+        return;
+      }
+      expect(await eventually(result, 'a result')).to.include({ exitCode: 8, askedBy: 'silence' });
+      expect(await agent.ended).to.equal(8);
+    });
+  }
 
   it('ends the command when the stop token is there', async () => {
     await start('trap "exit 8" TERM; while :; do sleep 0.05; done');

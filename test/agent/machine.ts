@@ -22,9 +22,9 @@ export interface Machine {
   /** Writes a record as the controller would. */
   create(name: string, value: unknown): Promise<void>;
   agent(options: AgentOptions): Promise<Agent>;
+  readonly zookeeper: ZooKeeperServer;
   readonly spec: RunSpec;
   readonly folder: string;
-  readonly zookeeper: Pick<ZooKeeperServer, 'pause' | 'resume'>;
   stop(): Promise<void>;
 }
 
@@ -87,9 +87,9 @@ export async function startMachine(given: Partial<RunSpec>): Promise<Machine> {
   let containers = 0;
 
   return {
+    zookeeper,
     spec,
     folder,
-    zookeeper,
     read: async <T>(name: string) => {
       const znode = await session.get(`${spec.znode}/${name}`);
       return znode === undefined ? undefined : (JSON.parse(String(znode.data)) as T);

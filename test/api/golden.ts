@@ -157,6 +157,12 @@ export const GOLDEN: Readonly<Record<string, readonly string[]>> = {
     'unknown-field.yaml:9:3: unknown field spec.replicas, did you mean spec.workers.replicas?',
     'unknown-field.yaml:10:3: unknown field spec.nonsense, expected image, imagePullPolicy, mode, workers, launcher, network, ssh, mpi, package, command, java, args, configuration or runPolicy',
   ],
+  'unreachable.yaml': [
+    'unreachable.yaml:9:5: spec.runPolicy.unreachableSeconds is required with spec.runPolicy.unreachable Kill, for example 300',
+    'unreachable.yaml:19:25: spec.runPolicy.unreachableSeconds has no meaning with spec.runPolicy.unreachable Wait; remove it, or set unreachable to Kill',
+    'unreachable.yaml:29:18: spec.runPolicy.unreachable must be Wait or Kill, got "kill", did you mean Kill?',
+    'unreachable.yaml:30:25: spec.runPolicy.unreachableSeconds must be at least 10, got 5',
+  ],
   'volumes.yaml': [
     'volumes.yaml:10:9: spec.workers.volumes[0].name is missing, expected a string, or volatile: true',
     'volumes.yaml:11:55: spec.workers.volumes[1].sizeLimit is only supported for a volatile directory, remove it or set volatile: true',

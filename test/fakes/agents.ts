@@ -2,9 +2,16 @@ import type { MPIJob } from '../../controller/api/types/mpijob.js';
 import { processes } from '../../controller/core/desired/mpirun.js';
 import { LABEL } from '../../controller/core/model/names.js';
 import { expectedWorker } from '../../controller/core/run/rank-placement.js';
+import { given } from '../../controller/shared/given.js';
 import { hostfile } from '../../controller/shared/protocol/hostfile.js';
 import type { RankRecord } from '../../controller/shared/protocol/program-records.js';
-import { AGENT_ENV, PATHS, type Placement, type RunSpec } from '../../controller/shared/protocol/protocol.js';
+import {
+  AGENT_ENV,
+  PATHS,
+  type Placement,
+  type RunResult,
+  type RunSpec,
+} from '../../controller/shared/protocol/protocol.js';
 import { groupAt } from '../../controller/shared/protocol/run-groups.js';
 import type { FakeCluster, FakeTask, StoredService } from './cluster.js';
 import type { RunZnodes, RunZnodesStore } from './run-znodes.js';
@@ -58,6 +65,9 @@ export class FakeAgents {
   readonly #began = new Map<string, number>();
   readonly #asked = new Map<string, number>();
   readonly #wrote = new Set<string>();
+  /** When ZooKeeper answered last, and who ended the command for its silence, by the task of the container. */
+  readonly #heard = new Map<string, number>();
+  readonly #killed = new Set<string>();
   /** What every worker lacks. */
   fault: string | undefined;
 
@@ -67,9 +77,17 @@ export class FakeAgents {
     private readonly now: () => number,
   ) {}
 
-  /** Returns whether anything moved. */
-  step(): boolean {
+  /**
+   * @param zooKeeperAway no agent reaches ZooKeeper; programs go on all the same.
+   * @returns whether anything moved.
+   */
+  step(zooKeeperAway = false): boolean {
     this.#bury();
+    const alone = this.#endAlone(zooKeeperAway) || this.#falterAlone(zooKeeperAway);
+    return zooKeeperAway ? alone : this.#reconnected() || alone;
+  }
+
+  #reconnected(): boolean {
     const containers = this.#containers();
     let moved = this.#expire(containers);
     moved = this.#leave() || moved;
@@ -100,12 +118,45 @@ export class FakeAgents {
     );
   }
 
-  /** mpirun ends with its container. */
+  /** A launcher that may not go on for long without ZooKeeper ends its command. */
+  #falterAlone(zooKeeperAway: boolean): boolean {
+    let moved = false;
+    for (const start of this.alive) {
+      const task = this.cluster.tasks.find(({ id }) => id === start.task);
+      if (!task) continue;
+      if (!zooKeeperAway && this.cluster.isHeardOf(task)) this.#heard.set(task.id, this.now());
+      const spec = this.#specOf(task);
+      const { unreachableSeconds: seconds } = spec ?? {};
+      const quietMs = this.now() - (this.#heard.get(task.id) ?? this.#began.get(task.id) ?? 0);
+      if (!spec || seconds === undefined || quietMs <= seconds * 1_000) continue;
+      if (this.#askedFor(task) < (this.#programOf(spec).stopMs ?? 0)) continue;
+      this.#killed.add(task.id);
+      this.alive.delete(start);
+      moved = true;
+    }
+    return moved;
+  }
+
+  /** mpirun ends with its container; what Swarm says of one on a node that it does not hear of proves nothing. */
   #bury(): void {
     for (const start of this.alive) {
       const task = this.cluster.tasks.find(({ id }) => id === start.task);
-      if (task?.state !== 'running') this.alive.delete(start);
+      if (task?.state !== 'running' && task?.state !== 'orphaned') this.alive.delete(start);
     }
+  }
+
+  /** What has no ZooKeeper runs on, and comes to its own end; its agent says so when it can. */
+  #endAlone(zooKeeperAway: boolean): boolean {
+    let moved = false;
+    for (const start of this.alive) {
+      const task = this.cluster.tasks.find(({ id }) => id === start.task);
+      if (!task || (!zooKeeperAway && this.cluster.isHeardOf(task))) continue;
+      const spec = this.#specOf(task);
+      if (!spec || !this.#isOver(this.#programOf(spec), task)) continue;
+      this.alive.delete(start);
+      moved = true;
+    }
+    return moved;
   }
 
   /** When mpirun has ended, so does its container, whether or not its result is still there. */
@@ -252,8 +303,10 @@ export class FakeAgents {
       znodes.placements.set(worker, reported);
     }
     for (const [rank, record] of Object.entries(ranks)) znodes.ranks.set(Number(rank), record);
-    const over = this.#isOver(program, task);
-    const goesOn = !over && !(znodes.stop && this.#askedFor(task) >= stopMs);
+    const killed = this.#killed.has(task.id);
+    const over = !killed && this.#isOver(program, task);
+    const asked = znodes.stop || task.desired === 'shutdown';
+    const goesOn = !killed && !over && !(asked && this.#askedFor(task) >= stopMs);
     // What lasts writes long before it ends: who kills it does not undo that
     if (!this.#wrote.has(task.id) && (lastsMs > 0 || !goesOn)) {
       this.#wrote.add(task.id);
@@ -262,7 +315,12 @@ export class FakeAgents {
     }
     if (goesOn) return false;
     const startedAt = znodes.claim?.startedAt ?? 0;
-    const ended = over ? { exitCode } : { exitCode: 143, signal: 'SIGTERM' };
+    const askedBy: RunResult['askedBy'] = killed
+      ? 'silence'
+      : task.desired === 'shutdown'
+        ? 'engine'
+        : undefined;
+    const ended = over ? { exitCode } : { exitCode: 143, signal: 'SIGTERM', ...given({ askedBy }) };
     this.#exits.set(task.id, ended.exitCode);
     znodes.result = {
       task: task.id,

@@ -55,6 +55,8 @@ export class FakeCluster {
   zooKeeperNetworks: string[] | undefined = [];
   /** How many steps the containers of a removed service take to stop; until then they run. */
   stopSteps = 1;
+  /** In how many steps containers that Swarm has given up are stopped, by task. */
+  readonly #stopping = new Map<string, number>();
   /** Services that are removed and whose containers are not. */
   readonly #leaving = new Map<string, { readonly service: StoredService; steps: number }>();
   /** The engine's words on images that a node cannot get. */
@@ -79,21 +81,69 @@ export class FakeCluster {
     });
   }
 
-  /** A node that is down keeps its tasks as they were last heard of; Swarm makes others elsewhere. */
+  /**
+   * A node that is down keeps its tasks as they were last heard of, and its containers, where it is only cut off. Swarm wants its
+   * tasks shut down, also those that it does not restart, and makes others elsewhere.
+   */
   nodeDown(hostname: string): void {
-    const node = this.nodes.find(one => one.hostname === hostname);
-    if (!node) throw new Error(`no node ${hostname}`);
-    node.usable = false;
-    node.reachable = false;
-    for (const task of this.tasks) if (task.node === node.id && task.slot > 0) task.desired = 'shutdown';
+    this.disconnect(hostname);
+    this.#giveUp(hostname);
   }
 
-  /** The node is heard of again, as it was. */
-  nodeUp(hostname: string): void {
+  /** Nothing is heard of the node, for less time than Swarm gives it: what is there is not given up. */
+  disconnect(hostname: string): void {
+    Object.assign(this.#node(hostname), { usable: false, reachable: false });
+  }
+
+  /**
+   * The node is heard of again; what Swarm gave up meanwhile, or removed, is stopped there.
+   * @param crashed its containers were lost with it.
+   */
+  nodeUp(hostname: string, crashed = false): void {
+    const node = this.#node(hostname);
+    Object.assign(node, { usable: true, reachable: true });
+    if (!crashed) return;
+    for (const task of this.tasks)
+      if (task.node === node.id && task.slot > 0 && !isTerminal(task)) this.#set(task, 'shutdown');
+  }
+
+  /** As `docker node update --availability drain`: Swarm stops what runs there, and makes others elsewhere. */
+  drain(hostname: string): void {
+    Object.assign(this.#node(hostname), { usable: false, drained: true });
+    this.#giveUp(hostname);
+  }
+
+  /** As `docker node update --availability active`. */
+  activate(hostname: string): void {
+    const node = this.#node(hostname);
+    node.usable = node.reachable;
+    delete node.drained;
+  }
+
+  /** As `docker node rm --force`: its tasks are orphaned, whatever becomes of their containers. */
+  removeNode(hostname: string): void {
+    const node = this.#node(hostname);
+    this.nodes.splice(this.nodes.indexOf(node), 1);
+    for (const task of this.tasks)
+      if (task.node === node.id && !isTerminal(task)) this.#set(task, 'orphaned');
+    this.#giveUp(hostname, node.id);
+  }
+
+  /** The managers hear of the node on which the task is. */
+  isHeardOf({ node }: Pick<TaskView, 'node'>): boolean {
+    return node === undefined || this.nodes.find(({ id }) => id === node)?.reachable === true;
+  }
+
+  #node(hostname: string): Mutable<NodeView> {
     const node = this.nodes.find(one => one.hostname === hostname);
     if (!node) throw new Error(`no node ${hostname}`);
-    node.usable = true;
-    node.reachable = true;
+    return node;
+  }
+
+  #giveUp(hostname: string, id = this.#node(hostname).id): void {
+    for (const task of this.tasks) {
+      if (task.node === id && task.slot > 0 && task.desired !== 'remove') task.desired = 'shutdown';
+    }
   }
 
   /** The service of a task, also when it is removed and the container is about to stop. */
@@ -206,14 +256,39 @@ export class FakeCluster {
   }
 
   #stop(): boolean {
-    if (this.#leaving.size === 0) return false;
+    let moved = false;
     for (const [id, leaving] of this.#leaving) {
-      leaving.steps -= 1;
+      if (leaving.steps > 0) {
+        leaving.steps -= 1;
+        moved = true;
+      }
       if (leaving.steps > 0) continue;
-      this.#leaving.delete(id);
-      this.tasks = this.tasks.filter(task => task.service !== id || task.desired !== 'remove');
+      // Nobody tells a node that is not heard of
+      const stays = (task: FakeTask) =>
+        task.service !== id || task.desired !== 'remove' || !(this.isHeardOf(task) || isTerminal(task));
+      const before = this.tasks.length;
+      this.tasks = this.tasks.filter(stays);
+      moved = moved || this.tasks.length < before;
+      if (!this.tasks.some(task => task.service === id && task.desired === 'remove'))
+        this.#leaving.delete(id);
     }
-    return true;
+    return this.#shutDown() || moved;
+  }
+
+  /** Stops the containers that Swarm has given up and that run. */
+  #shutDown(): boolean {
+    const given = this.tasks.filter(
+      task => task.desired === 'shutdown' && task.slot > 0 && !isTerminal(task) && this.isHeardOf(task),
+    );
+    for (const task of given) {
+      const left = (this.#stopping.get(task.id) ?? this.stopSteps) - 1;
+      this.#stopping.set(task.id, left);
+      if (left > 0) continue;
+      this.#stopping.delete(task.id);
+      if (task.state === 'running') task.exitCode = 143;
+      this.#set(task, 'shutdown');
+    }
+    return given.length > 0;
   }
 
   #fill({ id, spec }: StoredService): boolean {

@@ -133,7 +133,7 @@ describe('a node that is lost while mpirun runs', () => {
   it('is ignored when it comes back within 30 s', async () => {
     const world = await started();
     const { host } = victim(world);
-    world.cluster.nodeDown(host);
+    world.cluster.disconnect(host);
     await world.rounds(250);
     world.cluster.nodeUp(host);
     await world.rounds(200);

@@ -1,5 +1,5 @@
 import { LABEL } from '../../controller/core/model/names.js';
-import { isTerminal } from '../../controller/core/model/world.js';
+import type { NodeView } from '../../controller/core/model/world.js';
 import type { FakeTask, StoredService } from '../fakes/cluster.js';
 import type { Expectation, Kind } from './faults.js';
 import type { SimWorld } from './world.js';
@@ -43,14 +43,18 @@ export const behind: Readonly<Record<string, Kind>> = {
   // A launcher that is asked to end has what became of its command, or 143; 0 only where that ended well
   'end-launcher': kind(world => kill(world, 'launcher', 143)),
   'node-crash': kind(world => nodeLost(world, 120_000, true)),
+  'node-disconnected': kind(world => {
+    const { hostname } = nodeInUse(world);
+    world.cluster.disconnect(hostname);
+    until(world, 20_000, () => world.cluster.nodeUp(hostname));
+  }),
   'node-cut': kind(world => nodeLost(world, 20_000, false)),
+  'node-cut-70': kind(world => nodeLost(world, 70_000, false)),
+  'node-cut-300': kind(world => nodeLost(world, 300_000, false)),
   'node-drained': kind(world => {
-    const node = world.cluster.nodes.find(({ hostname }) => hostname === 'n2');
-    if (node) node.usable = false;
-    world.disturbed(20_000);
-    world.agenda.in(20_000, () => {
-      if (node) node.usable = true;
-    });
+    const { hostname } = nodeInUse(world);
+    world.cluster.drain(hostname);
+    until(world, 20_000, () => world.cluster.activate(hostname));
   }),
   'registration-replaced': kind(world => {
     for (const { registrations } of world.stateStore.runs.values()) {
@@ -138,27 +142,33 @@ function kill(world: SimWorld, role: string, exitCode: number): void {
   if (task) world.cluster.end(task, exitCode);
 }
 
-/** The node of a worker, or any. With a crash its containers are gone; cut off, they go on. */
-function nodeLost(world: SimWorld, ms: number, crash: boolean): void {
-  const { cluster } = world;
+/** The node of a worker, or of the launcher where no other has one, or any. */
+function nodeInUse(world: SimWorld): NodeView {
+  const { nodes } = world.cluster;
   const id = (runningTask(world, 'workers') ?? runningTask(world, 'launcher'))?.node;
-  const node = cluster.nodes.find(one => one.id === id) ?? cluster.nodes[1];
-  if (!node) return;
-  if (crash) {
-    cluster.nodeDown(node.hostname);
-    for (const start of world.agents.alive) {
-      if (cluster.tasks.some(task => task.id === start.task && task.node === id)) {
-        world.agents.alive.delete(start);
-      }
-    }
-  } else Object.assign(node, { usable: false, reachable: false });
+  const node = nodes.find(one => one.id === id) ?? nodes[1];
+  if (!node) throw new Error('there is no node');
+  return node;
+}
+
+/** It lasts so long. */
+function until(world: SimWorld, ms: number, end: () => void): void {
   world.disturbed(ms);
   world.agenda.in(ms, () => {
-    cluster.nodeUp(node.hostname);
-    // What Swarm had given up ends there
-    for (const task of cluster.tasks) {
-      if (task.node === node.id && task.desired === 'shutdown' && !isTerminal(task)) cluster.end(task, 143);
-    }
+    end();
     world.disturbed(0);
   });
+}
+
+/** Swarm gives up what is there. With a crash its containers are gone; cut off, they go on until it is heard of again. */
+function nodeLost(world: SimWorld, ms: number, crash: boolean): void {
+  const { cluster, agents } = world;
+  const { id, hostname } = nodeInUse(world);
+  cluster.nodeDown(hostname);
+  if (crash) {
+    for (const start of agents.alive) {
+      if (cluster.tasks.some(task => task.id === start.task && task.node === id)) agents.alive.delete(start);
+    }
+  }
+  until(world, ms, () => cluster.nodeUp(hostname, crash));
 }

@@ -65,8 +65,8 @@ export async function play(
   const expectation = weakest(plan, workload);
   attend(world);
   workload.setUp(world);
-  const limitMs =
-    (reference?.durationMs ?? 600_000) + ALLOWED_MS + pausesMs(plan.faults.map(({ kind }) => kind));
+  const ownMs = (reference?.durationMs ?? 600_000) * (workload.lasting ? 2 : 1);
+  const limitMs = ownMs + ALLOWED_MS + pausesMs(plan.faults.map(({ kind }) => kind));
   const matched = await untilMatch(world, { workload, expectation, limitMs });
   const durationMs = world.now() - world.started;
   const lateMs = world.now() - world.calmSince - (reference?.durationMs ?? 0);

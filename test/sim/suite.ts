@@ -92,9 +92,8 @@ export async function* regular(only?: string): AsyncGenerator<Chapter> {
     if ((only !== undefined && workload !== only) || NIGHTLY.includes(workload)) continue;
     const known = await reference(workload);
     const pairs = workload === PAIRED ? await crashPairs(workload, known, [PAIR]) : [];
-    const plans = WORKLOADS[workload]?.loose
-      ? phasePlans(workload, known, ['edit'])
-      : single(workload, known).filter(isRegular);
+    const { loose, families: some = loose ? ['edit'] : undefined } = WORKLOADS[workload] ?? {};
+    const plans = some ? phasePlans(workload, known, some) : single(workload, known).filter(isRegular);
     yield { workload, reference: known, plans: [...plans, ...pairs] };
   }
 }

@@ -20,6 +20,10 @@ export interface Workload {
   readonly removes?: boolean;
   /** Whether the program is still there when an act comes depends on when it comes: only what is asked for is known of the end. */
   readonly loose?: boolean;
+  /** It takes so long that an attempt which is lost near its end, and made again, needs its time twice. */
+  readonly lasting?: boolean;
+  /** Only these families of faults strike it, in each phase; absent: all. */
+  readonly families?: readonly string[];
   readonly setUp: (world: SimWorld) => void;
   readonly acts: readonly Act[];
 }
@@ -34,6 +38,8 @@ type Spec = Parameters<typeof manifest>[1];
 
 /** Longer than the 30 s for which a folder that is empty all of a sudden is not believed: a removal meets it, too. */
 const LASTS = 'lasts=45';
+/** Longer than any cut. */
+const VERY_LONG = 'lasts=330';
 const STOP_MS = 1_000;
 
 /** Ends at once and well, unless its arguments say `endless`, `lasts=SECONDS` or `exit=N`. */
@@ -114,6 +120,30 @@ export const WORKLOADS: Readonly<Record<string, Workload>> = {
   long: {
     about: 'runs for a while: what strikes while it runs meets an mpirun that is alive',
     setUp: ring({ args: [LASTS] }),
+    acts: [],
+  },
+  lone: {
+    about: 'one container, whose program runs for longer than any cut lasts',
+    lasting: true,
+    families: ['behind our back', 'crash', 'leader', 'edit'],
+    setUp: ring({
+      launcher: { mode: 'Worker0' },
+      workers: { replicas: 1 },
+      args: [VERY_LONG],
+    }),
+    acts: [],
+  },
+  fenced: {
+    about: 'the same, and its launcher ends it when ZooKeeper is silent for half a minute',
+    loose: true,
+    lasting: true,
+    families: ['behind our back', 'crash', 'leader', 'ZooKeeper'],
+    setUp: ring({
+      launcher: { mode: 'Worker0' },
+      workers: { replicas: 1 },
+      args: [VERY_LONG],
+      runPolicy: { unreachable: 'Kill', unreachableSeconds: 30 },
+    }),
     acts: [],
   },
   halt: {

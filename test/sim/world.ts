@@ -186,8 +186,8 @@ export class SimWorld {
     const images = this.images.step();
     const packages = this.packages.step();
     const cluster = this.cluster.step();
-    // Agents live on ZooKeeper: nothing of what they do gets through while it is away
-    const agents = this.senses.zooKeeperAway ? false : this.agents.step();
+    // Nothing of what agents do gets through while ZooKeeper is away
+    const agents = this.agents.step(this.senses.zooKeeperAway);
     this.watch.step();
     const moved = happened || images || packages || cluster || agents;
     if (moved) this.wake();

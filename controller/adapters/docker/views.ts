@@ -37,6 +37,7 @@ export function nodeView(node: Docker.Node | RawNode): NodeView {
     role: raw.Spec?.Role === 'manager' ? 'manager' : 'worker',
     usable: raw.Status?.State === 'ready' && raw.Spec?.Availability === 'active',
     reachable: raw.Status?.State === 'ready',
+    ...(raw.Spec?.Availability === 'drain' ? { drained: true } : {}),
     address: raw.Status?.Addr ?? '',
     labels: raw.Spec?.Labels ?? {},
     ...(raw.Description?.Resources ? { capacity: amounts(raw.Description.Resources) } : {}),

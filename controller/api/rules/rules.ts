@@ -23,6 +23,7 @@ export function rules(job: MPIJob): readonly Broken[] {
     ...repeated(job.spec.mpi.export, ['spec', 'mpi', 'export']),
     ...mcaNames(job),
     ...exitCodes(job),
+    ...unreachable(job),
   ];
 }
 
@@ -104,4 +105,15 @@ function exitCodes({ spec }: MPIJob): readonly Broken[] {
   return rules.flatMap(({ onExitCodes }, i) =>
     repeated(onExitCodes.values, [...path, i, 'onExitCodes', 'values']),
   );
+}
+
+/** After how long a launcher on its own ends its command, where it is to. */
+function unreachable({ spec: { runPolicy } }: MPIJob): readonly Broken[] {
+  const path: Path = ['spec', 'runPolicy', 'unreachableSeconds'];
+  const given = runPolicy.unreachableSeconds !== undefined;
+  if (runPolicy.unreachable === 'Kill')
+    return given ? [] : [broken(path, 'is required with spec.runPolicy.unreachable Kill, for example 300')];
+  const message =
+    'has no meaning with spec.runPolicy.unreachable Wait; remove it, or set unreachable to Kill';
+  return given && runPolicy.unreachable === 'Wait' ? [broken(path, message)] : [];
 }

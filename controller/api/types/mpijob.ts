@@ -222,6 +222,10 @@ export interface RunPolicy {
   readonly startDeadlineSeconds?: number;
   /** So many seconds after its first run was admitted, the job is stopped and has failed, whatever it is doing; further runs and the pauses between them count. A suspension ends the count, and it begins anew with the next run. */
   readonly activeDeadlineSeconds?: number;
+  /** What happens when the node of the launcher cannot be reached while the command may be running on it. `Wait`: nothing is stopped, and no other attempt starts until the node is back, is removed from the swarm, or `rerun` is changed. `Kill`: the launcher ends the command after unreachableSeconds without any answer of ZooKeeper, and another attempt starts when that has certainly happened; an outage of ZooKeeper that is longer ends the command, too. A change counts from the next run. */
+  readonly unreachable: 'Wait' | 'Kill';
+  /** With `unreachable: Kill`, and required there: after how many seconds without any answer of ZooKeeper the launcher ends the command. */
+  readonly unreachableSeconds?: number;
   /** So many seconds after its end, all that `cleanUpPolicy` left of its runs on the cluster is removed. By default it stays until the manifest goes. The job itself is still listed, and its output kept, in any case. */
   readonly ttlSecondsAfterFinished?: number;
   /** What is removed when a run ends: `Running`, the containers that still run; `All`, every container; `None`, nothing. Output is kept in any case. */

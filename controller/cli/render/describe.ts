@@ -7,7 +7,7 @@ import { age, timestamp, took } from './age.js';
 import { reachedAt, rungStates } from './ladder.js';
 import type { Paint } from './paint.js';
 import { rankRows } from './ranks.js';
-import { retries } from './retries.js';
+import { retries, unreachable } from './retries.js';
 import { runHistory } from './runs.js';
 import { indent, shellQuoted, table } from './text.js';
 import { titled } from './titled.js';
@@ -91,6 +91,7 @@ function header(record: JobRecord, { now, paint, columns }: DescribeOptions): re
     ['Network', spec.network.name + (spec.network.encrypted ? ' (encrypted)' : '')],
     ['Priority', spec.runPolicy.priority === 0 ? undefined : String(spec.runPolicy.priority)],
     ['Retries', retries(spec.runPolicy)],
+    ['Unreachable', unreachable(spec.runPolicy)],
   ];
   return table(
     fields.flatMap(([name, value]) => (value === undefined || value === '' ? [] : [[`${name}:`, value]])),

@@ -12,3 +12,10 @@ function rule({ action, onExitCodes: { operator, values } }: FailureRule): strin
   const codes = `${values.length === 1 ? 'exit code' : 'exit codes'} ${values.join(', ')}`;
   return `${often} after ${operator === 'In' ? codes : `any but ${codes}`}`;
 }
+
+/** What happens while the launcher's node is not reachable; undefined: the job waits. */
+export function unreachable({ unreachable: what, unreachableSeconds }: RunPolicy): string | undefined {
+  return what === 'Kill'
+    ? `the launcher ends the command after ${unreachableSeconds} s without ZooKeeper`
+    : undefined;
+}

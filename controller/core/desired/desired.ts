@@ -75,7 +75,7 @@ function runInputs(view: RunView, identity: RunIdentity): RunInputs | undefined 
     clientPublicKey,
     installation,
     nodes: swarm.nodes,
-    ...(run.nodes === undefined ? {} : { chosen: run.nodes }),
+    ...given({ chosen: run.nodes, unreachableSeconds: run.unreachableSeconds }),
     ...(record.package ? { package: record.package } : {}),
   };
 }

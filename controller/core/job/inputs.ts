@@ -32,6 +32,8 @@ export interface JobInputs {
   readonly delivery?: (name: string) => Delivery;
   readonly installation: Installation;
   readonly now: number;
+  /** For how long the job has waited for what may take only so long, as far as this process has seen; absent: as stored. */
+  readonly waitedMs?: (what: string) => number | undefined;
   /** For a job that was never seen before. */
   readonly uid: string;
   /** What the last command of this job said when it failed. */

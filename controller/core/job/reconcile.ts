@@ -1,3 +1,4 @@
+import { given } from '../../shared/given.js';
 import { packageName } from '../desired/package.js';
 import { rungs } from '../ladder/facts.js';
 import { decide, NO_RUNGS } from '../ladder/machine.js';
@@ -116,6 +117,7 @@ function observeRun(inputs: JobInputs, record: JobRecord, run: RunStatus): Situa
     run,
     installation,
     now,
+    ...given({ waitedMs: inputs.waitedMs }),
     swarm: world.swarm,
     image: inputs.image(image, imagePullPolicy, run.id),
     ...(record.package && inputs.delivery

@@ -161,6 +161,12 @@ export interface RunStatus {
   readonly failures?: number;
   /** How many of those did not count against the back-off limit; absent: none. */
   readonly ignored?: number;
+  /** `spec.runPolicy.rerun` when it was made; absent: it was not given. */
+  readonly rerun?: string;
+  /** After so many seconds without ZooKeeper its launcher ends the command; absent: it never does. */
+  readonly unreachableSeconds?: number;
+  /** Id of the node of the container that has claimed the start: Swarm forgets the tasks of a node that is down for a day. */
+  readonly launcherNode?: string;
   /** When each rung was first reached. */
   readonly phases: Readonly<Partial<Record<Phase, number>>>;
   readonly image?: string;

@@ -1,4 +1,4 @@
-import type { JobRecord, RunStatus, Waiting } from './record.js';
+import type { JobRecord, JobStatus, RunStatus, Waiting } from './record.js';
 
 /**
  * For how long a run of the job has ended, in milliseconds. By a clock that was set back it is yet to end: then the time counts
@@ -15,3 +15,25 @@ export function isSameWait(a: Wait, b: Wait): boolean {
 }
 
 type Wait = Pick<Waiting, 'for' | 'reason' | 'about'>;
+
+/** What a lost worker's wait is called among those that may take only so long. */
+export function lossKey(worker: number): string {
+  return `WorkerLost ${worker}`;
+}
+
+/** Since when a job waits for what may take only so long, as it is stored: by reason, or {@link lossKey}. */
+export function timedWaits({ timers, losses = [] }: JobStatus): ReadonlyMap<string, number> {
+  return new Map([
+    ...Object.entries(timers ?? {}),
+    ...losses.map(({ worker, since }) => [lossKey(worker), since] as const),
+  ]);
+}
+
+/** For how long, by what is stored. */
+export function storedWaits({ status }: JobRecord, now: number): (what: string) => number | undefined {
+  const since = timedWaits(status);
+  return what => {
+    const from = since.get(what);
+    return from === undefined ? undefined : now - from;
+  };
+}

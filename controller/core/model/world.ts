@@ -36,6 +36,8 @@ export interface NodeView {
   readonly usable: boolean;
   /** The managers hear of it. */
   readonly reachable: boolean;
+  /** A person has drained it: Swarm stops what runs there. */
+  readonly drained?: true;
   readonly address: string;
   readonly labels: Labels;
   /** All that its containers may reserve together; undefined: the engine does not say. */

@@ -1,4 +1,5 @@
 import type { WorkerLoss } from '../model/record.js';
+import { lossKey } from '../model/waiting.js';
 import { isTerminal, type TaskView } from '../model/world.js';
 import type { RunView, WorkerView } from './run-view.js';
 import { indexed } from './swarm-index.js';
@@ -37,7 +38,7 @@ export function reportedLosses(view: RunView): readonly WorkerLoss[] {
 
 /** Whether a worker has been lost for so long that mpirun will not notice by itself. */
 export function isLostForGood(view: RunView): boolean {
-  return lostWorkers(view).some(({ since }) => view.now - since > LOST_WORKER_GRACE_MS);
+  return lostWorkers(view).some(({ worker }) => (view.waitedMs(lossKey(worker)) ?? 0) > LOST_WORKER_GRACE_MS);
 }
 
 function lossOf({ swarm }: RunView, task: TaskView | undefined): string | undefined {

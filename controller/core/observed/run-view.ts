@@ -5,6 +5,7 @@ import type { LauncherReport, Registration, SshProof } from '../../shared/protoc
 import { LABEL } from '../model/names.js';
 import type { JobRecord, RunStatus } from '../model/record.js';
 import type { Installation } from '../model/specs.js';
+import { storedWaits } from '../model/waiting.js';
 import type {
   Delivery,
   ImageState,
@@ -24,6 +25,8 @@ export interface RunView {
   readonly run: RunStatus;
   readonly installation: Installation;
   readonly now: number;
+  /** For how long the run has waited for something, by a clock that never jumps; undefined: it has not yet. */
+  readonly waitedMs: Waited;
   readonly swarm: SwarmWorld;
   readonly network?: NetworkView;
   readonly image: ImageState;
@@ -62,11 +65,16 @@ export interface WorkerView {
   readonly ssh?: SshProof;
 }
 
+/** @param what a reason, or {@link lossKey} of a worker. */
+export type Waited = (what: string) => number | undefined;
+
 export interface RunViewInputs {
   readonly record: JobRecord;
   readonly run: RunStatus;
   readonly installation: Installation;
   readonly now: number;
+  /** Absent: by what is stored and {@link RunViewInputs.now}. */
+  readonly waitedMs?: Waited;
   readonly swarm: SwarmWorld;
   readonly image: ImageState;
   readonly delivery?: Delivery;
@@ -76,7 +84,7 @@ export interface RunViewInputs {
 }
 
 export function runView(inputs: RunViewInputs): RunView {
-  const { record, run, swarm, znodes, unreadable, delivery = { state: 'idle' }, ...rest } = inputs;
+  const { record, run, swarm, znodes, unreadable, delivery = { state: 'idle' }, waitedMs, ...rest } = inputs;
   const job = record.manifest;
   const index = indexed(swarm);
   const named = index.networks(job.spec.network.name);
@@ -120,6 +128,7 @@ export function runView(inputs: RunViewInputs): RunView {
 
   return {
     ...rest,
+    waitedMs: waitedMs ?? storedWaits(record, inputs.now),
     job,
     record,
     run,

@@ -1,4 +1,5 @@
 import { backoff } from '../../shared/backoff.js';
+import { given } from '../../shared/given.js';
 import { runId } from '../model/names.js';
 import { PACKAGE_UNAVAILABLE } from '../model/reason.js';
 import type { ReasonName } from '../model/reasons.js';
@@ -144,6 +145,7 @@ function newRun(record: JobRecord, now: number): RunStatus {
   const same = last?.generation === record.generation ? last : undefined;
   const failed = same ? failures(same) : 0;
   const uncounted = same ? ignored(record, same) : 0;
+  const { rerun, unreachableSeconds } = record.manifest.spec.runPolicy;
   return {
     number,
     id,
@@ -151,6 +153,7 @@ function newRun(record: JobRecord, now: number): RunStatus {
     createdAt: now,
     ...(failed > 0 ? { failures: failed } : {}),
     ...(uncounted > 0 ? { ignored: uncounted } : {}),
+    ...given({ rerun, unreachableSeconds }),
     phases: { pending: now },
   };
 }

@@ -11,13 +11,15 @@ export function ended(end: RunEnd): RunProgress {
   return { kind: 'ended', end };
 }
 
-/** Waits with a reason; the record tells since when. After the grace time the run has ended. */
-export function waitThen(
-  view: RunView,
-  wait: { readonly reason: Timed; readonly message: string; readonly graceMs: number },
-  end: RunEnd,
-): RunProgress {
-  const since = view.record.status.timers?.[wait.reason];
-  if (since !== undefined && view.now - since > wait.graceMs) return ended(end);
-  return { kind: 'wait', reason: wait.reason, message: wait.message };
+export interface Grace {
+  readonly reason: Timed;
+  readonly message: string;
+  readonly graceMs: number;
+}
+
+/** Waits with a reason. After the grace time the run has ended. */
+export function waitThen(view: RunView, { reason, message, graceMs }: Grace, end: RunEnd): RunProgress {
+  const waited = view.waitedMs(reason);
+  if (waited !== undefined && waited > graceMs) return ended(end);
+  return { kind: 'wait', reason, message };
 }

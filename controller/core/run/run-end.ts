@@ -9,16 +9,14 @@ import type { RunEnd, StopIntent } from '../model/record.js';
 import { isTerminal } from '../model/world.js';
 import { LOST_WORKER_GRACE_MS, lostWorkers } from '../observed/lost-workers.js';
 import type { RunView } from '../observed/run-view.js';
-import { indexed } from '../observed/swarm-index.js';
 import { endWithoutResult, hasRunUnclaimed, lostWords, unclaimedEnd } from './launcher-end.js';
 import { ended, type RunProgress, waitThen } from './progress.js';
 import { checkPlacement } from './rank-placement.js';
 import { stopWords } from './stop.js';
+import { cutOff, unreachableNode, whileUnreachable } from './unreachable.js';
 
 /** Workers report their ranks within milliseconds of their start; a report this late is lost. */
 const PLACEMENT_GRACE_MS = 10_000;
-/** A node may come back after a short cut; Swarm itself keeps a lost node's tasks as running for hours. */
-const UNREACHABLE_GRACE_MS = 60_000;
 /** ZooKeeper may be slow for a while. */
 const UNREADABLE_GRACE_MS = 60_000;
 /** A result may arrive after Swarm's word that the container ended. */
@@ -47,17 +45,8 @@ export function runEnd(view: RunView, facts: Facts, intent: StopIntent | undefin
     return waitThen(view, { reason: 'ZnodesLost', message, graceMs: RESULT_GRACE_MS }, end);
   }
   if (!mayStart) return { kind: 'open' };
-  const unreachable = launcherUnreachable(view);
-  if (unreachable) {
-    const end: RunEnd = intent
-      ? stopped(intent, view, facts)
-      : { outcome: 'Failed', reason: 'LauncherLost', message: unreachable };
-    return waitThen(
-      view,
-      { reason: 'LauncherUnreachable', message: unreachable, graceMs: UNREACHABLE_GRACE_MS },
-      end,
-    );
-  }
+  const node = unreachableNode(view);
+  if (node) return whileUnreachable(view, node, intent && { intent, end: stopped(intent, view, facts) });
   if (launcherEnded(view)) {
     const end = endWithoutResult(view);
     const asked = intent && !(end.outcome === 'Succeeded' && !view.znodes?.stopping);
@@ -99,6 +88,7 @@ export function isForgotten({ znodes, unreadable, run }: RunView): boolean {
 
 function fromResult(view: RunView, result: RunResult): RunProgress {
   const { exitCode } = result;
+  if (result.askedBy === 'silence') return ended(cutOff(view, result));
   if (exitCode !== 0 || saysDaemonLost(result)) return fromFailure(view, result);
   const exited = `${starter(view.job)} exited with code 0`;
   const placement = checkPlacement(view.job, view.znodes?.placements ?? []);
@@ -202,14 +192,6 @@ function launcherEnded({ services, launcherTask, znodes }: RunView): boolean {
   // Swarm's list no longer has the container that has claimed the start
   const gone = launcherTask === undefined && znodes?.claim !== undefined;
   return !services.launcher || gone || (launcherTask !== undefined && isTerminal(launcherTask));
-}
-
-/** Why nothing can be heard of the launcher: its node is lost, and its agent's report with it. */
-function launcherUnreachable({ launcherTask, swarm, znodes }: RunView): string | undefined {
-  if (!launcherTask || isTerminal(launcherTask) || znodes?.launcher) return undefined;
-  const node = indexed(swarm).node(launcherTask.node ?? '');
-  if (!node || node.reachable) return undefined;
-  return `the launcher's node ${node.hostname} is unreachable, and its agent is silent`;
 }
 
 /**

@@ -36,7 +36,12 @@ export function setConditions(status: Mutable<JobStatus>, record: JobRecord, inp
   const lost = inputs.waiting.filter(({ reason }) => reason === WORKER_LOST);
   const started = isCommandJob(record.manifest) ? 'CommandStarted' : 'MpirunStarted';
   const how = lost.length > 0 ? WORKER_LOST : started;
-  set('Running', running, running ? how : 'NotRunning', running ? summary(lost) : '');
+  const away = running ? inputs.waiting.find(({ reason }) => reason === 'LauncherUnreachable') : undefined;
+  // As of a Pod whose node is silent, nobody knows whether it runs
+  if (away) {
+    const { reason, message } = away;
+    setCondition(status, { type: 'Running', status: 'Unknown', reason, message }, now);
+  } else set('Running', running, running ? how : 'NotRunning', running ? summary(lost) : '');
   for (const outcome of ['Succeeded', 'Failed'] as const) {
     const holds = finished?.outcome === outcome;
     // As in Kubernetes, an outcome that never came about is no condition

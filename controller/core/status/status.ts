@@ -108,6 +108,8 @@ function setRun(
   const mpirun = view.znodes?.registrations.find(r => r.mpirun !== undefined)?.mpirun;
   if (mpirun !== undefined && run.mpirun !== mpirun) run.mpirun = mpirun;
   if (phase === 'running' && run.startedAt === undefined) run.startedAt = now;
+  const node = view.znodes?.claim && view.launcherTask?.node;
+  if (node !== undefined && run.launcherNode !== node) run.launcherNode = node;
 }
 
 /** Records the reason for the stop: it may be gone when the run is found ended. */

@@ -51,6 +51,7 @@ const WARNINGS = new Set<ReasonName>([
   'AddressMismatch',
   'NodeUnreachable',
   'RunUnreadable',
+  'LauncherUnreachable',
   'WorkerLost',
   'BackOff',
 ]);

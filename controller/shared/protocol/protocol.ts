@@ -116,6 +116,8 @@ export interface RunSpec extends WorkerNeeds {
   readonly interfaceVariables: readonly string[];
   /** Time between SIGTERM and SIGKILL for the command, in milliseconds. */
   readonly graceMs: number;
+  /** After so many seconds without any answer of ZooKeeper the launcher ends the command; absent: it never does. */
+  readonly unreachableSeconds?: number;
 }
 
 export interface WorkerSecret extends PackageCredential {

@@ -101,6 +101,11 @@ export const RUN_RESULT = fields({
   stderrBytes: count,
   /** At most the last 4 KiB of standard error, or of standard output where that is empty. */
   tail: text,
+  /**
+   * What made the agent ask the command to end, other than the stop token: the engine, which stops the container, or that
+   * ZooKeeper did not answer for the time that the run gives it.
+   */
+  askedBy: optional(v.picklist(['engine', 'silence'])),
 });
 export type RunResult = Shaped<typeof RUN_RESULT>;
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { errorMessage } from '../../../controller/shared/error-message.js';
+import { moment } from '../../../controller/shared/moment.js';
 import { hostfile } from '../../../controller/shared/protocol/hostfile.js';
 import {
   type LauncherReport,
@@ -29,6 +30,7 @@ import { javaFault } from './java-check.js';
 import { launcherFault } from './launcher-checks.js';
 import { reporter } from './reporter.js';
 import { type Refused, type RunEnd, runOnce } from './run-once.js';
+import { type Silence, silence } from './silence.js';
 import { Proofs } from './ssh-prober.js';
 
 export interface LauncherOptions {
@@ -50,7 +52,7 @@ export interface LauncherOptions {
 }
 
 export interface Launcher extends Part {
-  /** Passes a signal on to the command; false when none is running. */
+  /** Passes a signal of the engine on to the command; false when none is running. */
   signal(name: NodeJS.Signals): boolean;
 }
 
@@ -92,16 +94,20 @@ export async function startLauncher(options: LauncherOptions): Promise<Launcher>
   let waiting: string | undefined;
   /** Looked for once, and only when all else is there: a package, too. */
   let java: Promise<string | undefined> | undefined;
+  /** From the claim on, where the run may not go on for long without ZooKeeper. */
+  let quiet: Silence | undefined;
 
   /** Reads the run's znodes and takes the one step they call for. */
   const step = async () => {
     if (fault !== undefined) return report({ fault });
     if (arrival.isPending()) return report(waiting === undefined ? {} : { waiting });
+    const asked = moment();
     const [stopping, token, workers] = await Promise.all([
       store.has(RUN_ZNODES.stop, check),
       store.read<StartToken>(RUN_ZNODES.start, check),
       running === undefined ? registrations(store, check) : [],
     ]);
+    quiet?.answered(asked);
     if (stopping) running?.stop();
     if (stopping || running !== undefined) return;
     proofs.want(workers.filter(worker => worker.fault === undefined));
@@ -128,7 +134,15 @@ export async function startLauncher(options: LauncherOptions): Promise<Launcher>
       log('not started: the start token is for another hostfile', { token: token.hostfile, onDisk });
       return;
     }
+    if (spec.unreachableSeconds !== undefined) {
+      quiet = silence(spec.unreachableSeconds * 1_000, () => {
+        log('no answer of zookeeper for too long: ending the command', { seconds: spec.unreachableSeconds });
+        running?.stop('silence');
+      });
+    }
+    const { isOver } = quiet ?? { isOver: () => false };
     running = runOnce({
+      isCutOff: isOver,
       ...{ identity, env, store, log, stdout: options.stdout, nonce: randomUUID(), signal: ending.signal },
       workers: workers.map(worker => worker.task),
       startEnv: interfaceEnv(spec, address ?? '', workers),
@@ -149,6 +163,7 @@ export async function startLauncher(options: LauncherOptions): Promise<Launcher>
   const refuse = ({ refused }: Refused) => {
     fault = refused;
     running = undefined;
+    quiet?.stop();
     log('fault', { fault });
     check();
   };
@@ -174,6 +189,7 @@ export async function startLauncher(options: LauncherOptions): Promise<Launcher>
     stop: async () => {
       ending.abort(new Error('the agent is shutting down'));
       clearInterval(resync);
+      quiet?.stop();
       proofs.stop();
       reports.stop();
     },

@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import { given } from '../../../controller/shared/given.js';
 import type { Claim, RunResult } from '../../../controller/shared/protocol/protocol.js';
 import { type CommandEnd, type RunningCommand, startCommand } from '../process/child-process.js';
 import type { Identity } from '../runtime/identity.js';
@@ -27,7 +28,11 @@ export interface RunOnceOptions {
   readonly beforeResult: (ending: AbortSignal) => Promise<void>;
   /** Ends the attempt while the command is not claimed yet. */
   readonly signal: AbortSignal;
+  /** The claim took so long that others no longer count on it: the command is not started. */
+  readonly isCutOff: () => boolean;
 }
+
+type AskedBy = NonNullable<RunResult['askedBy']>;
 
 export interface RunEnd {
   readonly result: RunResult;
@@ -43,12 +48,15 @@ export interface Refused {
 export interface RunOnce {
   readonly ended: Promise<RunEnd | Refused>;
   /**
-   * Passes a signal on to the command; false while it is not started. SIGTERM is followed by SIGKILL after the grace time; once the
-   * command has ended it ends the wait for a ZooKeeper that is away.
+   * Passes a signal of the engine on to the command; false while it is not started. SIGTERM is followed by SIGKILL after the grace
+   * time; once the command has ended it ends the wait for a ZooKeeper that is away.
    */
   signal(name: NodeJS.Signals): boolean;
-  /** Ends the command, where it runs, as SIGTERM does. What it has come to is stored in any case. */
-  stop(): void;
+  /**
+   * Ends the command, where it runs, as SIGTERM does. What it has come to is stored in any case.
+   * @param by what asks for it, where that belongs into the result.
+   */
+  stop(by?: AskedBy): void;
 }
 
 /** Claims the start, runs the command, writes its result. The command is started by one process of a run at most. */
@@ -56,13 +64,19 @@ export function runOnce(options: RunOnceOptions): RunOnce {
   let command: RunningCommand | undefined;
   let hasEnded = false;
   const ending = new AbortController();
+  let askedBy: AskedBy | undefined;
+  const stop = (by?: AskedBy): void => {
+    if (!hasEnded) askedBy ??= by;
+    command?.stop();
+  };
   const run = async (): Promise<RunEnd | Refused> => {
     const { identity, workers, store, log, nonce, signal } = options;
     const claim: Claim = { task: identity.task, workers, nonce, startedAt: Date.now() };
     const claimed = await claimStart(store, claim, signal);
     if (claimed !== 'mine') return { refused: refusal(claimed.other) };
     let end: CommandEnd;
-    if (signal.aborted) end = NOT_STARTED;
+    if (options.isCutOff()) askedBy = 'silence';
+    if (signal.aborted || askedBy === 'silence') end = NOT_STARTED;
     else {
       log('command started', { command: identity.spec.command });
       command = startCommand({
@@ -74,7 +88,10 @@ export function runOnce(options: RunOnceOptions): RunOnce {
       end = await command.ended;
     }
     hasEnded = true;
-    const result = runResult(identity.task, end, claim.startedAt, Date.now());
+    const result = {
+      ...runResult(identity.task, end, claim.startedAt, Date.now()),
+      ...given({ askedBy }),
+    };
     log('command ended', { exitCode: result.exitCode, signal: result.signal });
     await options.beforeResult(ending.signal);
     return { result, written: await writeResult(store, result, { log, signal: ending.signal }) };
@@ -84,11 +101,11 @@ export function runOnce(options: RunOnceOptions): RunOnce {
     signal: name => {
       if (command === undefined) return false;
       if (hasEnded && (name === 'SIGTERM' || name === 'SIGINT')) ending.abort();
-      if (name === 'SIGTERM') command.stop();
+      if (name === 'SIGTERM') stop('engine');
       else command.signal(name);
       return true;
     },
-    stop: () => command?.stop(),
+    stop,
   };
 }
 

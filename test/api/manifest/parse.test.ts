@@ -37,6 +37,7 @@ describe('manifest text', () => {
             backoffLimit: 0,
             priority: 0,
             cleanUpPolicy: 'Running',
+            unreachable: 'Wait',
           },
         },
       },

@@ -10,7 +10,7 @@ const HEARTBEAT_S = 3;
 const USUAL_HEARTBEAT_S = 5;
 /** Enough that every node has a worker. */
 const FOUR = { replicas: 4 };
-/** A launcher that is not heard of counts as lost after a minute. */
+/** A launcher that is not heard of counts as lost 30 s after it has ended its command. */
 const LOST_MS = 200_000;
 
 describe('a job that loses a node @full', function () {
@@ -65,8 +65,10 @@ describe('a job that loses a node @full', function () {
       const [early, other, late, last] = ['lost-early', 'lost-other', 'lost-late', 'lost-launcher'] as const;
       await scene.held({ name: early, workers: FOUR });
       await scene.held({ name: other, workers: notOnFirst() });
-      await scene.running({ name: late, workers: FOUR, seconds: 20 });
-      await scene.running({ name: last, workers: notOnFirst(), seconds: 15 });
+      // A launcher that is cut off would be waited for until a person says that its node is gone
+      const spec = { runPolicy: { backoffLimit: 1, unreachable: 'Kill', unreachableSeconds: 10 } };
+      await scene.running({ name: late, workers: FOUR, seconds: 20, spec });
+      await scene.running({ name: last, workers: notOnFirst(), seconds: 15, spec });
       const node = await launchersNode(rig.cluster, last);
       return withoutNode(rig.cluster, node, async () => {
         // Until somebody notices, a job would be started with what is lost, and be run again

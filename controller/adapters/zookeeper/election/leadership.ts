@@ -5,6 +5,7 @@ import type { Leadership, LeadershipState, Term } from '../../../ports/leadershi
 import type { Wake } from '../../../ports/wake.js';
 import { backoff } from '../../../shared/backoff.js';
 import { given } from '../../../shared/given.js';
+import { elapsedMs, type Moment, moment } from '../../../shared/moment.js';
 import { singleFlight } from '../../../shared/single-flight.js';
 import type { Acl } from '../../../shared/zookeeper/acl.js';
 import { isZooKeeperError, type ZooKeeperErrorCode } from '../../../shared/zookeeper/errors.js';
@@ -13,7 +14,7 @@ import type { Fence } from '../../../shared/zookeeper/session-types.js';
 import { parseController } from '../znodes/records.js';
 import { EPOCH, LINE, makeRoot } from '../znodes/root.js';
 import { controllersOf, type Line, type Place, readLine } from './candidates.js';
-import { elapsedMs, type Moment, moment, SAFE_PART } from './lease.js';
+import { SAFE_PART } from './lease.js';
 import { hasEnded, thisProcess } from './process-identity.js';
 
 export interface Candidate {

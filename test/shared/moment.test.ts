@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { elapsedMs, moment } from '../../../../controller/adapters/zookeeper/election/lease.js';
+import { elapsedMs, moment } from '../../controller/shared/moment.js';
 
-describe('the time of a lease', () => {
+describe('time on clocks that cannot be set', () => {
   it('goes on while the process is stopped, and while the whole machine sleeps', () => {
     const from = { monotonicMs: 1_000, bootMs: 50_000 };
     expect(elapsedMs(from, { monotonicMs: 8_000, bootMs: 57_000 })).to.equal(7_000);
