@@ -12,25 +12,16 @@ import { isZooKeeperError } from '../../shared/zookeeper/errors.js';
 import { ZooKeeperSession } from '../../shared/zookeeper/session.js';
 import { controllersOf, readLine } from './election/candidates.js';
 import { type Candidate, ZooKeeperLeadership } from './election/leadership.js';
+import type { RegistryOptions } from './options.js';
 import { CachedReads } from './znodes/cached-reads.js';
 import { JobRecords } from './znodes/job-records.js';
 import { LeftBehind } from './znodes/left-behind.js';
+import { OwnServer } from './znodes/own-server.js';
 import { toPortError } from './znodes/port-error.js';
 import { makeRoot } from './znodes/root.js';
-import { type RunBounds, runBounds } from './znodes/run-bounds.js';
+import { KnownBounds } from './znodes/run-bounds.js';
 import { createRunOps, readRun } from './znodes/run-znodes.js';
 import { Runs } from './znodes/runs.js';
-
-export interface RegistryOptions {
-  /** `host:port[,host:port]` */
-  readonly hosts: string;
-  /** Absolute path of our root znode. Default `/mpiswarm`. */
-  readonly root?: string;
-  /** `user:password`; the password also derives the runs' credentials. */
-  readonly credential: string;
-  readonly timeoutMs: number;
-  readonly log?: (message: string) => void;
-}
 
 /** For what a program may have made by the thousand; the tick waits for it. */
 const REMOVE_MS = 2_000;
@@ -51,6 +42,8 @@ export class ZooKeeperStateStore implements StateStore {
   readonly #jobs: JobRecords;
   readonly #runs: Runs;
   readonly #leftBehind = new LeftBehind();
+  readonly #own: OwnServer | undefined;
+  readonly #bounds = new KnownBounds();
   /** Runs whose credential the session presents to read them. */
   #read: readonly string[] = [];
   readonly #wakes = new Set<Wake>();
@@ -69,6 +62,8 @@ export class ZooKeeperStateStore implements StateStore {
     this.#jobs = new JobRecords(this.#cache, `${this.#root}/jobs`);
     this.#runs = new Runs(this.#cache, `${this.#root}/runs`);
     this.#acl = digestAcl(credential);
+    if (options.embedded)
+      this.#own = new OwnServer(this.#session, `${this.#root}/runs`, { acl: this.#acl, ...options.embedded });
   }
 
   /**
@@ -81,51 +76,43 @@ export class ZooKeeperStateStore implements StateStore {
     return this.#leadership;
   }
 
-  async observe(runs: readonly string[]): Promise<Seen<StateStoreWorld>> {
-    try {
-      // There are many finished runs with znodes, and each new connection would present all their credentials
-      for (const run of this.#read) if (!runs.includes(run)) this.#session.withdraw(this.credential(run));
-      this.#read = runs;
-      const value = await this.#do(async () => {
-        const records = await this.#jobs.read();
-        const { jobs } = records;
-        const bounds = runBounds([...jobs.values()].map(({ record }) => record));
-        const found = await this.#runs.observe({
-          wanted: runs,
-          read: run => this.#readRun(run, bounds(run)),
-          ask: () => this.#session.get(this.#root),
-        });
-        const leftBehind = this.#leftBehind.among(found.runIds);
-        return { ...records, ...found, runIds: found.runIds.filter(run => !leftBehind.has(run)), leftBehind };
+  observe(runs: readonly string[]): Promise<Seen<StateStoreWorld>> {
+    // There are many finished runs with znodes, and each new connection would present all their credentials
+    for (const run of this.#read) if (!runs.includes(run)) this.#session.withdraw(this.credential(run));
+    this.#read = runs;
+    return this.#seen(async () => {
+      await this.#own?.close();
+      const records = await this.#jobs.read();
+      this.#bounds.begin([...records.jobs.values()].map(({ record }) => record));
+      const found = await this.#runs.observe({
+        wanted: runs,
+        read: run => this.#readRun(run),
+        ask: () => this.#session.get(this.#root),
       });
-      return { ok: true, value };
-    } catch (error) {
-      if (error instanceof PortError) return { ok: false, error: error.message };
-      throw error;
-    }
+      const leftBehind = this.#leftBehind.among(found.runIds);
+      return { ...records, ...found, runIds: found.runIds.filter(run => !leftBehind.has(run)), leftBehind };
+    });
   }
 
   /** A session sees everything committed before its own last write, and a term begins with a write. */
-  async records(): Promise<Seen<readonly JobRecord[]>> {
+  records(): Promise<Seen<readonly JobRecord[]>> {
     const unwatched = {
       get: (path: string) => this.#session.get(path),
       children: (path: string) => this.#session.children(path),
     };
     const jobs = new JobRecords(new CachedReads(unwatched), `${this.#root}/jobs`);
-    try {
-      const read = await this.#do(() => jobs.read());
+    return this.#seen(async () => {
+      const read = await jobs.read();
       const [unreadable] = read.unreadableRecords.values();
-      if (unreadable !== undefined) return { ok: false, error: unreadable };
-      return { ok: true, value: [...read.jobs.values()].map(({ record }) => record) };
-    } catch (error) {
-      if (error instanceof PortError) return { ok: false, error: error.message };
-      throw error;
-    }
+      if (unreadable !== undefined) throw new PortError('blocked', unreadable);
+      return [...read.jobs.values()].map(({ record }) => record);
+    });
   }
 
   writeJob(record: JobRecord, version: number | undefined): Promise<number> {
     const path = this.#jobs.path(record.key);
     const data = Buffer.from(JSON.stringify(record));
+    this.#bounds.note(record);
     const fence = this.#leadership?.fence();
     return this.#do(async () => {
       if (version !== undefined) return this.#session.set(path, data, version, fence);
@@ -144,7 +131,8 @@ export class ZooKeeperStateStore implements StateStore {
   }
 
   createRun(run: string, directory: RunDirectory): Promise<void> {
-    const ops = createRunOps(this.#runPath(run), directory, this.#runAcl(run));
+    const quota = this.#own?.quotaOps(run, this.#bounds.of(run)) ?? [];
+    const ops = [...quota, ...createRunOps(this.#runPath(run), directory, this.#runAcl(run))];
     const fence = this.#leadership?.fence();
     return this.#do(async () => {
       try {
@@ -179,6 +167,7 @@ export class ZooKeeperStateStore implements StateStore {
   removeRun(run: string): Promise<void> {
     const fence = this.#leadership?.fence();
     return this.#do(async () => {
+      await this.#own?.removeQuota(run, fence);
       this.#session.present(this.credential(run));
       const limits = { fence, limitMs: REMOVE_MS };
       await this.#leftBehind.unless(run, this.#session.removeTree(this.#runPath(run), limits));
@@ -192,14 +181,11 @@ export class ZooKeeperStateStore implements StateStore {
     return `run:${createHmac('sha256', password).update(run).digest('hex')}`;
   }
 
-  async controllers(): Promise<Seen<readonly ControllerView[]>> {
-    try {
-      const line = await this.#do(() => readLine(this.#session, this.#root));
-      return { ok: true, value: line ? controllersOf(line) : [] };
-    } catch (error) {
-      if (error instanceof PortError) return { ok: false, error: error.message };
-      throw error;
-    }
+  controllers(): Promise<Seen<readonly ControllerView[]>> {
+    return this.#seen(async () => {
+      const line = await readLine(this.#session, this.#root);
+      return line ? controllersOf(line) : [];
+    });
   }
 
   onChange(wake: Wake): void {
@@ -211,10 +197,11 @@ export class ZooKeeperStateStore implements StateStore {
     await this.#session.close();
   }
 
-  #readRun(run: string, bounds: RunBounds): Promise<RunWorld | undefined> {
+  #readRun(run: string): Promise<RunWorld | undefined> {
     // Agents know only their run's credential, so it owns the znodes that they create.
     this.#session.present(this.credential(run));
-    return readRun(this.#cache, this.#runPath(run), { bounds, bell: this.#wake });
+    const reads = { bounds: this.#bounds.of(run), bell: this.#wake };
+    return readRun(this.#cache, this.#runPath(run), reads);
   }
 
   /** Creates our root first if it's missing. */
@@ -225,7 +212,17 @@ export class ZooKeeperStateStore implements StateStore {
       if (!isZooKeeperError(error, 'no-node')) throw error;
     }
     await makeRoot(this.#session, this.#root, this.#acl);
+    await this.#own?.close(true);
     return act();
+  }
+
+  async #seen<T>(read: () => Promise<T>): Promise<Seen<T>> {
+    try {
+      return { ok: true, value: await this.#do(read) };
+    } catch (error) {
+      if (error instanceof PortError) return { ok: false, error: error.message };
+      throw error;
+    }
   }
 
   /** Waits a moment for a connection, and turns the session's errors into the port's. */
