@@ -65,6 +65,7 @@ export async function up({ settings, signal, say, report }: UpOptions): Promise<
     root: settings.zookeeperRoot,
     credential,
     timeoutMs: settings.sessionTimeout,
+    ...(embedded && { embedded: { warn: say } }),
   });
   const leadership = stateStore.campaign({ host: hostname(), now: runtime.now });
   const confirm = (): void => leadership.confirm();

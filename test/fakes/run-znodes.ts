@@ -1,4 +1,4 @@
-import { type RunBounds, runBounds, SPARE } from '../../controller/adapters/zookeeper/znodes/run-bounds.js';
+import { KnownBounds, type RunBounds, SPARE } from '../../controller/adapters/zookeeper/znodes/run-bounds.js';
 import type { JobRecord } from '../../controller/core/model/record.js';
 import type { RunWorld, Seen } from '../../controller/core/model/world.js';
 import { PortError } from '../../controller/ports/errors.js';
@@ -75,9 +75,10 @@ export class RunZnodesStore implements StateStore {
       const record = this.record(key);
       return record ? [[key, { record, version }] as const] : [];
     });
-    const boundsOf = runBounds(jobs.map(([, { record }]) => record));
+    const bounds = new KnownBounds();
+    bounds.begin(jobs.map(([, { record }]) => record));
     const runs = [...this.runs].filter(([run]) => wanted.includes(run));
-    const worlds = runs.map(([run, znodes]) => [run, worldOf(znodes, boundsOf(run))] as const);
+    const worlds = runs.map(([run, znodes]) => [run, worldOf(znodes, bounds.of(run))] as const);
     const value: StateStoreWorld = {
       ...(this.id === undefined ? {} : { id: this.id }),
       jobs: new Map(jobs),

@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto';
 import type { JobRecord } from '../../core/model/record.js';
 import type { RunWorld, Seen } from '../../core/model/world.js';
 import { PortError } from '../../ports/errors.js';
@@ -8,30 +7,22 @@ import type { Wake } from '../../ports/wake.js';
 import { given } from '../../shared/given.js';
 import type { RunDirectory } from '../../shared/protocol/program-records.js';
 import { RUN_ZNODES, type StartToken } from '../../shared/protocol/protocol.js';
-import { type Acl, digestAcl, useAcl } from '../../shared/zookeeper/acl.js';
+import { type Acl, digestAcl } from '../../shared/zookeeper/acl.js';
 import { isZooKeeperError } from '../../shared/zookeeper/errors.js';
 import { ZooKeeperSession } from '../../shared/zookeeper/session.js';
 import { controllersOf, readLine } from './election/candidates.js';
 import { type Candidate, ZooKeeperLeadership } from './election/leadership.js';
+import type { RegistryOptions } from './options.js';
 import { CachedReads } from './znodes/cached-reads.js';
 import { JobRecords } from './znodes/job-records.js';
 import { LeftBehind } from './znodes/left-behind.js';
+import { OwnServer } from './znodes/own-server.js';
 import { toPortError } from './znodes/port-error.js';
-import { ID, makeRoot } from './znodes/root.js';
-import { type RunBounds, runBounds } from './znodes/run-bounds.js';
+import { ID, makeRoot, readId } from './znodes/root.js';
+import { runAcl, runCredential } from './znodes/run-acl.js';
+import { KnownBounds } from './znodes/run-bounds.js';
 import { createRunOps, readRun } from './znodes/run-znodes.js';
 import { Runs } from './znodes/runs.js';
-
-export interface RegistryOptions {
-  /** `host:port[,host:port]` */
-  readonly hosts: string;
-  /** Absolute path of our root znode. Default `/mpiswarm`. */
-  readonly root?: string;
-  /** `user:password`; the password also derives the runs' credentials. */
-  readonly credential: string;
-  readonly timeoutMs: number;
-  readonly log?: (message: string) => void;
-}
 
 /** For what a program may have made by the thousand; the tick waits for it. */
 const REMOVE_MS = 2_000;
@@ -52,6 +43,8 @@ export class ZooKeeperStateStore implements StateStore {
   readonly #jobs: JobRecords;
   readonly #runs: Runs;
   readonly #leftBehind = new LeftBehind();
+  readonly #own: OwnServer | undefined;
+  readonly #bounds = new KnownBounds();
   /** Runs whose credential the session presents to read them. */
   #read: readonly string[] = [];
   readonly #wakes = new Set<Wake>();
@@ -70,6 +63,8 @@ export class ZooKeeperStateStore implements StateStore {
     this.#jobs = new JobRecords(this.#cache, `${this.#root}/jobs`);
     this.#runs = new Runs(this.#cache, `${this.#root}/runs`);
     this.#acl = digestAcl(credential);
+    if (options.embedded)
+      this.#own = new OwnServer(this.#session, `${this.#root}/runs`, { acl: this.#acl, ...options.embedded });
   }
 
   /**
@@ -82,48 +77,39 @@ export class ZooKeeperStateStore implements StateStore {
     return this.#leadership;
   }
 
-  async observe(runs: readonly string[]): Promise<Seen<StateStoreWorld>> {
-    try {
-      // There are many finished runs with znodes, and each new connection would present all their credentials
-      for (const run of this.#read) if (!runs.includes(run)) this.#session.withdraw(this.credential(run));
-      this.#read = runs;
-      const value = await this.#do(async () => {
-        const id = await this.#readId();
-        const records = await this.#jobs.read();
-        const { jobs } = records;
-        const bounds = runBounds([...jobs.values()].map(({ record }) => record));
-        const found = await this.#runs.observe({
-          wanted: runs,
-          read: run => this.#readRun(run, bounds(run)),
-          ask: () => this.#session.get(this.#root),
-        });
-        const leftBehind = this.#leftBehind.among(found.runIds);
-        const runIds = found.runIds.filter(run => !leftBehind.has(run));
-        return { ...given({ id }), ...records, ...found, runIds, leftBehind };
+  observe(runs: readonly string[]): Promise<Seen<StateStoreWorld>> {
+    // There are many finished runs with znodes, and each new connection would present all their credentials
+    for (const run of this.#read) if (!runs.includes(run)) this.#session.withdraw(this.credential(run));
+    this.#read = runs;
+    return this.#seen(async () => {
+      await this.#own?.close();
+      const id = await readId(this.#cache, this.#root);
+      const records = await this.#jobs.read();
+      this.#bounds.begin([...records.jobs.values()].map(({ record }) => record));
+      const found = await this.#runs.observe({
+        wanted: runs,
+        read: run => this.#readRun(run),
+        ask: () => this.#session.get(this.#root),
       });
-      return { ok: true, value };
-    } catch (error) {
-      if (error instanceof PortError) return { ok: false, error: error.message };
-      throw error;
-    }
+      const leftBehind = this.#leftBehind.among(found.runIds);
+      const runIds = found.runIds.filter(run => !leftBehind.has(run));
+      return { ...given({ id }), ...records, ...found, runIds, leftBehind };
+    });
   }
 
   /** A session sees everything committed before its own last write, and a term begins with a write. */
-  async records(): Promise<Seen<readonly JobRecord[]>> {
+  records(): Promise<Seen<readonly JobRecord[]>> {
     const unwatched = {
       get: (path: string) => this.#session.get(path),
       children: (path: string) => this.#session.children(path),
     };
     const jobs = new JobRecords(new CachedReads(unwatched), `${this.#root}/jobs`);
-    try {
-      const read = await this.#do(() => jobs.read());
+    return this.#seen(async () => {
+      const read = await jobs.read();
       const [unreadable] = read.unreadableRecords.values();
-      if (unreadable !== undefined) return { ok: false, error: unreadable };
-      return { ok: true, value: [...read.jobs.values()].map(({ record }) => record) };
-    } catch (error) {
-      if (error instanceof PortError) return { ok: false, error: error.message };
-      throw error;
-    }
+      if (unreadable !== undefined) throw new PortError('blocked', unreadable);
+      return [...read.jobs.values()].map(({ record }) => record);
+    });
   }
 
   createId(id: string): Promise<void> {
@@ -136,6 +122,7 @@ export class ZooKeeperStateStore implements StateStore {
   writeJob(record: JobRecord, version: number | undefined): Promise<number> {
     const path = this.#jobs.path(record.key);
     const data = Buffer.from(JSON.stringify(record));
+    this.#bounds.note(record);
     const fence = this.#leadership?.fence();
     return this.#do(async () => {
       if (version !== undefined) return this.#session.set(path, data, version, fence);
@@ -154,7 +141,11 @@ export class ZooKeeperStateStore implements StateStore {
   }
 
   createRun(run: string, directory: RunDirectory): Promise<void> {
-    const ops = createRunOps(this.#runPath(run), directory, this.#runAcl(run));
+    const quota = this.#own?.quotaOps(run, this.#bounds.of(run)) ?? [];
+    const ops = [
+      ...quota,
+      ...createRunOps(this.#runPath(run), directory, runAcl(this.#options.credential, run)),
+    ];
     const fence = this.#leadership?.fence();
     return this.#do(async () => {
       try {
@@ -169,7 +160,7 @@ export class ZooKeeperStateStore implements StateStore {
   createStart(run: string, token: StartToken): Promise<void> {
     const path = `${this.#runPath(run)}/${RUN_ZNODES.start}`;
     const data = Buffer.from(JSON.stringify(token));
-    const options = { acl: this.#runAcl(run), fence: this.#leadership?.fence() };
+    const options = { acl: runAcl(this.#options.credential, run), fence: this.#leadership?.fence() };
     return this.#do(async () => {
       if ((await this.#session.create(path, data, options)) === 'created') return;
       const there = await this.#session.get(path);
@@ -180,7 +171,7 @@ export class ZooKeeperStateStore implements StateStore {
 
   createStop(run: string): Promise<void> {
     const path = `${this.#runPath(run)}/${RUN_ZNODES.stop}`;
-    const options = { acl: this.#runAcl(run), fence: this.#leadership?.fence() };
+    const options = { acl: runAcl(this.#options.credential, run), fence: this.#leadership?.fence() };
     return this.#do(async () => {
       await this.#session.create(path, Buffer.from('{}'), options);
     });
@@ -189,6 +180,7 @@ export class ZooKeeperStateStore implements StateStore {
   removeRun(run: string): Promise<void> {
     const fence = this.#leadership?.fence();
     return this.#do(async () => {
+      await this.#own?.removeQuota(run, fence);
       this.#session.present(this.credential(run));
       const limits = { fence, limitMs: REMOVE_MS };
       await this.#leftBehind.unless(run, this.#session.removeTree(this.#runPath(run), limits));
@@ -197,19 +189,14 @@ export class ZooKeeperStateStore implements StateStore {
   }
 
   credential(run: string): string {
-    const { credential } = this.#options;
-    const password = credential.slice(credential.indexOf(':') + 1);
-    return `run:${createHmac('sha256', password).update(run).digest('hex')}`;
+    return runCredential(this.#options.credential, run);
   }
 
-  async controllers(): Promise<Seen<readonly ControllerView[]>> {
-    try {
-      const line = await this.#do(() => readLine(this.#session, this.#root));
-      return { ok: true, value: line ? controllersOf(line) : [] };
-    } catch (error) {
-      if (error instanceof PortError) return { ok: false, error: error.message };
-      throw error;
-    }
+  controllers(): Promise<Seen<readonly ControllerView[]>> {
+    return this.#seen(async () => {
+      const line = await readLine(this.#session, this.#root);
+      return line ? controllersOf(line) : [];
+    });
   }
 
   onChange(wake: Wake): void {
@@ -221,17 +208,11 @@ export class ZooKeeperStateStore implements StateStore {
     await this.#session.close();
   }
 
-  /** By the list of what is below the root: each read of an absent znode would arm one more watch. */
-  async #readId(): Promise<string | undefined> {
-    const names = await this.#cache.children(this.#root);
-    const znode = names?.includes(ID) ? await this.#cache.get(`${this.#root}/${ID}`) : undefined;
-    return znode?.data.toString('utf8');
-  }
-
-  #readRun(run: string, bounds: RunBounds): Promise<RunWorld | undefined> {
+  #readRun(run: string): Promise<RunWorld | undefined> {
     // Agents know only their run's credential, so it owns the znodes that they create.
     this.#session.present(this.credential(run));
-    return readRun(this.#cache, this.#runPath(run), { bounds, bell: this.#wake });
+    const reads = { bounds: this.#bounds.of(run), bell: this.#wake };
+    return readRun(this.#cache, this.#runPath(run), reads);
   }
 
   /** Creates our root first if it's missing. */
@@ -242,7 +223,17 @@ export class ZooKeeperStateStore implements StateStore {
       if (!isZooKeeperError(error, 'no-node')) throw error;
     }
     await makeRoot(this.#session, this.#root, this.#acl);
+    await this.#own?.close(true);
     return act();
+  }
+
+  async #seen<T>(read: () => Promise<T>): Promise<Seen<T>> {
+    try {
+      return { ok: true, value: await this.#do(read) };
+    } catch (error) {
+      if (error instanceof PortError) return { ok: false, error: error.message };
+      throw error;
+    }
   }
 
   /** Waits a moment for a connection, and turns the session's errors into the port's. */
@@ -257,10 +248,5 @@ export class ZooKeeperStateStore implements StateStore {
 
   #runPath(run: string): string {
     return `${this.#root}/runs/${run}`;
-  }
-
-  /** Programs have their run's credential: with the right to change the ACL they could shut us out. */
-  #runAcl(run: string): Acl {
-    return [...digestAcl(this.#options.credential), ...useAcl(this.credential(run))];
   }
 }

@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type { Stat } from 'node-zookeeper-client';
+import type { Acl } from './acl.js';
 import type { Calls, Issue } from './calls.js';
 import { isZooKeeperError, ZooKeeperError } from './errors.js';
 import type { CreateOptions, Fence, Op, Znode } from './session-types.js';
@@ -206,6 +207,14 @@ export function removeZnode(
         );
     const gone = await orAbsent(removed);
     return gone || doubt ? 'removed' : 'absent';
+  });
+}
+
+export function setAcl(channel: Channel, path: string, acl: Acl): Promise<void> {
+  return persist(channel, async deadline => {
+    await channel.calls.run('set acl', path, deadline, (client, done) =>
+      client.setACL(path, [...acl], -1, done),
+    );
   });
 }
 

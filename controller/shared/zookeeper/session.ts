@@ -11,6 +11,7 @@ import {
   listChildren,
   readZnode,
   removeZnode,
+  setAcl,
   setZnode,
 } from './operations.js';
 import { type RemoveOptions, removeTree } from './remove-tree.js';
@@ -154,6 +155,11 @@ export class ZooKeeperSession {
   /** Removes the znode and all below it, as far as that is permitted; absent is success. */
   removeTree(path: string, options?: RemoveOptions): Promise<void> {
     return removeTree(this.#channel, path, options);
+  }
+
+  /** Replaces who may do what with the znode. Rejects `no-auth` without the right to. */
+  setAcl(path: string, acl: Acl): Promise<void> {
+    return setAcl(this.#channel, path, acl);
   }
 
   /** All of the operations or none. Never repeated: when it rejects with `inDoubt`, look before doing it again. */

@@ -24,6 +24,10 @@ export interface ZooKeeperServer {
 export interface ServerOptions {
   readonly port?: number;
   readonly dataDir?: string;
+  /** Further lines of its configuration, of which a later one counts. */
+  readonly config?: readonly string[];
+  /** Of Java's heap, in MB. */
+  readonly heap?: number;
 }
 
 /** Starts Debian's ZooKeeper, installing the package where it is missing. Resolves when clients are served. */
@@ -31,8 +35,9 @@ export async function startZooKeeper(options: ServerOptions = {}): Promise<ZooKe
   install();
   const port = options.port ?? (await freePort());
   const home = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'mpiswarm-zookeeper-')));
-  await writeFile(join(home, 'zoo.cfg'), config(port, home));
-  let java = await launch(home, port);
+  const { config: more = [], heap = 256 } = options;
+  await writeFile(join(home, 'zoo.cfg'), config(port, home, more));
+  let java = await launch(home, port, heap);
   const kill = async (): Promise<void> => {
     if (java.exitCode !== null || java.signalCode !== null) return;
     const gone = once(java, 'exit');
@@ -49,7 +54,7 @@ export async function startZooKeeper(options: ServerOptions = {}): Promise<ZooKe
     resume: () => void java.kill('SIGCONT'),
     restart: async () => {
       await kill();
-      java = await launch(home, port);
+      java = await launch(home, port, heap);
     },
     stop: async () => {
       await kill();
@@ -59,7 +64,7 @@ export async function startZooKeeper(options: ServerOptions = {}): Promise<ZooKe
 }
 
 /** Short ticks, so that sessions of one second are granted. */
-function config(port: number, home: string): string {
+function config(port: number, home: string, more: readonly string[]): string {
   return `${[
     'tickTime=200',
     'minSessionTimeout=400',
@@ -70,12 +75,13 @@ function config(port: number, home: string): string {
     'maxClientCnxns=0',
     'admin.enableServer=false',
     'forceSync=no',
+    ...more,
   ].join('\n')}\n`;
 }
 
-async function launch(home: string, port: number): Promise<ChildProcess> {
+async function launch(home: string, port: number, heap: number): Promise<ChildProcess> {
   const main = 'org.apache.zookeeper.server.quorum.QuorumPeerMain';
-  const args = ['-Xmx256m', '-XX:TieredStopAtLevel=1', '-cp', '/usr/share/java/zookeeper.jar', main];
+  const args = [`-Xmx${heap}m`, '-XX:TieredStopAtLevel=1', '-cp', '/usr/share/java/zookeeper.jar', main];
   const java = spawn('java', [...args, join(home, 'zoo.cfg')], { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [java.stdout, java.stderr])

@@ -1,5 +1,6 @@
 import type { Acl } from '../../../shared/zookeeper/acl.js';
 import type { CreateOptions } from '../../../shared/zookeeper/session-types.js';
+import type { CachedReads } from './cached-reads.js';
 
 interface Writer {
   create(path: string, data: Uint8Array, options: CreateOptions): Promise<'created' | 'exists'>;
@@ -24,3 +25,16 @@ export const ID = 'id';
 
 /** Below an installation's root: an ephemeral znode with a unique name for each controller. */
 export const LINE = 'leader';
+
+/**
+ * The id of the ZooKeeper, or undefined where it has none yet. By the list of what is below the root: each read of an absent znode
+ * would arm one more watch.
+ */
+export async function readId(
+  reads: Pick<CachedReads, 'get' | 'children'>,
+  root: string,
+): Promise<string | undefined> {
+  const names = await reads.children(root);
+  const znode = names?.includes(ID) ? await reads.get(`${root}/${ID}`) : undefined;
+  return znode?.data.toString('utf8');
+}
