@@ -26,7 +26,6 @@ import { Runs } from './znodes/runs.js';
 
 /** For what a program may have made by the thousand; the tick waits for it. */
 const REMOVE_MS = 2_000;
-
 /** How long a call waits for a connection before it fails. */
 const PATIENCE_MS = 1_000;
 
@@ -172,9 +171,7 @@ export class ZooKeeperStateStore implements StateStore {
   createStop(run: string): Promise<void> {
     const path = `${this.#runPath(run)}/${RUN_ZNODES.stop}`;
     const options = { acl: runAcl(this.#options.credential, run), fence: this.#leadership?.fence() };
-    return this.#do(async () => {
-      await this.#session.create(path, Buffer.from('{}'), options);
-    });
+    return this.#do(async () => void (await this.#session.create(path, Buffer.from('{}'), options)));
   }
 
   removeRun(run: string): Promise<void> {
