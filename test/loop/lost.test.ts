@@ -6,6 +6,11 @@ import { manifest, Scene } from './scene.js';
 const KEY = 'default/ring';
 /** One worker on each of the other two nodes, the launcher on n1. */
 const THREE = { workers: { replicas: 3, maxPerNode: 1 } };
+/** A node that is lost is a disruption, which counts for nothing else. */
+const COUNTED = {
+  ...THREE,
+  runPolicy: { failurePolicy: { rules: [{ action: 'Count', onConditions: ['DisruptionTarget'] }] } },
+} as const;
 
 async function started(spec: Parameters<typeof manifest>[1] = THREE, program: Program = {}): Promise<Scene> {
   const world = new Scene();
@@ -120,7 +125,7 @@ describe('a node that is lost while mpirun runs', () => {
   }
 
   it('takes its worker with it, although Swarm says that the container runs', async () => {
-    const world = await started();
+    const world = await started(COUNTED);
     const { index, host } = victim(world);
     world.cluster.nodeDown(host);
     await world.tick();
@@ -148,7 +153,7 @@ describe('a node that is lost while mpirun runs', () => {
   });
 
   it('is still the reason for the end when it comes back after mpirun was asked to end', async () => {
-    const world = await started();
+    const world = await started(COUNTED);
     const { index, host } = victim(world);
     world.cluster.nodeDown(host);
     await world.until('asked to end', () => [...world.stateStore.runs.values()].some(run => run.stop));

@@ -49,6 +49,7 @@ export const REASONS = {
   running: [
     'WorkerLost',
     'LossPending',
+    'DisruptionPending',
     'LauncherUnreachable',
     'PlacementPending',
     'ResultPending',
@@ -94,6 +95,10 @@ export const REASONS = {
     'MpirunStarted',
     'CommandStarted',
     'NotRunning',
+    'NodeDrained',
+    'NodeRemoved',
+    'StoppedBySwarm',
+    'NotDisrupted',
     'NotSuspended',
     'NotFinished',
   ],
