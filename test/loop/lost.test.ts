@@ -206,6 +206,21 @@ describe('a loss before the start:', () => {
     expect(world.agents.ledger).to.have.length(1);
   });
 
+  it('the launcher of which Swarm keeps no history is recreated after 30 s, and the job starts', async () => {
+    const world = await waiting({ workers: { replicas: 2 } });
+    world.cluster.forgetful = true;
+    const launcher = world.cluster.services.find(({ spec }) => spec.name.endsWith('-launcher'));
+    const task = world.cluster.tasks.find(({ service }) => service === launcher?.id);
+    world.cluster.end(task as FakeTask, 137);
+    world.agents.sshErrors.clear();
+    await world.rounds(280);
+    expect(world.cluster.services, 'not at once').to.include(launcher);
+    expect(world.job(KEY).status.waitingOn.map(({ reason }) => reason)).to.include('TaskMissing');
+    await world.untilDone(KEY);
+    expect(world.job(KEY).status).to.include({ outcome: 'Succeeded' });
+    expect(world.agents.ledger).to.have.length(1);
+  });
+
   it('a worker lost between permission and start makes the controller renew the permission', async () => {
     const world = await waiting();
     world.agents.sshErrors.clear();
