@@ -71,6 +71,25 @@ export const CONDITIONS: Texts<'conditions'> = {
     means: 'The condition `Running` is False: the run has not started, or has ended.',
     todo: "Nothing; the job's phase and `waitingOn` say more.",
   },
+  NodeDrained: {
+    means:
+      'The condition `DisruptionTarget` is True: a node of the run is drained, so Swarm stops its containers there.',
+    todo: 'Nothing; the job is run again on other nodes. To let a run come to its end first, see [Drain a node](../how-to/drain-a-node.md).',
+  },
+  NodeRemoved: {
+    means: 'The condition `DisruptionTarget` is True: a node of the run was removed from the swarm.',
+    todo: 'Nothing; the job is run again on other nodes.',
+  },
+  StoppedBySwarm: {
+    means:
+      'The condition `DisruptionTarget` is True: Swarm stopped a container of the run, although its service wanted it, as after a node was down and came back, or after `docker service update`.',
+    todo: 'Nothing; the job is run again.',
+  },
+  NotDisrupted: {
+    means:
+      'The condition `DisruptionTarget` was True for an earlier run, or for a node that is back, and is False now.',
+    todo: 'Nothing.',
+  },
   NotSuspended: {
     means: 'The condition `Suspended` is False: `runPolicy.suspend` is not set.',
     todo: 'Nothing.',

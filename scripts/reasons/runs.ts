@@ -4,7 +4,7 @@ export const RUNNING: Texts<'running'> = {
   WorkerLost: {
     means:
       "A worker's container or node was lost while `mpirun` ran; the message names it. `mpirun` is stopped if it does not notice within 30 s, and the run fails.",
-    todo: 'Check the node; exit code 137 often means out of memory. Another attempt follows as `runPolicy.backoffLimit` allows.',
+    todo: 'Check the node; exit code 137 often means out of memory. Another attempt follows as `runPolicy.backoffLimit` allows, and always where a disruption ended the worker.',
   },
   RunUnreadable: {
     means:
@@ -13,6 +13,11 @@ export const RUNNING: Texts<'running'> = {
   },
   LossPending: {
     means: '`mpirun` ended and says that it lost a worker. mpiswarm gives Swarm 30 s to say which one.',
+    todo: 'Nothing.',
+  },
+  DisruptionPending: {
+    means:
+      "The launcher's engine asked `mpirun` to end, and it did. mpiswarm gives Swarm 30 s to say whether the node is drained or lost, or the engine restarts; then the run counts as failed.",
     todo: 'Nothing.',
   },
   LauncherUnreachable: {

@@ -87,8 +87,9 @@ export const CONTAINERS: Texts<'containers'> = {
     todo: 'Nothing; this takes a moment.',
   },
   TaskMissing: {
-    means: 'Swarm has not made a task for a container yet.',
-    todo: 'Nothing; this takes a moment.',
+    means:
+      'Swarm has not made a task for a container yet, or keeps no history of one that ended. A launcher without a task for 30 s is made again.',
+    todo: 'Nothing.',
   },
   ContainerNotRunning: {
     means:

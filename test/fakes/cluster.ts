@@ -55,6 +55,10 @@ export class FakeCluster {
   zooKeeperNetworks: string[] | undefined = [];
   /** How many steps the containers of a removed service take to stop; until then they run. */
   stopSteps = 1;
+  /** As with a task history of 0: tasks that have ended are not listed. */
+  forgetful = false;
+  /** Slots that had a task, of services that get no second one. */
+  readonly #used = new Set<string>();
   /** In how many steps containers that Swarm has given up are stopped, by task. */
   readonly #stopping = new Map<string, number>();
   /** Services that are removed and whose containers are not. */
@@ -246,6 +250,7 @@ export class FakeCluster {
     let moved = this.#stop();
     for (const service of this.services) moved = this.#fill(service) || moved;
     for (const task of this.tasks) moved = this.#move(task) || moved;
+    if (this.forgetful) this.tasks = this.tasks.filter(task => task.slot === 0 || !isTerminal(task));
     return moved;
   }
 
@@ -304,8 +309,9 @@ export class FakeCluster {
     for (let slot = 1; slot <= spec.mode.replicas; slot += 1) {
       const slots = own.filter(task => task.slot === slot);
       const live = slots.some(task => task.desired !== 'shutdown');
-      // Without a restart policy the end of a task is the end of its slot
-      if (live || (slots.length > 0 && spec.restart === 'none')) continue;
+      // Without a restart policy the end of a task is the end of its slot, whether or not the task is still listed
+      if (live || (this.#used.has(`${id} ${slot}`) && spec.restart === 'none')) continue;
+      this.#used.add(`${id} ${slot}`);
       this.#addTask(id, slot, spec);
     }
     return this.tasks.length > before;

@@ -6,6 +6,11 @@ import { manifest, Scene } from './scene.js';
 const KEY = 'default/ring';
 /** One worker on each of the other two nodes, the launcher on n1. */
 const THREE = { workers: { replicas: 3, maxPerNode: 1 } };
+/** A node that is lost is a disruption, which counts for nothing else. */
+const COUNTED = {
+  ...THREE,
+  runPolicy: { failurePolicy: { rules: [{ action: 'Count', onConditions: ['DisruptionTarget'] }] } },
+} as const;
 
 async function started(spec: Parameters<typeof manifest>[1] = THREE, program: Program = {}): Promise<Scene> {
   const world = new Scene();
@@ -120,7 +125,7 @@ describe('a node that is lost while mpirun runs', () => {
   }
 
   it('takes its worker with it, although Swarm says that the container runs', async () => {
-    const world = await started();
+    const world = await started(COUNTED);
     const { index, host } = victim(world);
     world.cluster.nodeDown(host);
     await world.tick();
@@ -148,7 +153,7 @@ describe('a node that is lost while mpirun runs', () => {
   });
 
   it('is still the reason for the end when it comes back after mpirun was asked to end', async () => {
-    const world = await started();
+    const world = await started(COUNTED);
     const { index, host } = victim(world);
     world.cluster.nodeDown(host);
     await world.until('asked to end', () => [...world.stateStore.runs.values()].some(run => run.stop));
@@ -198,6 +203,21 @@ describe('a loss before the start:', () => {
     expect(status).to.include({ outcome: 'Succeeded' });
     expect(status.runs, 'no attempt was spent').to.have.length(1);
     expect(world.agents.ledger.map(({ task }) => task)).to.not.include(before?.id);
+    expect(world.agents.ledger).to.have.length(1);
+  });
+
+  it('the launcher of which Swarm keeps no history is recreated after 30 s, and the job starts', async () => {
+    const world = await waiting({ workers: { replicas: 2 } });
+    world.cluster.forgetful = true;
+    const launcher = world.cluster.services.find(({ spec }) => spec.name.endsWith('-launcher'));
+    const task = world.cluster.tasks.find(({ service }) => service === launcher?.id);
+    world.cluster.end(task as FakeTask, 137);
+    world.agents.sshErrors.clear();
+    await world.rounds(280);
+    expect(world.cluster.services, 'not at once').to.include(launcher);
+    expect(world.job(KEY).status.waitingOn.map(({ reason }) => reason)).to.include('TaskMissing');
+    await world.untilDone(KEY);
+    expect(world.job(KEY).status).to.include({ outcome: 'Succeeded' });
     expect(world.agents.ledger).to.have.length(1);
   });
 

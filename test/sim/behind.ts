@@ -42,6 +42,14 @@ export const behind: Readonly<Record<string, Kind>> = {
   'kill-worker': kind(world => kill(world, 'workers', 137)),
   // A launcher that is asked to end has what became of its command, or 143; 0 only where that ended well
   'end-launcher': kind(world => kill(world, 'launcher', 143)),
+  'forget-launcher': kind(world => {
+    kill(world, 'launcher', 137);
+    world.cluster.forgetful = true;
+    // A launcher without a task is given 30 s
+    until(world, 40_000, () => {
+      world.cluster.forgetful = false;
+    });
+  }),
   'node-crash': kind(world => nodeLost(world, 120_000, true)),
   'node-disconnected': kind(world => {
     const { hostname } = nodeInUse(world);

@@ -22,7 +22,7 @@ export function rules(job: MPIJob): readonly Broken[] {
     ...ownPath(['spec', 'mpi', 'hostfile'], job.spec.mpi.hostfile),
     ...repeated(job.spec.mpi.export, ['spec', 'mpi', 'export']),
     ...mcaNames(job),
-    ...exitCodes(job),
+    ...failureRules(job),
     ...unreachable(job),
   ];
 }
@@ -99,12 +99,15 @@ function configurationKeys({ spec }: MPIJob): readonly Broken[] {
     );
 }
 
-function exitCodes({ spec }: MPIJob): readonly Broken[] {
+const TWO_CAUSES = 'cannot be used together with onExitCodes, make it two rules';
+
+function failureRules({ spec }: MPIJob): readonly Broken[] {
   const path: Path = ['spec', 'runPolicy', 'failurePolicy', 'rules'];
   const rules = spec.runPolicy.failurePolicy?.rules ?? [];
-  return rules.flatMap(({ onExitCodes }, i) =>
-    repeated(onExitCodes.values, [...path, i, 'onExitCodes', 'values']),
-  );
+  return rules.flatMap(({ onExitCodes, onConditions }, i) => [
+    ...repeated(onExitCodes?.values ?? [], [...path, i, 'onExitCodes', 'values']),
+    ...(onExitCodes && onConditions ? [broken([...path, i, 'onConditions'], TWO_CAUSES)] : []),
+  ]);
 }
 
 /** After how long a launcher on its own ends its command, where it is to. */

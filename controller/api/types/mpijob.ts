@@ -212,9 +212,9 @@ export interface RunPolicy {
   readonly cancel: boolean;
   /** Any text. Changing it starts a fresh run of the same spec. */
   readonly rerun?: string;
-  /** How many further runs follow a failed one, after pauses of 10 s, 20 s, 40 s and so on, 6 minutes at most. Waiting for nodes, images or SSH is not a failure. A job that has failed stays so when the limit is raised; `rerun` runs it again. */
+  /** How many further runs follow a failed one, after pauses of 10 s, 20 s, 40 s and so on, 6 minutes at most. Waiting for nodes, images or SSH is not a failure, and a run that ended by a disruption (its node was drained, cut off or lost, or its engine restarted) does not count. A job that has failed stays so when the limit is raised; `rerun` runs it again. */
   readonly backoffLimit: number;
-  /** What follows a run that failed with an exit code, as podFailurePolicy of a Kubernetes Job has it. A run that no rule matches counts against backoffLimit, and so does one that lost a worker, whatever its exit code. */
+  /** What follows a run that failed with an exit code, or by a disruption, as podFailurePolicy of a Kubernetes Job has it. A run that no rule matches counts against backoffLimit, unless it ended by a disruption; so does one that lost a worker otherwise, whatever its exit code. */
   readonly failurePolicy?: FailurePolicy;
   /** Of the jobs that wait for cpu or memory, the one with the higher priority is admitted first, of equal ones the older. Jobs that run are never stopped for others. */
   readonly priority: number;
@@ -232,7 +232,7 @@ export interface RunPolicy {
   readonly cleanUpPolicy: 'Running' | 'All' | 'None';
 }
 
-/** What follows a run that failed with an exit code, as podFailurePolicy of a Kubernetes Job has it. A run that no rule matches counts against backoffLimit, and so does one that lost a worker, whatever its exit code. */
+/** What follows a run that failed with an exit code, or by a disruption, as podFailurePolicy of a Kubernetes Job has it. A run that no rule matches counts against backoffLimit, unless it ended by a disruption; so does one that lost a worker otherwise, whatever its exit code. */
 export interface FailurePolicy {
   /** The first rule that matches decides. */
   readonly rules: readonly FailureRule[];
@@ -242,11 +242,13 @@ export interface FailurePolicy {
 export interface FailureRule {
   /** `FailJob`: the job has failed, no further run follows; `Ignore`: another run follows after the pause, and this one does not count against backoffLimit; `Count`: it counts, as without a rule. */
   readonly action: 'FailJob' | 'Ignore' | 'Count';
-  /** Which exit codes of mpirun, or of the command, the rule is for. Code 0 never matches. */
-  readonly onExitCodes: ExitCodes;
+  /** Which exit codes of mpirun, or of the command, the rule is for. Code 0 never matches, and no code of a run that ended by a disruption. */
+  readonly onExitCodes?: ExitCodes;
+  /** Conditions of the run that the rule is for, instead of exit codes. `DisruptionTarget`: Swarm ended it, or its node was drained, cut off or lost, or its engine restarted. Without such a rule it is run again and does not count. Running out of memory is no disruption. */
+  readonly onConditions?: readonly 'DisruptionTarget'[];
 }
 
-/** Which exit codes of mpirun, or of the command, the rule is for. Code 0 never matches. */
+/** Which exit codes of mpirun, or of the command, the rule is for. Code 0 never matches, and no code of a run that ended by a disruption. */
 export interface ExitCodes {
   /** Whether the exit code is one of the values, or none of them. */
   readonly operator: 'In' | 'NotIn';

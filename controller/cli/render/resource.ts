@@ -54,7 +54,7 @@ function statusOf(status: JobStatus) {
 }
 
 function runOf(run: RunStatus) {
-  const { createdAt, startedAt, endedAt, phases, ranks, placement, output, ...rest } = run;
+  const { createdAt, startedAt, endedAt, phases, ranks, placement, output, disruption, ...rest } = run;
   return {
     ...rest,
     createdAt: time(createdAt),
@@ -64,6 +64,7 @@ function runOf(run: RunStatus) {
     ...(ranks ? { ranks: { ...ranks, failures: ranks.failures.map(rankOf) } } : {}),
     ...(placement ? { placement: expandPlacement(placement) } : {}),
     ...(output ? { output: outputOf(output) } : {}),
+    ...(disruption ? { disruption: { reason: disruption.reason, message: disruption.message } } : {}),
   };
 }
 

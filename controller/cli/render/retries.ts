@@ -7,8 +7,10 @@ export function retries({ backoffLimit, failurePolicy }: RunPolicy): string | un
   return [limit, ...(failurePolicy?.rules ?? []).map(rule)].join('; ');
 }
 
-function rule({ action, onExitCodes: { operator, values } }: FailureRule): string {
+function rule({ action, onExitCodes }: FailureRule): string {
   const often = ({ FailJob: 'none', Ignore: 'always', Count: 'counted' } as const)[action];
+  if (!onExitCodes) return `${often} after a disruption`;
+  const { operator, values } = onExitCodes;
   const codes = `${values.length === 1 ? 'exit code' : 'exit codes'} ${values.join(', ')}`;
   return `${often} after ${operator === 'In' ? codes : `any but ${codes}`}`;
 }

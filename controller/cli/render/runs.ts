@@ -28,9 +28,10 @@ export function runHistory(
   );
 }
 
-function end({ reason, message }: RunStatus): string {
+function end({ reason, message, disruption }: RunStatus): string {
   if (reason === undefined) return '-';
-  return message ? `${reason}: ${oneLine(message)}` : reason;
+  const by = disruption ? ` (disrupted: ${oneLine(disruption.message)})` : '';
+  return (message ? `${reason}: ${oneLine(message)}` : reason) + by;
 }
 
 function kept({ bytes, removed }: RunOutput): string {

@@ -218,6 +218,7 @@ function withStatus(
     step,
     waiting: waitingOn({ step, phase, ended, trouble: failure, ...(current ? { current } : {}) }),
     ...(current ? { view: current.view, facts: current.facts } : {}),
+    ...given({ disruption: current?.disruption }),
     ...(note ? { manifestNote: note } : {}),
     ...(stops && current?.intent ? { stopping: current.intent } : {}),
   });

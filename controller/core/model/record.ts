@@ -5,6 +5,7 @@
 import type { MPIJob } from '../../api/types/mpijob.js';
 import type { PackageContent } from '../../api/types/package.js';
 import type { RankRecord } from '../../shared/protocol/program-records.js';
+import type { Disruption } from './disruption.js';
 import type { serviceKey } from './names.js';
 import type { Phase } from './phase.js';
 import type { ReasonName } from './reasons.js';
@@ -96,6 +97,7 @@ export const TIMED = [
   'Stopping',
   'PlacementPending',
   'LossPending',
+  'DisruptionPending',
   'CleaningUp',
 ] as const satisfies readonly ReasonName[];
 export type Timed = (typeof TIMED)[number];
@@ -184,6 +186,8 @@ export interface RunStatus {
   readonly exitCode?: number;
   readonly reason?: ReasonName;
   readonly message?: string;
+  /** What Swarm or a person does, or did, to a node or container of it while the command ran. */
+  readonly disruption?: Disruption;
   /** Absent where no rank says anything of itself. */
   readonly ranks?: RankCounts;
   /** Of an ended run: where each rank ran; {@link expandPlacement} lists them. */
@@ -240,13 +244,3 @@ export type StopIntent = (typeof INTENTS)[number];
  * bound to them. Swarm has no constraint for "any node, but the same for all", nor to keep the tasks of two services apart.
  */
 export type ChosenNodes = Readonly<Record<string, string>>;
-
-/** How a run ended. */
-export interface RunEnd {
-  readonly outcome: Outcome;
-  /** Why it was ended, where it did not end by itself. */
-  readonly stopped?: StopIntent;
-  readonly exitCode?: number;
-  readonly reason: ReasonName;
-  readonly message: string;
-}

@@ -21,10 +21,20 @@ export function lossKey(worker: number): string {
   return `WorkerLost ${worker}`;
 }
 
+/** What a launcher's service without any task is called among them. */
+export const LAUNCHER_TASKLESS = 'LauncherTaskless';
+
+/** What a node that is back is called among them. */
+export const NODE_BACK = 'NodeBack';
+
 /** Since when a job waits for what may take only so long, as it is stored: by reason, or {@link lossKey}. */
-export function timedWaits({ timers, losses = [] }: JobStatus): ReadonlyMap<string, number> {
+export function timedWaits({ timers, losses = [], runs, waitingOn }: JobStatus): ReadonlyMap<string, number> {
+  const back = runs.at(-1)?.disruption?.back;
+  const taskless = waitingOn.find(({ reason, about }) => reason === 'TaskMissing' && about === 'launcher');
   return new Map([
+    ...(taskless ? [[LAUNCHER_TASKLESS, taskless.since] as const] : []),
     ...Object.entries(timers ?? {}),
+    ...(back === undefined ? [] : [[NODE_BACK, back] as const]),
     ...losses.map(({ worker, since }) => [lossKey(worker), since] as const),
   ]);
 }

@@ -1,6 +1,7 @@
 import type { Command, Plan } from '../model/command.js';
 import { LABEL } from '../model/names.js';
 import type { ConfigSpec } from '../model/specs.js';
+import { LAUNCHER_TASKLESS } from '../model/waiting.js';
 import { isTerminal, type TaskView } from '../model/world.js';
 import type { RunView } from '../observed/run-view.js';
 import { indexed } from '../observed/swarm-index.js';
@@ -10,6 +11,8 @@ import { driftedServices, existingService } from './drift.js';
 
 /** A launcher container that ended before it claimed the start is made again after this time. */
 const RECREATE_AFTER_MS = 5_000;
+/** Swarm makes the task of a service within a second; a busy manager may take longer. */
+const TASKLESS_MS = 30_000;
 /** It ended by the clock of Swarm's manager. Where that says later than this, one of the clocks was set. */
 const LONGEST_RECREATE_MS = 60_000;
 
@@ -20,7 +23,7 @@ export function containerPlan({ view, desired }: Situation): Plan {
   const old = outdated(view, containers?.config);
   if (old.length > 0) return [old];
   if (!containers) return [];
-  if (services.launcher && launcherTask && isGoneForGood(view, launcherTask)) {
+  if (services.launcher && (launcherTask ? isGoneForGood(view, launcherTask) : isTaskless(view))) {
     const { id, name } = services.launcher;
     return [[{ do: 'remove-service', id, name }]];
   }
@@ -44,6 +47,14 @@ function outdated(view: RunView, wanted: ConfigSpec | undefined): readonly Comma
   const users = [...(services.launcher ? [services.launcher] : []), ...services.workers];
   if (users.length > 0) return users.map(({ id, name }) => ({ do: 'remove-service', id, name }));
   return config ? [{ do: 'remove-config', id: config.id, name: config.name }] : [];
+}
+
+/**
+ * A launcher that has ended, and that Swarm keeps no history of: it lists no task of the service, and makes no other. Should it run all
+ * the same, the claim lets one of the two start the command.
+ */
+function isTaskless({ waitedMs, znodes }: RunView): boolean {
+  return !znodes?.claim && (waitedMs(LAUNCHER_TASKLESS) ?? 0) > TASKLESS_MS;
 }
 
 /** Swarm replaces every container but the launcher, which may start mpirun once only. */

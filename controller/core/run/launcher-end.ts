@@ -1,6 +1,6 @@
 import { given } from '../../shared/given.js';
 import { starter } from '../desired/start-command.js';
-import type { RunEnd } from '../model/record.js';
+import type { RunEnd } from '../model/run-end.js';
 import { isTerminal, type TaskView } from '../model/world.js';
 import { lostWorkers } from '../observed/lost-workers.js';
 import type { RunView } from '../observed/run-view.js';

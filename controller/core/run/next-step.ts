@@ -132,7 +132,7 @@ function retryOf(record: JobRecord, run: RunStatus): Retry | undefined {
   const pauseMs = backoff(failed, BACKOFF_MS);
   const which =
     action === 'Ignore'
-      ? `attempt ${failed} failed and does not count, by ${rule} (Ignore)`
+      ? `attempt ${failed} failed and does not count, ${rule ? `by ${rule} (Ignore)` : 'as it was disrupted'}`
       : `attempt ${counted} of ${backoffLimit + 1} failed`;
   const message = `${which} (${why}); the next one starts ${pauseMs / 1_000} s after it`;
   return { kind: 'after', pauseMs, message };

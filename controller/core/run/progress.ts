@@ -1,4 +1,5 @@
-import type { RunEnd, Timed } from '../model/record.js';
+import type { Timed } from '../model/record.js';
+import type { RunEnd } from '../model/run-end.js';
 import type { RunView } from '../observed/run-view.js';
 
 /** How far a run is from its end. Waits have a reason of their own, so that each has its own timer. */

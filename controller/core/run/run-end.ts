@@ -3,9 +3,11 @@ import { firstFew } from '../../shared/list-words.js';
 import type { RunResult } from '../../shared/protocol/protocol.js';
 import { starter } from '../desired/start-command.js';
 import { type Facts, lowestUnmet } from '../ladder/facts.js';
+import type { Disruption } from '../model/disruption.js';
 import { WORKER_LOST } from '../model/reason.js';
 import type { ReasonName } from '../model/reasons.js';
-import type { RunEnd, StopIntent } from '../model/record.js';
+import type { StopIntent } from '../model/record.js';
+import type { RunEnd } from '../model/run-end.js';
 import { isTerminal } from '../model/world.js';
 import { LOST_WORKER_GRACE_MS, lostWorkers } from '../observed/lost-workers.js';
 import type { RunView } from '../observed/run-view.js';
@@ -19,16 +21,24 @@ import { cutOff, unreachableNode, whileUnreachable } from './unreachable.js';
 const PLACEMENT_GRACE_MS = 10_000;
 /** ZooKeeper may be slow for a while. */
 const UNREADABLE_GRACE_MS = 60_000;
+/** An engine that stops is missed after three heartbeats. */
+const DISRUPTION_GRACE_MS = 30_000;
 /** A result may arrive after Swarm's word that the container ended. */
 const RESULT_GRACE_MS = 5_000;
 
 /** Whether a run has ended, and how. First match wins. */
-export function runEnd(view: RunView, facts: Facts, intent: StopIntent | undefined): RunProgress {
+export function runEnd(
+  view: RunView,
+  facts: Facts,
+  intent: StopIntent | undefined,
+  disruption?: Disruption,
+): RunProgress {
   if (view.unreadable !== undefined)
     return intent ? endOfStop(view, facts, intent) : whileUnreadable(view, facts.started);
   const result = view.znodes?.result;
   // A run that ended before it was asked to stop ended by itself, however late we notice
   if (result && intent && view.znodes?.stopping) return ended(stopped(intent, view, facts, result));
+  if (result && mayBeDisrupted(view, result, disruption)) return whileDisruptionPends(view, result);
   if (result) return fromResult(view, result);
   // Before the start nothing runs that would have to be stopped in order
   // The token may be claimed at any moment, so a run that has one is stopped in order
@@ -121,6 +131,22 @@ function fromResult(view: RunView, result: RunResult): RunProgress {
     default:
       return placement satisfies never;
   }
+}
+
+/** The engine asked the command to end, and Swarm's lists do not say why yet; without the service, a person removed it. */
+function mayBeDisrupted(
+  { services }: RunView,
+  { askedBy, exitCode }: RunResult,
+  disruption: Disruption | undefined,
+): boolean {
+  return askedBy === 'engine' && exitCode !== 0 && !disruption && services.launcher !== undefined;
+}
+
+function whileDisruptionPends(view: RunView, result: RunResult): RunProgress {
+  const message = `the engine asked ${starter(view.job)} to end; waiting for Swarm to say why`;
+  const grace = { reason: 'DisruptionPending', message, graceMs: DISRUPTION_GRACE_MS } as const;
+  const end = fromFailure(view, result);
+  return end.kind === 'ended' ? waitThen(view, grace, end.end) : end;
 }
 
 function fromFailure(view: RunView, result: RunResult): RunProgress {

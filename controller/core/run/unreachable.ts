@@ -1,6 +1,7 @@
 import type { RunResult } from '../../shared/protocol/protocol.js';
 import { starter } from '../desired/start-command.js';
-import type { RunEnd, StopIntent } from '../model/record.js';
+import type { StopIntent } from '../model/record.js';
+import type { RunEnd } from '../model/run-end.js';
 import { isTerminal, type NodeView } from '../model/world.js';
 import type { RunView } from '../observed/run-view.js';
 import { type RunProgress, waitThen } from './progress.js';
@@ -69,5 +70,6 @@ function waitWords({ job }: RunView): string {
 /** How the run of a command ended that its launcher has ended for the silence of ZooKeeper. */
 export function cutOff({ job, run }: RunView, { exitCode }: RunResult): RunEnd {
   const message = `the launcher ended ${starter(job)} because ZooKeeper did not answer for ${run.unreachableSeconds} s`;
-  return { outcome: 'Failed', reason: 'LauncherLost', message, exitCode };
+  const disruption = { reason: 'LauncherUnreachable', message } as const;
+  return { outcome: 'Failed', reason: 'LauncherLost', message, exitCode, disruption };
 }

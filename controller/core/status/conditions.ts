@@ -55,7 +55,7 @@ function summary(reasons: readonly { readonly message: string }[]): string {
 }
 
 /** `lastTransitionTime` moves only when `status` changes, as in Kubernetes. */
-function setCondition(
+export function setCondition(
   status: Mutable<JobStatus>,
   next: Omit<Condition, 'lastTransitionTime'>,
   now: number,

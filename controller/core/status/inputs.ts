@@ -1,4 +1,5 @@
 import type { Facts } from '../ladder/facts.js';
+import type { Disruption } from '../model/disruption.js';
 import type { Phase } from '../model/phase.js';
 import type { StopIntent, Waiting } from '../model/record.js';
 import type { ManifestNote, Step } from '../model/step.js';
@@ -14,6 +15,7 @@ export interface StatusInputs {
   readonly facts?: Facts;
   /** Why mpirun is about to be asked to end, where it is. */
   readonly stopping?: StopIntent;
+  readonly disruption?: Disruption;
   /** What is wrong with the manifest in the folder, or doubtful. */
   readonly manifestNote?: ManifestNote;
 }

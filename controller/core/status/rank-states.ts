@@ -5,9 +5,9 @@ import {
   MAX_RANKS,
   type RankCounts,
   type RankStatus,
-  type RunEnd,
   type RunStatus,
 } from '../model/record.js';
+import type { RunEnd } from '../model/run-end.js';
 import type { RankReport, RunWorld } from '../model/world.js';
 
 /** Of the ranks that failed, so many keep their words in the job's record, and so many in the history of runs. */

@@ -3,11 +3,13 @@ import { given } from '../../shared/given.js';
 import { starter } from '../desired/start-command.js';
 import type { Mutable } from '../model/mutable.js';
 import { PHASES, type Phase } from '../model/phase.js';
-import type { JobRecord, JobStatus, RunEnd, RunStatus, Waiting, WorkerStatus } from '../model/record.js';
+import type { JobRecord, JobStatus, RunStatus, Waiting, WorkerStatus } from '../model/record.js';
+import type { RunEnd } from '../model/run-end.js';
 import type { RunView, WorkerView } from '../observed/run-view.js';
 import { stopWords } from '../run/stop.js';
 import { ranges } from '../text/ranges.js';
 import { setConditions } from './conditions.js';
+import { noteDisruption, setDisruption, setDisruptionTarget } from './disruption.js';
 import { addEvent, type NewEvent } from './events.js';
 import type { StatusInputs } from './inputs.js';
 import { placedRanks } from './placed-ranks.js';
@@ -30,9 +32,11 @@ export function nextStatus(record: JobRecord, inputs: StatusInputs): JobRecord {
       setRun(status, run, inputs);
       setStopping(status, run, { record, ...inputs });
       setLosses(status, inputs.view);
+      setDisruption(status, run, inputs.disruption, inputs.now);
       setWorkers(status, inputs.view);
       setRanks(status, run, inputs.view.znodes);
     }
+    setDisruptionTarget(status, inputs.now);
     setOutcome(status, inputs);
   });
 }
@@ -61,6 +65,10 @@ export function endRun(record: JobRecord, end: RunEnd, view: RunView): JobRecord
     const status = draft.status as Mutable<JobStatus>;
     const run = status.runs.at(-1) as Mutable<RunStatus> | undefined;
     if (!run || run.outcome !== undefined) return;
+    const { disruption } = end;
+    if (disruption && disruption.message !== run.disruption?.message)
+      noteDisruption(status, run, disruption, view.now);
+    if (!disruption) delete run.disruption;
     Object.assign(run, end);
     run.endedAt = view.now;
     const claim = view.znodes?.claim;

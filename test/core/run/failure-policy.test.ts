@@ -93,3 +93,39 @@ describe('the rules on exit codes', () => {
     expect(step(last, NOW + 3_600_000), 'two of one counted').to.match(/^finished/);
   });
 });
+
+describe('the rules on conditions', () => {
+  const disruption = { reason: 'NodeDrained', message: 'launcher: its node n1 is drained' } as const;
+  const disrupted = (rules: Rules | undefined, backoffLimit = 0, failures = 0) => {
+    const of = failed(rules, 2, backoffLimit);
+    return ended(of, { ...currentRun(of), disruption, failures, ignored: failures });
+  };
+  const rule = (action: 'FailJob' | 'Count' | 'Ignore'): Rules => [
+    { action, onConditions: ['DisruptionTarget'] },
+  ];
+
+  for (const [rules, action] of [
+    [undefined, 'Ignore'],
+    [NEVER_2, 'Ignore'],
+    [[...NEVER_2, ...rule('FailJob')], 'FailJob'],
+    [rule('Count'), 'Count'],
+    [rule('Ignore'), 'Ignore'],
+  ] as const) {
+    it(`say ${action} for a disruption, whatever its exit code, of ${JSON.stringify(rules)}`, () => {
+      const of = disrupted(rules);
+      expect(failureAction(of.manifest, currentRun(of)).action).to.equal(action);
+    });
+  }
+
+  it('do not apply to a run that failed by itself', () => {
+    const of = failed(rule('FailJob'), 2);
+    expect(failureAction(of.manifest, currentRun(of)).action).to.equal('Count');
+  });
+
+  it('let a disrupted run be followed by another one for ever, after pauses that grow', () => {
+    const of = disrupted(undefined, 0, 9);
+    expect(step(of, NOW + 1_000)).to.match(/^wait attempt 10 failed and does not count, as it was disrupted/);
+    expect(step(of, NOW + 359_000)).to.match(/^wait/);
+    expect(step(of, NOW + 361_000)).to.equal('start-run');
+  });
+});

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { MAX_RANKS, MAX_RUNS, type RunEnd } from '../../../controller/core/model/record.js';
+import { MAX_RANKS, MAX_RUNS } from '../../../controller/core/model/record.js';
+import type { RunEnd } from '../../../controller/core/model/run-end.js';
 import type { RankReport } from '../../../controller/core/model/world.js';
 import { rankStates, withRankFailure } from '../../../controller/core/status/rank-states.js';
 
