@@ -81,7 +81,10 @@ export async function up({ settings, signal, say, report }: UpOptions): Promise<
     runtime,
   };
   const { allowPruneAll } = settings;
-  const limits = { runs: settings.keepRuns, ageMs: settings.keepAge, bytes: settings.keepSize };
+  const limits = {
+    ...{ runs: settings.keepRuns, ageMs: settings.keepAge, bytes: settings.keepSize },
+    launchers: settings.keepLaunchers,
+  };
   const restMs = settings.idleTick;
   const controller = new Controller({ ports, installation, limits, allowPruneAll, restMs, report });
   let wake = (): void => undefined;

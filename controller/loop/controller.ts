@@ -25,11 +25,12 @@ import { OrphanCollector } from './gc/orphans.js';
 import { IdleJobs, mayIdle } from './idle-jobs.js';
 import { MissingManifests } from './manifests/missing-manifests.js';
 import { observe, openRuns } from './observe.js';
+import { jobKeys, seenWorld } from './seen-world.js';
 
 export interface ControllerOptions {
   readonly ports: Ports & { readonly manifests: Manifests; readonly leadership: Leadership };
   readonly installation: Installation;
-  /** What is kept of the output of ended runs. */
+  /** What is kept of ended runs. */
   readonly limits?: Limits;
   /** A folder that is emptied removes its jobs like any other removed manifest. */
   readonly allowPruneAll?: boolean;
@@ -61,6 +62,7 @@ export class Controller {
   #tidy: GarbageCollector;
   readonly #resting: IdleJobs;
   readonly #expired: ExpiredOutputs;
+  readonly #limits: Limits;
 
   constructor(private readonly options: ControllerOptions) {
     const { limits = DEFAULT_LIMITS, restMs = REST_MS } = options;
@@ -69,6 +71,7 @@ export class Controller {
     this.#tidy = new GarbageCollector(options.installation);
     this.#resting = new IdleJobs(restMs);
     this.#expired = new ExpiredOutputs(limits, restMs);
+    this.#limits = limits;
   }
 
   async tick(): Promise<TickResult> {
@@ -102,24 +105,24 @@ export class Controller {
   async #lead(world: Observation, term: Term): Promise<TickResult> {
     const { ports, report } = this.options;
     const turns = new Turns(() => ports.runtime.elapsed());
-    const { jobs } = world.manifests;
-    const keys = [...new Set([...jobs.map(job => job.key), ...world.stateStore.jobs.keys()])].sort();
+    const keys = jobKeys(world);
     const act = guard(ports, () => ports.leadership.confirm(term));
     const now = ports.runtime.now();
     const expired = this.#expired.of(world, now);
-    const { swarm, stateStore, stored } = world;
+    const { swarm, stateStore } = world;
     const left = leftovers({ swarm, runIds: stateStore.runIds, stored: expired });
+    const seen = seenWorld(world, expired, this.#limits);
+    if (turns.over) await turns.next();
     const rests = (key: string): boolean => {
       const job = this.#absences.job(key);
       const record = stateStore.jobs.get(key)?.record;
+      if (seen.surplus.has(record?.status.runs.at(-1)?.id ?? '')) return false;
       return this.#resting.has(key, { record, job }, now, record !== undefined && left.has(record.uid));
     };
     const resting = new Set(keys.filter(rests));
     const awake = keys.filter(key => !resting.has(key));
     // Their manifests are there, unchanged: whatever was missed before has come to its end
     for (const key of resting) this.#absences.forget(key);
-    const { runs, runIds } = stateStore;
-    const seen = { swarm, stored, expired, runs, runIds, leftovers: leftovers({ swarm, runIds, stored }) };
     const prepare = (key: string) => prepareJob(this.#inputsOf(key, world, seen, now));
     const prepared = (await mapInTurns(awake, prepare, turns)).flatMap(one => one ?? []);
     const admissions = await admit(prepared, swarm, { swarm: ports.swarm, turns });

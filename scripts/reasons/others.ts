@@ -112,6 +112,11 @@ export const EVENTS: Texts<'events'> = {
       'A node that was chosen for the run because of its `mapping` can no longer take containers; another one was chosen.',
     todo: 'Check the node.',
   },
+  LauncherRemoved: {
+    means:
+      'The ended launcher of the job was kept by `cleanUpPolicy: Running`, and was removed because `keepLaunchers` keeps fewer of all jobs. Its output and the status stay.',
+    todo: 'Nothing. For containers that you want to look at, use `cleanUpPolicy: None`, or a larger `--keep-launchers`.',
+  },
   Succeeded: {
     means: 'The job has ended with the outcome Succeeded.',
     todo: 'Nothing.',

@@ -19,7 +19,7 @@ import { type Admission, wantsOtherNodes } from './admission.js';
 import { applyEdit } from './edit.js';
 import type { JobInputs } from './inputs.js';
 import { newRecord } from './record.js';
-import { removeOutputs, type Settlement, settlement } from './settlement.js';
+import { removeOutputs, type Settlement, settlement, withLauncherGone } from './settlement.js';
 
 /** A job on its way through a tick: the first half of it, before admission has decided over all jobs. */
 export interface Prepared {
@@ -52,8 +52,9 @@ export function prepareJob(inputs: JobInputs): Prepared | undefined {
   const deleted = manifest.kind === 'removed';
   const run = known.status.runs.at(-1);
   const current = run && observeRun(inputs, known, run);
-  const record = withOutputs(current ? withEnd(known, current) : known, world, now);
-  const left = settlement(inputs, record);
+  const stored = withOutputs(current ? withEnd(known, current) : known, world, now);
+  const left = settlement(inputs, stored);
+  const record = deleted ? stored : withLauncherGone(stored, left, inputs);
   const follows = deleted ? undefined : afterRun(record, now);
   const step: Step = follows ? nextStep(record, follows, left.settled) : { kind: 'continue' };
   return {

@@ -106,6 +106,7 @@ export const REASONS = {
     'ManifestRestored',
     'ManifestValid',
     'NodeLost',
+    'LauncherRemoved',
     'Succeeded',
     'Failed',
     'Cancelled',
