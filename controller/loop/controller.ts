@@ -83,9 +83,10 @@ export class Controller {
     const seen = await observe(ports, this.#openRuns);
     if (!seen.ok) return this.#unreadable(seen.error);
     const world = seen.value;
+    const turns = new Turns(() => ports.runtime.elapsed());
     report({ kind: 'folder', observation: world });
     this.#absences.look(world.manifests);
-    if (term) return this.#lead(world, term);
+    if (term) return this.#lead(world, term, turns);
     // They are on this engine, which the one that leads does not see
     for (const news of await this.#tidy.lookAtEngine(world, ports)) report(news);
     const records = [...world.stateStore.jobs.values()].map(({ record }) => record);
@@ -102,17 +103,18 @@ export class Controller {
     this.#resting.clear();
   }
 
-  async #lead(world: Observation, term: Term): Promise<TickResult> {
+  async #lead(world: Observation, term: Term, turns: Turns): Promise<TickResult> {
     const { ports, report } = this.options;
-    const turns = new Turns(() => ports.runtime.elapsed());
-    const keys = jobKeys(world);
     const act = guard(ports, () => ports.leadership.confirm(term));
     const now = ports.runtime.now();
+    await turns.pause();
+    const keys = jobKeys(world);
     const expired = this.#expired.of(world, now);
+    await turns.pause();
     const { swarm, stateStore } = world;
     const left = leftovers({ swarm, runIds: stateStore.runIds, stored: expired });
     const seen = seenWorld(world, expired, this.#limits);
-    if (turns.over) await turns.next();
+    await turns.pause();
     const rests = (key: string): boolean => {
       const job = this.#absences.job(key);
       const record = stateStore.jobs.get(key)?.record;
@@ -120,6 +122,7 @@ export class Controller {
       return this.#resting.has(key, { record, job }, now, record !== undefined && left.has(record.uid));
     };
     const resting = new Set(keys.filter(rests));
+    await turns.pause();
     const awake = keys.filter(key => !resting.has(key));
     // Their manifests are there, unchanged: whatever was missed before has come to its end
     for (const key of resting) this.#absences.forget(key);
@@ -133,10 +136,9 @@ export class Controller {
       job => this.#reconcile(job, admissions.value.get(job.record.key), world, act),
       turns,
     );
-    const others = await Promise.allSettled([
-      this.#removeSpare(world, expired, act),
-      this.#removeOrphans(world, act),
-    ]);
+    const more = [() => this.#removeSpare(world, expired, act), () => this.#removeOrphans(world, act)];
+    const others = await settleInTurns<() => Promise<boolean>, boolean>(more, one => one(), turns);
+    await turns.pause();
     const errors = [...results, ...others].flatMap(r =>
       r.status === 'rejected' ? [r.reason as unknown] : [],
     );
