@@ -75,6 +75,11 @@ export const CONDITIONS: Texts<'conditions'> = {
     means: 'The condition `Suspended` is False: `runPolicy.suspend` is not set.',
     todo: 'Nothing.',
   },
+  StatusTrimmed: {
+    means:
+      'The status is too long for a znode, which takes 1 MB. It lacks details of workers and older events; all else is true and current.',
+    todo: 'Nothing. `docker service ps` shows each container of the run.',
+  },
   NotFinished: {
     means:
       'The condition `Succeeded` or `Failed` was True for an earlier run and is False now, because the job has a new run.',

@@ -14,6 +14,7 @@ import { afterRun, nextStep, withRun } from '../run/next-step.js';
 import { type Situation, situationOf } from '../run/situation.js';
 import { withRankFailure } from '../status/rank-states.js';
 import { endRun, nextStatus, withEvent, withWaiting } from '../status/status.js';
+import { trimmed } from '../status/trimmed.js';
 import { cleanupBlockers, waitingOn } from '../status/waiting-on.js';
 import { type Admission, wantsOtherNodes } from './admission.js';
 import { applyEdit } from './edit.js';
@@ -90,7 +91,7 @@ export function reconcileJob(prepared: Prepared, admission: Admission | undefine
   const plan = open ? planRun(phase, open) : [];
   const status = { phase, step, plan, cleanup: left.commands };
   return {
-    record: withStatus(inputs, next, status),
+    record: trimmed(withStatus(inputs, next, status), inputs.record, inputs.now),
     plan: [...(left.commands.length > 0 ? [left.commands] : []), ...plan],
   };
 }

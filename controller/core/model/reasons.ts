@@ -96,6 +96,7 @@ export const REASONS = {
     'NotRunning',
     'NotSuspended',
     'NotFinished',
+    'StatusTrimmed',
   ],
   /** Events. */
   events: [
