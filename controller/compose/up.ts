@@ -82,7 +82,10 @@ export async function up({ settings, signal, say, report }: UpOptions): Promise<
     runtime,
   };
   const { allowPruneAll, allowEmptyZookeeper } = settings;
-  const limits = { runs: settings.keepRuns, ageMs: settings.keepAge, bytes: settings.keepSize };
+  const limits = {
+    ...{ runs: settings.keepRuns, ageMs: settings.keepAge, bytes: settings.keepSize },
+    launchers: settings.keepLaunchers,
+  };
   const idleMs = settings.idleTick;
   const controller = new Controller({
     ...{ ports, installation, limits, allowPruneAll, allowEmptyZookeeper, idleMs, report },

@@ -3,7 +3,7 @@ import type { Prepared } from '../core/job/reconcile.js';
 import type { Seen, SwarmWorld } from '../core/model/world.js';
 import { needsAdmission } from '../core/nodes/requests.js';
 import type { Swarm } from '../ports/swarm.js';
-import { finishInTurns, type Turns } from '../shared/turns.js';
+import { finishInTurns, mapInTurns, type Turns } from '../shared/turns.js';
 
 /** Decides for all jobs at once which of them may start. What others reserve is read only when a job is to be admitted. */
 export async function admit(
@@ -11,9 +11,13 @@ export async function admit(
   world: SwarmWorld,
   { swarm, turns }: { readonly swarm: Swarm; readonly turns: Turns },
 ): Promise<Seen<Admissions>> {
-  const jobs = prepared.filter(
-    ({ record, follows }) => follows !== undefined && needsAdmission(record.manifest),
+  turns.begin();
+  const asking = await mapInTurns(
+    prepared.filter(mayHoldOrAsk),
+    one => needsAdmission(one.record.manifest) && one,
+    turns,
   );
+  const jobs = asking.flatMap(one => one || []);
   if (!jobs.some(job => awaitsAdmission(job) || wantsOtherNodes(job.record, world.nodes)))
     return { ok: true, value: new Map() };
   const others = await swarm.reservations();
@@ -21,4 +25,10 @@ export async function admit(
   turns.begin();
   const inputs = { jobs, swarm: world, others: others.value };
   return { ok: true, value: await finishInTurns(admitEach(inputs), turns) };
+}
+
+/** A job that has ended, as most have, holds no room and asks for none. */
+function mayHoldOrAsk({ record, follows }: Prepared): boolean {
+  const run = record.status.runs.at(-1);
+  return follows !== undefined && (run?.outcome === undefined || follows.kind === 'start-run');
 }

@@ -1,4 +1,4 @@
-import { DEFAULT_LIMITS } from '../core/gc/outputs.js';
+import { DEFAULT_LIMITS, type Limits } from '../core/gc/outputs.js';
 import type { Admission } from '../core/job/admission.js';
 import type { JobInputs } from '../core/job/inputs.js';
 import { type Prepared, prepareJob, reconcileJob } from '../core/job/reconcile.js';
@@ -21,6 +21,7 @@ import { Unused } from './gc/unused.js';
 import { IdleJobs, mayIdle } from './idle-jobs.js';
 import { MissingManifests } from './manifests/missing-manifests.js';
 import { observe, openRuns } from './observe.js';
+import { jobKeys, seenWorld } from './seen-world.js';
 import { Stopwatches } from './stopwatches.js';
 import { StoreGuard } from './store-guard.js';
 
@@ -47,6 +48,7 @@ export class Controller {
   readonly #waits = new Stopwatches();
   readonly #expired: ExpiredOutputs;
   readonly #store: StoreGuard;
+  readonly #limits: Limits;
 
   constructor(private readonly options: ControllerOptions) {
     const { limits = DEFAULT_LIMITS, idleMs = IDLE_MS } = options;
@@ -55,6 +57,7 @@ export class Controller {
     this.#unused = new Unused(options.installation, options.report, options.allowEmptyZookeeper);
     this.#idle = new IdleJobs(idleMs);
     this.#expired = new ExpiredOutputs(limits, idleMs);
+    this.#limits = limits;
   }
 
   async tick(): Promise<TickResult> {
@@ -66,9 +69,10 @@ export class Controller {
     const seen = await observe(ports, this.#openRuns);
     if (!seen.ok) return this.#unreadable(seen.error);
     const world = seen.value;
+    const turns = new Turns(() => ports.runtime.elapsed());
     report({ kind: 'folder', observation: world });
     this.#absences.update(world.manifests);
-    if (term) return this.#lead(world, term);
+    if (term) return this.#lead(world, term, turns);
     await this.#unused.removeOnEngine(world, ports);
     const records = [...world.stateStore.jobs.values()].map(({ record }) => record);
     return this.#result(records, false);
@@ -85,10 +89,8 @@ export class Controller {
     this.#idle.clear();
   }
 
-  async #lead(world: Observation, term: Term): Promise<TickResult> {
+  async #lead(world: Observation, term: Term, turns: Turns): Promise<TickResult> {
     const { ports, report } = this.options;
-    const turns = new Turns(() => ports.runtime.elapsed());
-    const { jobs } = world.manifests;
     const act = guard(ports, () => ports.leadership.confirm(term));
     const store = await this.#store.check(world, act);
     if (store.kind === 'refused') {
@@ -98,32 +100,26 @@ export class Controller {
     if (store.kind === 'named') return { ok: true, changed: true, open: 0 };
     const { installation } = store;
     const unreadable = this.#reportUnreadable(world);
-    const known = [...jobs.map(job => job.key), ...world.stateStore.jobs.keys()];
-    const keys = [...new Set(known)].filter(key => !unreadable.has(key)).sort();
     const now = ports.runtime.now();
+    await turns.pause();
+    const keys = jobKeys(world).filter(key => !unreadable.has(key));
     const expired = this.#expired.of(world, now);
-    const { swarm, stateStore, stored } = world;
+    await turns.pause();
+    const { swarm, stateStore } = world;
     const left = leftovers({ swarm, runIds: stateStore.runIds, stored: expired });
+    const seen = seenWorld(world, expired, this.#limits);
+    await turns.pause();
     const isIdle = (key: string): boolean => {
       const job = this.#absences.job(key);
       const record = stateStore.jobs.get(key)?.record;
+      if (seen.surplus.has(record?.status.runs.at(-1)?.id ?? '')) return false;
       return this.#idle.has(key, { record, job }, now, record !== undefined && left.has(record.uid));
     };
     const idle = new Set(keys.filter(isIdle));
+    await turns.pause();
     const awake = keys.filter(key => !idle.has(key));
     // Their manifests are there, unchanged: whatever was missed before has come to its end
     for (const key of idle) this.#absences.forget(key);
-    const { runs, runIds, unreadableRuns, leftBehind } = stateStore;
-    const seen = {
-      swarm,
-      stored,
-      expired,
-      runs,
-      runIds,
-      unreadableRuns,
-      leftBehind,
-      leftovers: leftovers({ swarm, runIds, stored }),
-    };
     const prepare = (key: string) => prepareJob(this.#inputsOf(key, world, seen, { now, installation }));
     const prepared = (await mapInTurns(awake, prepare, turns)).flatMap(one => one ?? []);
     const admissions = await admit(prepared, swarm, { swarm: ports.swarm, turns });
@@ -134,9 +130,12 @@ export class Controller {
       job => this.#reconcile(job, admissions.value.get(job.record.key), world, act),
       turns,
     );
-    const others = await Promise.allSettled(
-      this.#unused.remove(world, installation, { expired, ports: act }),
+    const others = await settleInTurns(
+      this.#unused.removals(world, installation, { expired, ports: act }),
+      remove => remove(),
+      turns,
     );
+    await turns.pause();
     const errors = [...results, ...others].flatMap(r =>
       r.status === 'rejected' ? [r.reason as unknown] : [],
     );

@@ -49,8 +49,6 @@ async function storedRuns(outputs: OutputStore): Promise<Seen<ReadonlyMap<string
 
 /** Runs whose znodes matter: each job's current one until it is settled. */
 export function openRuns(records: readonly JobRecord[]): readonly string[] {
-  return records.flatMap(({ status }) => {
-    const run = status.runs.at(-1);
-    return run && status.phase !== 'done' ? [run.id] : [];
-  });
+  const open = records.filter(({ status }) => status.phase !== 'done');
+  return open.flatMap(({ status }) => status.runs.at(-1)?.id ?? []);
 }

@@ -26,6 +26,8 @@ export interface Settings {
   readonly keepAge: number;
   /** Bytes. */
   readonly keepSize: number;
+  /** Of all jobs together. */
+  readonly keepLaunchers: number;
   readonly allowPruneAll: boolean;
   readonly allowEmptyZookeeper: boolean;
   readonly advertiseAddr?: string;
@@ -178,6 +180,13 @@ export const SETTINGS: { readonly [K in SettingName]-?: Setting } = {
     for: 'up',
     default: `${DEFAULT_LIMITS.bytes / 2 ** 30}Gi`,
     description: 'total size of the stored output; the output of the oldest runs is removed first',
+  },
+  keepLaunchers: {
+    type: { kind: 'count', atLeast: 0, atMost: 100_000 },
+    for: 'up',
+    default: String(DEFAULT_LIMITS.launchers),
+    description:
+      'number of ended launchers that stay on the cluster, of all jobs together; those that ended first are removed first, and their output and status stay',
   },
   allowPruneAll: {
     type: { kind: 'switch' },

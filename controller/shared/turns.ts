@@ -24,6 +24,11 @@ export class Turns {
     return this.elapsed() - this.#since >= TURN_MS;
   }
 
+  /** Waits where the turn is over. */
+  async pause(): Promise<void> {
+    if (this.over) await this.next();
+  }
+
   async next(): Promise<void> {
     await nextTurn();
     this.begin();

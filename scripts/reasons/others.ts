@@ -94,6 +94,11 @@ export const CONDITIONS: Texts<'conditions'> = {
     means: 'The condition `Suspended` is False: `runPolicy.suspend` is not set.',
     todo: 'Nothing.',
   },
+  StatusTrimmed: {
+    means:
+      'The status is too long for a znode, which takes 1 MB. It lacks details of workers and older events; all else is true and current.',
+    todo: 'Nothing. `docker service ps` shows each container of the run.',
+  },
   NotFinished: {
     means:
       'The condition `Succeeded` or `Failed` was True for an earlier run and is False now, because the job has a new run.',
@@ -135,6 +140,11 @@ export const EVENTS: Texts<'events'> = {
     means:
       'A node that was chosen for the run because of its `mapping` can no longer take containers; another one was chosen.',
     todo: 'Check the node.',
+  },
+  LauncherRemoved: {
+    means:
+      'The ended launcher of the job was kept by `cleanUpPolicy: Running`, and was removed because `keepLaunchers` keeps fewer of all jobs. Its output and the status stay.',
+    todo: 'Nothing. For containers that you want to look at, use `cleanUpPolicy: None`, or a larger `--keep-launchers`.',
   },
   Succeeded: {
     means: 'The job has ended with the outcome Succeeded.',

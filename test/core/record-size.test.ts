@@ -66,7 +66,7 @@ describe('the record of a job of 512 workers that loses them all', () => {
     it(`fits into the 1 MB of a znode after twenty attempts where ${how}`, () => {
       const fresh = record({ workers: { replicas: WORKERS.length } });
       const of = waited(fresh, allLost(fresh, undefined));
-      expect(of.status.waitingOn).to.have.length(WORKERS.length);
+      expect(of.status.losses).to.have.length(WORKERS.length);
       const seen = allLost(of, intent);
       const end = runEnd(seen, factsOf(seen), intent);
       if (end.kind !== 'ended') throw new Error(`expected an end, got ${end.kind}`);

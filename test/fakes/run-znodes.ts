@@ -116,8 +116,12 @@ export class RunZnodesStore implements StateStore {
           `write job ${record.key}: version is ${known ?? 'none'}, expected ${version ?? 'none'}`,
         );
       }
+      const text = JSON.stringify(record);
+      const bytes = Buffer.byteLength(text);
+      if (bytes > 1_000_000)
+        throw new PortError('blocked', `set ${record.key}: at most 1000000 bytes of data, got ${bytes}`);
       const next = (version ?? -1) + 1;
-      this.jobs.set(record.key, { text: JSON.stringify(record), version: next });
+      this.jobs.set(record.key, { text, version: next });
       return next;
     });
   }

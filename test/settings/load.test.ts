@@ -46,6 +46,7 @@ describe('settings', () => {
       keepRuns: 20,
       keepAge: 30 * 86_400_000,
       keepSize: 10 * 2 ** 30,
+      keepLaunchers: 200,
       logLevel: 'info',
       logFormat: 'text',
       color: 'auto',

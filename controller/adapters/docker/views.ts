@@ -147,7 +147,7 @@ export function taskView(task: Docker.Task): TaskView {
     ...(raw.NodeID ? { node: raw.NodeID } : {}),
     state,
     desired: taskState(raw.DesiredState),
-    ...(raw.Status?.Err ? { error: raw.Status.Err } : {}),
+    ...(raw.Status?.Err ? { error: cut(raw.Status.Err) } : {}),
     // A container that has not ended has exit code 0 in the engine's answer
     ...(exitCode !== undefined && isTerminal({ state }) ? { exitCode } : {}),
     addresses: Object.fromEntries(addresses),
@@ -172,4 +172,11 @@ function reservedBy({ Spec }: RawTask): Amounts | undefined {
 
 function taskState(state: string | undefined): TaskState {
   return TASK_STATES.find(known => known === state) ?? 'new';
+}
+
+/** In characters: some errors quote what a program wrote. */
+const MAX_ERROR = 2_000;
+
+function cut(text: string): string {
+  return text.length > MAX_ERROR ? `${text.slice(0, MAX_ERROR - 1)}…` : text;
 }

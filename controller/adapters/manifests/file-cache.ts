@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { type ParsedFile, unparsed } from '../../api/manifest/parse.js';
+import { Turns } from '../../shared/turns.js';
 import { type Content, parseContent, readContent } from './file.js';
 import { type ListedFile, type Listing, signatureOf } from './listing.js';
 import { isDoubtful, isHarmless, keepNames, names } from './reading.js';
@@ -67,13 +68,18 @@ export class FileMemory {
 
   async recall(listing: Listing, arrivals: Arrivals): Promise<Recalled> {
     const seen = new Map(listing.faults.flatMap(({ file, message }) => this.fault(file, message)));
+    const turns = new Turns(this.now);
     for (let from = 0; from < listing.files.length; from += AT_ONCE) {
+      // Files that are known are not read, which would be a turn for others
+      await turns.pause();
       const some = listing.files.slice(from, from + AT_ONCE);
       const reads = await Promise.all(some.map(listed => this.read(listed, arrivals)));
       for (const [file, found] of reads) seen.set(file, found);
     }
     this.faults = new Map(listing.faults.map(({ file }) => [file, this.faults.get(file) ?? this.now()]));
+    await turns.pause();
     this.forget(seen);
+    await turns.pause();
     const waits = [...seen.values()].flatMap(({ againMs }) => againMs ?? []);
     return {
       files: [...this.known].map(([file, known]) => counting(file, known)),

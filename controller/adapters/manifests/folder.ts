@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { ManifestSet } from '../../api/manifest/manifests.js';
 import { mergeFiles } from '../../api/manifest/merge-files.js';
+import type { ParsedFile } from '../../api/manifest/parse.js';
 import type { Manifests } from '../../ports/manifests.js';
 import type { Wake } from '../../ports/wake.js';
 import { reason } from '../lib/fs-error.js';
@@ -38,6 +39,7 @@ export class ManifestFolder implements Manifests {
   private timer: NodeJS.Timeout | undefined;
   private poll: NodeJS.Timeout | undefined;
   private closed = false;
+  private merged: { readonly files: readonly ParsedFile[]; readonly set: ManifestSet } | undefined;
   /** Hints so far that something changed. */
   private changes = 0;
   /** The result of the last read, while nothing hints at a change. */
@@ -116,7 +118,7 @@ export class ManifestFolder implements Manifests {
       this.listed = this.watch.error === undefined ? '' : fingerprint(listing);
       const { files, againMs } = await this.memory.recall(listing, arrivals);
       const arming = this.isWatched && (await this.watch.follow(listing));
-      const packaged = await this.packages.recall(this.root, mergeFiles(files));
+      const packaged = await this.packages.recall(this.root, this.merge(files));
       const waits = [againMs, packaged.againMs, arming ? ARMED_MS : undefined].flatMap(ms => ms ?? []);
       this.wakeIn(waits.length === 0 ? undefined : Math.min(...waits));
       const { device, devices } = listing;
@@ -125,6 +127,15 @@ export class ManifestFolder implements Manifests {
       this.listed = reason(error);
       return this.unreadable(reason(error));
     }
+  }
+
+  /** Merged again only when a file has changed: there may be thousands. */
+  private merge(files: readonly ParsedFile[]): ManifestSet {
+    const { merged } = this;
+    const same =
+      merged?.files.length === files.length && merged.files.every((file, at) => file === files[at]);
+    this.merged = merged && same ? merged : { files, set: mergeFiles(files) };
+    return this.merged.set;
   }
 
   private unreadable(why: string): ManifestSet {

@@ -94,6 +94,12 @@ export function foldersOf(file: string): readonly string[] {
   return [...file.matchAll(/\//g)].map(({ index }) => file.slice(0, index + 1));
 }
 
+const sets = new WeakMap<readonly string[], ReadonlySet<string>>();
+
+/** A list never changes, and is asked for each job: thousands of files may be new at once. */
 function covers(files: readonly string[], file: string): boolean {
-  return files.some(path => path === file || (path.endsWith('/') && file.startsWith(path)));
+  if (files.length === 0) return false;
+  const known = sets.get(files) ?? new Set(files);
+  sets.set(files, known);
+  return known.has(file) || foldersOf(file).some(folder => known.has(folder));
 }

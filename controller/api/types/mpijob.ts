@@ -226,7 +226,7 @@ export interface RunPolicy {
   readonly unreachable: 'Wait' | 'Kill';
   /** With `unreachable: Kill`, and required there: after how many seconds without any answer of ZooKeeper the launcher ends the command. */
   readonly unreachableSeconds?: number;
-  /** So many seconds after its end, all that `cleanUpPolicy` left of its runs on the cluster is removed. By default it stays until the manifest goes. The job itself is still listed, and its output kept, in any case. */
+  /** So many seconds after its end, all that `cleanUpPolicy` left of its runs on the cluster is removed. By default it stays until the manifest goes; ended launchers go earlier when there are more than the setting `keepLaunchers` keeps. The job itself is still listed, and its output kept, in any case. */
   readonly ttlSecondsAfterFinished?: number;
   /** What is removed when a run ends: `Running`, the containers that still run; `All`, every container; `None`, nothing. Output is kept in any case. */
   readonly cleanUpPolicy: 'Running' | 'All' | 'None';

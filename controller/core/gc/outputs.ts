@@ -2,7 +2,7 @@ import type { JobRecord, RunStatus } from '../model/record.js';
 import type { Expiry, StoredOutput } from '../model/world.js';
 
 /** What is kept of the output of ended runs. */
-export interface Limits {
+export interface OutputLimits {
   /** Of each job, so many runs. */
   readonly runs: number;
   /** Since the end of the run, in milliseconds. */
@@ -11,7 +11,18 @@ export interface Limits {
   readonly bytes: number;
 }
 
-export const DEFAULT_LIMITS: Limits = { runs: 20, ageMs: 30 * 86_400_000, bytes: 10 * 2 ** 30 };
+/** What is kept of ended runs. */
+export interface Limits extends OutputLimits {
+  /** Of all jobs together, so many ended launchers, with what they use. */
+  readonly launchers: number;
+}
+
+export const DEFAULT_LIMITS: Limits = {
+  runs: 20,
+  ageMs: 30 * 86_400_000,
+  bytes: 10 * 2 ** 30,
+  launchers: 200,
+};
 
 interface Kept extends StoredOutput {
   readonly id: string;
@@ -30,7 +41,7 @@ interface Kept extends StoredOutput {
 export function expiries(
   records: readonly JobRecord[],
   stored: ReadonlyMap<string, StoredOutput>,
-  { limits, now }: { readonly limits: Limits; readonly now: number },
+  { limits, now }: { readonly limits: OutputLimits; readonly now: number },
 ): ReadonlyMap<string, Expiry> {
   const runs = new Map(records.flatMap(({ status }) => placesOf(status.runs)));
   const all = [...stored].map(([id, output]): Kept => {
@@ -65,7 +76,11 @@ function placesOf(
   return runs.map((run, i) => [run.id, { run, newer: runs.length - 1 - i }]);
 }
 
-function byCountOrAge({ newer, ended }: Kept, { runs, ageMs }: Limits, now: number): Expiry | undefined {
+function byCountOrAge(
+  { newer, ended }: Kept,
+  { runs, ageMs }: OutputLimits,
+  now: number,
+): Expiry | undefined {
   if (newer >= runs)
     return { reason: 'RunLimit', message: `keepRuns keeps the output of the last ${runs} runs of a job` };
   if (now - ended > ageMs) return { reason: 'AgeLimit', message: 'the run is older than keepAge' };

@@ -26,6 +26,8 @@ export interface JobInputs {
     /** Of those, the ones that are not kept any longer. */
     readonly expired: ReadonlyMap<string, Expiry>;
     readonly leftovers: Leftovers;
+    /** Runs whose launcher is not kept any longer, as there are too many. */
+    readonly surplus: ReadonlySet<string>;
   };
   readonly image: (ref: string, policy: MPIJob['spec']['imagePullPolicy'], run: string) => ImageState;
   /** What is known of the container of that name that serves a package. */

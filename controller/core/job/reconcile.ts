@@ -16,12 +16,13 @@ import { type Situation, situationOf } from '../run/situation.js';
 import { withLeftBehind } from '../status/left-behind.js';
 import { withRankFailure } from '../status/rank-states.js';
 import { endRun, nextStatus, withEvent, withWaiting } from '../status/status.js';
+import { trimmed } from '../status/trimmed.js';
 import { cleanupBlockers, waitingOn } from '../status/waiting-on.js';
 import { type Admission, wantsOtherNodes } from './admission.js';
 import { applyEdit } from './edit.js';
 import type { JobInputs } from './inputs.js';
 import { newRecord } from './record.js';
-import { removeOutputs, type Settlement, settlement } from './settlement.js';
+import { removeOutputs, type Settlement, settlement, withLauncherGone } from './settlement.js';
 
 /** A job on its way through a tick: the first half of it, before admission has decided over all jobs. */
 export interface Prepared {
@@ -55,8 +56,9 @@ export function prepareJob(inputs: JobInputs): Prepared | undefined {
   const run = known.status.runs.at(-1);
   const current = run && observeRun(inputs, known, run);
   const ended = current ? withEnd(known, current) : known;
-  const record = withLeftBehind(withOutputs(ended, world, now), world.leftBehind, now);
-  const left = settlement(inputs, record);
+  const stored = withLeftBehind(withOutputs(ended, world, now), world.leftBehind, now);
+  const left = settlement(inputs, stored);
+  const record = deleted ? stored : withLauncherGone(stored, left, inputs);
   const follows = deleted ? undefined : afterRun(record, now);
   const step: Step = follows ? nextStep(record, follows, left.settled) : { kind: 'continue' };
   return {
@@ -92,7 +94,7 @@ export function reconcileJob(prepared: Prepared, admission: Admission | undefine
   const plan = open ? planRun(phase, open) : [];
   const status = { phase, step, plan, cleanup: left.commands };
   return {
-    record: withStatus(inputs, next, status),
+    record: trimmed(withStatus(inputs, next, status), inputs.record, inputs.now),
     plan: [...(left.commands.length > 0 ? [left.commands] : []), ...plan],
   };
 }

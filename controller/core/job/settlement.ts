@@ -1,8 +1,10 @@
 import type { Command } from '../model/command.js';
+import { launcherName } from '../model/names.js';
 import type { JobRecord, RunStatus } from '../model/record.js';
 import { endedFor } from '../model/waiting.js';
 import { cleanupScope, removeRun } from '../plan/cleanup.js';
 import { storeOutput } from '../plan/store-output.js';
+import { withEvent } from '../status/status.js';
 import type { JobInputs } from './inputs.js';
 
 export interface Settlement {
@@ -16,6 +18,22 @@ export function settlement(inputs: JobInputs, record: JobRecord): Settlement {
   const parts = record.status.runs.map(run => settleRun(inputs, record, run));
   const commands = [...parts.flatMap(part => part.commands), ...forgottenRuns(inputs, record)];
   return { settled: commands.length === 0 && parts.every(part => part.settled), commands };
+}
+
+/** The record with an event where its launcher, which the clean-up policy keeps, goes because too many are kept. */
+export function withLauncherGone(
+  record: JobRecord,
+  { commands }: Settlement,
+  { world, now }: JobInputs,
+): JobRecord {
+  const run = record.status.runs.at(-1);
+  if (!run || !world.surplus.has(run.id)) return record;
+  const goes = commands.some(one => one.do === 'remove-service' && one.name === launcherName(run.id));
+  const reason = 'LauncherRemoved';
+  if (!goes || record.status.events.some(event => event.run === run.number && event.reason === reason))
+    return record;
+  const message = `run ${run.number}: the ended launcher is removed, as keepLaunchers keeps fewer than there are; output and status stay`;
+  return withEvent(record, { at: now, type: 'Normal', reason, message });
 }
 
 /** Removes the stored outputs of a job that is to be forgotten. */
@@ -33,10 +51,11 @@ function settleRun(inputs: JobInputs, record: JobRecord, run: RunStatus): Settle
   const store = deleted ? 'stored' : storeOutput(run, inputs.world, endedFor(record, run, inputs.now));
   // Output that arrives later keeps the run unsettled, although there's nothing to do for it now
   if (store !== 'stored') return { settled: false, commands: store };
-  const { swarm, runIds } = inputs.world;
+  const { swarm, runIds, surplus } = inputs.world;
+  const scope = cleanupScope(record, run, { now: inputs.now, deleted, surplus: surplus.has(run.id) });
   const expired = run.output?.removed !== undefined && inputs.world.stored.has(run.id);
   const commands = [
-    ...removeRun({ swarm, runIds }, run.id, cleanupScope(record, run, inputs.now, deleted)),
+    ...removeRun({ swarm, runIds }, run.id, scope),
     ...(expired ? [{ do: 'remove-output', run: run.id } as const] : []),
   ];
   return { settled: commands.length === 0, commands };

@@ -104,6 +104,7 @@ export const REASONS = {
     'NotDisrupted',
     'NotSuspended',
     'NotFinished',
+    'StatusTrimmed',
   ],
   /** Events. */
   events: [
@@ -115,6 +116,7 @@ export const REASONS = {
     'ManifestValid',
     'NodeLost',
     'ZnodesLeft',
+    'LauncherRemoved',
     'Succeeded',
     'Failed',
     'Cancelled',

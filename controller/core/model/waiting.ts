@@ -9,9 +9,13 @@ export function endedFor({ status }: JobRecord, { endedAt }: RunStatus, now: num
   return now - (status.timers?.CleaningUp ?? now);
 }
 
+/** What a wait is about that stands for many workers; some of them may go on to wait alone. */
+export const ALL_ALIKE = 'workers';
+
 /** Whether two waits are one that goes on: its words may change meanwhile. */
 export function isSameWait(a: Wait, b: Wait): boolean {
-  return a.for === b.for && a.reason === b.reason && a.about === b.about;
+  const alike = a.about === b.about || a.about === ALL_ALIKE || b.about === ALL_ALIKE;
+  return a.for === b.for && a.reason === b.reason && alike;
 }
 
 type Wait = Pick<Waiting, 'for' | 'reason' | 'about'>;

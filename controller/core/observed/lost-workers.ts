@@ -48,11 +48,15 @@ function lossOf({ swarm }: RunView, task: TaskView | undefined): string | undefi
   return node && !node.reachable ? 'its node is not reachable' : undefined;
 }
 
+/** In characters. */
+const MAX_ERROR = 300;
+
 function endWords({ exitCode, error, state }: TaskView): string {
   const code = exitCode === undefined ? ` (${state})` : ` with exit code ${exitCode}`;
   // Swarm's own way of saying that code once more
-  const more = error === undefined || /^task: non-zero exit \(\d+\)$/.test(error) ? '' : `: ${error}`;
-  return code + more;
+  if (error === undefined || /^task: non-zero exit \(\d+\)$/.test(error)) return code;
+  // Of each of hundreds of workers
+  return `${code}: ${error.length > MAX_ERROR ? `${error.slice(0, MAX_ERROR - 1)}…` : error}`;
 }
 
 function nameOf({ name, node }: WorkerView): string {

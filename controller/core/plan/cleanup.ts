@@ -10,8 +10,20 @@ export type CleanupScope = 'all' | 'launcher' | 'ending-launcher' | 'nothing';
 /** A launcher that has run the command exits by itself within this time; a single contrary observation proves nothing. */
 const LAUNCHER_GRACE_MS = 30_000;
 
+export interface CleanupInputs {
+  readonly now: number;
+  /** The job's manifest is gone. */
+  readonly deleted?: boolean;
+  /** More launchers are kept than there should be, and this one is among the oldest. */
+  readonly surplus?: boolean;
+}
+
 /** What the clean-up policy keeps of a run that has ended. */
-export function cleanupScope(record: JobRecord, run: RunStatus, now: number, deleted: boolean): CleanupScope {
+export function cleanupScope(
+  record: JobRecord,
+  run: RunStatus,
+  { now, deleted = false, surplus = false }: CleanupInputs,
+): CleanupScope {
   const { cleanUpPolicy, ttlSecondsAfterFinished } = record.manifest.spec.runPolicy;
   const current = record.status.runs.at(-1)?.id === run.id;
   // First match wins
@@ -26,7 +38,8 @@ export function cleanupScope(record: JobRecord, run: RunStatus, now: number, del
       return 'all';
     case 'Running': {
       const ending = run.startedAt !== undefined && now - (run.endedAt ?? now) <= LAUNCHER_GRACE_MS;
-      return ending ? 'ending-launcher' : 'launcher';
+      if (ending) return 'ending-launcher';
+      return surplus ? 'nothing' : 'launcher';
     }
     case 'All':
       return 'nothing';
@@ -58,6 +71,13 @@ export function removeRun(
     ...ours(there.configs).map(({ id, name }) => ({ do: 'remove-config', id, name }) as const),
     ...(setOf(world.runIds).has(run) ? [{ do: 'remove-run', run } as const] : []),
   ];
+}
+
+/** Whether the service of a run's launcher is there. */
+export function hasLauncher(swarm: SwarmWorld, run: string): boolean {
+  return indexed(swarm)
+    .run(run)
+    .services.some(({ labels }) => labels[LABEL.role] === 'launcher');
 }
 
 /** A launcher that never got to run the command, or would not end, does not end by itself. */

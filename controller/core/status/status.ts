@@ -153,9 +153,11 @@ function climb(
 function setWorkers(status: Mutable<JobStatus>, view: RunView): void {
   const { znodes } = view;
   if (!znodes || !view.services.launcher) return;
+  const placed = new Map(znodes.placements.map(placement => [placement.worker, placement.ranks]));
+  const said = new Map<string, string>();
   const next = view.workers.map((w): WorkerStatus => {
-    const ranks = ranges(znodes.placements.find(p => p.worker === w.index)?.ranks ?? []);
-    const message = w.task?.error ?? (w.ssh && !w.ssh.ok ? w.ssh.error : undefined);
+    const ranks = ranges(placed.get(w.index) ?? []);
+    const message = workerMessage(w, said);
     return {
       index: w.index,
       ...(w.group === '' ? {} : { group: w.group }),
@@ -169,6 +171,22 @@ function setWorkers(status: Mutable<JobStatus>, view: RunView): void {
     };
   });
   if (!same(status.workers, next)) status.workers = next;
+}
+
+/** So many different texts are written out, and of others the beginning. */
+const MAX_TEXTS = 16;
+/** In characters. */
+const MAX_MESSAGE = { first: 1_000, later: 80 } as const;
+
+/** What a worker's container or the proof of SSH to it said; where another worker said the same, which one. */
+function workerMessage({ name, task, ssh }: WorkerView, said: Map<string, string>): string | undefined {
+  const text = task?.error ?? (ssh && !ssh.ok ? ssh.error : undefined);
+  if (text === undefined) return undefined;
+  const first = said.get(text);
+  if (first !== undefined && text.length > first.length) return `as ${first}`;
+  const most = said.size < MAX_TEXTS ? MAX_MESSAGE.first : MAX_MESSAGE.later;
+  said.set(text, name);
+  return text.length > most ? `${text.slice(0, most - 1)}…` : text;
 }
 
 /** The launcher's report goes with its container; what it proved before the start stays true of this run. */

@@ -5,6 +5,7 @@ import type { Waiting } from '../model/record.js';
 import type { Step } from '../model/step.js';
 import { reportedLosses } from '../observed/lost-workers.js';
 import type { Situation } from '../run/situation.js';
+import { groupedWaits } from './grouped-waits.js';
 
 type Wait = Omit<Waiting, 'since'>;
 
@@ -37,10 +38,14 @@ export function waitingOn({ step, current, ended, phase, ...inputs }: WaitingInp
       ({ for: 'done', reason: WORKER_LOST, message, about: `worker ${worker}` }) as const,
   );
   if (progress.kind === 'wait') {
-    return [...trouble, { for: 'done', reason: progress.reason, message: progress.message }, ...lost];
+    return [
+      ...trouble,
+      { for: 'done', reason: progress.reason, message: progress.message },
+      ...groupedWaits(lost),
+    ];
   }
-  if (facts.started) return [...trouble, ...lost];
-  return [...trouble, ...unmet(facts)];
+  if (facts.started) return [...trouble, ...groupedWaits(lost)];
+  return [...trouble, ...groupedWaits(unmet(facts))];
 }
 
 /**

@@ -36,14 +36,17 @@ export class Unused {
     for (const news of await this.#spare.collectOnEngine(world, ports)) this.report(news);
   }
 
-  /** @returns of each kind whether anything was removed that may let jobs go on. */
-  remove(
+  /** @returns an act for each kind, which resolves with whether it removed anything that may let jobs go on. */
+  removals(
     world: Observation,
     installation: Installation,
     { expired, ports }: { readonly expired: ReadonlyMap<string, Expiry>; readonly ports: Ports },
-  ): readonly Promise<boolean>[] {
+  ): readonly (() => Promise<boolean>)[] {
     if (this.#isUnknown(world)) return [];
-    return [this.#removeSpare(world, expired, ports), this.#removeOrphans(world, installation, ports)];
+    return [
+      () => this.#removeSpare(world, expired, ports),
+      () => this.#removeOrphans(world, installation, ports),
+    ];
   }
 
   #isUnknown({ stateStore: { unreadableRecords } }: Observation): boolean {

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
-import { expiries, type Limits } from '../../../controller/core/gc/outputs.js';
+import { expiries, type OutputLimits } from '../../../controller/core/gc/outputs.js';
 import type { JobRecord, RunStatus } from '../../../controller/core/model/record.js';
 import type { StoredOutput } from '../../../controller/core/model/world.js';
 import { currentRun, NOW, record } from '../build.js';
 
 const DAY = 86_400_000;
-const GENEROUS: Limits = { runs: 20, ageMs: 30 * DAY, bytes: 1_000 };
+const GENEROUS: OutputLimits = { runs: 20, ageMs: 30 * DAY, bytes: 1_000 };
 
 /** A job of so many ended runs, a day apart; the last one ended at {@link NOW}. */
 function job(name: string, runs: number): JobRecord {
@@ -29,7 +29,11 @@ function stored(...records: readonly JobRecord[]): ReadonlyMap<string, StoredOut
   return new Map(runs.map(({ id, endedAt = 0 }) => [id, { bytes: 100, at: endedAt }]));
 }
 
-function why(records: readonly JobRecord[], limits: Partial<Limits>, extra: [string, StoredOutput][] = []) {
+function why(
+  records: readonly JobRecord[],
+  limits: Partial<OutputLimits>,
+  extra: [string, StoredOutput][] = [],
+) {
   const there = new Map([...stored(...records), ...extra]);
   const found = expiries(records, there, { limits: { ...GENEROUS, ...limits }, now: NOW });
   return Object.fromEntries([...found].map(([run, { reason }]) => [run, reason]));

@@ -10,7 +10,7 @@ const DONE = { outcome: 'Succeeded', reason: 'Completed' } as const;
 
 function keep(spec: Spec, end: Partial<RunStatus> = DONE, now = NOW, deleted = false): string {
   const of = ended(record(spec), end);
-  return cleanupScope(of, currentRun(of), now, deleted);
+  return cleanupScope(of, currentRun(of), { now, deleted });
 }
 
 describe('the leftovers of a run that has ended', () => {
@@ -31,15 +31,15 @@ describe('the leftovers of a run that has ended', () => {
     expect(keep(all, { outcome: 'Cancelled' })).to.equal('nothing');
     expect(keep(all, DONE, NOW, true)).to.equal('nothing');
     const of = ended(record(all), DONE);
-    expect(cleanupScope({ ...of, generation: 2 }, currentRun(of), NOW, false)).to.equal('nothing');
+    expect(cleanupScope({ ...of, generation: 2 }, currentRun(of), { now: NOW })).to.equal('nothing');
     const next = { ...currentRun(of), id: 'ring-1a2b3c4d-2', number: 2 };
     const followed = { ...of, status: { ...of.status, runs: [...of.status.runs, next] } };
-    expect(cleanupScope(followed, currentRun(of), NOW, false)).to.equal('nothing');
+    expect(cleanupScope(followed, currentRun(of), { now: NOW })).to.equal('nothing');
   });
 
   it('are kept completely before it ends', () => {
     const of = record({ runPolicy: { cleanUpPolicy: 'All' } });
-    expect(cleanupScope(of, currentRun(of), NOW, false)).to.equal('all');
+    expect(cleanupScope(of, currentRun(of), { now: NOW })).to.equal('all');
   });
 });
 

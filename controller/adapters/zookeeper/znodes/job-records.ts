@@ -1,5 +1,6 @@
 import type { JobRecord } from '../../../core/model/record.js';
 import type { StateStoreWorld } from '../../../ports/state-store.js';
+import { settleInTurns, Turns } from '../../../shared/turns.js';
 import type { Znode } from '../../../shared/zookeeper/session-types.js';
 import type { CachedReads } from './cached-reads.js';
 import { parseJobRecord } from './records.js';
@@ -26,11 +27,17 @@ export class JobRecords {
   async read(): Promise<Pick<StateStoreWorld, 'jobs' | 'unreadableRecords'>> {
     const names = (await this.cache.children(this.folder)) ?? [];
     const paths = [...names].sort().map(name => `${this.folder}/${name}`);
-    const znodes = await Promise.all(paths.map(path => this.cache.known(path) ?? this.cache.get(path)));
+    const turns = new Turns(() => performance.now());
+    // As they are now: one that changes meanwhile leaves the cache, and is no less there
+    const znodes = new Map(paths.map(path => [path, this.cache.known(path)]));
+    const missing = paths.filter(path => znodes.get(path) === undefined);
+    const read = await settleInTurns(missing, path => this.cache.get(path), turns);
+    for (const [at, path] of missing.entries()) znodes.set(path, fulfilled(read[at]));
+    turns.begin();
     const jobs = new Map<string, JobEntry>();
     const unreadableRecords = new Map<string, string>();
-    for (const [at, path] of paths.entries()) {
-      const znode = znodes[at];
+    for (const [path, znode] of znodes) {
+      if (turns.over) await turns.next();
       const entry = znode && (this.#parsed.get(znode) ?? this.#parse(path, znode));
       if (typeof entry === 'string') unreadableRecords.set(this.#key(path), entry);
       else if (entry) jobs.set(entry.record.key, entry);
@@ -53,4 +60,9 @@ export class JobRecords {
   #key(path: string): string {
     return path.slice(this.folder.length + 1).replace('.', '/');
   }
+}
+
+function fulfilled<T>(result: PromiseSettledResult<T> | undefined): T | undefined {
+  if (result?.status === 'rejected') throw result.reason;
+  return result?.value;
 }
