@@ -198,6 +198,22 @@ describe('mpiswarm get', () => {
       '',
     ]);
   });
+
+  it('has its header with the first job, and columns that stay in place', async () => {
+    const stop = new AbortController();
+    const later: (readonly JobRecord[])[] = [[], [], [waitingRing()], [doneRing()]];
+    const records = (): readonly JobRecord[] => {
+      const next = later.shift();
+      if (next === undefined) stop.abort();
+      return next ?? [doneRing()];
+    };
+    const { stdout, stderr } = await cli(['get', '-w'], { records, signal: stop.signal });
+    expect(stderr).to.equal('no jobs\n');
+    const [header = '', ...rows] = stdout.trimEnd().split('\n');
+    expect(header).to.match(/^NAME +PHASE +OUTCOME/);
+    const column = header.indexOf('WORKERS');
+    expect(rows.map(row => row.slice(column, column + 2))).to.deep.equal(['4 ', '4 ']);
+  });
 });
 
 describe('mpiswarm describe', () => {
