@@ -14,6 +14,11 @@ const COMMANDS = [
 ];
 const full = ring({}, example('full'));
 
+async function helpOf(words: readonly string[]): Promise<{ code: number; stdout: string }> {
+  const { code, stdout } = await cli([...words, '--help']);
+  return { code, stdout };
+}
+
 describe('mpiswarm', () => {
   it('ends with 2 for a call that is wrong, and says on standard error why', async () => {
     for (const [argv, words] of [
@@ -50,6 +55,16 @@ describe('mpiswarm', () => {
     }
     expect((await cli(['--help'])).stdout).to.contain('Examples:');
     expect((await cli(['--version'])).stdout).to.equal('0.1.0\n');
+  });
+
+  it('prints the same help by the command help, of a command below another one too', async () => {
+    for (const command of ['', ...COMMANDS]) {
+      const words = command.split(' ').filter(word => word !== '');
+      const { code, stdout } = await cli(['help', ...words]);
+      expect({ code, stdout }, command).to.deep.equal(await helpOf(words));
+    }
+    const { code, stderr } = await cli(['help', 'nope']);
+    expect({ code, stderr }).to.deep.equal({ code: 2, stderr: "mpiswarm: unknown command 'nope'\n" });
   });
 
   it('has help that fits 80 columns, but for examples, and tells the exit codes', async () => {
