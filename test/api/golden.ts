@@ -154,6 +154,7 @@ export const GOLDEN: Readonly<Record<string, readonly string[]>> = {
     'unknown-field.yaml:7:3: unknown field spec.worker, did you mean spec.workers?',
     'unknown-field.yaml:9:3: unknown field spec.replicas, did you mean spec.workers.replicas?',
     'unknown-field.yaml:10:3: unknown field spec.nonsense, expected image, imagePullPolicy, mode, workers, launcher, network, ssh, mpi, package, command, java, args, configuration or runPolicy',
+    'unknown-field.yaml:12:38: unknown field spec.launcher.resources.limits.gpu, expected cpu or memory',
   ],
   'volumes.yaml': [
     'volumes.yaml:10:9: spec.workers.volumes[0].name is missing, expected a string, or volatile: true',
