@@ -19,6 +19,7 @@ import type { CliPorts } from './context/ports.js';
 import { Output, PipeClosed } from './context/stdout-writer.js';
 import type { EditFlags } from './edit/edit-targets.js';
 import { HELP } from './help.js';
+import { addHelp } from './help-command.js';
 import type { GetFlags } from './render/get-options.js';
 import { paintFor } from './render/paint.js';
 
@@ -63,7 +64,6 @@ function program(ports: CliPorts, streams: Streams): Command {
     .description(HELP.program)
     .version(ports.version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
-    .helpCommand('help [command]', 'print help on a command')
     .addOption(
       new Option('--config <FILE>', 'configuration file (default: $MPISWARM_CONFIG, else as below)'),
     );
@@ -115,7 +115,7 @@ function program(ports: CliPorts, streams: Streams): Command {
     ports.down(settings, { all }),
   ).option('--all', 'what any installation has in this swarm, and what they share');
   addSetting(down, 'agentZookeeper');
-  return finish(root, undefined, streams);
+  return finish(addHelp(root), undefined, streams);
 }
 
 interface DownFlags {
@@ -124,7 +124,8 @@ interface DownFlags {
 
 /** Needs no settings, as `validate`. */
 function addImport(root: Command, ports: CliPorts, streams: Streams): void {
-  const twister2 = finish(root.command('import'), 'import', streams).command('twister2 <CONF_DIR>');
+  const above = root.command('import').helpCommand('help [command]', 'print help on a command');
+  const twister2 = finish(above, 'import', streams).command('twister2 <CONF_DIR>');
   finish(twister2, 'twister2', streams)
     .option('--job <FILE>', 'YAML file with what a program of Twister2 says of its job: twister2.job.* keys')
     .option('-o, --output <FILE>', 'file to write the manifest to; it must not be there yet')

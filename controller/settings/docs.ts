@@ -35,8 +35,8 @@ const TAIL = `
 - \`--no-color\` is short for \`--color never\`.
 - Give either \`zookeeperAuth\` or \`zookeeperAuthFile\`, not both. The credential is never printed.
 - \`get\`, \`describe\`, \`logs\`, \`leader\`, \`plan\` and \`down\` take the flags that say where things are. Only \`up\` takes the
-  other flags, except \`--manifests\`, which \`plan\` and the commands that edit manifests take too. \`validate\` takes only
-  \`--color\`.
+  other flags, except \`--manifests\`, which \`plan\` and the commands that edit manifests take too. \`validate\` and \`import\`
+  need none of them.
 - Which command takes which flag: [Commands](cli.md).
 
 \`\`\`yaml

@@ -59,6 +59,7 @@ export async function startPrepared(
 ): Promise<Prepared> {
   try {
     const cluster = await startCluster({ nodes, name, say });
+    signal?.throwIfAborted();
     await fill(cluster, images, say).catch(async (error: unknown) => {
       await cluster.clean();
       throw error;

@@ -14,6 +14,11 @@ const COMMANDS = [
 ];
 const full = ring({}, example('full'));
 
+async function helpOf(words: readonly string[]): Promise<{ code: number; stdout: string }> {
+  const { code, stdout } = await cli([...words, '--help']);
+  return { code, stdout };
+}
+
 describe('mpiswarm', () => {
   it('exits with 2 for a wrong call, and says why on standard error', async () => {
     for (const [argv, words] of [
@@ -50,6 +55,16 @@ describe('mpiswarm', () => {
     }
     expect((await cli(['--help'])).stdout).to.contain('Examples:');
     expect((await cli(['--version'])).stdout).to.equal('0.1.0\n');
+  });
+
+  it('prints the same help by the command help, of a command below another one too', async () => {
+    for (const command of ['', ...COMMANDS]) {
+      const words = command.split(' ').filter(word => word !== '');
+      const { code, stdout } = await cli(['help', ...words]);
+      expect({ code, stdout }, command).to.deep.equal(await helpOf(words));
+    }
+    const { code, stderr } = await cli(['help', 'nope']);
+    expect({ code, stderr }).to.deep.equal({ code: 2, stderr: "mpiswarm: unknown command 'nope'\n" });
   });
 
   it('has help that fits 80 columns, but for examples, and tells the exit codes', async () => {
@@ -197,6 +212,22 @@ describe('mpiswarm get', () => {
       'ring removed',
       '',
     ]);
+  });
+
+  it('has its header with the first job, and columns that stay in place', async () => {
+    const stop = new AbortController();
+    const later: (readonly JobRecord[])[] = [[], [], [waitingRing()], [doneRing()]];
+    const records = (): readonly JobRecord[] => {
+      const next = later.shift();
+      if (next === undefined) stop.abort();
+      return next ?? [doneRing()];
+    };
+    const { stdout, stderr } = await cli(['get', '-w'], { records, signal: stop.signal });
+    expect(stderr).to.equal('no jobs\n');
+    const [header = '', ...rows] = stdout.trimEnd().split('\n');
+    expect(header).to.match(/^NAME +PHASE +OUTCOME/);
+    const column = header.indexOf('WORKERS');
+    expect(rows.map(row => row.slice(column, column + 2))).to.deep.equal(['4 ', '4 ']);
   });
 });
 

@@ -24,7 +24,7 @@ describe('the commands of mpiswarm, on three nodes @full', function () {
     const described = await mpiswarm.cli('describe', 'shown');
     for (const words of [
       'Ladder:',
-      'Workers:',
+      'Workers, as last seen:',
       'Placement:',
       'Events:',
       'mpirun --allow-run-as-root -np 2',

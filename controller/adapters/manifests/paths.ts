@@ -26,6 +26,7 @@ async function readPath(path: string): Promise<readonly ParsedFile[]> {
     const parsed = await Promise.all(named.map(readManifestFile));
     return [...parsed, ...faults.map(fault => unparsed(join(path, fault.file), fault.message))];
   } catch (error) {
-    return [unparsed(path, `it cannot be read: ${reason(error)}`)];
+    const gone = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    return [unparsed(path, gone ? reason(error) : `it cannot be read: ${reason(error)}`)];
   }
 }

@@ -1,4 +1,4 @@
-import type { Document } from 'yaml';
+import type { Document, YAMLError } from 'yaml';
 import { given } from '../../shared/given.js';
 import { validate } from '../rules/validate.js';
 import { dotted } from '../types/text.js';
@@ -100,7 +100,7 @@ function parseDocument(document: Document.Parsed, stream: Stream, file: string):
   const job = known === undefined ? {} : { job: known.key };
   const empty = { file, definitions: [], problems: [], notices: [], complete: true };
   const at = (offset: number) => ({ file, ...stream.place(offset) });
-  const syntax = [...document.errors, ...document.warnings];
+  const syntax = leading([...document.errors, ...document.warnings]);
   if (syntax.length > 0) {
     const left = syntax.length - MAX_SYNTAX_PROBLEMS;
     const problems = syntax.slice(0, MAX_SYNTAX_PROBLEMS + 1).map((error, i) => ({
@@ -140,8 +140,25 @@ function moreSyntax(left: number): string {
   return `yaml: and ${left} more errors in this document from here on`;
 }
 
+/** Without what only follows from a tab: the library misreads all that is indented by it. */
+function leading(faults: readonly YAMLError[]): readonly YAMLError[] {
+  const tabs = faults.filter(({ code }) => code === 'TAB_AS_INDENT');
+  return tabs.length > 0 ? tabs : faults;
+}
+
+const UNENDED =
+  /^Flow (sequence|map) in block collection must be sufficiently indented and end with a ([\]}])$/;
+
 /** The library's words in our form: one short line that starts in lower case. */
 function plain(message: string): string {
+  const [, what, end] = UNENDED.exec(message) ?? [];
+  if (end !== undefined)
+    return `yaml: ${what === 'map' ? 'a mapping' : 'a list'} in brackets has no ${end} before here, or is not indented`;
+  if (message.startsWith('Tabs are not allowed')) return `${lowered(message)}, use spaces`;
+  return lowered(message);
+}
+
+function lowered(message: string): string {
   const line = message.split('\n')[0] ?? '';
   const text = line.length > 200 ? `${line.slice(0, 200)}…` : line;
   return `yaml: ${text.charAt(0).toLowerCase()}${text.slice(1)}`;

@@ -47,7 +47,9 @@ function unknown(path: Path, siblings: readonly string[]): string {
   }
   const parent = path.slice(0, -1);
   const sibling = nearest(name, siblings);
-  if (sibling !== undefined)
+  // Of words this short, one with another letter is mostly another word, as gpu is for cpu
+  const another = name.length <= 3 && name.length === sibling?.length;
+  if (sibling !== undefined && !another)
     return `unknown field ${dotted(path)}, did you mean ${dotted([...parent, sibling])}?`;
   const elsewhere = fieldNamed(name, SCHEMA, []);
   if (elsewhere !== undefined) return `unknown field ${dotted(path)}, did you mean ${elsewhere}?`;

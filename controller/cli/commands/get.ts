@@ -1,7 +1,7 @@
 import type { JobRecord } from '../../core/model/record.js';
 import { type Context, readStore, sortedRecords, unreadableLines, withRegistry } from '../context/context.js';
 import { jobKey, readableJob } from '../context/find-job.js';
-import { getHeader, getRow, manifestWarnings } from '../render/get.js';
+import { getHeader, getRow, manifestWarnings, roomRow } from '../render/get.js';
 import { type GetFlags, optionsOf } from '../render/get-options.js';
 import { objectText } from '../render/object.js';
 import { resource, resourceList } from '../render/resource.js';
@@ -43,6 +43,12 @@ async function printAll(
   if (records.length === 0)
     return err.lines([namespace === undefined ? 'no jobs' : `no jobs in namespace ${namespace}`]);
   const options = optionsOf(records, flags, ports.now());
-  await out.lines(table([getHeader(options), ...records.map(record => getRow(record, options))]));
+  const room = flags.watch ? [roomRow(options)] : [];
+  const [header = '', ...rows] = table([
+    getHeader(options),
+    ...room,
+    ...records.map(record => getRow(record, options)),
+  ]);
+  await out.lines([header, ...rows.slice(room.length)]);
   return err.lines(manifestWarnings(records));
 }

@@ -1,6 +1,6 @@
 import type { JobRecord } from '../../core/model/record.js';
 import { type Context, type JobRegistry, paceOf, sortedRecords } from '../context/context.js';
-import { getHeader, getRow } from '../render/get.js';
+import { getHeader, getRow, roomRow } from '../render/get.js';
 import { type GetFlags, optionsOf } from '../render/get-options.js';
 import { objectText } from '../render/object.js';
 import { resource } from '../render/resource.js';
@@ -22,6 +22,8 @@ export async function watchJobs({ registry, isMeant, shown, flags }: Watch, cont
   const { signal } = context.ports;
   let known = shown;
   let trouble: string | undefined;
+  // Where there was no job there is no header either
+  let header = known.length === 0;
   const pace = paceOf(registry);
   while (!signal.aborted) {
     await pace.next(POLL_MS, signal);
@@ -34,14 +36,21 @@ export async function watchJobs({ registry, isMeant, shown, flags }: Watch, cont
     }
     trouble = undefined;
     const records = sortedRecords(seen.value).filter(isMeant);
-    await printChanges(known, records, flags, context);
+    await printChanges({ known, records, header }, flags, context);
+    header &&= records.length === 0;
     known = records;
   }
 }
 
+interface Change {
+  readonly known: readonly JobRecord[];
+  readonly records: readonly JobRecord[];
+  /** Whether the header is to come first. */
+  readonly header: boolean;
+}
+
 async function printChanges(
-  known: readonly JobRecord[],
-  records: readonly JobRecord[],
+  { known, records, header }: Change,
   flags: GetFlags,
   { out, ports }: Context,
 ): Promise<void> {
@@ -66,6 +75,12 @@ async function printChanges(
   };
   const removed = gone.map(record => getRow(record, options, 'removed'));
   // All rows are laid out together, so that the columns stay where they are
-  const laidOut = table([getHeader(options), ...records.map(row), ...removed]).slice(1);
-  await out.lines(laidOut.filter((_, i) => i >= records.length || records.slice(i, i + 1).some(isChanged)));
+  const [titles = '', , ...laidOut] = table([
+    getHeader(options),
+    roomRow(options),
+    ...records.map(row),
+    ...removed,
+  ]);
+  const changes = laidOut.filter((_, i) => i >= records.length || records.slice(i, i + 1).some(isChanged));
+  await out.lines(header && changes.length > 0 ? [titles, ...changes] : changes);
 }

@@ -36,7 +36,7 @@ export function describeJob(record: JobRecord, options: DescribeOptions): readon
     ['Waiting on', waiting(record, options)],
     [`Ladder${ofRun}`, ladder(shown, earlier || over)],
     ['Conditions', conditions(record, options)],
-    [`Workers${ofRun}${over ? ', as last seen' : ''}`, earlier ? [] : workers(record, options)],
+    [`Workers${ofRun}${last?.outcome ? ', as last seen' : ''}`, earlier ? [] : workers(record, options)],
     [`Ranks${ofRun}`, rankRows(shown, options)],
     ['Runs', runHistory(runs, options)],
     [`Placement${ofRun}`, placement(chosen?.placement ?? [], options.paint)],
@@ -162,7 +162,10 @@ function conditions({ status }: JobRecord, options: DescribeOptions): readonly s
 }
 
 function workers({ status }: JobRecord, options: DescribeOptions): readonly string[] {
-  if (status.workers.length === 0) return [];
+  // Until a run has containers, the status still has the workers of the run before
+  const open = status.runs.at(-1)?.outcome === undefined;
+  const none = status.conditions.some(({ reason }) => reason === 'ContainersMissing');
+  if (status.workers.length === 0 || (open && none)) return [];
   const grouped = status.workers.some(({ group }) => group !== undefined);
   const rows = status.workers.map(w => [
     String(w.index),

@@ -34,6 +34,12 @@ export function getHeader({ wide, namespaces }: GetOptions): readonly string[] {
   return [...(namespaces ? ['NAMESPACE'] : []), 'NAME', ...columns(wide).map(c => c.name.toUpperCase())];
 }
 
+/** A row that is not shown: as wide as phase and outcome may become while jobs are watched. */
+export function roomRow({ wide, namespaces }: GetOptions): readonly string[] {
+  const widest: Readonly<Record<string, string>> = { Phase: 'hostfile-written', Outcome: 'Succeeded' };
+  return [...(namespaces ? [''] : []), '', ...columns(wide).map(({ name }) => widest[name] ?? '')];
+}
+
 /** @param phase shown in place of the one in the record. */
 export function getRow(
   record: JobRecord,

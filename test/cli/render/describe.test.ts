@@ -44,6 +44,26 @@ describe('the description of a job', () => {
     await expectGolden('describe-suspended', describeJob(suspended, options));
   });
 
+  it('does not show the workers of the run before as those of a run that has no containers', () => {
+    const { status, ...record } = doneRing();
+    const [first] = status.runs;
+    if (first === undefined) throw new Error('no run');
+    const { outcome: _, ...open } = { ...first, number: 2 };
+    const missing = {
+      type: 'SSHReady',
+      status: 'False',
+      reason: 'ContainersMissing',
+      message: 'containers are not created yet',
+      lastTransitionTime: T0,
+    } as const;
+    const conditions = [...status.conditions, missing];
+    const next = {
+      ...record,
+      status: { ...status, phase: 'pending' as const, runs: [first, open], conditions },
+    };
+    expect(describeJob(next, options).filter(line => /^Workers:$/.test(line))).to.deep.equal([]);
+  });
+
   it('that was never run leaves out what there is nothing to say about', async () => {
     await expectGolden('describe-new', describeJob(ring({}, example('full')), options));
   });
