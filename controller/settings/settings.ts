@@ -27,6 +27,7 @@ export interface Settings {
   /** Bytes. */
   readonly keepSize: number;
   readonly allowPruneAll: boolean;
+  readonly auditWrite: boolean;
   readonly advertiseAddr?: string;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   readonly logFormat: 'text' | 'json';
@@ -183,6 +184,13 @@ export const SETTINGS: { readonly [K in SettingName]-?: Setting } = {
     for: 'up',
     default: 'false',
     description: 'remove all jobs at once if the manifest folder is empty; for a single start',
+  },
+  auditWrite: {
+    type: { kind: 'switch' },
+    for: 'up',
+    default: 'false',
+    description:
+      "leave jobs' containers the capability AUDIT_WRITE, which sshd of Red Hat's family needs for logins as root",
   },
   advertiseAddr: {
     type: {

@@ -42,6 +42,7 @@ describe('settings', () => {
       sessionTimeout: 10_000,
       grace: 10_000,
       allowPruneAll: false,
+      auditWrite: false,
       keepRuns: 20,
       keepAge: 30 * 86_400_000,
       keepSize: 10 * 2 ** 30,

@@ -6,6 +6,7 @@ import { PortError } from '../../ports/errors.js';
 import type { OutputChunk } from '../../ports/output-store.js';
 import type { Swarm } from '../../ports/swarm.js';
 import type { Wake } from '../../ports/wake.js';
+import { droppedCapabilities } from '../docker/capabilities.js';
 import { call, portError, words } from '../docker/engine.js';
 import { watchEvents } from '../docker/events.js';
 import { serviceOutput } from '../docker/logs.js';
@@ -28,6 +29,8 @@ export interface DockerSwarmOptions {
   readonly embeddedZooKeeper: boolean;
   /** Credentials for the registry of an image reference, from the user's Docker configuration. */
   readonly registryAuth: (image: string) => Promise<RegistryAuth>;
+  /** Containers of jobs keep the capability AUDIT_WRITE. */
+  readonly auditWrite?: boolean;
   /** Called right before a write that had to wait; an error from it ends the call. */
   readonly confirm?: () => void;
 }
@@ -138,7 +141,9 @@ export class DockerSwarm implements Swarm {
     const auth = spec.withRegistryAuth ? await this.#credentials(what, spec.image) : {};
     // A credential helper may take seconds
     this.options.confirm?.();
-    const body = serviceBody(spec, { secrets: this.#secretIds, configs: this.#configIds });
+    const ids = { secrets: this.#secretIds, configs: this.#configIds };
+    const { auditWrite = false } = this.options;
+    const body = serviceBody(spec, ids, droppedCapabilities({ auditWrite }));
     // Always pass credentials, even empty ones: otherwise dockerode also sends the whole body as the credentials
     // header
     const create = () =>
