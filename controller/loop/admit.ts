@@ -1,7 +1,6 @@
 import { type Admissions, admissions, awaitsAdmission, wantsOtherNodes } from '../core/job/admission.js';
 import type { Prepared } from '../core/job/reconcile.js';
 import type { Seen, SwarmWorld } from '../core/model/world.js';
-import { needsAdmission } from '../core/nodes/requests.js';
 import type { Swarm } from '../ports/swarm.js';
 
 /** Decides for all jobs at once which of them may start. What others reserve is read only when a job is to be admitted. */
@@ -10,9 +9,7 @@ export async function admit(
   world: SwarmWorld,
   swarm: Swarm,
 ): Promise<Seen<Admissions>> {
-  const jobs = prepared.filter(
-    ({ record, follows }) => follows !== undefined && needsAdmission(record.manifest),
-  );
+  const jobs = prepared.filter(({ follows }) => follows !== undefined);
   if (!jobs.some(job => awaitsAdmission(job) || wantsOtherNodes(job.record, world.nodes)))
     return { ok: true, value: new Map() };
   const others = await swarm.reservations();

@@ -144,6 +144,9 @@ export const GOLDEN: Readonly<Record<string, readonly string[]>> = {
   'status.yaml': [
     'status.yaml:10:1: status is written by mpiswarm and not accepted in a manifest, remove it',
   ],
+  'subnet-too-small.yaml': [
+    'subnet-too-small.yaml:10:13: spec.network.subnet has room for 4 containers, and the job has 5; give a larger subnet, or ask for fewer workers',
+  ],
   'syntax-error.json': ['syntax-error.json:6:3: yaml: missing , between flow map items'],
   'syntax-error.yaml': [
     'syntax-error.yaml:8:3: yaml: flow map in block collection must be sufficiently indented and end with a }',

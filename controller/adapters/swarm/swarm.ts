@@ -18,10 +18,12 @@ import {
   nodeView,
   objectView,
   packageView,
+  serviceAddresses,
   serviceView,
   taskView,
 } from '../docker/views.js';
 import { removeNetwork } from './network-removal.js';
+import { roomySubnet } from './network-subnet.js';
 import { serviceBody } from './service-spec.js';
 
 export interface DockerSwarmOptions {
@@ -82,14 +84,22 @@ export class DockerSwarm implements Swarm {
   async reservations(): Promise<Seen<readonly Reservation[]>> {
     try {
       // Skip tasks that should end, most of a long history; a container that is just ending may be overlooked
-      const tasks = await this.docker.listTasks({ filters: { 'desired-state': ['running'] } });
-      return { ok: true, value: tasks.flatMap(task => foreignReservation(task) ?? []) };
+      const [tasks, services] = await Promise.all([
+        this.docker.listTasks({ filters: { 'desired-state': ['running'] } }),
+        this.docker.listServices(),
+      ]);
+      const reserved = tasks.flatMap(task => foreignReservation(task) ?? []);
+      return { ok: true, value: [...reserved, ...services.flatMap(one => serviceAddresses(one) ?? [])] };
     } catch (error) {
       return { ok: false, error: `docker engine: ${words(error)}` };
     }
   }
 
   async createNetwork(spec: NetworkSpec): Promise<void> {
+    const subnet =
+      spec.subnet ?? (await call(`choose a subnet for network ${spec.name}`, () => roomySubnet(this.docker)));
+    // The engine takes a moment to answer
+    this.options.confirm?.();
     const body = {
       Name: spec.name,
       CheckDuplicate: true,
@@ -97,9 +107,7 @@ export class DockerSwarm implements Swarm {
       Attachable: true,
       Labels: spec.labels,
       ...(spec.encrypted ? { Options: { encrypted: '' } } : {}),
-      ...(spec.subnet === undefined
-        ? {}
-        : { IPAM: { Driver: 'default', Config: [{ Subnet: spec.subnet }] } }),
+      ...(subnet === undefined ? {} : { IPAM: { Driver: 'default', Config: [{ Subnet: subnet }] } }),
     };
     await call(`create network ${spec.name}`, () => this.docker.createNetwork(body), [409]);
   }
