@@ -70,7 +70,12 @@ export async function up({ settings, signal, say, report }: UpOptions): Promise<
   const leadership = stateStore.campaign({ host: hostname(), now: runtime.now });
   const confirm = (): void => leadership.confirm();
   const ports = {
-    swarm: new DockerSwarm(docker, { embeddedZooKeeper: embedded, registryAuth, confirm }),
+    swarm: new DockerSwarm(docker, {
+      embeddedZooKeeper: embedded,
+      registryAuth,
+      auditWrite: settings.auditWrite,
+      confirm,
+    }),
     images: new DockerImages(docker, { now: runtime.now }),
     packages: new DockerPackages(docker, { root: settings.manifests, agent, now: runtime.now, confirm }),
     stateStore,

@@ -7,7 +7,7 @@ import { DockerSwarm } from '../adapters/swarm/swarm.js';
 import type { CliWorld } from '../cli/context/ports.js';
 import type { JobRecord } from '../core/model/record.js';
 import type { Installation } from '../core/model/specs.js';
-import type { SwarmWorld } from '../core/model/world.js';
+import type { Reservation, SwarmWorld } from '../core/model/world.js';
 import { PortError } from '../ports/errors.js';
 import type { StateStore } from '../ports/state-store.js';
 import type { Settings } from '../settings/settings.js';
@@ -30,10 +30,10 @@ export async function inspectWorld(
     problems.push(errorMessage(error));
     return undefined;
   };
-  const swarm = await readSwarm(settings, docker).catch(note);
+  const { swarm, others } = (await readSwarm(settings, docker).catch(note)) ?? {};
   const jobs = await readJobs(connect).catch(note);
   const installation = swarm && (await readInstallation(settings, docker, agent).catch(note));
-  return { ...given({ swarm, jobs, installation }), problems: [...new Set(problems)] };
+  return { ...given({ swarm, others, jobs, installation }), problems: [...new Set(problems)] };
 }
 
 /** As `up` would have it with the same settings; undefined where it would have to pull an image to know. */
@@ -53,15 +53,19 @@ async function readInstallation(
   };
 }
 
-async function readSwarm(settings: Settings, docker: Docker): Promise<SwarmWorld> {
+async function readSwarm(
+  settings: Settings,
+  docker: Docker,
+): Promise<{ readonly swarm: SwarmWorld; readonly others: readonly Reservation[] }> {
   // Where no engine answers this says so in the same words as the search for ZooKeeper does
   await swarmMode(docker, settings.docker);
   const embedded = settings.zookeeper === undefined && (await zooKeeperPort(docker)) !== undefined;
   const swarm = new DockerSwarm(docker, { embeddedZooKeeper: embedded, registryAuth });
-  const seen = await swarm.observe();
+  const [seen, others] = await Promise.all([swarm.observe(), swarm.reservations()]);
   await swarm.close();
   if (!seen.ok) throw new PortError('blocked', seen.error);
-  return seen.value;
+  if (!others.ok) throw new PortError('blocked', others.error);
+  return { swarm: seen.value, others: others.value };
 }
 
 async function readJobs(connect: () => Promise<StateStore>): Promise<ReadonlyMap<string, JobRecord>> {

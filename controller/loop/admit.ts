@@ -1,9 +1,8 @@
 import { type Admissions, admitEach, awaitsAdmission, wantsOtherNodes } from '../core/job/admission.js';
 import type { Prepared } from '../core/job/reconcile.js';
 import type { Seen, SwarmWorld } from '../core/model/world.js';
-import { needsAdmission } from '../core/nodes/requests.js';
 import type { Swarm } from '../ports/swarm.js';
-import { finishInTurns, mapInTurns, type Turns } from '../shared/turns.js';
+import { finishInTurns, type Turns } from '../shared/turns.js';
 
 /** Decides for all jobs at once which of them may start. What others reserve is read only when a job is to be admitted. */
 export async function admit(
@@ -12,12 +11,7 @@ export async function admit(
   { swarm, turns }: { readonly swarm: Swarm; readonly turns: Turns },
 ): Promise<Seen<Admissions>> {
   turns.begin();
-  const asking = await mapInTurns(
-    prepared.filter(mayHoldOrAsk),
-    one => needsAdmission(one.record.manifest) && one,
-    turns,
-  );
-  const jobs = asking.flatMap(one => one || []);
+  const jobs = prepared.filter(mayHoldOrAsk);
   if (!jobs.some(job => awaitsAdmission(job) || wantsOtherNodes(job.record, world.nodes)))
     return { ok: true, value: new Map() };
   const others = await swarm.reservations();

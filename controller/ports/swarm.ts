@@ -6,7 +6,10 @@ import type { Wake } from './wake.js';
 /** Docker Swarm, through a manager's engine. Lists hold only what carries our labels, but for nodes and networks. */
 export interface Swarm {
   observe(): Promise<Seen<SwarmWorld>>;
-  /** What containers that are not ours reserve on the nodes. Asked only while a job waits for room. */
+  /**
+   * What containers that are not ours reserve on the nodes, and where they, services and containers without a service have
+   * addresses. Asked only while a run is about to start.
+   */
   reservations(): Promise<Seen<readonly Reservation[]>>;
   /** Creating what exists under that name, and removing what does not exist, is success. */
   createNetwork(spec: NetworkSpec): Promise<void>;

@@ -30,6 +30,7 @@ export interface Settings {
   readonly keepLaunchers: number;
   readonly allowPruneAll: boolean;
   readonly allowEmptyZookeeper: boolean;
+  readonly auditWrite: boolean;
   readonly advertiseAddr?: string;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   readonly logFormat: 'text' | 'json';
@@ -200,6 +201,13 @@ export const SETTINGS: { readonly [K in SettingName]-?: Setting } = {
     default: 'false',
     description:
       'go on with a ZooKeeper that does not know of what the swarm has of its jobs, and remove that; for a single start',
+  },
+  auditWrite: {
+    type: { kind: 'switch' },
+    for: 'up',
+    default: 'false',
+    description:
+      "leave jobs' containers the capability AUDIT_WRITE, which sshd of Red Hat's family needs for logins as root",
   },
   advertiseAddr: {
     type: {

@@ -8,7 +8,7 @@ export const PENDING: Texts<'pending'> = {
   },
   Queued: {
     means:
-      'Another job that asks for cpu or memory is ahead of this one, by `runPolicy.priority` and then by age. The message names it.',
+      'Another job that waits for cpu, memory or addresses of the same network is ahead of this one, by `runPolicy.priority` and then by age. The message names it.',
     todo: 'Wait, raise `runPolicy.priority`, or cancel or suspend the job that is ahead.',
   },
   InsufficientResources: {
@@ -20,6 +20,11 @@ export const PENDING: Texts<'pending'> = {
     means:
       "Before a run: the job would not fit even if all nodes were empty. During a run: Swarm found no node for a container; the message is Swarm's own.",
     todo: 'Ask for fewer workers, less cpu or memory or a wider `placement`, or add a node. A job that can never fit does not hold up others.',
+  },
+  AddressesExhausted: {
+    means:
+      'The network does not have enough free addresses for all containers of the job. The message says how many the job needs, how many are free and how many there are. Others on the same network that come later wait behind the job, unless there are enough for both.',
+    todo: 'Wait until other jobs end, ask for fewer workers, or name another network in `spec.network`. A network that mpiswarm makes holds about 4,000 containers; one that is there stays as it is until it is removed.',
   },
   BackOff: {
     means:

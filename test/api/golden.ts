@@ -145,6 +145,9 @@ export const GOLDEN: Readonly<Record<string, readonly string[]>> = {
   ],
   'replicas-0.yaml': ['replicas-0.yaml:8:15: spec.workers.replicas must be at least 1, got 0'],
   'status.yaml': ['status.yaml:10:1: status is set by mpiswarm and not allowed in a manifest, remove it'],
+  'subnet-too-small.yaml': [
+    'subnet-too-small.yaml:10:13: spec.network.subnet has room for 4 containers, and the job has 5; give a larger subnet, or ask for fewer workers',
+  ],
   'syntax-error.json': ['syntax-error.json:6:3: yaml: missing , between flow map items'],
   'syntax-error.yaml': [
     'syntax-error.yaml:8:3: yaml: a mapping in brackets has no } before here, or is not indented',

@@ -1,3 +1,4 @@
+import { addressesOf } from '../../controller/api/types/cidr.js';
 import { LABEL } from '../../controller/core/model/names.js';
 import type { NetworkSpec, ServiceSpec } from '../../controller/core/model/specs.js';
 import {
@@ -10,10 +11,12 @@ import {
   type TaskState,
   type TaskView,
 } from '../../controller/core/model/world.js';
+import { MADE_PREFIX } from '../../controller/core/nodes/addresses.js';
 import { choiceConstraints } from '../../controller/core/nodes/assigned.js';
 import { meets } from '../../controller/core/nodes/constraints.js';
 import { PortError } from '../../controller/ports/errors.js';
 import type { OutputChunk } from '../../controller/ports/output-store.js';
+import { nextAddress } from './addresses.js';
 
 export type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -158,6 +161,7 @@ export class FakeCluster {
   createNetwork(spec: NetworkSpec): NetworkView {
     const known = this.networks.find(network => network.name === spec.name);
     if (known) return known;
+    const subnet = spec.subnet ?? `10.0.${16 * (this.networks.length + 1)}.0/${MADE_PREFIX}`;
     const network: NetworkView = {
       id: this.#id('net'),
       name: spec.name,
@@ -165,7 +169,8 @@ export class FakeCluster {
       scope: 'swarm',
       attachable: true,
       encrypted: spec.encrypted,
-      subnets: [spec.subnet ?? `10.0.${this.networks.length + 1}.0/24`],
+      subnets: [subnet],
+      addresses: addressesOf(Number(subnet.split('/')[1])),
       labels: spec.labels,
     };
     this.networks.push(network);
@@ -336,6 +341,7 @@ export class FakeCluster {
     }
     const next = UP[UP.indexOf(task.state) + 1];
     if (!UP.includes(task.state) || !next || task.desired === 'shutdown') return false;
+    if (task.state === 'new' && !this.#allocate(task, service.spec)) return false;
     if (task.state === 'pending') return this.#assign(task, service.spec);
     const bad = this.badImages.get(service.spec.image);
     if (next === 'running' && bad !== undefined) {
@@ -365,8 +371,6 @@ export class FakeCluster {
     }
     delete task.error;
     task.node = node.id;
-    const ours = this.networks.filter(network => spec.networks.includes(network.name));
-    task.addresses = Object.fromEntries(ours.map(network => [network.id, this.#address(network)]));
     this.#set(task, 'preparing');
     return true;
   }
@@ -381,9 +385,15 @@ export class FakeCluster {
     );
   }
 
-  #address({ subnets }: NetworkView): string {
-    this.#hosts += 1;
-    return (subnets[0] ?? '').replace(/\d+\/\d+$/, String(this.#hosts));
+  /** A task stays `new`, without words, until each of its networks has an address for it. */
+  #allocate(task: FakeTask, spec: ServiceSpec): boolean {
+    const ours = this.networks.filter(network => spec.networks.includes(network.name));
+    const found = ours.map(network => [network.id, nextAddress(network, this.#hosts, this)] as const);
+    const given = found.flatMap(([id, address]) => (address === undefined ? [] : [[id, address] as const]));
+    if (given.length < ours.length) return false;
+    this.#hosts += given.length;
+    task.addresses = Object.fromEntries(given);
+    return true;
   }
 
   #set(task: FakeTask, state: TaskState): void {

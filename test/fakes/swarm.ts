@@ -44,14 +44,22 @@ export class FakeSwarm implements Swarm {
 
   async reservations(): Promise<Seen<readonly Reservation[]>> {
     if (this.unreachable !== undefined) return { ok: false, error: this.unreachable };
-    const { services, tasks } = this.cluster;
+    const { services, tasks, networks, packages, zooKeeperNetworks = [] } = this.cluster;
     const foreign = services.filter(({ spec }) => !isOurs(spec.labels)).map(({ id }) => id);
-    const value = tasks.flatMap(({ service, node, reserved, desired }) =>
-      foreign.includes(service) && node !== undefined && reserved && desired === 'running'
-        ? [{ node, ...reserved }]
-        : [],
-    );
-    return { ok: true, value };
+    const theirs = tasks.flatMap(({ service, node = '', reserved, desired, addresses }) => {
+      const on = Object.keys(addresses);
+      if (!foreign.includes(service) || desired !== 'running' || !(on.length > 0 || (node && reserved)))
+        return [];
+      return [
+        { node, ...(node && reserved ? reserved : NOTHING), ...(on.length > 0 ? { networks: on } : {}) },
+      ];
+    });
+    // Containers without a service, ours too
+    const attached = [...zooKeeperNetworks, ...packages.flatMap(one => one.networks)].flatMap(name => {
+      const id = networks.find(one => one.name === name)?.id;
+      return id === undefined ? [] : [{ node: '', ...NOTHING, networks: [id] }];
+    });
+    return { ok: true, value: [...theirs, ...attached] };
   }
 
   createNetwork(spec: NetworkSpec): Promise<void> {
@@ -115,3 +123,5 @@ export class FakeSwarm implements Swarm {
 function isOurs(labels: Labels): boolean {
   return labels[LABEL.part] !== undefined;
 }
+
+const NOTHING = { nanoCpus: 0, memoryBytes: 0 } as const;

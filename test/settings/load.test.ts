@@ -43,6 +43,7 @@ describe('settings', () => {
       grace: 10_000,
       allowPruneAll: false,
       allowEmptyZookeeper: false,
+      auditWrite: false,
       keepRuns: 20,
       keepAge: 30 * 86_400_000,
       keepSize: 10 * 2 ** 30,

@@ -148,7 +148,7 @@ function isTold(world: SimWorld): boolean {
   return stuck.every(({ status }) => status.waitingOn.some(({ reason }) => TOLD.includes(reason)));
 }
 
-const TOLD: readonly string[] = ['Refused', 'InsufficientResources'];
+const TOLD: readonly string[] = ['Refused', 'InsufficientResources', 'AddressesExhausted'];
 
 /** Nothing can match while a job is on its way; looking closer costs more. */
 function isQuiet(world: SimWorld): boolean {

@@ -45,7 +45,7 @@ function isRegular({ workload, faults }: Plan): boolean {
 }
 
 /** Played at night alone: under faults, admission differs little from what other workloads meet. */
-const NIGHTLY: readonly string[] = ['crowded'];
+const NIGHTLY: readonly string[] = ['crowded', 'narrow'];
 
 /** All of one fault that a workload can meet: every fault of an effect at every effect, everything else in every phase. */
 function single(workload: string, known: Reference): readonly Plan[] {

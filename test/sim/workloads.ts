@@ -223,6 +223,16 @@ export const WORKLOADS: Readonly<Record<string, Workload>> = {
     },
     acts: [],
   },
+  narrow: {
+    about: 'two jobs on a network that has addresses for one after the other',
+    setUp: world => {
+      // 13 addresses, less those of three nodes and of ZooKeeper: each job wants five
+      const spec = { network: { name: 'narrow', subnet: '10.9.0.0/28' }, workers: { replicas: 4 } };
+      put(world, 'pi', spec);
+      put(world, 'ring', { ...spec, runPolicy: { priority: 1 } });
+    },
+    acts: [],
+  },
   ttl: {
     about: 'everything is kept, and removed when its time to live is over',
     setUp: ring({ runPolicy: { cleanUpPolicy: 'None', ttlSecondsAfterFinished: 30 } }),

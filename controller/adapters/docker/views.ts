@@ -1,4 +1,5 @@
 import type Docker from 'dockerode';
+import { addressesOf } from '../../api/types/cidr.js';
 import { LABEL } from '../../core/model/names.js';
 import {
   type Amounts,
@@ -59,7 +60,7 @@ function amounts({ NanoCPUs = 0, MemoryBytes = 0 }: RawAmounts): Amounts {
 }
 
 export function networkView(raw: Docker.NetworkInspectInfo): NetworkView {
-  const config: readonly { readonly Subnet?: string | undefined }[] = raw.IPAM?.Config ?? [];
+  const config: readonly RawPool[] = raw.IPAM?.Config ?? [];
   return {
     id: raw.Id,
     name: raw.Name,
@@ -69,8 +70,25 @@ export function networkView(raw: Docker.NetworkInspectInfo): NetworkView {
     // The engine keeps the flag `--opt encrypted` with an empty value
     encrypted: raw.Options ? 'encrypted' in raw.Options && raw.Options['encrypted'] !== 'false' : false,
     subnets: config.flatMap(({ Subnet }) => (Subnet ? [Subnet] : [])),
+    ...given({ addresses: addressCount(config) }),
     labels: raw.Labels ?? {},
   };
+}
+
+interface RawPool {
+  readonly Subnet?: string | undefined;
+  readonly IPRange?: string | undefined;
+  readonly AuxiliaryAddresses?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** Of the IPv4 pools; undefined while there is none. */
+function addressCount(pools: readonly RawPool[]): number | undefined {
+  const counts = pools.flatMap(({ Subnet, IPRange, AuxiliaryAddresses = {} }) => {
+    if (!Subnet || Subnet.includes(':')) return [];
+    const prefix = Number((IPRange || Subnet).split('/')[1]);
+    return [Math.max(0, addressesOf(prefix) - Object.keys(AuxiliaryAddresses).length)];
+  });
+  return counts.length === 0 ? undefined : counts.reduce((sum, count) => sum + count, 0);
 }
 
 interface RawService {
@@ -157,12 +175,31 @@ export function taskView(task: Docker.Task): TaskView {
   };
 }
 
-/** What a task reserves on its node; undefined if it's ours, has no node, or reserves nothing. */
+/**
+ * What a task reserves on its node, and on which networks it has an address; undefined if it's of a service of ours, or has none of
+ * both. A container that was attached to a network without a service counts too: ours are among them.
+ */
 export function foreignReservation(task: Docker.Task): Reservation | undefined {
   const raw = task as RawTask;
-  const reserved = reservedBy(raw);
-  const ours = raw.Spec?.ContainerSpec?.Labels?.[LABEL.part] !== undefined;
-  return reserved && raw.NodeID && !ours ? { node: raw.NodeID, ...reserved } : undefined;
+  if (raw.Spec?.ContainerSpec?.Labels?.[LABEL.part] !== undefined) return undefined;
+  const reserved = raw.NodeID ? reservedBy(raw) : undefined;
+  const networks = Object.keys(taskView(task).addresses);
+  if (!reserved && networks.length === 0) return undefined;
+  const amounts = reserved ?? { nanoCpus: 0, memoryBytes: 0 };
+  return { node: raw.NodeID ?? '', ...amounts, ...(networks.length > 0 ? { networks } : {}) };
+}
+
+/** The addresses of services themselves; ours have none. */
+export function serviceAddresses(service: Docker.Service): Reservation | undefined {
+  const { Endpoint } = service as unknown as {
+    readonly Endpoint?: {
+      readonly VirtualIPs?: readonly { readonly NetworkID?: string; readonly Addr?: string }[];
+    };
+  };
+  const networks = (Endpoint?.VirtualIPs ?? []).flatMap(({ NetworkID, Addr }) =>
+    NetworkID && Addr ? [NetworkID] : [],
+  );
+  return networks.length === 0 ? undefined : { node: '', nanoCpus: 0, memoryBytes: 0, networks };
 }
 
 function reservedBy({ Spec }: RawTask): Amounts | undefined {

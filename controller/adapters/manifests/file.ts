@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { MAX_BYTES, type ParsedFile, parseManifests, tooLarge, unparsed } from '../../api/manifest/parse.js';
 import { reason } from '../lib/fs-error.js';
+import { openExactly, unreadable } from '../lib/links.js';
 import type { ListedFile } from './listing.js';
 
 /** The content of a file, or why it can't be read. */
@@ -15,13 +16,15 @@ export async function readManifestFile(listed: ListedFile): Promise<ParsedFile> 
 }
 
 /** Reads one file. Never throws, and never reads more than a manifest may hold. */
-export async function readContent({ path, stats }: ListedFile): Promise<Content> {
+export async function readContent({ path, stats, readers }: ListedFile): Promise<Content> {
   if (!stats.isFile()) return { ok: false, message: 'it is not a regular file' };
   if (stats.size > MAX_BYTES) return { ok: false, message: tooLarge(Number(stats.size)) };
   let handle: FileHandle | undefined;
   try {
     // Not blocking, as the file may have become a pipe since it was listed.
-    handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    handle = readers ? await openExactly(path) : await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const closed = readers && (await unreadable(path, await handle.stat({ bigint: true }), readers));
+    if (closed) return { ok: false, message: `the file is not read: ${closed}` };
     return { ok: true, bytes: await allBytes(handle, Number(stats.size)) };
   } catch (error) {
     return { ok: false, message: `the file cannot be read: ${reason(error)}` };

@@ -118,7 +118,7 @@ export class ManifestFolder implements Manifests {
       this.listed = this.watch.error === undefined ? '' : fingerprint(listing);
       const { files, againMs } = await this.memory.recall(listing, arrivals);
       const arming = this.isWatched && (await this.watch.follow(listing));
-      const packaged = await this.packages.recall(this.root, this.merge(files));
+      const packaged = await this.packages.recall(this.root, this.merge(files), owners(listing));
       const waits = [againMs, packaged.againMs, arming ? ARMED_MS : undefined].flatMap(ms => ms ?? []);
       this.wakeIn(waits.length === 0 ? undefined : Math.min(...waits));
       const { device, devices } = listing;
@@ -176,4 +176,8 @@ export class ManifestFolder implements Manifests {
 function fingerprint({ files, faults, folders }: Listing): string {
   const lines = [...files.map(signatureOf), ...faults.map(({ file, message }) => `${file} ${message}`)];
   return hash('sha256', [...lines, ...folders.values()].sort().join('\n'));
+}
+
+function owners({ files }: Listing): ReadonlyMap<string, bigint> {
+  return new Map(files.map(({ file, stats }) => [file, stats.uid]));
 }

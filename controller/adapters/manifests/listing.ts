@@ -1,7 +1,9 @@
 import type { BigIntStats, Dirent } from 'node:fs';
-import { readdir, realpath, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { lstat, readdir, realpath, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { Account } from '../lib/access.js';
 import { reason } from '../lib/fs-error.js';
+import { closedItself, followLink, isBelow, linkProblem } from '../lib/links.js';
 
 /** A manifest file, as it was when the folder was listed. */
 export interface ListedFile {
@@ -9,6 +11,8 @@ export interface ListedFile {
   readonly file: string;
   readonly path: string;
   readonly stats: BigIntStats;
+  /** Who must be allowed to read it; absent where a person named the file, and any will do. */
+  readonly readers?: readonly Account[];
 }
 
 /** An entry below the folder that couldn't be read. */
@@ -34,12 +38,15 @@ export interface Listing {
 interface Entry {
   readonly file: string;
   readonly path: string;
+  /** Who made the links that led out of the folder to it: none of them gets to see more than they may read. */
+  readonly readers: readonly Account[];
 }
 
 /**
  * All manifests below a folder: `.yaml`, `.yml` and `.json`. Names that start with a dot are left out; editors'
  * temporary files have other endings. Links are followed last, and nothing is listed twice, so a link to a folder
- * above it ends there. Rejects when the folder itself cannot be listed.
+ * above it ends there. A link that leaves the folder is followed on the word of its owner, who must be allowed to read what is
+ * there. Rejects when the folder itself cannot be listed.
  */
 export async function listFolder(root: string): Promise<Listing> {
   const files: ListedFile[] = [];
@@ -52,7 +59,7 @@ export async function listFolder(root: string): Promise<Listing> {
 
   const path = await realpath(root);
   const { dev } = await stat(path);
-  await listInto({ file: '', path }, await readdir(path, { withFileTypes: true }));
+  await listInto({ file: '', path, readers: [] }, await readdir(path, { withFileTypes: true }));
   for (let link = links.shift(); link !== undefined; link = links.shift()) await follow(link);
   return { files, faults, linkedFolders, folders, device: String(dev), devices };
 
@@ -66,6 +73,7 @@ export async function listFolder(root: string): Promise<Listing> {
     const below = (entry: Dirent): Entry => ({
       file: folder.file + entry.name,
       path: join(folder.path, entry.name),
+      readers: folder.readers,
     });
     links.push(...visible.filter(entry => entry.isSymbolicLink()).map(below));
     await Promise.all(
@@ -74,39 +82,60 @@ export async function listFolder(root: string): Promise<Listing> {
     for (const child of visible.filter(entry => entry.isDirectory())) await listFolderAt(below(child));
   }
 
-  async function listFolderAt({ file, path }: Entry): Promise<void> {
+  async function listFolderAt({ file, path, readers }: Entry): Promise<void> {
     try {
-      await listInto({ file: `${file}/`, path }, await readdir(path, { withFileTypes: true }));
+      const closed = await closedTo(path, readers);
+      if (closed) return void faults.push({ file: `${file}/`, message: `the folder is not read: ${closed}` });
+      await listInto({ file: `${file}/`, path, readers }, await readdir(path, { withFileTypes: true }));
     } catch (error) {
       if (!isGone(error))
         faults.push({ file: `${file}/`, message: `the folder cannot be read: ${reason(error)}` });
     }
   }
 
-  async function addFile({ file, path }: Entry): Promise<void> {
+  async function addFile({ file, path, readers }: Entry): Promise<void> {
     if (seen.has(path)) return;
     seen.add(path);
     try {
-      files.push({ file, path, stats: await stat(path, { bigint: true }) });
+      const closed = await closedTo(path, readers);
+      if (closed) return void faults.push({ file, message: `the file is not read: ${closed}` });
+      files.push({ file, path, stats: await stat(path, { bigint: true }), readers });
     } catch (error) {
       if (!isGone(error)) faults.push({ file, message: `the file cannot be read: ${reason(error)}` });
     }
   }
 
-  async function follow({ file, path }: Entry): Promise<void> {
+  async function follow({ file, path: link, readers: outer }: Entry): Promise<void> {
+    // A link's target may have held jobs; a link that cannot be followed doesn't prove that they were removed.
+    const fault = (message: string) =>
+      void faults.push({ file: isManifest(file) ? file : `${file}/`, message });
     try {
-      const target = await realpath(path);
-      const stats = await stat(target);
-      if (stats.isFile() && isManifest(file)) return await addFile({ file, path: target });
-      if (!stats.isDirectory() || seen.has(target)) return;
-      linkedFolders.push(target);
-      await listFolderAt({ file, path: target });
+      const target = await followLink(dirname(link), basename(link));
+      const { stats } = target;
+      const inside = isBelow(path, target.path, 'or itself');
+      const readers = inside ? [] : [...outer, ...target.by];
+      const problem = inside ? undefined : await linkProblem(target, readers);
+      if (problem) return fault(problem);
+      const found = { file, path: target.path, readers };
+      if (stats.isFile() && isManifest(file)) return await addFile(found);
+      if (!stats.isDirectory() || seen.has(target.path)) return;
+      linkedFolders.push(target.path);
+      await listFolderAt(found);
     } catch (error) {
-      // A link's target may have held jobs; a dangling link doesn't prove that they were removed.
-      const all = isManifest(file) ? file : `${file}/`;
-      faults.push({ file: all, message: `the symbolic link cannot be followed: ${reason(error)}` });
+      fault(`the symbolic link cannot be followed: ${reason(error)}`);
     }
   }
+}
+
+/** Why one of the readers may not see what is at a path; the folders above it were entered on their word already. */
+async function closedTo(path: string, readers: readonly Account[]): Promise<string | undefined> {
+  if (readers.length === 0) return undefined;
+  const stats = await lstat(path, { bigint: true });
+  for (const reader of readers) {
+    const closed = closedItself(path, stats, reader);
+    if (closed) return `${reader.words}, who made the symbolic link to it, may not read ${closed}`;
+  }
+  return undefined;
 }
 
 /** Equal as long as nothing changed the file, whatever its content. */

@@ -1,9 +1,10 @@
-import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { addAbortSignal, PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Header, pack } from 'tar-stream';
-import { type PackageEntry, PackageFault, type PackageListing } from './listing.js';
+import type { Account } from '../lib/access.js';
+import { openExactly } from '../lib/links.js';
+import { mustRead, type PackageEntry, PackageFault, type PackageListing } from './listing.js';
 
 /**
  * The archive that containers get: a tar archive unchanged; anything else becomes a tar archive that depends only on
@@ -18,15 +19,15 @@ export function packageContent(listing: PackageListing, signal?: AbortSignal): R
   return archive;
 }
 
-async function copied({ entries }: PackageListing, to: PassThrough): Promise<void> {
+async function copied({ entries, reader }: PackageListing, to: PassThrough): Promise<void> {
   const [entry] = entries;
   if (!entry) throw new Error('an archive is one file');
-  await withFile(entry, async file => {
+  await withFile(entry, reader, async file => {
     await pipeline(file.createReadStream({ autoClose: false }), to);
   });
 }
 
-async function packed({ entries }: PackageListing, to: PassThrough): Promise<void> {
+async function packed({ entries, reader }: PackageListing, to: PassThrough): Promise<void> {
   const archive = pack();
   const done = pipeline(archive, to);
   // The entries report the error; this handler only avoids an unhandled rejection
@@ -42,7 +43,7 @@ async function packed({ entries }: PackageListing, to: PassThrough): Promise<voi
 
   async function add(entry: PackageEntry): Promise<void> {
     if (entry.kind !== 'file') return void archive.entry(headerOf(entry));
-    await withFile(entry, async file => {
+    await withFile(entry, reader, async file => {
       const end = Number(entry.stats.size) - 1;
       const slot = archive.entry(headerOf(entry));
       const content = file.createReadStream({ autoClose: false, ...(end < 0 ? {} : { start: 0, end }) });
@@ -59,16 +60,18 @@ function headerOf({ name, kind, stats, target }: PackageEntry): Pick<Header, 'na
   return { ...common, type: 'file', size: Number(stats.size) };
 }
 
-/** Opens the file that was listed; fails if another file has replaced it since. */
+/** Opens the file that was listed; fails if another file has replaced it since, or its manifest's owner may not read it any more. */
 async function withFile(
   { name, path, stats }: PackageEntry,
+  reader: Account | undefined,
   use: (file: FileHandle) => Promise<void>,
 ): Promise<void> {
-  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
+  const file = await openExactly(path);
   try {
     const now = await file.stat({ bigint: true });
-    if (now.ino !== stats.ino || now.size !== stats.size || now.mtimeNs !== stats.mtimeNs)
-      throw new PackageFault(`${name} changed while it was read`);
+    const same = (['dev', 'ino', 'size', 'mtimeNs'] as const).every(field => now[field] === stats[field]);
+    if (!same) throw new PackageFault(`${name} changed while it was read`);
+    if (reader) mustRead(reader, { path, stats: now });
     await use(file);
   } finally {
     await file.close();

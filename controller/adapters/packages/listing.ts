@@ -1,7 +1,10 @@
 import type { BigIntStats, Dirent } from 'node:fs';
 import { lstat, readdir, readlink, realpath, stat } from 'node:fs/promises';
-import { dirname, isAbsolute, join, relative } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { MAX_BYTES, MAX_ENTRIES, tooLarge, tooMany } from '../../shared/archive/limits.js';
+import { given } from '../../shared/given.js';
+import { type Account, closedFolder } from '../lib/access.js';
+import { closedItself, isBelow, ownerOf } from '../lib/links.js';
 
 /** An entry of a folder; folders come before their entries. */
 export interface PackageEntry {
@@ -24,6 +27,8 @@ export interface PackageListing {
   readonly entries: readonly PackageEntry[];
   /** Equal as long as nothing changed it. */
   readonly signature: string;
+  /** Who must be allowed to read all of it: the manifest's owner, unless their rights need no check. */
+  readonly reader?: Account;
   /** Time stamps are whole seconds: other content of the same length may have the same stamps. */
   readonly coarse: boolean;
 }
@@ -46,10 +51,11 @@ export async function listPackage(
   path: string,
 ): Promise<PackageListing> {
   const beside = join(root ?? '', dirname(file));
-  const [top, folder, real] = await Promise.all([
+  const [top, folder, real, reader] = await Promise.all([
     realpath(root ?? beside),
     realpath(beside),
     realpath(join(beside, path)),
+    ownerOf(join(root ?? '', file)),
   ]);
   // The manifest's folder may be a link's target outside the watched folder
   if (!isBelow(top, real) && !isBelow(folder, real)) {
@@ -58,33 +64,48 @@ export async function listPackage(
     );
   }
   const stats = await stat(real, { bigint: true });
+  // Where the manifest is its owner could put it, whatever is above
+  const closed = reader && (await closedFolder(real, reader, isBelow(top, real) ? top : folder));
+  if (closed) throw new PackageFault(notFor(reader, closed));
+  if (reader) mustRead(reader, { path: real, stats });
   if (stats.isDirectory()) {
-    const entries = await folderEntries(real);
+    const entries = await folderEntries(real, reader);
     if (entries.length === 0) throw new PackageFault('it is an empty folder');
-    return listingOf(real, 'folder', entries);
+    return listingOf({ path: real, form: 'folder', ...given({ reader }) }, entries);
   }
   if (!stats.isFile()) throw new PackageFault('it is neither a file nor a folder');
   if (stats.size > MAX_BYTES) throw new PackageFault(tooLarge());
   const form = /\.(tar|tar\.gz|tgz)$/.test(path) ? 'archive' : 'file';
   const name = path.slice(path.lastIndexOf('/') + 1);
-  return listingOf(real, form, [{ name, path: real, kind: 'file', stats }]);
+  return listingOf({ path: real, form, ...given({ reader }) }, [{ name, path: real, kind: 'file', stats }]);
+}
+
+/** Throws unless the manifest's owner may read a file, or list a folder. */
+export function mustRead(reader: Account, { path, stats }: Pick<PackageEntry, 'path' | 'stats'>): void {
+  const closed = closedItself(path, stats, reader);
+  if (closed) throw new PackageFault(notFor(reader, closed));
+}
+
+function notFor({ words }: Account, closed: string): string {
+  return `${words}, who owns the manifest, may not read ${closed}; give that user access, or let the owner of the package own the manifest`;
 }
 
 function listingOf(
-  path: string,
-  form: PackageListing['form'],
+  about: Pick<PackageListing, 'path' | 'form' | 'reader'>,
   entries: readonly PackageEntry[],
 ): PackageListing {
+  const { path, form, reader } = about;
   const lines = entries.map(({ name, kind, stats, target = '' }) => {
     const { dev, ino, size, mtimeNs, ctimeNs } = stats;
     // The size of a folder means nothing
     return [name, kind, dev, ino, kind === 'folder' ? '' : size, mtimeNs, ctimeNs, target].join(' ');
   });
   const coarse = entries.some(({ stats }) => (stats.mtimeNs | stats.ctimeNs) % 1_000_000_000n === 0n);
-  return { path, form, entries, signature: [path, form, ...lines].join('\n'), coarse };
+  const signature = [path, form, reader?.words ?? '', ...lines].join('\n');
+  return { ...about, entries, signature, coarse };
 }
 
-async function folderEntries(root: string): Promise<readonly PackageEntry[]> {
+async function folderEntries(root: string, reader: Account | undefined): Promise<readonly PackageEntry[]> {
   const entries: PackageEntry[] = [];
   let bytes = 0n;
   await listInto('', await children(root));
@@ -94,6 +115,7 @@ async function folderEntries(root: string): Promise<readonly PackageEntry[]> {
     for (const { name } of found) {
       const entry = await entryOf(root, below + name);
       entries.push(entry);
+      if (reader && entry.kind !== 'link') mustRead(reader, entry);
       if (entry.kind === 'file') bytes += entry.stats.size;
       if (entries.length > MAX_ENTRIES) throw new PackageFault(tooMany());
       if (bytes > MAX_BYTES) throw new PackageFault(tooLarge());
@@ -120,10 +142,4 @@ async function entryOf(root: string, name: string): Promise<PackageEntry> {
     throw new PackageFault(`the symbolic link ${name} in it leads out of it, to ${target}`);
   }
   return { name, path, kind: 'link', stats, target };
-}
-
-function isBelow(folder: string, path: string, self?: 'or itself'): boolean {
-  const way = relative(folder, path);
-  if (way === '') return self !== undefined;
-  return way !== '..' && !way.startsWith('../') && !isAbsolute(way);
 }

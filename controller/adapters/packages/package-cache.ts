@@ -1,8 +1,9 @@
 import type { ManifestJob, ManifestSet, Problem } from '../../api/manifest/manifests.js';
 import type { PackageState } from '../../api/types/package.js';
+import { given } from '../../shared/given.js';
 import { reason } from '../lib/fs-error.js';
 import { listPackage, PackageFault, type PackageListing } from './listing.js';
-import { PackagePoller, packageKey } from './package-poll.js';
+import { type PackageOf, PackagePoller, packageKey } from './package-poll.js';
 import { readPackage } from './read.js';
 
 /**
@@ -38,6 +39,9 @@ interface Known {
   /** The file system doesn't answer whether these stamps are current. */
   late?: { readonly since: number; reported: PackageState };
 }
+
+/** By file, below the watched folder. */
+export type Owners = ReadonlyMap<string, bigint>;
 
 type Unusable = Extract<PackageState, { state: 'unusable' }>;
 
@@ -78,8 +82,11 @@ export class PackageMemory {
     this.poller = new PackagePoller(wake, storage.list, storage.deadlineMs);
   }
 
-  /** The jobs, each with the known state of its package. A job stays the same object while that doesn't change. */
-  async recall(root: string, set: ManifestSet): Promise<Packaged> {
+  /**
+   * The jobs, each with the known state of its package. A job stays the same object while that doesn't change.
+   * @param owners of the manifests' files.
+   */
+  async recall(root: string, set: ManifestSet, owners: Owners = new Map()): Promise<Packaged> {
     const waits: number[] = [];
     const seen = new Map<string, Known>();
     const recalled: ManifestJob[] = [];
@@ -89,8 +96,10 @@ export class PackageMemory {
         recalled.push(job);
         continue;
       }
-      const key = packageKey(job.file, path);
-      const known = seen.get(key) ?? (await this.check(root, job.file, path));
+      const owner = owners.get(job.file);
+      const of = { file: job.file, path, ...given({ owner }) };
+      const key = packageKey(of);
+      const known = seen.get(key) ?? (await this.check(root, of));
       seen.set(key, known);
       // Late listings and reads wake us when they end
       if (known.state === undefined && !known.reading && !known.late) waits.push(this.patience(known));
@@ -106,9 +115,10 @@ export class PackageMemory {
     this.closing.abort();
   }
 
-  private async check(root: string, file: string, path: string): Promise<Known> {
-    const before = this.known.get(packageKey(file, path));
-    const found = await this.poller.poll(root, file, path);
+  private async check(root: string, of: PackageOf): Promise<Known> {
+    const { path } = of;
+    const before = this.known.get(packageKey(of));
+    const found = await this.poller.poll(root, of);
     if (found === undefined) return this.late(before, path);
     if (before) delete before.late;
     const signature = typeof found === 'string' ? found : found.signature;
@@ -176,7 +186,8 @@ export async function withPackages(set: ManifestSet): Promise<ManifestSet> {
   const withPackage = async (job: ManifestJob): Promise<ManifestJob> => {
     const path = job.manifest.spec.package;
     if (path === undefined) return job;
-    const key = packageKey(job.file, path);
+    // Only this file is known to have its owner
+    const key = `${job.file}\n${path}`;
     const state = states.get(key) ?? packageState(job.file, path);
     states.set(key, state);
     return { ...job, package: await state };

@@ -14,9 +14,20 @@ interface Poll {
   found?: PollResult;
 }
 
-/** Equal for the same listing. The path isn't enough: which links are allowed depends on the manifest's folder. */
-export function packageKey(file: string, path: string): string {
-  return `${posix.dirname(file)}\n${path}`;
+/** Whose package: of a manifest with this owner, as the folder's listing has it. */
+export interface PackageOf {
+  /** The manifest, below the watched folder. */
+  readonly file: string;
+  readonly path: string;
+  readonly owner?: bigint;
+}
+
+/**
+ * Equal for the same listing. The path isn't enough: which links are allowed depends on the manifest's folder, and what may be
+ * read on its owner.
+ */
+export function packageKey({ file, path, owner }: PackageOf): string {
+  return `${owner ?? ''}\n${posix.dirname(file)}\n${path}`;
 }
 
 /** Lists packages, each with its own time limit: an unresponsive one doesn't delay the others. */
@@ -34,8 +45,8 @@ export class PackagePoller {
    * The listing of the package; undefined when it's late. A late listing goes on, at most one at a time, and the next
    * call gets its result.
    */
-  async poll(root: string, file: string, path: string): Promise<PollResult | undefined> {
-    const key = packageKey(file, path);
+  async poll(root: string, of: PackageOf): Promise<PollResult | undefined> {
+    const key = packageKey(of);
     const before = this.late.get(key);
     if (before) {
       if (before.found !== undefined) this.late.delete(key);
@@ -46,7 +57,7 @@ export class PackagePoller {
       if (this.late.get(key) === poll) this.wake();
     };
     const poll: Poll = {
-      ended: this.list(root, file, path).then(found, (error: unknown) => found(reason(error))),
+      ended: this.list(root, of.file, of.path).then(found, (error: unknown) => found(reason(error))),
     };
     await within(poll.ended, this.deadlineMs);
     if (poll.found === undefined) this.late.set(key, poll);

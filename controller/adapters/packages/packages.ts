@@ -13,6 +13,7 @@ import type { Packages } from '../../ports/packages.js';
 import type { Wake } from '../../ports/wake.js';
 import { backoff } from '../../shared/backoff.js';
 import { PACKAGE_SERVER, type PackageService } from '../../shared/protocol/package-service.js';
+import { droppedCapabilities } from '../docker/capabilities.js';
 import { call, portError, statusCode } from '../docker/engine.js';
 import { reason } from '../lib/fs-error.js';
 import { packageContent } from './content.js';
@@ -152,7 +153,12 @@ export class DockerPackages implements Packages {
       Labels: labels,
       Cmd: [...command, 'serve-package'],
       Env: [`${PACKAGE_SERVER.env}=${JSON.stringify(service)}`],
-      HostConfig: { Init: true, NetworkMode: network, RestartPolicy: { Name: 'unless-stopped' } },
+      HostConfig: {
+        Init: true,
+        CapDrop: [...droppedCapabilities({ auditWrite: false })],
+        NetworkMode: network,
+        RestartPolicy: { Name: 'unless-stopped' },
+      },
     };
     this.options.confirm?.();
     try {

@@ -1,6 +1,7 @@
 import type Docker from 'dockerode';
 import { LABEL, ZOOKEEPER_NAME } from '../../core/model/names.js';
 import { PortError } from '../../ports/errors.js';
+import { droppedCapabilities } from '../docker/capabilities.js';
 import { statusCode, words } from '../docker/engine.js';
 
 export const ZOOKEEPER_VOLUME = 'mpiswarm-zookeeper';
@@ -66,6 +67,7 @@ async function create(docker: Docker, { image, port }: ZooKeeperContainer): Prom
       ExposedPorts: { [CLIENT_PORT]: {} },
       HostConfig: {
         Init: true,
+        CapDrop: [...droppedCapabilities({ auditWrite: false })],
         PortBindings: { [CLIENT_PORT]: [{ HostIp: '127.0.0.1', HostPort: String(port) }] },
         RestartPolicy: { Name: 'unless-stopped' },
         Mounts: [{ Type: 'volume', Source: ZOOKEEPER_VOLUME, Target: '/var/lib/zookeeper' }],

@@ -8,8 +8,15 @@ export interface ObjectIds {
   readonly configs: ReadonlyMap<string, string>;
 }
 
-/** The body of `POST /services/create` (Engine API v1.41). Throws when a secret or config is not known. */
-export function serviceBody(spec: ServiceSpec, ids: ObjectIds): Record<string, unknown> {
+/**
+ * The body of `POST /services/create` (Engine API v1.41). Throws when a secret or config is not known.
+ * @param dropped capabilities that its containers go without.
+ */
+export function serviceBody(
+  spec: ServiceSpec,
+  ids: ObjectIds,
+  dropped: readonly string[],
+): Record<string, unknown> {
   const file = ({ target }: FileRef) => ({ Name: target, UID: '0', GID: '0', Mode: 0o444 });
   return {
     Name: spec.name,
@@ -23,6 +30,7 @@ export function serviceBody(spec: ServiceSpec, ids: ObjectIds): Record<string, u
         ...given({ Hostname: spec.hostname, User: spec.user }),
         // Node as process 1 would not reap the orphans that mpirun and ssh leave
         Init: true,
+        CapabilityDrop: dropped,
         Mounts: spec.mounts.map(mountBody),
         Secrets: spec.secrets.map(ref => ({
           SecretID: idOf(ids.secrets, ref.name),

@@ -6,6 +6,7 @@ import { PortError } from '../../ports/errors.js';
 import type { OutputChunk } from '../../ports/output-store.js';
 import type { Swarm } from '../../ports/swarm.js';
 import type { Wake } from '../../ports/wake.js';
+import { droppedCapabilities } from '../docker/capabilities.js';
 import { call, portError, words } from '../docker/engine.js';
 import { watchEvents } from '../docker/events.js';
 import { serviceOutput } from '../docker/logs.js';
@@ -17,10 +18,12 @@ import {
   nodeView,
   objectView,
   packageView,
+  serviceAddresses,
   serviceView,
   taskView,
 } from '../docker/views.js';
 import { removeNetwork } from './network-removal.js';
+import { roomySubnet } from './network-subnet.js';
 import { serviceBody } from './service-spec.js';
 
 export interface DockerSwarmOptions {
@@ -28,6 +31,8 @@ export interface DockerSwarmOptions {
   readonly embeddedZooKeeper: boolean;
   /** Credentials for the registry of an image reference, from the user's Docker configuration. */
   readonly registryAuth: (image: string) => Promise<RegistryAuth>;
+  /** Containers of jobs keep the capability AUDIT_WRITE. */
+  readonly auditWrite?: boolean;
   /** Called right before a write that had to wait; an error from it ends the call. */
   readonly confirm?: () => void;
 }
@@ -79,14 +84,22 @@ export class DockerSwarm implements Swarm {
   async reservations(): Promise<Seen<readonly Reservation[]>> {
     try {
       // Skip tasks that should end, most of a long history; a container that is just ending may be overlooked
-      const tasks = await this.docker.listTasks({ filters: { 'desired-state': ['running'] } });
-      return { ok: true, value: tasks.flatMap(task => foreignReservation(task) ?? []) };
+      const [tasks, services] = await Promise.all([
+        this.docker.listTasks({ filters: { 'desired-state': ['running'] } }),
+        this.docker.listServices(),
+      ]);
+      const reserved = tasks.flatMap(task => foreignReservation(task) ?? []);
+      return { ok: true, value: [...reserved, ...services.flatMap(one => serviceAddresses(one) ?? [])] };
     } catch (error) {
       return { ok: false, error: `docker engine: ${words(error)}` };
     }
   }
 
   async createNetwork(spec: NetworkSpec): Promise<void> {
+    const subnet =
+      spec.subnet ?? (await call(`choose a subnet for network ${spec.name}`, () => roomySubnet(this.docker)));
+    // The engine takes a moment to answer
+    this.options.confirm?.();
     const body = {
       Name: spec.name,
       CheckDuplicate: true,
@@ -94,9 +107,7 @@ export class DockerSwarm implements Swarm {
       Attachable: true,
       Labels: spec.labels,
       ...(spec.encrypted ? { Options: { encrypted: '' } } : {}),
-      ...(spec.subnet === undefined
-        ? {}
-        : { IPAM: { Driver: 'default', Config: [{ Subnet: spec.subnet }] } }),
+      ...(subnet === undefined ? {} : { IPAM: { Driver: 'default', Config: [{ Subnet: subnet }] } }),
     };
     await call(`create network ${spec.name}`, () => this.docker.createNetwork(body), [409]);
   }
@@ -138,7 +149,9 @@ export class DockerSwarm implements Swarm {
     const auth = spec.withRegistryAuth ? await this.#credentials(what, spec.image) : {};
     // A credential helper may take seconds
     this.options.confirm?.();
-    const body = serviceBody(spec, { secrets: this.#secretIds, configs: this.#configIds });
+    const ids = { secrets: this.#secretIds, configs: this.#configIds };
+    const { auditWrite = false } = this.options;
+    const body = serviceBody(spec, ids, droppedCapabilities({ auditWrite }));
     // Always pass credentials, even empty ones: otherwise dockerode also sends the whole body as the credentials
     // header
     const create = () =>

@@ -1,3 +1,5 @@
+import { addressesOf } from '../types/cidr.js';
+import { containerCount } from '../types/groups.js';
 import type { MPIJob } from '../types/mpijob.js';
 import { type Path, show } from '../types/text.js';
 import { type Broken, broken, repeated } from './broken.js';
@@ -19,6 +21,7 @@ export function rules(job: MPIJob): readonly Broken[] {
     ...volumeRules(job),
     ...packageRules(job),
     ...network(job),
+    ...subnetRoom(job),
     ...ownPath(['spec', 'mpi', 'hostfile'], job.spec.mpi.hostfile),
     ...repeated(job.spec.mpi.export, ['spec', 'mpi', 'export']),
     ...mcaNames(job),
@@ -75,6 +78,17 @@ function network({ spec }: MPIJob): readonly Broken[] {
       `must not be one of Docker's own networks, got ${show(spec.network.name)}`,
     ),
   ];
+}
+
+/** Swarm takes one address more on each node; that there is one is all that a manifest can know. */
+function subnetRoom(job: MPIJob): readonly Broken[] {
+  const { subnet } = job.spec.network;
+  if (subnet === undefined) return [];
+  const room = addressesOf(Number(subnet.split('/')[1])) - 1;
+  const wanted = containerCount(job);
+  if (wanted <= room) return [];
+  const message = `has room for ${room} containers, and the job has ${wanted}; give a larger subnet, or ask for fewer workers`;
+  return [broken(['spec', 'network', 'subnet'], message)];
 }
 
 function mcaNames({ spec }: MPIJob): readonly Broken[] {

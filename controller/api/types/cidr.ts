@@ -29,3 +29,8 @@ export function interfaceProblem(text: string): string | undefined {
   if (/^[a-zA-Z0-9][a-zA-Z0-9_.:@-]{0,14}$/.test(text) && !/^[\d.]+$/.test(text)) return undefined;
   return `must be the name of an interface or an IPv4 network such as 10.0.1.0/24, got ${JSON.stringify(text.slice(0, 40))}`;
 }
+
+/** How many addresses an IPv4 network has: all but its own, the broadcast address and the gateway's. */
+export function addressesOf(prefix: number): number {
+  return Math.max(0, 2 ** (32 - prefix) - 3);
+}

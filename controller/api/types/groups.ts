@@ -65,3 +65,9 @@ function withWorkers(schema: SchemaNode, change: (workers: SchemaNode) => Schema
   const changed = { ...spec, properties: { ...spec.properties, workers: change(workers) } };
   return { ...schema, properties: { ...schema.properties, spec: changed } };
 }
+
+/** The launcher and the workers; they are one container less where worker 0 is the launcher. */
+export function containerCount(job: MPIJob): number {
+  const workers = groupsOf(job).reduce((sum, { replicas }) => sum + replicas, 0);
+  return workers + (job.spec.launcher.mode === 'Worker0' ? 0 : 1);
+}

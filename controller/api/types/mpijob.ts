@@ -160,7 +160,7 @@ export interface JobNetwork {
   readonly name: string;
   /** Whether traffic between nodes is encrypted (IPsec). */
   readonly encrypted: boolean;
-  /** IPv4 subnet in CIDR notation. By default, Docker chooses one. */
+  /** IPv4 subnet in CIDR notation. By default, mpiswarm chooses a /20 in Swarm's address pool. */
   readonly subnet?: string;
 }
 

@@ -83,6 +83,6 @@ function planOf(intent: Intent, world: CliWorld, { ports, settings, paint }: Con
   const now = ports.now();
   const rehearsal =
     next.kind === 'start-run' ? rehearse({ record, run: next.run, installation, swarm, now }) : undefined;
-  const seen = world.swarm ? { swarm: world.swarm } : {};
+  const seen = given({ swarm: world.swarm, others: world.others });
   return planText({ intent, installation, ...seen, ...given({ rehearsal }) }, paint);
 }

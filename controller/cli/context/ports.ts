@@ -1,7 +1,7 @@
 import type { ManifestSet } from '../../api/manifest/manifests.js';
 import type { JobRecord } from '../../core/model/record.js';
 import type { Installation } from '../../core/model/specs.js';
-import type { SwarmWorld } from '../../core/model/world.js';
+import type { Reservation, SwarmWorld } from '../../core/model/world.js';
 import type { OpenManifest } from '../../ports/open-manifest.js';
 import type { OutputChunk } from '../../ports/output-store.js';
 import type { StateStore } from '../../ports/state-store.js';
@@ -60,6 +60,8 @@ export interface CliPorts {
 
 export interface CliWorld {
   readonly swarm?: SwarmWorld;
+  /** What containers of others take on nodes and networks. */
+  readonly others?: readonly Reservation[];
   /** By job key. */
   readonly jobs?: ReadonlyMap<string, JobRecord>;
   readonly installation?: Installation;

@@ -1,6 +1,8 @@
 import type { MPIJob } from '../../api/types/mpijob.js';
 import type { Phase } from '../../core/model/phase.js';
-import type { SwarmWorld } from '../../core/model/world.js';
+import type { Reason } from '../../core/model/reason.js';
+import type { Reservation, SwarmWorld } from '../../core/model/world.js';
+import { addressesNeeded, addressShortage, freeAddresses } from '../../core/nodes/addresses.js';
 import { eligibleWords } from '../../core/nodes/eligible.js';
 import { needsAdmission, requestWords } from '../../core/nodes/requests.js';
 import type { RunSpec } from '../../shared/protocol/protocol.js';
@@ -17,6 +19,8 @@ export interface NoteInputs {
   readonly znode: string;
   /** Undefined: it could not be read. */
   readonly swarm?: SwarmWorld;
+  /** What containers of others take; undefined as well. */
+  readonly others?: readonly Reservation[];
 }
 
 /** What happens on a rung besides commands, or why it needs none. */
@@ -27,7 +31,7 @@ export function noteRows(phase: Phase, inputs: NoteInputs): readonly Row[] {
   const run = status.runs.at(-1)?.id ?? '';
   switch (phase) {
     case 'pending':
-      return [['record', `${key}, generation ${generation}, run ${run}`], ...admissionRows(manifest)];
+      return [['record', `${key}, generation ${generation}, run ${run}`], ...admissionRows(manifest, inputs)];
     case 'imaged':
       return rehearsal.commands.imaged.some(c => c.do === 'install-agent')
         ? []
@@ -68,11 +72,23 @@ function nodeRows({ workers: { placement } }: MPIJob['spec']): readonly Row[] {
   return words === '' ? [] : [['nodes', `each container on a node that ${words}`]];
 }
 
-function admissionRows(job: MPIJob): readonly Row[] {
-  if (!needsAdmission(job)) return [];
+function admissionRows(job: MPIJob, inputs: NoteInputs): readonly Row[] {
+  const words = `by priority ${job.spec.runPolicy.priority}, when there is room for ${requestWords(job)}`;
+  const lacks = missingAddresses(job, inputs);
   return [
-    ['admission', `by priority ${job.spec.runPolicy.priority}, when there is room for ${requestWords(job)}`],
+    ...(needsAdmission(job) ? [['admission', words] as const] : []),
+    ...(lacks ? [['waits', `${lacks.reason}: ${lacks.message}`] as const] : []),
   ];
+}
+
+/** As things are now, whatever other jobs are going to take. */
+function missingAddresses(
+  job: MPIJob,
+  { swarm, others = [] }: Pick<NoteInputs, 'swarm' | 'others'>,
+): Reason | undefined {
+  const { network } = job.spec;
+  const there = swarm && freeAddresses([network], { records: [], swarm, others }).get(network.name);
+  return there && addressShortage(job, addressesNeeded(job, swarm), there);
 }
 
 const HOSTFILE_LINES = 16;

@@ -1,7 +1,7 @@
 import { show } from '../../api/types/text.js';
 import { PHASES, type Phase } from '../../core/model/phase.js';
 import type { Installation } from '../../core/model/specs.js';
-import type { SwarmWorld } from '../../core/model/world.js';
+import type { Reservation, SwarmWorld } from '../../core/model/world.js';
 import { stopWords } from '../../core/run/stop.js';
 import { given } from '../../shared/given.js';
 import { oneLine } from '../../shared/one-line.js';
@@ -19,6 +19,8 @@ export interface PlanInputs {
   readonly installation: Installation;
   /** Undefined: it could not be read. */
   readonly swarm?: SwarmWorld;
+  /** What containers of others take; undefined as well. */
+  readonly others?: readonly Reservation[];
 }
 
 /** What a manifest would mean, and what would be done for it, rung by rung. */
@@ -120,12 +122,12 @@ function reasons({ stops, next, record, change }: Intent): readonly string[] {
   }
 }
 
-function rung(phase: Phase, { intent, rehearsal, installation, swarm }: Rung): readonly string[] {
+function rung(phase: Phase, { intent, rehearsal, installation, swarm, others }: Rung): readonly string[] {
   const { stuck } = rehearsal;
   if (stuck && PHASES.indexOf(phase) > PHASES.indexOf(stuck.phase)) return ['not reached while that holds'];
   const { znode } = installation;
   const made = rehearsal.commands[phase].flatMap(command => commandRows(command, znode));
-  const notes = noteRows(phase, { intent, rehearsal, znode, ...given({ swarm }) });
+  const notes = noteRows(phase, { intent, rehearsal, znode, ...given({ swarm, others }) });
   const reasons = stuck?.phase === phase ? stuck.reasons : [];
   return table([...made, ...notes, ...reasons.map(r => ['waits', `${r.reason}: ${oneLine(r.message)}`])], 2);
 }

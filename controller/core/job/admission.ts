@@ -11,6 +11,7 @@ import {
   type Reservation,
   type SwarmWorld,
 } from '../model/world.js';
+import { AddressQueue } from '../nodes/address-queue.js';
 import { isStranded } from '../nodes/assigned.js';
 import { eligibleWords } from '../nodes/eligible.js';
 import {
@@ -43,13 +44,13 @@ export type Admission =
   | { readonly kind: 'admitted'; readonly nodes: ChosenNodes }
   | { readonly kind: 'waits'; readonly reason: Reason };
 
-/** Of the jobs that ask for room and would start a run now, or whose run has lost a node that was chosen for it. */
+/** Of the jobs that would start a run now, or whose run has lost a node that was chosen for it. */
 export type Admissions = ReadonlyMap<string, Admission>;
 
-/** Whether a job's next run has to be admitted: it asks for room, and nothing but that keeps it from starting. */
+/** Whether a job's next run has to be admitted: nothing but that keeps it from starting. */
 export function awaitsAdmission({ record, follows }: Candidate): boolean {
   const open = record.status.runs.at(-1)?.outcome === undefined && record.status.runs.length > 0;
-  return !open && needsAdmission(record.manifest) && follows?.kind === 'start-run';
+  return !open && follows?.kind === 'start-run';
 }
 
 /** Whether other nodes have to be chosen for the current run, which has not started: those that were are lost. */
@@ -60,9 +61,10 @@ export function wantsOtherNodes({ status }: JobRecord, nodes: readonly NodeView[
 }
 
 /**
- * All or nothing: a job is admitted when there is room for all its containers beside everything that is reserved or promised.
- * Jobs are taken by priority, then by age; behind the first that has to wait all others wait too, lest small jobs keep a large
- * one out for ever. A job too large even for empty nodes blocks no other job.
+ * All or nothing: a job is admitted when there is room for all its containers, and an address for each of them, beside everything
+ * that is reserved or promised. Jobs are taken by priority, then by age; behind the first that has to wait all others that ask for
+ * room wait too, and the addresses of one that waits are kept for it, lest small jobs keep a large one out for ever. A job too large
+ * even for empty nodes, or an empty network, blocks no other job.
  */
 export function admissions(inputs: AdmissionInputs): Admissions {
   const work = admitEach(inputs);
@@ -79,6 +81,7 @@ export function* admitEach({ jobs, swarm, others }: AdmissionInputs): Generator<
     .sort(inTurn);
   const empty = emptyRooms(swarm);
   const holding = records.filter(record => !stranded.has(record));
+  const queue = new AddressQueue(waiting, { records, swarm, others });
   let free = freeRooms(empty, { records: holding, swarm, others });
   let before: string | undefined;
   const decided = new Map<string, Admission>();
@@ -96,21 +99,35 @@ export function* admitEach({ jobs, swarm, others }: AdmissionInputs): Generator<
   }
   for (const record of waiting) {
     yield;
-    if (!pack(empty, requestedGroups(record.manifest))) {
-      hold(record, lacking(record, empty, EVER));
+    const never = queue.never(record) ?? unfit(record, empty);
+    if (never) {
+      hold(record, never);
       continue;
     }
-    const inLine = before !== undefined && reserves(record.manifest);
-    const left = inLine ? undefined : pack(free, requestedGroups(record.manifest));
+    const lacksAddresses = queue.take(record);
+    const { manifest } = record;
+    const inLine = before !== undefined && reserves(manifest);
+    const left = inLine || lacksAddresses ? undefined : place(record, free);
     if (left) {
       admit(record, left);
       continue;
     }
+    if (!lacksAddresses) queue.release(record);
     const turn = { reason: 'Queued', message: `queued behind ${before}` } as const;
-    hold(record, inLine ? turn : lacking(record, free, NOW));
-    before = record.key;
+    hold(record, lacksAddresses ?? (inLine ? turn : lacking(record, free, NOW)));
+    if (needsAdmission(manifest)) before = record.key;
   }
   return decided;
+}
+
+/** Where the containers go; a job that asks for nothing goes wherever Swarm puts it. */
+function place({ manifest }: JobRecord, free: readonly NodeRoom[]): Packing | undefined {
+  return needsAdmission(manifest) ? pack(free, requestedGroups(manifest)) : { left: free, nodes: {} };
+}
+
+/** Why a job would not fit even into empty nodes. */
+function unfit(record: JobRecord, empty: readonly NodeRoom[]): Reason | undefined {
+  return place(record, empty) ? undefined : lacking(record, empty, EVER);
 }
 
 function inTurn(a: JobRecord, b: JobRecord): number {

@@ -7,7 +7,6 @@ import type { Phase } from '../model/phase.js';
 import { PACKAGE_UNAVAILABLE } from '../model/reason.js';
 import type { ChosenNodes, JobRecord, RunStatus } from '../model/record.js';
 import type { ManifestNote, NextStep, Step } from '../model/step.js';
-import { needsAdmission } from '../nodes/requests.js';
 import { runView } from '../observed/run-view.js';
 import { planRun } from '../plan/plan.js';
 import { withOutputs } from '../plan/store-output.js';
@@ -86,7 +85,7 @@ export function reconcileJob(prepared: Prepared, admission: Admission | undefine
         plan: [left.commands],
       };
   }
-  const step = admitted(record, withPackageReason(inputs, prepared.step), admission);
+  const step = admitted(withPackageReason(inputs, prepared.step), admission);
   const next = onward(prepared, step, admission);
   const phase = phaseOf(next.record, step, next.current);
   const run = next.record.status.runs.at(-1);
@@ -147,8 +146,8 @@ function withPackageReason({ manifest }: JobInputs, step: Step): Step {
 }
 
 /** A run starts only once admission has found room for all of it; a job that it has not considered waits for the next tick. */
-function admitted({ manifest }: JobRecord, step: Step, admission: Admission | undefined): Step {
-  if (step.kind !== 'start-run' || !needsAdmission(manifest)) return step;
+function admitted(step: Step, admission: Admission | undefined): Step {
+  if (step.kind !== 'start-run') return step;
   if (!admission) return { kind: 'wait', reason: 'Queued', message: 'not considered for admission yet' };
   if (admission.kind === 'waits') return { kind: 'wait', ...admission.reason };
   return { kind: 'start-run', run: withNodes(step.run, admission.nodes) };

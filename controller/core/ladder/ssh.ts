@@ -8,12 +8,12 @@ export function sshReady(view: RunView): readonly Reason[] {
   const { launcherTask, services, workers } = view;
   if (!services.launcher) return [{ reason: 'ContainersMissing', message: 'containers are not created yet' }];
   const launcher =
-    taskReason('launcher', launcherTask) ??
+    taskReason('launcher', launcherTask, view) ??
     nodeReason(view, { who: 'launcher', index: 0, task: launcherTask });
   if (launcher)
     return [
       about('launcher', launcher),
-      ...each(workers, worker => taskReason(worker.name, worker.task, worker.before)),
+      ...each(workers, worker => taskReason(worker.name, worker.task, view, worker.before)),
     ];
   const waiting = launcherReport(view)?.waiting;
   if (waiting !== undefined)
@@ -37,7 +37,8 @@ function about(who: string, reason: Reason): Reason {
 
 function workerReason(view: RunView, worker: WorkerView): Reason | undefined {
   const { name } = worker;
-  const down = taskReason(name, worker.task, worker.before) ?? nodeReason(view, { ...worker, who: name });
+  const down =
+    taskReason(name, worker.task, view, worker.before) ?? nodeReason(view, { ...worker, who: name });
   if (down) return down;
   if (!worker.registration) return unreported(name, view);
   if (worker.registration.waiting !== undefined)
@@ -61,7 +62,12 @@ function unreported(name: string, { record, job }: RunView): Reason {
  * Why a container is not up, in Swarm's words.
  * @param before what was said of the container before this one, so that one that fails again and again shows why.
  */
-function taskReason(who: string, task: TaskView | undefined, before?: string): Reason | undefined {
+function taskReason(
+  who: string,
+  task: TaskView | undefined,
+  { now, job }: RunView,
+  before?: string,
+): Reason | undefined {
   if (!task) return { reason: 'TaskMissing', message: `${who}: Swarm has made no task yet` };
   if (task.state === 'running') return undefined;
   const words = task.error ? `: ${task.error}` : '';
@@ -69,8 +75,15 @@ function taskReason(who: string, task: TaskView | undefined, before?: string): R
     return { reason: 'ImageUnavailable', message: `${who}${words}` };
   }
   if (task.state === 'pending' && task.error) return { reason: 'Unschedulable', message: `${who}${words}` };
+  if (task.state === 'new' && !task.error && now - task.createdAt > ADDRESS_MS) {
+    const lacks = `Swarm has not given it an address of network ${job.spec.network.name} yet`;
+    return { reason: 'ContainerNotRunning', message: `${who}: new: ${lacks}` };
+  }
   const again = !task.error && before ? `, again after: ${before}` : '';
   return { reason: 'ContainerNotRunning', message: `${who}: ${task.state}${words}${again}` };
 }
+
+/** Swarm gives a new task its addresses at once, and says nothing where it has none left. */
+const ADDRESS_MS = 10_000;
 
 const tries = (count: number): string => (count === 1 ? '1 try' : `${count} tries`);

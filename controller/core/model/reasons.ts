@@ -9,6 +9,7 @@ export const REASONS = {
     'Queued',
     'InsufficientResources',
     'Unschedulable',
+    'AddressesExhausted',
     'BackOff',
     'PackageUnavailable',
     'ImageResolving',

@@ -49,9 +49,12 @@ export interface Amounts {
   readonly memoryBytes: number;
 }
 
-/** What a container that is not ours reserves on a node. */
+/** What a container that is not ours reserves on a node; also one of ours that no service made. */
 export interface Reservation extends Amounts {
+  /** Empty where it is on none: an address of a service. */
   readonly node: string;
+  /** Ids of the networks of which it has an address. */
+  readonly networks?: readonly string[];
 }
 
 export interface NetworkView {
@@ -63,6 +66,8 @@ export interface NetworkView {
   readonly encrypted: boolean;
   /** CIDR notation; empty until Swarm has allocated it. */
   readonly subnets: readonly string[];
+  /** How many addresses it has for containers, those of nodes included; undefined until Swarm has allocated it. */
+  readonly addresses?: number;
   readonly labels: Labels;
 }
 

@@ -47,6 +47,7 @@ const WARNINGS = new Set<ReasonName>([
   'NetworkMismatch',
   'Unschedulable',
   'InsufficientResources',
+  'AddressesExhausted',
   'NoUsableNode',
   'AddressMismatch',
   'NodeUnreachable',

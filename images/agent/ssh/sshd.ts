@@ -21,6 +21,8 @@ export interface SshdOptions {
   readonly onListening: () => void;
   /** sshd ended; it is started again. `lastWords` is the last line it wrote. */
   readonly onDown: (lastWords: string, failuresInRow: number) => void;
+  /** sshd accepts logins and ends each of them, and why, for a person. */
+  readonly onRefusing: (why: string) => void;
   /** Someone logged in with the run's key. */
   readonly onLogin: () => void;
 }
@@ -65,7 +67,10 @@ export function startSshd(program: string, options: SshdOptions): Sshd {
           options.log('sshd listens', { line });
           options.onListening();
         } else if (line.startsWith('Accepted publickey ')) options.onLogin();
-        else options.log('sshd', { line });
+        else {
+          options.log('sshd', { line });
+          if (isAuditRefusal(line)) options.onRefusing(noAudit(line));
+        }
       });
     }
     let ended = false;
@@ -91,6 +96,15 @@ export function startSshd(program: string, options: SshdOptions): Sshd {
         await killTree(child.pid);
     },
   };
+}
+
+/** Where the kernel audits, Red Hat's sshd ends every login that it cannot write into the audit log. */
+function isAuditRefusal(line: string): boolean {
+  return line.includes('linux_audit_write_entry failed');
+}
+
+function noAudit(line: string): string {
+  return `this image's sshd accepts no login as root without the capability AUDIT_WRITE (${line}): start mpiswarm up with --audit-write, or set workers.user to another user`;
 }
 
 function writeConfiguration(program: string, options: SshdOptions): void {

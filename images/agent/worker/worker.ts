@@ -92,6 +92,7 @@ export async function startWorker(options: WorkerOptions): Promise<Part> {
       const fault = `sshd does not start: ${lastWords}`;
       want(failures < HOPELESS ? undefined : { ...base, fault });
     },
+    onRefusing: fault => want({ ...base, fault }),
     onLogin: () => {
       versionTimer ??= setTimeout(() => void addVersion(), VERSION_PAUSE_MS);
     },

@@ -40,6 +40,7 @@ describe('with a real engine', function () {
     for (const Name of NETWORKS) await docker.createNetwork({ Name, Driver: 'overlay', Attachable: true });
     root = mkdtempSync(join(tmpdir(), 'mpiswarm-packages-'));
     mkdirSync(join(root, 'team/app/data'), { recursive: true });
+    writeFileSync(join(root, 'team/job.yaml'), '');
     writeFileSync(join(root, 'team/app/run.sh'), '#!/bin/sh\n');
     chmodSync(join(root, 'team/app/run.sh'), 0o755);
     writeFileSync(join(root, 'team/app/data/large'), Buffer.alloc(3_000_001, 'x'));

@@ -30,7 +30,10 @@ describe('a package', () => {
     chmodSync(join(root, file), mode);
   }
 
-  const list = (path: string) => listPackage(root, 'team/job.yaml', path);
+  const list = (path: string) => {
+    put('team/job.yaml', '');
+    return listPackage(root, 'team/job.yaml', path);
+  };
   const digest = async (path: string) => (await readPackage(await list(path))).sha256;
   const fault = (path: string) => failureOf(async () => readPackage(await list(path)));
 

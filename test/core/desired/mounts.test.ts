@@ -73,6 +73,7 @@ describe('the volumes of a job', () => {
         mounts: mounted([{ ...DATA, options }]),
       },
       { secrets: new Map(), configs: new Map() },
+      [],
     );
     expect(JSON.stringify(body)).to.include(
       '"VolumeOptions":{"NoCopy":false,"DriverConfig":{"Name":"local","Options":{"type":"tmpfs","device":"tmpfs"}}}',

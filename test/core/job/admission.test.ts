@@ -143,9 +143,14 @@ describe('a job that asks for cpu or memory', () => {
 });
 
 describe('a job that asks for nothing', () => {
-  it('needs no admission: it starts whatever others wait for', () => {
+  it('starts whatever others wait for', () => {
     const big = wants('big', { replicas: 3, cpu: '2', age: 10 });
-    expect(decided([big, wants('free', {})], { others: [reserves('n1', 2)] })).to.have.all.keys('big');
+    expect(decided([big, wants('free', {})], { others: [reserves('n1', 2)] })['free']).to.equal('admitted');
+  });
+
+  it('starts also where no node may take containers, and waits there as a run', () => {
+    const nodes = [node('n1', 2, { usable: false })];
+    expect(decided([wants('free', {})], { swarm: swarm(nodes) })).to.deep.equal({ free: 'admitted' });
   });
 });
 
@@ -312,7 +317,7 @@ describe('a job whose workers go to one node or to separate ones', () => {
   });
 
   it('is an ordinary job if it has one worker', () => {
-    expect(decided([asks('AllSameNode', 1, '')])).to.deep.equal({});
+    expect(decided([asks('AllSameNode', 1, '')])).to.deep.equal({ a: 'admitted' });
   });
 
   it('gets another node before all other jobs when the chosen node is lost before the start', () => {

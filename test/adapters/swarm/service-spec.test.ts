@@ -1,0 +1,30 @@
+import { expect } from 'chai';
+import { droppedCapabilities } from '../../../controller/adapters/docker/capabilities.js';
+import { serviceBody } from '../../../controller/adapters/swarm/service-spec.js';
+import type { ServiceSpec } from '../../../controller/core/model/specs.js';
+
+const SPEC: ServiceSpec = {
+  ...{ name: 'x', labels: {}, image: 'x', withRegistryAuth: false, command: [], env: {}, mounts: [] },
+  ...{ mode: { kind: 'global' }, restart: 'none', networks: [], secrets: [], configs: [] },
+  ...{ constraints: [], spread: [], resources: {}, stopGraceMs: 0 },
+};
+
+function dropped(auditWrite: boolean): unknown {
+  const body = serviceBody(
+    SPEC,
+    { secrets: new Map(), configs: new Map() },
+    droppedCapabilities({ auditWrite }),
+  );
+  const { ContainerSpec } = body['TaskTemplate'] as { ContainerSpec: Record<string, unknown> };
+  return ContainerSpec['CapabilityDrop'];
+}
+
+describe('the body of a service', () => {
+  it('takes the capabilities from its containers that no program of a job needs', () => {
+    expect(dropped(false)).to.have.members(['CAP_NET_RAW', 'CAP_MKNOD', 'CAP_SETFCAP', 'CAP_AUDIT_WRITE']);
+  });
+
+  it('leaves them AUDIT_WRITE where the operator says so', () => {
+    expect(dropped(true)).to.have.members(['CAP_NET_RAW', 'CAP_MKNOD', 'CAP_SETFCAP']);
+  });
+});
