@@ -7,8 +7,8 @@ export const DECIDING: readonly Mutant[] = [
   {
     idiom: 'only what carries the run’s label is removed',
     file: 'controller/core/plan/cleanup.ts',
-    find: 'item.labels[LABEL.run] === run && (',
-    replace: '(',
+    find: 'const there = indexed(world.swarm).run(run);',
+    replace: 'const there = world.swarm;',
     tests: [...core('plan/cleanup'), SLICE],
   },
   {
@@ -168,8 +168,8 @@ export const DECIDING: readonly Mutant[] = [
   {
     idiom: 'one list with the ended launcher as running removes nothing',
     file: 'controller/core/plan/cleanup.ts',
-    find: "return ending ? 'ending-launcher' : 'launcher';",
-    replace: "return ending ? 'launcher' : 'launcher';",
+    find: "if (ending) return 'ending-launcher';",
+    replace: '',
     tests: loop('behind'),
   },
   {
