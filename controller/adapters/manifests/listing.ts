@@ -31,6 +31,12 @@ export interface Listing {
   readonly devices: ReadonlyMap<string, string>;
 }
 
+/**
+ * So many entries are listed, whatever they are. A link to the root of a machine would otherwise be followed through all of it, at each
+ * listing.
+ */
+export const MAX_ENTRIES = 50_000;
+
 interface Entry {
   readonly file: string;
   readonly path: string;
@@ -39,9 +45,10 @@ interface Entry {
 /**
  * All manifests below a folder: `.yaml`, `.yml` and `.json`. Names that start with a dot are left out; editors'
  * temporary files have other endings. Links are followed last, and nothing is listed twice, so a link to a folder
- * above it ends there. Rejects when the folder itself cannot be listed.
+ * above it ends there. What is beyond the limit is a fault of the entry of the folder that it is below; since links come last, one that
+ * leads to very many files keeps nothing else from being listed. Rejects when the folder itself cannot be listed.
  */
-export async function listFolder(root: string): Promise<Listing> {
+export async function listFolder(root: string, maxEntries = MAX_ENTRIES): Promise<Listing> {
   const files: ListedFile[] = [];
   const faults: ListingFault[] = [];
   const linkedFolders: string[] = [];
@@ -49,16 +56,24 @@ export async function listFolder(root: string): Promise<Listing> {
   const devices = new Map<string, string>();
   const links: Entry[] = [];
   const seen = new Set<string>();
+  const unlisted = new Set<string>();
+  let left = maxEntries;
 
   const path = await realpath(root);
   const { dev } = await stat(path);
-  await listInto({ file: '', path }, await readdir(path, { withFileTypes: true }));
+  const entries = await readdir(path, { withFileTypes: true });
+  if (entries.length > maxEntries) throw new Error(tooMany(maxEntries));
+  await listInto({ file: '', path }, entries);
   for (let link = links.shift(); link !== undefined; link = links.shift()) await follow(link);
+  for (const file of unlisted)
+    faults.push({ file, message: `not all of it is listed: ${tooMany(maxEntries)}` });
   return { files, faults, linkedFolders, folders, device: String(dev), devices };
 
   async function listInto(folder: Entry, entries: readonly Dirent[]): Promise<void> {
     if (seen.has(folder.path)) return;
     seen.add(folder.path);
+    left -= entries.length;
+    if (left < 0) return void unlisted.add(outermost(folder.file));
     const { dev, ino } = await stat(folder.path, { bigint: true });
     folders.set(folder.path, `${dev} ${ino}`);
     if (folder.file !== '') devices.set(folder.file, String(dev));
@@ -75,6 +90,7 @@ export async function listFolder(root: string): Promise<Listing> {
   }
 
   async function listFolderAt({ file, path }: Entry): Promise<void> {
+    if (left <= 0) return void unlisted.add(outermost(`${file}/`));
     try {
       await listInto({ file: `${file}/`, path }, await readdir(path, { withFileTypes: true }));
     } catch (error) {
@@ -99,14 +115,24 @@ export async function listFolder(root: string): Promise<Listing> {
       const stats = await stat(target);
       if (stats.isFile() && isManifest(file)) return await addFile({ file, path: target });
       if (!stats.isDirectory() || seen.has(target)) return;
-      linkedFolders.push(target);
       await listFolderAt({ file, path: target });
+      // It isn't watched either where it leads to too much
+      if (!unlisted.has(outermost(`${file}/`))) linkedFolders.push(target);
     } catch (error) {
       // A link's target may have held jobs; a dangling link doesn't prove that they were removed.
       const all = isManifest(file) ? file : `${file}/`;
       faults.push({ file: all, message: `the symbolic link cannot be followed: ${reason(error)}` });
     }
   }
+}
+
+function tooMany(most: number): string {
+  return `there are more than ${most} files and folders; move what is no manifest out of the manifest folder, and remove links that lead elsewhere`;
+}
+
+/** The entry of the watched folder that a folder is below. */
+function outermost(folder: string): string {
+  return folder.slice(0, folder.indexOf('/') + 1);
 }
 
 /** Equal as long as nothing changed the file, whatever its content. */
