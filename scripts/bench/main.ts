@@ -8,13 +8,20 @@ import { ourContender } from './ours.js';
 import { type Place, preparePlace } from './place.js';
 import { type Result, report } from './report.js';
 import { measureRounds } from './rounds.js';
+import { scale } from './scale/main.js';
 import { typicalContender } from './typical-contender.js';
 import { writeResult } from './write.js';
 
 const say = (line: string): void => console.log(line);
-const options = parseOptions(process.argv.slice(2));
-if (options.help) say(HELP);
-else await bench(options);
+const [first, ...others] = process.argv.slice(2);
+if (first === 'scale') process.exitCode = await scale(others);
+else await benchStart(process.argv.slice(2));
+
+async function benchStart(argv: readonly string[]): Promise<void> {
+  const options = parseOptions(argv);
+  if (options.help) say(HELP);
+  else await bench(options);
+}
 
 async function bench(settings: Options): Promise<void> {
   const place = await preparePlace({ ...settings, say });

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 
 export const HELP = `Usage: npm run bench -- [OPTION…]
+       npm run bench -- scale [OPTION…]    what very many jobs cost; see its --help
 
 Measures the time from a manifest's rename into the folder to the first rank's first output.
   B1: against the best script written by hand      B2: against a typical script of docker commands

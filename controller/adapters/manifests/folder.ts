@@ -27,6 +27,8 @@ export interface FolderOptions {
   /** Milliseconds of a clock that never jumps. */
   readonly now?: () => number;
   readonly deadlineMs?: number;
+  /** See {@link MAX_ENTRIES}. */
+  readonly maxEntries?: number;
 }
 
 /** Manifests in a folder and all folders below it. `root` may be a symbolic link. */
@@ -114,7 +116,7 @@ export class ManifestFolder implements Manifests {
     try {
       if (this.isWatched) await this.watch.arm();
       const arrivals = this.watch.arrivals();
-      const listing = await listFolder(this.root);
+      const listing = await listFolder(this.root, this.options.maxEntries);
       this.listed = this.watch.error === undefined ? '' : fingerprint(listing);
       const { files, againMs } = await this.memory.recall(listing, arrivals);
       const arming = this.isWatched && (await this.watch.follow(listing));
@@ -154,7 +156,7 @@ export class ManifestFolder implements Manifests {
     clearTimeout(this.poll);
     this.poll = setTimeout(async () => {
       const started = performance.now();
-      const listed = await listFolder(this.root).then(fingerprint, reason);
+      const listed = await listFolder(this.root, this.options.maxEntries).then(fingerprint, reason);
       if (!this.isWatched || this.watch.error === undefined) return;
       if (listed !== this.listed) return this.wake();
       this.pollIn(Math.max(POLL_MS, (performance.now() - started) * POLL_SHARE));

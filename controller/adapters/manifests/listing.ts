@@ -35,6 +35,12 @@ export interface Listing {
   readonly devices: ReadonlyMap<string, string>;
 }
 
+/**
+ * So many entries are listed, whatever they are. A link to the root of a machine would otherwise be followed through all of it, at each
+ * listing.
+ */
+export const MAX_ENTRIES = 50_000;
+
 interface Entry {
   readonly file: string;
   readonly path: string;
@@ -46,9 +52,10 @@ interface Entry {
  * All manifests below a folder: `.yaml`, `.yml` and `.json`. Names that start with a dot are left out; editors'
  * temporary files have other endings. Links are followed last, and nothing is listed twice, so a link to a folder
  * above it ends there. A link that leaves the folder is followed on the word of its owner, who must be allowed to read what is
- * there. Rejects when the folder itself cannot be listed.
+ * there. What is beyond the limit is a fault of the entry of the folder that it is below; since links come last, one that
+ * leads to very many files keeps nothing else from being listed. Rejects when the folder itself cannot be listed.
  */
-export async function listFolder(root: string): Promise<Listing> {
+export async function listFolder(root: string, maxEntries = MAX_ENTRIES): Promise<Listing> {
   const files: ListedFile[] = [];
   const faults: ListingFault[] = [];
   const linkedFolders: string[] = [];
@@ -56,16 +63,24 @@ export async function listFolder(root: string): Promise<Listing> {
   const devices = new Map<string, string>();
   const links: Entry[] = [];
   const seen = new Set<string>();
+  const unlisted = new Set<string>();
+  let left = maxEntries;
 
   const path = await realpath(root);
   const { dev } = await stat(path);
-  await listInto({ file: '', path, readers: [] }, await readdir(path, { withFileTypes: true }));
+  const entries = await readdir(path, { withFileTypes: true });
+  if (entries.length > maxEntries) throw new Error(tooMany(maxEntries));
+  await listInto({ file: '', path, readers: [] }, entries);
   for (let link = links.shift(); link !== undefined; link = links.shift()) await follow(link);
+  for (const file of unlisted)
+    faults.push({ file, message: `not all of it is listed: ${tooMany(maxEntries)}` });
   return { files, faults, linkedFolders, folders, device: String(dev), devices };
 
   async function listInto(folder: Entry, entries: readonly Dirent[]): Promise<void> {
     if (seen.has(folder.path)) return;
     seen.add(folder.path);
+    left -= entries.length;
+    if (left < 0) return void unlisted.add(outermost(folder.file));
     const { dev, ino } = await stat(folder.path, { bigint: true });
     folders.set(folder.path, `${dev} ${ino}`);
     if (folder.file !== '') devices.set(folder.file, String(dev));
@@ -83,6 +98,7 @@ export async function listFolder(root: string): Promise<Listing> {
   }
 
   async function listFolderAt({ file, path, readers }: Entry): Promise<void> {
+    if (left <= 0) return void unlisted.add(outermost(`${file}/`));
     try {
       const closed = await closedTo(path, readers);
       if (closed) return void faults.push({ file: `${file}/`, message: `the folder is not read: ${closed}` });
@@ -119,8 +135,9 @@ export async function listFolder(root: string): Promise<Listing> {
       const found = { file, path: target.path, readers };
       if (stats.isFile() && isManifest(file)) return await addFile(found);
       if (!stats.isDirectory() || seen.has(target.path)) return;
-      linkedFolders.push(target.path);
       await listFolderAt(found);
+      // It isn't watched either where it leads to too much
+      if (!unlisted.has(outermost(`${file}/`))) linkedFolders.push(target.path);
     } catch (error) {
       fault(`the symbolic link cannot be followed: ${reason(error)}`);
     }
@@ -136,6 +153,15 @@ async function closedTo(path: string, readers: readonly Account[]): Promise<stri
     if (closed) return `${reader.words}, who made the symbolic link to it, may not read ${closed}`;
   }
   return undefined;
+}
+
+function tooMany(most: number): string {
+  return `there are more than ${most} files and folders; move what is no manifest out of the manifest folder, and remove links that lead elsewhere`;
+}
+
+/** The entry of the watched folder that a folder is below. */
+function outermost(folder: string): string {
+  return folder.slice(0, folder.indexOf('/') + 1);
 }
 
 /** Equal as long as nothing changed the file, whatever its content. */

@@ -219,6 +219,50 @@ describe('a folder of manifests', function () {
     console.log(`      1,000 manifests: first ${Math.round(first)} ms, again ${Math.round(again)} ms`);
     expect(again).to.be.below(first);
   });
+
+  describe('with more entries than are listed', () => {
+    const FEW = 20;
+
+    beforeEach(() => {
+      folder = new ManifestFolder(root, { now: () => now, maxEntries: FEW });
+      put('a.yaml', manifest('a'));
+      put('team/b.yaml', manifest('b'));
+    });
+
+    function putMany(below: string): void {
+      for (let i = 0; i < FEW; i += 1) put(join(below, `${i}.txt`), '');
+    }
+
+    it('is listed but for what a link leads to, and says so', async () => {
+      putMany('../elsewhere/all');
+      put('../elsewhere/all/c.yaml', manifest('c'));
+      symlinkSync(join(base, 'elsewhere'), join(root, 'link'));
+      const set = await read();
+      expect(set.jobs.map(({ key }) => key)).to.deep.equal(['default/a', 'default/b']);
+      expect(set.problems.map(({ file, message }) => `${file}: ${message}`)).to.deep.equal([
+        `link/: not all of it is listed: there are more than ${FEW} files and folders; move what is no manifest out of the manifest folder, and remove links that lead elsewhere`,
+      ]);
+      expect(isUnreadable(set, 'link/all/c.yaml')).to.equal(true);
+      expect(isUnreadable(set, 'team/b.yaml')).to.equal(false);
+    });
+
+    it('takes no job for removed that is among those that are not listed', async () => {
+      put('z/all/c.yaml', manifest('c'));
+      expect((await read()).jobs).to.have.length(3);
+      putMany('z/all');
+      const set = await read();
+      expect(set.jobs.map(({ key }) => key)).to.deep.equal(['default/a', 'default/b']);
+      expect(isUnreadable(set, 'z/all/c.yaml')).to.equal(true);
+      expect(set.problems.some(({ job }) => job === 'default/c')).to.equal(true);
+    });
+
+    it('cannot be read where they are all in the folder itself', async () => {
+      putMany('.');
+      const { readable, error } = await read();
+      expect(readable).to.equal(false);
+      expect(error).to.match(/there are more than 20 files and folders/);
+    });
+  });
 });
 
 function keysByFile(set: ManifestSet): Record<string, string> {
