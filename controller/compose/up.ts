@@ -12,7 +12,8 @@ import { DockerPackages } from '../adapters/packages/packages.js';
 import { ensureAgent } from '../adapters/setup/agent.js';
 import { checkOnlyZooKeeper } from '../adapters/setup/other-zookeeper.js';
 import { initSwarm, nodeId, swarmMode } from '../adapters/setup/swarm-mode.js';
-import { ensureZooKeeper } from '../adapters/setup/zookeeper-container.js';
+import { ensureZooKeeper, type KnownContainer } from '../adapters/setup/zookeeper-container.js';
+import { neededHeap } from '../adapters/setup/zookeeper-fill.js';
 import { zooKeeperCredential } from '../adapters/state-dir/credential.js';
 import { noteInstallation, OUTPUT_FOLDER } from '../adapters/state-dir/installations.js';
 import { DockerSwarm } from '../adapters/swarm/swarm.js';
@@ -24,6 +25,7 @@ import { PortError } from '../ports/errors.js';
 import type { ControllerEvent } from '../ports/events.js';
 import type { Settings } from '../settings/settings.js';
 import { installationAddress } from './installation.js';
+import { watchFill } from './zookeeper-fill.js';
 
 export interface UpOptions {
   readonly settings: Settings;
@@ -47,7 +49,8 @@ export async function up({ settings, signal, say, report }: UpOptions): Promise<
   if (embedded) await checkOnlyZooKeeper(docker, node);
   const { id, zookeeper } = installationAddress(settings, node);
   await noteInstallation(settings.stateDir, id);
-  const hosts = settings.zookeeper ?? (await embeddedHosts(docker, settings, say));
+  const own = embedded ? await embeddedZooKeeper(docker, settings, say) : undefined;
+  const hosts = settings.zookeeper ?? `127.0.0.1:${own?.port}`;
   const agent = await ensureAgent(docker, {
     say,
     ...(settings.agentImage ? { image: settings.agentImage } : {}),
@@ -105,6 +108,7 @@ export async function up({ settings, signal, say, report }: UpOptions): Promise<
   }
   const loop = run(controller, { tickMs: settings.tick, idleTickMs: settings.idleTick, signal });
   wake = loop.wake;
+  if (own) watchFill({ ...own, needed: () => neededHeap(own.port), report, signal });
   say(`watching ${settings.manifests} for MPIJob manifests`);
   try {
     await loop.ended;
@@ -128,13 +132,16 @@ async function ensureSwarm(
   await initSwarm(docker, address);
 }
 
-async function embeddedHosts(
+async function embeddedZooKeeper(
   docker: ReturnType<typeof engineClient>,
-  settings: Settings,
+  { zookeeperImage: image, zookeeperPort, zookeeperHeap }: Settings,
   say: (line: string) => void,
-): Promise<string> {
-  const { zookeeperImage: image, zookeeperPort } = settings;
-  const port = await ensureZooKeeper(docker, { image, port: zookeeperPort });
-  say(`ZooKeeper runs in a container, for this machine at 127.0.0.1:${port}`);
-  return `127.0.0.1:${port}`;
+): Promise<KnownContainer> {
+  const made = await ensureZooKeeper(docker, { image, port: zookeeperPort, heapBytes: zookeeperHeap });
+  say(`ZooKeeper runs in a container, for this machine at 127.0.0.1:${made.port}`);
+  if (zookeeperHeap !== undefined && zookeeperHeap !== made.heapBytes)
+    say(
+      'its container was made with another heap; to change that, remove it while no job runs, and start again',
+    );
+  return made;
 }

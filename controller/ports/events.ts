@@ -19,6 +19,8 @@ export type ControllerEvent =
   | { readonly kind: 'world-unreadable'; readonly error: string }
   /** It leads, and does nothing. Reported on every tick. */
   | { readonly kind: 'store-refused'; readonly reason: Reason }
+  /** The embedded ZooKeeper needs most of its heap; without any left its java ends. Repeated while that is so. */
+  | { readonly kind: 'zookeeper-filling'; readonly neededBytes: number; readonly heapBytes: number }
   /** Reported on every tick. */
   | { readonly kind: 'leadership'; readonly standing: LeadershipState }
   /** Something of a run whose job has no record was removed. */

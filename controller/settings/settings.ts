@@ -14,6 +14,8 @@ export interface Settings {
   readonly zookeeperAuthFile?: string;
   readonly zookeeperPort: number;
   readonly zookeeperImage: string;
+  /** Bytes. */
+  readonly zookeeperHeap?: number;
   readonly agentImage?: string;
   readonly stateDir: string;
   /** Milliseconds, as are the other durations. */
@@ -123,6 +125,13 @@ export const SETTINGS: { readonly [K in SettingName]-?: Setting } = {
       words: '`mpiswarm/zookeeper:VERSION`',
     },
     description: 'image of the embedded ZooKeeper',
+  },
+  zookeeperHeap: {
+    type: { kind: 'size' },
+    for: 'up',
+    absent: "a quarter of the machine's memory, at least 1 GiB where it has 2 GiB, at most 8 GiB",
+    description:
+      'memory for the data of the embedded ZooKeeper; its container keeps what it was made with until it is removed',
   },
   agentImage: {
     type: image,

@@ -3,6 +3,7 @@ import { LABEL, ZOOKEEPER_NAME } from '../../core/model/names.js';
 import { PortError } from '../../ports/errors.js';
 import { droppedCapabilities } from '../docker/capabilities.js';
 import { statusCode, words } from '../docker/engine.js';
+import { heapOf, heapVariable, machineHeap } from './zookeeper-heap.js';
 
 export const ZOOKEEPER_VOLUME = 'mpiswarm-zookeeper';
 const CLIENT_PORT = '2181/tcp';
@@ -11,16 +12,24 @@ export interface ZooKeeperContainer {
   readonly image: string;
   /** On 127.0.0.1 of this machine. */
   readonly port: number;
+  /** Of its java, in bytes; undefined: by the machine's memory. */
+  readonly heapBytes?: number | undefined;
+}
+
+export interface KnownContainer {
+  readonly port: number;
+  readonly heapBytes: number;
 }
 
 /**
  * Makes sure that our ZooKeeper runs on this engine, its data in a named volume, reachable from this machine on
  * loopback only and from containers by its name on every network that it is attached to.
- * @returns the port on 127.0.0.1; an existing container keeps its port.
+ * @returns the port on 127.0.0.1, and its heap; an existing container keeps both.
  */
-export async function ensureZooKeeper(docker: Docker, wanted: ZooKeeperContainer): Promise<number> {
-  const known = await zooKeeperPort(docker);
-  if (known === undefined) await create(docker, wanted);
+export async function ensureZooKeeper(docker: Docker, wanted: ZooKeeperContainer): Promise<KnownContainer> {
+  const known = await findContainer(docker);
+  const heapBytes = known?.heapBytes ?? wanted.heapBytes ?? (await machineHeap(docker));
+  if (known === undefined) await create(docker, { ...wanted, heapBytes });
   const container = docker.getContainer(ZOOKEEPER_NAME);
   try {
     await container.start();
@@ -31,11 +40,15 @@ export async function ensureZooKeeper(docker: Docker, wanted: ZooKeeperContainer
       throw startError(error, wanted.port);
     }
   }
-  return known ?? wanted.port;
+  return known ?? { port: wanted.port, heapBytes };
 }
 
 /** The loopback port of our ZooKeeper's container, or undefined if there's no container. */
 export async function zooKeeperPort(docker: Docker): Promise<number | undefined> {
+  return (await findContainer(docker))?.port;
+}
+
+async function findContainer(docker: Docker): Promise<KnownContainer | undefined> {
   try {
     const { Config, HostConfig } = await docker.getContainer(ZOOKEEPER_NAME).inspect();
     if (Config.Labels[LABEL.part] !== 'zookeeper') {
@@ -49,14 +62,18 @@ export async function zooKeeperPort(docker: Docker): Promise<number | undefined>
       readonly { readonly HostPort: string }[]
     > | null;
     const port = Number(bindings?.[CLIENT_PORT]?.[0]?.HostPort);
-    return Number.isInteger(port) && port > 0 ? port : undefined;
+    const heapBytes = heapOf(Config.Env ?? []);
+    return Number.isInteger(port) && port > 0 ? { port, heapBytes } : undefined;
   } catch (error) {
     if (statusCode(error) === 404) return undefined;
     throw error;
   }
 }
 
-async function create(docker: Docker, { image, port }: ZooKeeperContainer): Promise<void> {
+async function create(
+  docker: Docker,
+  { image, port, heapBytes }: ZooKeeperContainer & KnownContainer,
+): Promise<void> {
   const labels = { [LABEL.part]: 'zookeeper' };
   await docker.createVolume({ Name: ZOOKEEPER_VOLUME, Labels: labels });
   try {
@@ -64,6 +81,7 @@ async function create(docker: Docker, { image, port }: ZooKeeperContainer): Prom
       name: ZOOKEEPER_NAME,
       Image: image,
       Labels: labels,
+      Env: [heapVariable(heapBytes)],
       ExposedPorts: { [CLIENT_PORT]: {} },
       HostConfig: {
         Init: true,

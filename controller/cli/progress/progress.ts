@@ -9,6 +9,7 @@ import { oneLine } from '../../shared/one-line.js';
 import type { CliPorts } from '../context/ports.js';
 import { Output } from '../context/stdout-writer.js';
 import { type Paint, paintFor, type Style } from '../render/paint.js';
+import { fillWords } from './fill-words.js';
 import { leadershipLines } from './leadership-lines.js';
 import { jobLines, type ProgressLine } from './progress-lines.js';
 import { progressView } from './progress-view.js';
@@ -53,6 +54,7 @@ function newsReader(sink: Sink): (event: ControllerEvent) => void {
   let problems: readonly string[] = [];
   let unreadable: string | undefined;
   let refused: string | undefined;
+  let filling: string | undefined;
   const standingLine = leadershipLines();
   const troubles = new Map<string, string>();
   return news => {
@@ -95,6 +97,12 @@ function newsReader(sink: Sink): (event: ControllerEvent) => void {
       }
       case 'network-removed':
         return sink.line({ level: 'info', text: `removed network ${news.name}: no job uses it` });
+      case 'zookeeper-filling': {
+        const text = fillWords(news);
+        if (text !== filling) sink.line({ level: 'warn', text });
+        filling = text;
+        return;
+      }
       case 'deposed':
         return sink.line({ level: 'warn', text: `lost leadership, on standby: ${oneLine(news.why)}` });
       case 'command-failed': {
