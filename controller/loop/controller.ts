@@ -24,7 +24,7 @@ import { OrphanCollector } from './gc/orphans.js';
 import { IdleJobs, mayIdle } from './idle-jobs.js';
 import { MissingManifests } from './manifests/missing-manifests.js';
 import { observe, openRuns } from './observe.js';
-import { Stopwatches } from './stopwatches.js';
+import { JobClocks, type Reading } from './time/job-clocks.js';
 
 export interface ControllerOptions {
   readonly ports: Ports & { readonly manifests: Manifests; readonly leadership: Leadership };
@@ -60,7 +60,7 @@ export class Controller {
   #sweep: OrphanCollector;
   #tidy: GarbageCollector;
   readonly #resting: IdleJobs;
-  readonly #waits = new Stopwatches();
+  readonly #clocks: JobClocks;
   readonly #expired: ExpiredOutputs;
 
   constructor(private readonly options: ControllerOptions) {
@@ -70,6 +70,7 @@ export class Controller {
     this.#tidy = new GarbageCollector(options.installation);
     this.#resting = new IdleJobs(restMs);
     this.#expired = new ExpiredOutputs(limits, restMs);
+    this.#clocks = new JobClocks(options.ports.runtime);
   }
 
   async tick(): Promise<TickResult> {
@@ -83,7 +84,9 @@ export class Controller {
     const world = seen.value;
     report({ kind: 'folder', observation: world });
     this.#absences.look(world.manifests);
-    if (term) return this.#lead(world, term);
+    const time = this.#clocks.read(world.stateStore.jobs);
+    if (time.jump !== 0) report({ kind: 'clock-jumped', byMs: time.jump });
+    if (term) return this.#lead(world, term, time);
     // They are on this engine, which the one that leads does not see
     for (const news of await this.#tidy.lookAtEngine(world, ports)) report(news);
     const records = [...world.stateStore.jobs.values()].map(({ record }) => record);
@@ -95,37 +98,40 @@ export class Controller {
     this.#term = term;
     this.#absences.begin();
     this.#troubles.clear();
-    this.#waits.clear();
+    this.#clocks.begin();
     this.#sweep = new OrphanCollector(this.options.installation);
     this.#tidy = new GarbageCollector(this.options.installation);
     this.#resting.clear();
   }
 
-  async #lead(world: Observation, term: Term): Promise<TickResult> {
+  async #lead(world: Observation, term: Term, time: Reading): Promise<TickResult> {
     const { ports, report } = this.options;
     const { jobs } = world.manifests;
     const keys = [...new Set([...jobs.map(job => job.key), ...world.stateStore.jobs.keys()])].sort();
     const act = guard(ports, () => ports.leadership.confirm(term));
-    const now = ports.runtime.now();
-    const expired = this.#expired.of(world, now);
+    const { elapsed, jump } = time;
+    if (jump !== 0) this.#resting.clear();
+    const expired = this.#expired.of(world, time);
     const { swarm, stateStore, stored } = world;
-    const left = leftovers({ swarm, runIds: stateStore.runIds, stored: expired });
+    const { runs, runIds } = stateStore;
+    const left = leftovers({ swarm, runIds, stored: expired });
     const rests = (key: string): boolean => {
       const job = this.#absences.job(key);
       const record = stateStore.jobs.get(key)?.record;
-      return this.#resting.has(key, { record, job }, now, record !== undefined && left.has(record.uid));
+      return this.#resting.has(key, { record, job }, elapsed, record !== undefined && left.has(record.uid));
     };
     const resting = new Set(keys.filter(rests));
     const awake = keys.filter(key => !resting.has(key));
     // Their manifests are there, unchanged: whatever was missed before has come to its end
     for (const key of resting) this.#absences.forget(key);
-    const { runs, runIds } = stateStore;
     const seen = { swarm, stored, expired, runs, runIds, leftovers: leftovers({ swarm, runIds, stored }) };
-    const prepared = awake.flatMap(key => prepareJob(this.#inputsOf(key, world, seen, now)) ?? []);
+    const prepared = awake.flatMap(key => prepareJob(this.#inputsOf(key, world, seen, time)) ?? []);
     const admissions = await admit(prepared, swarm, ports.swarm);
     if (!admissions.ok) return this.#unreadable(admissions.error);
     const results = await Promise.allSettled(
-      prepared.map(job => this.#reconcile(job, admissions.value.get(job.record.key), world, act)),
+      prepared.map(job =>
+        this.#reconcile(job, admissions.value.get(job.record.key), { world, time, ports: act }),
+      ),
     );
     const others = await Promise.allSettled([
       this.#removeSpare(world, expired, act),
@@ -160,12 +166,11 @@ export class Controller {
     return { ok: true, changed, open: records.filter(({ status }) => status.phase !== 'done').length };
   }
 
-  #inputsOf(key: string, world: Observation, seen: JobInputs['world'], now: number): JobInputs {
+  #inputsOf(key: string, world: Observation, seen: JobInputs['world'], time: Reading): JobInputs {
     const { installation, ports } = this.options;
-    const record = world.stateStore.jobs.get(key)?.record;
+    const stored = world.stateStore.jobs.get(key);
+    const { record, ...times } = this.#clocks.inputs({ key, stored }, time);
     const trouble = this.#troubles.reason(key);
-    const elapsed = ports.runtime.elapsed();
-    if (record) this.#waits.note(record, elapsed);
     return {
       key,
       record,
@@ -175,8 +180,7 @@ export class Controller {
       image: (ref, policy, run) => ports.images.state({ ref, policy, run }),
       delivery: name => ports.packages.delivery(name),
       installation,
-      now,
-      waitedMs: this.#waits.of(key, elapsed),
+      ...times,
       uid: record?.uid ?? ports.runtime.uid(),
       ...(trouble ? { trouble } : {}),
     };
@@ -185,12 +189,10 @@ export class Controller {
   async #reconcile(
     prepared: Prepared,
     admission: Admission | undefined,
-    world: Observation,
-    ports: Ports,
+    { world, time, ports }: { readonly world: Observation; readonly time: Reading; readonly ports: Ports },
   ): Promise<{ record: JobRecord | undefined; changed: boolean }> {
     const { report } = this.options;
-    const { key, manifest, now } = prepared.inputs;
-    const elapsed = ports.runtime.elapsed();
+    const { key, manifest } = prepared.inputs;
     const known = world.stateStore.jobs.get(key);
     const { record, plan } = reconcileJob(prepared, admission);
     const changed = record !== known?.record;
@@ -198,21 +200,23 @@ export class Controller {
       if (record && changed) await ports.stateStore.writeJob(record, known?.version);
     });
     // Effects follow from what is stored, so that the next leader finds them accounted for
-    if (!stored.ok) return { record: known?.record, changed: this.#failed(key, stored.trouble, now) };
-    if (record) this.#waits.note(record, elapsed);
+    if (!stored.ok)
+      return { record: known?.record, changed: this.#failed(key, stored.trouble, time.elapsed) };
+    if (record) this.#clocks.stored(record, time);
     if (changed && record) report({ kind: 'job', record, before: known?.record });
-    if (this.#troubles.rests(key, now)) return { record, changed };
+    if (this.#troubles.rests(key, time.elapsed)) return { record, changed };
     const outcome = await apply(plan, ports);
-    if (!outcome.ok) return { record, changed: this.#failed(key, outcome.trouble, now) };
+    if (!outcome.ok) return { record, changed: this.#failed(key, outcome.trouble, time.elapsed) };
     this.#troubles.delete(key);
     if (!changed && plan.length === 0 && record && mayIdle(record) && manifest.kind === 'valid')
-      this.#resting.add(key, { record, job: this.#absences.job(key) }, now);
+      this.#resting.add(key, { record, job: this.#absences.job(key) }, time.elapsed);
     if (record || !known) return { record, changed: changed || outcome.issued > 0 };
     const forgotten = await attempt(`forget ${key}`, () => ports.stateStore.removeJob(key, known.version));
-    if (!forgotten.ok) return { record: known.record, changed: this.#failed(key, forgotten.trouble, now) };
+    if (!forgotten.ok)
+      return { record: known.record, changed: this.#failed(key, forgotten.trouble, time.elapsed) };
     this.#absences.forget(key);
     this.#resting.delete(key);
-    this.#waits.forget(key);
+    this.#clocks.forget(key);
     report({ kind: 'job-removed', key });
     return { record, changed: true };
   }
@@ -224,18 +228,17 @@ export class Controller {
 
   /** @returns whether anything was removed. */
   async #removeOrphans(world: Observation, ports: Ports): Promise<boolean> {
-    const { report } = this.options;
     const swept = await this.#sweep.look(world, ports);
-    for (const { run, removed, trouble } of swept) {
-      if (trouble) report({ kind: 'command-failed', key: run, trouble });
-      else report({ kind: 'orphan-removed', run, things: removed });
-    }
+    for (const { run, removed: things, trouble } of swept)
+      this.options.report(
+        trouble ? { kind: 'command-failed', key: run, trouble } : { kind: 'orphan-removed', run, things },
+      );
     return swept.some(({ trouble }) => !trouble);
   }
 
   /** Notes the failure and when to retry; nothing changed, so no tick is due earlier. */
-  #failed(key: string, reason: Reason, now: number): false {
-    this.#troubles.add(key, reason, now);
+  #failed(key: string, reason: Reason, elapsed: number): false {
+    this.#troubles.add(key, reason, elapsed);
     this.options.report({ kind: 'command-failed', key, trouble: reason });
     return false;
   }

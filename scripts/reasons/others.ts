@@ -131,6 +131,11 @@ export const EVENTS: Texts<'events'> = {
       'A node that was chosen for the run because of its `mapping` can no longer take containers; another one was chosen.',
     todo: 'Check the node.',
   },
+  ClockJumped: {
+    means:
+      "The clock of the controller's machine was set by more than 10 s. Times from which deadlines count are moved by as much.",
+    todo: 'Keep the clocks of all machines set by a time server that slews them.',
+  },
   Succeeded: {
     means: 'The job has ended with the outcome Succeeded.',
     todo: 'Nothing.',
@@ -152,7 +157,8 @@ export const OUTPUTS: Texts<'outputs'> = {
     todo: 'Raise `--keep-runs` to keep more.',
   },
   AgeLimit: {
-    means: 'The output was removed because the run ended longer ago than `--keep-age`.',
+    means:
+      'The output was removed because the run ended longer ago than `--keep-age`, by a clock that said so for an hour.',
     todo: 'Raise `--keep-age` to keep output longer.',
   },
   SizeLimit: {

@@ -111,6 +111,7 @@ export const REASONS = {
     'ManifestRestored',
     'ManifestValid',
     'NodeLost',
+    'ClockJumped',
     'Succeeded',
     'Failed',
     'Cancelled',
