@@ -18,12 +18,12 @@ import { FailureBackoff } from './effects/failures.js';
 import { guard } from './effects/leader-guard.js';
 import { ExpiredOutputs } from './gc/expired-outputs.js';
 import { Unused } from './gc/unused.js';
-import { IdleJobs, mayIdle } from './idle-jobs.js';
+import { IDLE_MS, IdleJobs, mayIdle } from './idle-jobs.js';
 import { MissingManifests } from './manifests/missing-manifests.js';
 import { observe, openRuns } from './observe.js';
 import { jobKeys, seenWorld } from './seen-world.js';
-import { Stopwatches } from './stopwatches.js';
 import { StoreGuard } from './store-guard.js';
+import { JobClocks, type Reading } from './time/job-clocks.js';
 
 /** What a tick did; the caller decides from it when the next one is due. */
 export interface TickResult {
@@ -45,7 +45,7 @@ export class Controller {
   #term: Term | undefined;
   readonly #unused: Unused;
   readonly #idle: IdleJobs;
-  readonly #waits = new Stopwatches();
+  readonly #clocks: JobClocks;
   readonly #expired: ExpiredOutputs;
   readonly #store: StoreGuard;
   readonly #limits: Limits;
@@ -58,6 +58,7 @@ export class Controller {
     this.#idle = new IdleJobs(idleMs);
     this.#expired = new ExpiredOutputs(limits, idleMs);
     this.#limits = limits;
+    this.#clocks = new JobClocks(options.ports.runtime);
   }
 
   async tick(): Promise<TickResult> {
@@ -72,7 +73,9 @@ export class Controller {
     const turns = new Turns(() => ports.runtime.elapsed());
     report({ kind: 'folder', observation: world });
     this.#absences.update(world.manifests);
-    if (term) return this.#lead(world, term, turns);
+    const time = this.#clocks.read(world.stateStore.jobs);
+    if (time.jump !== 0) report({ kind: 'clock-jumped', byMs: time.jump });
+    if (term) return this.#lead(world, term, { time, turns });
     await this.#unused.removeOnEngine(world, ports);
     const records = [...world.stateStore.jobs.values()].map(({ record }) => record);
     return this.#result(records, false);
@@ -84,12 +87,16 @@ export class Controller {
     this.#absences.begin();
     this.#troubles.clear();
     this.#store.begin();
-    this.#waits.clear();
+    this.#clocks.begin();
     this.#unused.begin();
     this.#idle.clear();
   }
 
-  async #lead(world: Observation, term: Term, turns: Turns): Promise<TickResult> {
+  async #lead(
+    world: Observation,
+    term: Term,
+    { time, turns }: { readonly time: Reading; readonly turns: Turns },
+  ): Promise<TickResult> {
     const { ports, report } = this.options;
     const act = guard(ports, () => ports.leadership.confirm(term));
     const store = await this.#store.check(world, act);
@@ -100,10 +107,11 @@ export class Controller {
     if (store.kind === 'named') return { ok: true, changed: true, open: 0 };
     const { installation } = store;
     const unreadable = this.#reportUnreadable(world);
-    const now = ports.runtime.now();
+    const { elapsed, jump } = time;
+    if (jump !== 0) this.#idle.clear();
     await turns.pause();
     const keys = jobKeys(world).filter(key => !unreadable.has(key));
-    const expired = this.#expired.of(world, now);
+    const expired = this.#expired.of(world, time);
     await turns.pause();
     const { swarm, stateStore } = world;
     const left = leftovers({ swarm, runIds: stateStore.runIds, stored: expired });
@@ -113,21 +121,21 @@ export class Controller {
       const job = this.#absences.job(key);
       const record = stateStore.jobs.get(key)?.record;
       if (seen.surplus.has(record?.status.runs.at(-1)?.id ?? '')) return false;
-      return this.#idle.has(key, { record, job }, now, record !== undefined && left.has(record.uid));
+      return this.#idle.has(key, { record, job }, elapsed, record !== undefined && left.has(record.uid));
     };
     const idle = new Set(keys.filter(isIdle));
     await turns.pause();
     const awake = keys.filter(key => !idle.has(key));
     // Their manifests are there, unchanged: whatever was missed before has come to its end
     for (const key of idle) this.#absences.forget(key);
-    const prepare = (key: string) => prepareJob(this.#inputsOf(key, world, seen, { now, installation }));
+    const prepare = (key: string) => prepareJob(this.#inputsOf(key, world, seen, { time, installation }));
     const prepared = (await mapInTurns(awake, prepare, turns)).flatMap(one => one ?? []);
     const admissions = await admit(prepared, swarm, { swarm: ports.swarm, turns });
     if (!admissions.ok) return this.#unreadable(admissions.error);
     turns.begin();
     const results = await settleInTurns(
       prepared,
-      job => this.#reconcile(job, admissions.value.get(job.record.key), world, act),
+      job => this.#reconcile(job, admissions.value.get(job.record.key), { world, time, ports: act }),
       turns,
     );
     const others = await settleInTurns(
@@ -176,13 +184,12 @@ export class Controller {
     key: string,
     world: Observation,
     seen: JobInputs['world'],
-    { now, installation }: Pick<JobInputs, 'now' | 'installation'>,
+    { time, installation }: Pick<JobInputs, 'installation'> & { readonly time: Reading },
   ): JobInputs {
     const { ports } = this.options;
-    const record = world.stateStore.jobs.get(key)?.record;
+    const stored = world.stateStore.jobs.get(key);
+    const { record, ...times } = this.#clocks.inputs({ key, stored }, time);
     const trouble = this.#troubles.reason(key);
-    const elapsed = ports.runtime.elapsed();
-    if (record) this.#waits.note(record, elapsed);
     return {
       key,
       record,
@@ -192,8 +199,7 @@ export class Controller {
       image: (ref, policy, run) => ports.images.state({ ref, policy, run }),
       delivery: name => ports.packages.delivery(name),
       installation,
-      now,
-      waitedMs: this.#waits.of(key, elapsed),
+      ...times,
       uid: record?.uid ?? ports.runtime.uid(),
       ...(trouble ? { trouble } : {}),
     };
@@ -202,45 +208,43 @@ export class Controller {
   async #reconcile(
     prepared: Prepared,
     admission: Admission | undefined,
-    world: Observation,
-    ports: Ports,
+    { world, time, ports }: { readonly world: Observation; readonly time: Reading; readonly ports: Ports },
   ): Promise<{ record: JobRecord | undefined; changed: boolean }> {
     const { report } = this.options;
-    const { key, manifest, now } = prepared.inputs;
-    const elapsed = ports.runtime.elapsed();
+    const { key, manifest } = prepared.inputs;
     const known = world.stateStore.jobs.get(key);
     const { record, plan } = reconcileJob(prepared, admission);
     const changed = record !== known?.record;
+    const failed = (trouble: Reason) => this.#failed(key, trouble, time.elapsed);
     const stored = await attempt(`status of ${key}`, async () => {
       if (record && changed) await ports.stateStore.writeJob(record, known?.version);
     });
     // Effects follow from what is stored, so that the next leader finds them accounted for
-    if (!stored.ok) return { record: known?.record, changed: this.#failed(key, stored.trouble, now) };
-    if (record) this.#waits.note(record, elapsed);
+    if (!stored.ok) return { record: known?.record, changed: failed(stored.trouble) };
+    if (record) this.#clocks.stored(record, time);
     if (changed && record) report({ kind: 'job', record, before: known?.record });
-    if (this.#troubles.mustWait(key, now)) return { record, changed };
+    if (this.#troubles.mustWait(key, time.elapsed)) return { record, changed };
     const outcome = await apply(plan, ports);
-    if (!outcome.ok) return { record, changed: this.#failed(key, outcome.trouble, now) };
+    if (!outcome.ok) return { record, changed: failed(outcome.trouble) };
     this.#troubles.delete(key);
     if (!changed && plan.length === 0 && record && mayIdle(record) && manifest.kind === 'valid')
-      this.#idle.add(key, { record, job: this.#absences.job(key) }, now);
+      this.#idle.add(key, { record, job: this.#absences.job(key) }, time.elapsed);
     if (record || !known) return { record, changed: changed || outcome.issued > 0 };
     const forgotten = await attempt(`forget ${key}`, () => ports.stateStore.removeJob(key, known.version));
-    if (!forgotten.ok) return { record: known.record, changed: this.#failed(key, forgotten.trouble, now) };
+    if (!forgotten.ok) return { record: known.record, changed: failed(forgotten.trouble) };
     this.#absences.forget(key);
     this.#idle.delete(key);
-    this.#waits.forget(key);
+    this.#clocks.forget(key);
     report({ kind: 'job-removed', key });
     return { record, changed: true };
   }
 
   /** Notes the failure and when to retry; nothing changed, so no tick is due earlier. */
-  #failed(key: string, reason: Reason, now: number): false {
-    this.#troubles.add(key, reason, now);
+  #failed(key: string, reason: Reason, elapsed: number): false {
+    this.#troubles.add(key, reason, elapsed);
     this.options.report({ kind: 'command-failed', key, trouble: reason });
     return false;
   }
 }
 
-const IDLE_MS = 10_000;
 const NOTHING: TickResult = { ok: false, changed: false, open: 0 };

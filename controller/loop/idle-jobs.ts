@@ -1,6 +1,9 @@
 import type { ManifestJob } from '../api/manifest/manifests.js';
 import type { JobRecord } from '../core/model/record.js';
 
+/** How long a finished job of which something is left may go without being assessed, unless the options say otherwise. */
+export const IDLE_MS = 10_000;
+
 /** What a job was seen as. Both are the same objects for as long as nothing of them changed. */
 export interface Seen {
   readonly record: JobRecord | undefined;

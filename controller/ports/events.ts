@@ -23,6 +23,8 @@ export type ControllerEvent =
   | { readonly kind: 'zookeeper-filling'; readonly neededBytes: number; readonly heapBytes: number }
   /** Reported on every tick. */
   | { readonly kind: 'leadership'; readonly standing: LeadershipState }
+  /** The clock of this machine was set by so much, forward or back. */
+  | { readonly kind: 'clock-jumped'; readonly byMs: number }
   /** Something of a run whose job has no record was removed. */
   | { readonly kind: 'orphan-removed'; readonly run: string; readonly things: readonly string[] }
   /** It was made for jobs that are gone. */

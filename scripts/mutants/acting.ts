@@ -7,7 +7,7 @@ export const ACTING: readonly Mutant[] = [
   {
     idiom: 'the record is stored before its effects are issued',
     file: 'controller/loop/controller.ts',
-    find: 'if (!stored.ok) return { record: known?.record, changed: this.#failed(key, stored.trouble, now) };',
+    find: 'if (!stored.ok)\n      return { record: known?.record, changed: this.#failed(key, stored.trouble, time.elapsed) };',
     replace: '',
     tests: [...loop('crash', 'folder'), SLICE],
   },
@@ -28,7 +28,7 @@ export const ACTING: readonly Mutant[] = [
   {
     idiom: 'a failing command is retried less and less often',
     file: 'controller/loop/controller.ts',
-    find: 'if (this.#troubles.mustWait(key, now)) return { record, changed };',
+    find: 'if (this.#troubles.mustWait(key, time.elapsed)) return { record, changed };',
     replace: '',
     tests: loop('folder'),
   },

@@ -146,6 +146,11 @@ export const EVENTS: Texts<'events'> = {
       'The ended launcher of the job was kept by `cleanUpPolicy: Running`, and was removed because `keepLaunchers` keeps fewer of all jobs. Its output and the status stay.',
     todo: 'Nothing. For containers that you want to look at, use `cleanUpPolicy: None`, or a larger `--keep-launchers`.',
   },
+  ClockJumped: {
+    means:
+      "The clock of the controller's machine was set by more than 10 s. Times from which deadlines count are moved by as much.",
+    todo: 'Keep the clocks of all machines set by a time server that slews them.',
+  },
   Succeeded: {
     means: 'The job has ended with the outcome Succeeded.',
     todo: 'Nothing.',
@@ -167,7 +172,8 @@ export const OUTPUTS: Texts<'outputs'> = {
     todo: 'Raise `--keep-runs` to keep more.',
   },
   AgeLimit: {
-    means: 'The output was removed because the run ended longer ago than `--keep-age`.',
+    means:
+      'The output was removed because the run ended longer ago than `--keep-age`, by a clock that said so for an hour.',
     todo: 'Raise `--keep-age` to keep output longer.',
   },
   SizeLimit: {

@@ -37,6 +37,9 @@ describe('stored output', () => {
     const world = await runs(1, { ageMs: 60_000 });
     world.runtime.advance(120_000);
     await world.rounds(5);
+    expect(kept(world), 'not at once').to.deep.equal([undefined]);
+    world.runtime.advance(3_600_000);
+    await world.rounds(5);
     expect(kept(world)).to.deep.equal(['AgeLimit']);
     expect(world.outputs.runs.size).to.equal(0);
     const written = world.effects.log.length;
@@ -65,6 +68,8 @@ describe('stored output', () => {
     await world.rounds(3);
     expect(world.outputs.runs.has('lost-0badcafe-1')).to.equal(true);
     world.runtime.advance(120_000);
+    await world.rounds(3);
+    world.runtime.advance(3_600_000);
     await world.rounds(3);
     expect(world.outputs.runs.has('lost-0badcafe-1')).to.equal(false);
   });

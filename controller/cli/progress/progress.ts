@@ -2,6 +2,7 @@ import { createLogUpdate } from 'log-update';
 import { pino } from 'pino';
 import type { ManifestSet } from '../../api/manifest/manifests.js';
 import { formatProblem } from '../../api/manifest/parse.js';
+import { jumpWords } from '../../core/job/rebase.js';
 import type { JobRecord } from '../../core/model/record.js';
 import type { ControllerEvent } from '../../ports/events.js';
 import type { Settings } from '../../settings/settings.js';
@@ -95,6 +96,11 @@ function newsReader(sink: Sink): (event: ControllerEvent) => void {
         const things = news.things.map(oneLine).join(', ');
         return sink.line({ level: 'warn', text: `run ${news.run} belongs to no job; removed ${things}` });
       }
+      case 'clock-jumped':
+        return sink.line({
+          level: 'warn',
+          text: `the clock of this machine jumped ${jumpWords(news.byMs)}; deadlines are moved by that much`,
+        });
       case 'network-removed':
         return sink.line({ level: 'info', text: `removed network ${news.name}: no job uses it` });
       case 'zookeeper-filling': {

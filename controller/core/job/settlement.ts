@@ -48,7 +48,7 @@ export function removeOutputs({ world: { stored } }: JobInputs, record: JobRecor
 function settleRun(inputs: JobInputs, record: JobRecord, run: RunStatus): Settlement {
   if (run.outcome === undefined) return { settled: false, commands: [] };
   const deleted = inputs.manifest.kind === 'removed';
-  const store = deleted ? 'stored' : storeOutput(run, inputs.world, endedFor(record, run, inputs.now));
+  const store = deleted ? 'stored' : storeOutput(run, inputs.world, endedFor(record, run, inputs));
   // Output that arrives later keeps the run unsettled, although there's nothing to do for it now
   if (store !== 'stored') return { settled: false, commands: store };
   const { swarm, runIds, surplus } = inputs.world;

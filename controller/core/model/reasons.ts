@@ -118,6 +118,7 @@ export const REASONS = {
     'NodeLost',
     'ZnodesLeft',
     'LauncherRemoved',
+    'ClockJumped',
     'Succeeded',
     'Failed',
     'Cancelled',

@@ -3,8 +3,15 @@ import type { JobRecord, JobStatus, RunStatus, Waiting } from './record.js';
 /**
  * For how long a run of the job has ended, in milliseconds. By a clock that was set back it is yet to end: then the time counts
  * from when that was noticed.
+ * @param waitedMs for how long its clean-up was seen to last, where that is known.
  */
-export function endedFor({ status }: JobRecord, { endedAt }: RunStatus, now: number): number {
+export function endedFor(
+  { status }: JobRecord,
+  { endedAt }: RunStatus,
+  { now, waitedMs }: { readonly now: number; readonly waitedMs?: (what: string) => number | undefined },
+): number {
+  const waited = waitedMs?.('CleaningUp');
+  if (waited !== undefined) return waited;
   if (endedAt !== undefined && endedAt <= now) return now - endedAt;
   return now - (status.timers?.CleaningUp ?? now);
 }

@@ -1,8 +1,12 @@
 import { expiries, type Limits } from '../../core/gc/outputs.js';
 import type { Expiry } from '../../core/model/world.js';
 import type { Observation } from '../../ports/observation.js';
+import type { Reading } from '../time/job-clocks.js';
 
 type World = Pick<Observation, 'stateStore' | 'stored'>;
+
+/** Output that is too old must be so for this long: a clock that is wrong for a while must not delete what is not. */
+const AGED_MS = 3_600_000;
 
 /** What of the stored outputs is not to be kept, recomputed when there is another output, or after a while. */
 export class ExpiredOutputs {
@@ -13,19 +17,26 @@ export class ExpiredOutputs {
         readonly until: number;
       }
     | undefined;
+  /** Since when output has been too old at every look, by a clock that never jumps. */
+  #aged: ReadonlyMap<string, number> = new Map();
 
   constructor(
     private readonly limits: Limits,
     private readonly whileMs: number,
   ) {}
 
-  of({ stateStore, stored }: World, now: number): ReadonlyMap<string, Expiry> {
+  of({ stateStore, stored }: World, { now, elapsed, jump }: Reading): ReadonlyMap<string, Expiry> {
     const last = this.#last;
-    const left = (last?.until ?? now) - now;
-    if (last?.stored === stored && left > 0 && left <= this.whileMs) return last.expired;
+    if (jump !== 0) this.#aged = new Map();
+    if (last?.stored === stored && jump === 0 && elapsed < last.until) return last.expired;
     const records = [...stateStore.jobs.values()].map(({ record }) => record);
-    const expired = expiries(records, stored, { limits: this.limits, now });
-    this.#last = { expired, stored, until: now + this.whileMs };
+    const found = [...expiries(records, stored, { limits: this.limits, now })];
+    const aged = found.filter(([, { reason }]) => reason === 'AgeLimit').map(([run]) => run);
+    this.#aged = new Map(aged.map(run => [run, this.#aged.get(run) ?? elapsed]));
+    const isSure = ([run]: readonly [string, Expiry]): boolean =>
+      elapsed - (this.#aged.get(run) ?? Number.NEGATIVE_INFINITY) >= AGED_MS;
+    const expired = new Map(found.filter(isSure));
+    this.#last = { expired, stored, until: elapsed + this.whileMs };
     return expired;
   }
 }

@@ -1,5 +1,5 @@
-import type { JobRecord } from '../core/model/record.js';
-import { timedWaits } from '../core/model/waiting.js';
+import type { JobRecord } from '../../core/model/record.js';
+import { timedWaits } from '../../core/model/waiting.js';
 
 /**
  * How long jobs have waited for what may take only so long, by a clock that never jumps. What an earlier term saw does not count:
