@@ -7,7 +7,7 @@ export const ACTING: readonly Mutant[] = [
   {
     idiom: 'the record is stored before its effects are issued',
     file: 'controller/loop/controller.ts',
-    find: 'if (!stored.ok)\n      return { record: known?.record, changed: this.#failed(key, stored.trouble, time.elapsed) };',
+    find: 'if (!stored.ok) return { record: known?.record, changed: failed(stored.trouble) };',
     replace: '',
     tests: [...loop('crash', 'folder'), SLICE],
   },

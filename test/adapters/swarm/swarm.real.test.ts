@@ -48,31 +48,38 @@ describe('with a real engine', function () {
     };
   });
 
-  it('starts containers without the capabilities that no job needs', async () => {
-    const docker = engineClient(`unix://${cluster.node(0).socket}`);
-    const swarm = new DockerSwarm(docker, { embeddedZooKeeper: false, registryAuth: async () => ({}) });
-    const labels = { [LABEL.part]: 'run', [LABEL.run]: 'caps' };
-    await swarm.createService({
-      ...{ name: 'caps', labels, image: `${IMAGE.repo}:${IMAGE.tag}`, withRegistryAuth: false, env: {} },
-      // Also what the main process may get back, by a file with capabilities, say
-      command: ['/bin/sh', '-c', 'while read -r name value; do echo "$name $value"; done </proc/self/status'],
-      ...{ mode: { kind: 'replicated', replicas: 1 }, restart: 'none', networks: [], mounts: [] },
-      ...{ secrets: [], configs: [], constraints: [], spread: [], resources: {}, stopGraceMs: 1_000 },
+  // In a suite of its own: it needs the cluster that the contract starts
+  describe('and a service', () => {
+    it('starts containers without the capabilities that no job needs', async () => {
+      const docker = engineClient(`unix://${cluster.node(0).socket}`);
+      const swarm = new DockerSwarm(docker, { embeddedZooKeeper: false, registryAuth: async () => ({}) });
+      const labels = { [LABEL.part]: 'run', [LABEL.run]: 'caps' };
+      await swarm.createService({
+        ...{ name: 'caps', labels, image: `${IMAGE.repo}:${IMAGE.tag}`, withRegistryAuth: false, env: {} },
+        // Also what the main process may get back, by a file with capabilities, say
+        command: [
+          '/bin/sh',
+          '-c',
+          'while read -r name value; do echo "$name $value"; done </proc/self/status',
+        ],
+        ...{ mode: { kind: 'replicated', replicas: 1 }, restart: 'none', networks: [], mounts: [] },
+        ...{ secrets: [], configs: [], constraints: [], spread: [], resources: {}, stopGraceMs: 1_000 },
+      });
+      let said = '';
+      await until('the container has said what it may do', async () => {
+        const seen = await swarm.observe();
+        const id = seen.ok ? seen.value.services.find(({ name }) => name === 'caps')?.id : undefined;
+        said = '';
+        for await (const { data } of swarm.output(id ?? '')) said += new TextDecoder().decode(data);
+        return /CapBnd: [0-9a-f]+/.test(said);
+      });
+      const bounding = BigInt(`0x${/CapBnd: ([0-9a-f]+)/.exec(said)?.[1]}`);
+      const has = (bit: number): boolean => (bounding & (1n << BigInt(bit))) !== 0n;
+      // linux/capability.h: NET_RAW, MKNOD, AUDIT_WRITE and SETFCAP; CHOWN is there
+      expect([13, 27, 29, 31].filter(has)).to.deep.equal([]);
+      expect(has(0)).to.equal(true);
+      await swarm.close();
     });
-    let said = '';
-    await until('the container has said what it may do', async () => {
-      const seen = await swarm.observe();
-      const id = seen.ok ? seen.value.services.find(({ name }) => name === 'caps')?.id : undefined;
-      said = '';
-      for await (const { data } of swarm.output(id ?? '')) said += new TextDecoder().decode(data);
-      return /CapBnd: [0-9a-f]+/.test(said);
-    });
-    const bounding = BigInt(`0x${/CapBnd: ([0-9a-f]+)/.exec(said)?.[1]}`);
-    const has = (bit: number): boolean => (bounding & (1n << BigInt(bit))) !== 0n;
-    // linux/capability.h: NET_RAW, MKNOD, AUDIT_WRITE and SETFCAP; CHOWN is there
-    expect([13, 27, 29, 31].filter(has)).to.deep.equal([]);
-    expect(has(0)).to.equal(true);
-    await swarm.close();
   });
 
   describe('and a network that containers without a task are on', () => {
