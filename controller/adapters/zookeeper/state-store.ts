@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { JobRecord } from '../../core/model/record.js';
 import type { RunWorld, Seen } from '../../core/model/world.js';
+import { brief } from '../../core/status/brief.js';
 import { PortError } from '../../ports/errors.js';
 import type { ControllerView, Leadership } from '../../ports/leadership.js';
 import type { StateStore, StateStoreWorld } from '../../ports/state-store.js';
@@ -110,7 +111,7 @@ export class ZooKeeperStateStore implements StateStore {
 
   writeJob(record: JobRecord, version: number | undefined): Promise<number> {
     const path = this.#jobs.path(record.key);
-    const data = Buffer.from(JSON.stringify(record));
+    const data = Buffer.from(JSON.stringify(brief(record)));
     const fence = this.#leadership?.fence();
     return this.#do(async () => {
       if (version !== undefined) return this.#session.set(path, data, version, fence);
