@@ -1,7 +1,7 @@
+import { median, type Pair, ratioOfMedians } from '../lib/statistics.js';
 import type { Contender } from './contender.js';
 import type { Benchmark } from './options.js';
 import type { Measurement } from './rounds.js';
-import { median, type Pair, ratioOfMedians } from './statistics.js';
 
 export interface Result {
   readonly workers: number;

@@ -1,5 +1,6 @@
 import type { JobRecord } from '../../core/model/record.js';
 import type { RunWorld, Seen } from '../../core/model/world.js';
+import { brief } from '../../core/status/brief.js';
 import { PortError } from '../../ports/errors.js';
 import type { ControllerView, Leadership } from '../../ports/leadership.js';
 import type { StateStore, StateStoreWorld } from '../../ports/state-store.js';
@@ -120,7 +121,7 @@ export class ZooKeeperStateStore implements StateStore {
 
   writeJob(record: JobRecord, version: number | undefined): Promise<number> {
     const path = this.#jobs.path(record.key);
-    const data = Buffer.from(JSON.stringify(record));
+    const data = Buffer.from(JSON.stringify(brief(record)));
     this.#bounds.note(record);
     const fence = this.#leadership?.fence();
     return this.#do(async () => {

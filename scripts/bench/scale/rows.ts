@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { listFolder } from '../../../controller/adapters/manifests/listing.js';
 import { ZooKeeperStateStore } from '../../../controller/adapters/zookeeper/state-store.js';
 import { manifest } from '../../../test/loop/scene.js';
-import { median } from '../statistics.js';
+import { median } from '../../lib/statistics.js';
 import { CREDENTIAL, clock, PER_FOLDER, type Setup } from './setup.js';
 import { type Process, put, type World } from './world.js';
 

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { withDefaults } from '../../../api/rules/validate.js';
 import type { JobRecord } from '../../../core/model/record.js';
 import { upgraded } from '../../../core/model/upgrade.js';
+import { inFull, type StoredRecord } from '../../../core/status/brief.js';
 import { runHash } from '../../../core/text/digest.js';
 import type { ControllerView } from '../../../ports/leadership.js';
 import { RANK_RECORD, type RankRecord } from '../../../shared/protocol/program-records.js';
@@ -112,8 +113,8 @@ const MANIFEST = fields({
 export function parseJobRecord(data: Buffer): JobRecord | undefined {
   const read = parse(data, JOB_RECORD, { maxBytes: Number.POSITIVE_INFINITY, cut: false });
   if (!read) return undefined;
-  const record = read as unknown as JobRecord;
   try {
+    const record = inFull(read as unknown as StoredRecord);
     const manifest = withDefaults(record.manifest);
     if (!v.is(MANIFEST, manifest)) return undefined;
     return upgraded({ ...record, manifest, runHash: runHash(manifest, record.package) });
