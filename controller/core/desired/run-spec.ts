@@ -1,5 +1,6 @@
 import type { MPIJob, WorkerGroup } from '../../api/types/mpijob.js';
 import type { PackageContent } from '../../api/types/package.js';
+import { parseMemory } from '../../api/types/quantity.js';
 import { jobMasterAddress, type RunSpec } from '../../shared/protocol/protocol.js';
 import type { RunGroup } from '../../shared/protocol/run-groups.js';
 import type { RunIdentity } from '../model/names.js';
@@ -38,6 +39,7 @@ export function runSpec(inputs: RunInputs): RunSpec {
     configuration: job.spec.configuration,
     ...(inputs.package ? { package: runPackage(installation.id, inputs.package) } : {}),
     graceMs: installation.graceMs,
+    outputLimit: parseMemory(job.spec.runPolicy.outputLimit),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream';
 import type { Claim, RunResult } from '../../../controller/shared/protocol/protocol.js';
 import { type CommandEnd, type RunningCommand, startCommand } from '../process/child-process.js';
+import type { OutputBudget } from '../process/output-budget.js';
 import type { Identity } from '../runtime/identity.js';
 import type { Log } from '../runtime/log.js';
 import type { RunStore } from '../runtime/store.js';
@@ -18,6 +19,7 @@ export interface RunOnceOptions {
   readonly log: Log;
   /** The container's standard output; others write to it too. */
   readonly stdout: Writable;
+  readonly budget: OutputBudget;
   /** Random, of this process. */
   readonly nonce: string;
   /** Done between the end of the command and the writing of its result; does not fail. */
@@ -63,6 +65,7 @@ export function runOnce(options: RunOnceOptions): RunOnce {
         env: commandEnv(options.env, { ...identity.spec.commandEnv, ...options.startEnv }),
         graceMs: identity.spec.graceMs,
         stdout: options.stdout,
+        budget: options.budget,
       });
       end = await command.ended;
     }
