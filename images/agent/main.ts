@@ -7,6 +7,7 @@ import { writeJobFolder } from './package/job-folder.js';
 import { packageArrival } from './package/package-fetch.js';
 import { volumeFaults } from './package/verify.js';
 import { descriptor } from './process/child-process.js';
+import { outputBudget } from './process/output-budget.js';
 import { handOver } from './ranks/rank-output.js';
 import { type Identity, identity } from './runtime/identity.js';
 import { openLog } from './runtime/log.js';
@@ -44,7 +45,9 @@ function run(self: Identity, paths: AgentPaths, givenAddress: string | undefined
   const store = openStore(self, log);
   const stdout = descriptor(1);
   const copies = self.worker === undefined ? undefined : makeOutputFolder(paths);
-  const output = copies === undefined ? {} : { output: handOver(copies, stdout, log) };
+  // The command's output and the copies of ranks share the container's log
+  const budget = outputBudget(self.spec.outputLimit);
+  const output = copies === undefined ? {} : { output: handOver(copies, { out: stdout, budget }, log) };
   const address =
     givenAddress === undefined
       ? waitForAddress(self.spec.subnets, ADDRESS_WAIT_MS)
@@ -69,7 +72,7 @@ function run(self: Identity, paths: AgentPaths, givenAddress: string | undefined
   if (self.worker !== undefined) parts.push(startWorker({ ...shared, index: self.worker }));
   if (self.launcherSecret !== undefined) {
     const onEnd = ({ result }: RunEnd) => void end(result.exitCode);
-    const starting = startLauncher({ ...shared, stdout, secret: self.launcherSecret, onEnd });
+    const starting = startLauncher({ ...shared, stdout, budget, secret: self.launcherSecret, onEnd });
     parts.push(starting);
     void starting.then(started => {
       launcher = started;

@@ -7,19 +7,19 @@ import {
 
 export interface OnNetworks {
   readonly tasks: readonly TaskView[];
-  readonly nodes: readonly unknown[];
+  /** By network id: the nodes that have an address of their own there. */
+  readonly nodeAddresses: ReadonlyMap<string, ReadonlySet<string>>;
   readonly zooKeeperNetworks?: readonly string[] | undefined;
   readonly packages: readonly PackageView[];
 }
 
-/** How many addresses of a network are in use: one on each node, as Swarm takes, and one for each container. */
-export function inUse(
-  { id, name }: NetworkView,
-  { tasks, nodes, zooKeeperNetworks, packages }: OnNetworks,
-): number {
+/** How many addresses of a network are in use: of containers, and of nodes that have had one there. */
+export function inUse({ id, name }: NetworkView, world: OnNetworks): number {
+  const { tasks, nodeAddresses, zooKeeperNetworks, packages } = world;
   const ofTasks = tasks.filter(task => !isTerminal(task) && task.addresses[id] !== undefined).length;
   const attached = packages.filter(({ networks }) => networks.includes(name)).length;
-  return nodes.length + ofTasks + attached + (zooKeeperNetworks?.includes(name) ? 1 : 0);
+  const ofNodes = nodeAddresses.get(id)?.size ?? 0;
+  return ofNodes + ofTasks + attached + (zooKeeperNetworks?.includes(name) ? 1 : 0);
 }
 
 /**

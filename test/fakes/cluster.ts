@@ -68,6 +68,8 @@ export class FakeCluster {
   readonly #leaving = new Map<string, { readonly service: StoredService; steps: number }>();
   /** The engine's words on images that a node cannot get. */
   readonly badImages = new Map<string, string>();
+  /** By network id: nodes that have an address there for themselves. */
+  readonly nodeAddresses = new Map<string, Set<string>>();
   #ids = 0;
   #hosts = 1;
 
@@ -342,6 +344,7 @@ export class FakeCluster {
     const next = UP[UP.indexOf(task.state) + 1];
     if (!UP.includes(task.state) || !next || task.desired === 'shutdown') return false;
     if (task.state === 'new' && !this.#allocate(task, service.spec)) return false;
+    if (next === 'running' && !this.#joinNode(task, service.spec)) return false;
     if (task.state === 'pending') return this.#assign(task, service.spec);
     const bad = this.badImages.get(service.spec.image);
     if (next === 'running' && bad !== undefined) {
@@ -383,6 +386,22 @@ export class FakeCluster {
     return (['nanoCpus', 'memoryBytes'] as const).every(
       what => there.reduce((sum, one) => sum + one[what], wanted[what]) <= capacity[what],
     );
+  }
+
+  /**
+   * A node needs an address of its own on each network of its tasks, and gets it after them: where they have taken the last ones,
+   * none of them ever leaves `preparing`.
+   */
+  #joinNode({ node = '' }: FakeTask, spec: ServiceSpec): boolean {
+    return this.networks
+      .filter(network => spec.networks.includes(network.name))
+      .every(network => {
+        const there = this.nodeAddresses.get(network.id) ?? new Set();
+        if (there.has(node)) return true;
+        if (nextAddress(network, this.#hosts, this) === undefined) return false;
+        this.nodeAddresses.set(network.id, there.add(node));
+        return true;
+      });
   }
 
   /** A task stays `new`, without words, until each of its networks has an address for it. */

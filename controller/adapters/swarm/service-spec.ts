@@ -1,6 +1,7 @@
 import type { FileRef, Mount, ServiceSpec } from '../../core/model/specs.js';
 import { choiceConstraints } from '../../core/nodes/assigned.js';
 import { given } from '../../shared/given.js';
+import { CONTAINER_LOG } from '../../shared/protocol/protocol.js';
 
 /** Ids of secrets and configs by name; Swarm wants both in a service's specification. */
 export interface ObjectIds {
@@ -56,13 +57,21 @@ export function serviceBody(
         ...given({ MaxReplicas: spec.maxPerNode }),
       },
       Networks: spec.networks.map(name => ({ Target: name })),
-      // Without this option the engine's limits would cut the output before it's stored
-      LogDriver: { Name: 'json-file', Options: { 'max-size': '1000g' } },
+      LogDriver: { Name: 'json-file', Options: logOptions(spec.outputLimit ?? FEW_LINES) },
     },
     Mode: spec.mode.kind === 'global' ? { Global: {} } : { Replicated: { Replicas: spec.mode.replicas } },
     // A virtual address needs IPVS, and MPI wants the containers' own addresses in any case
     ...(spec.networks.length > 0 ? { EndpointSpec: { Mode: 'dnsrr' } } : {}),
   };
+}
+
+/** Of a container that says hardly anything, in bytes. */
+const FEW_LINES = 4 * 2 ** 20;
+
+/** More than the agent passes on, so that the engine throws nothing away; and an end to it, should an agent fail to stop. */
+function logOptions(limit: number): Record<string, string> {
+  const { files, factor } = CONTAINER_LOG;
+  return { 'max-size': String(Math.ceil(limit * factor)), 'max-file': String(files) };
 }
 
 function mountBody(mount: Mount): Record<string, unknown> {

@@ -37,6 +37,9 @@ export interface DockerSwarmOptions {
   readonly confirm?: () => void;
 }
 
+/** All kinds of tasks; by default the engine leaves out containers that are attached to a network without a service. */
+const RUNTIMES = ['container', 'attachment', ''];
+
 /** {@link Swarm} by a manager's Docker Engine. */
 export class DockerSwarm implements Swarm {
   readonly #closing = new AbortController();
@@ -85,7 +88,7 @@ export class DockerSwarm implements Swarm {
     try {
       // Skip tasks that should end, most of a long history; a container that is just ending may be overlooked
       const [tasks, services] = await Promise.all([
-        this.docker.listTasks({ filters: { 'desired-state': ['running'] } }),
+        this.docker.listTasks({ filters: { 'desired-state': ['running'], runtime: RUNTIMES } }),
         this.docker.listServices(),
       ]);
       const reserved = tasks.flatMap(task => foreignReservation(task) ?? []);

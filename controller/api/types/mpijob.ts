@@ -214,6 +214,8 @@ export interface RunPolicy {
   readonly rerun?: string;
   /** How many further runs follow a failed one, after pauses of 10 s, 20 s, 40 s and so on, 6 minutes at most. Waiting for nodes, images or SSH is not a failure, and a run that ended by a disruption (its node was drained, cut off or lost, or its engine restarted) does not count. A job that has failed stays so when the limit is raised; `rerun` runs it again. */
   readonly backoffLimit: number;
+  /** How much of its output a container keeps: of what mpirun or the command writes, and of the copies of what its ranks write. Output beyond it is cut with a note and counted, and the program goes on. Very short lines are cut earlier: each costs the engine's log about 100 bytes more. A run keeps the limit that it started with. */
+  readonly outputLimit: string;
   /** What follows a run that failed with an exit code, or by a disruption, as podFailurePolicy of a Kubernetes Job has it. A run that no rule matches counts against backoffLimit, unless it ended by a disruption; so does one that lost a worker otherwise, whatever its exit code. */
   readonly failurePolicy?: FailurePolicy;
   /** Of the jobs that wait for cpu or memory, the one with the higher priority is admitted first, of equal ones the older. Jobs that run are never stopped for others. */

@@ -1,5 +1,6 @@
 import type { MPIJob, WorkerGroup } from '../../api/types/mpijob.js';
 import type { PackageContent } from '../../api/types/package.js';
+import { parseMemory } from '../../api/types/quantity.js';
 import { given } from '../../shared/given.js';
 import { jobMasterAddress, type RunSpec } from '../../shared/protocol/protocol.js';
 import type { RunGroup } from '../../shared/protocol/run-groups.js';
@@ -40,6 +41,7 @@ export function runSpec(inputs: RunInputs): RunSpec {
     ...(inputs.package ? { package: runPackage(installation.id, inputs.package) } : {}),
     graceMs: installation.graceMs,
     ...given({ unreachableSeconds: inputs.unreachableSeconds }),
+    outputLimit: parseMemory(job.spec.runPolicy.outputLimit),
   };
 }
 

@@ -102,6 +102,7 @@ function container(inputs: RunInputs, part: Part): ServiceSpec {
     spread: workers.placement.spread,
     ...(part.role === 'workers' && maxPerNode !== undefined ? { maxPerNode } : {}),
     resources: amounts(part.resources),
+    outputLimit: parseMemory(job.spec.runPolicy.outputLimit),
     stopGraceMs: installation.graceMs + 2_000,
   };
 }

@@ -67,6 +67,8 @@ export interface ServiceSpec {
   readonly spread: readonly string[];
   readonly maxPerNode?: number;
   readonly resources: ResourceAmounts;
+  /** Bytes that a container passes on of its output; absent: it writes a few lines. */
+  readonly outputLimit?: number;
   readonly stopGraceMs: number;
 }
 

@@ -69,7 +69,7 @@ export function storeOutput(
       // A single observation without the launcher doesn't prove it's gone
       giveUp: late,
       ...(copied > 0 ? { copied } : {}),
-      ...(bytes ? { bytes: bytes.stdoutBytes + bytes.stderrBytes } : {}),
+      ...(bytes ? { bytes: bytes.keptBytes ?? bytes.stdoutBytes + bytes.stderrBytes } : {}),
     },
   ];
 }

@@ -68,6 +68,12 @@ export const AGENT_ENV = {
  * Everything public that a container needs to know of its run. Byte-equal for all containers of a run. The needs are those of a worker of
  * the first group, where there are several.
  */
+/**
+ * What the engine keeps of a container's log: so many files, each so many times the output limit. A third would replace the first,
+ * with the beginning of the output; the agent stops before.
+ */
+export const CONTAINER_LOG = { files: 2, factor: 2.5 } as const;
+
 export interface RunSpec extends WorkerNeeds {
   readonly protocol: 1;
   /** Run id, unique in the cluster; the name of the run's znode. */
@@ -118,6 +124,8 @@ export interface RunSpec extends WorkerNeeds {
   readonly graceMs: number;
   /** After so many seconds without any answer of ZooKeeper the launcher ends the command; absent: it never does. */
   readonly unreachableSeconds?: number;
+  /** Bytes of output that a container passes on; absent in runs of older versions, which have no limit. */
+  readonly outputLimit?: number;
 }
 
 export interface WorkerSecret extends PackageCredential {

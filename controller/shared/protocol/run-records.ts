@@ -99,6 +99,8 @@ export const RUN_RESULT = fields({
   endedAt: time,
   stdoutBytes: count,
   stderrBytes: count,
+  /** Of both together, what is in the container's log; absent where that is all. */
+  keptBytes: optional(count),
   /** At most the last 4 KiB of standard error, or of standard output where that is empty. */
   tail: text,
   /**

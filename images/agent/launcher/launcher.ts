@@ -14,6 +14,7 @@ import {
 } from '../../../controller/shared/protocol/protocol.js';
 import { singleFlight } from '../../../controller/shared/single-flight.js';
 import type { Arrival } from '../package/package-fetch.js';
+import type { OutputBudget } from '../process/output-budget.js';
 import { replaceFile } from '../process/replace-file.js';
 import { storePlacement } from '../ranks/placement.js';
 import type { RankOutput } from '../ranks/rank-output.js';
@@ -45,6 +46,7 @@ export interface LauncherOptions {
   readonly arrival: Arrival;
   /** The container's standard output. */
   readonly stdout: Writable;
+  readonly budget: OutputBudget;
   /** Hands over what ranks in this container write. */
   readonly output?: RankOutput;
   /** The command ran and has ended, and its result is written or given up. */
@@ -143,7 +145,8 @@ export async function startLauncher(options: LauncherOptions): Promise<Launcher>
     const { isOver } = quiet ?? { isOver: () => false };
     running = runOnce({
       isCutOff: isOver,
-      ...{ identity, env, store, log, stdout: options.stdout, nonce: randomUUID(), signal: ending.signal },
+      ...{ identity, env, store, log, stdout: options.stdout, budget: options.budget },
+      ...{ nonce: randomUUID(), signal: ending.signal },
       workers: workers.map(worker => worker.task),
       startEnv: interfaceEnv(spec, address ?? '', workers),
       // The container ends with the command, so report what started in it before that

@@ -2,6 +2,7 @@ import type { Writable } from 'node:stream';
 import { given } from '../../../controller/shared/given.js';
 import type { Claim, RunResult } from '../../../controller/shared/protocol/protocol.js';
 import { type CommandEnd, type RunningCommand, startCommand } from '../process/child-process.js';
+import type { OutputBudget } from '../process/output-budget.js';
 import type { Identity } from '../runtime/identity.js';
 import type { Log } from '../runtime/log.js';
 import type { RunStore } from '../runtime/store.js';
@@ -19,6 +20,7 @@ export interface RunOnceOptions {
   readonly log: Log;
   /** The container's standard output; others write to it too. */
   readonly stdout: Writable;
+  readonly budget: OutputBudget;
   /** Random, of this process. */
   readonly nonce: string;
   /**
@@ -84,6 +86,7 @@ export function runOnce(options: RunOnceOptions): RunOnce {
         env: commandEnv(options.env, { ...identity.spec.commandEnv, ...options.startEnv }),
         graceMs: identity.spec.graceMs,
         stdout: options.stdout,
+        budget: options.budget,
       });
       end = await command.ended;
     }

@@ -3,6 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { constants } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import { given } from '../../../controller/shared/given.js';
+import { type OutputBudget, outputBudget } from './output-budget.js';
 import { Tail } from './tail.js';
 
 export interface CommandOptions {
@@ -12,6 +13,8 @@ export interface CommandOptions {
   readonly graceMs: number;
   readonly stdout?: Writable;
   readonly stderr?: Writable;
+  /** What goes on of the output; absent: all. */
+  readonly budget?: OutputBudget;
   /** Signals go to the command alone, as mpirun expects it, or to its whole process group. */
   readonly signals?: 'command' | 'group';
 }
@@ -22,6 +25,8 @@ export interface CommandEnd {
   readonly signal?: NodeJS.Signals;
   readonly stdoutBytes: number;
   readonly stderrBytes: number;
+  /** Of both together, what was passed on; absent: all. */
+  readonly keptBytes?: number;
   /** At most the last 4 KiB of standard error, or of standard output where that is empty. */
   readonly tail: string;
 }
@@ -49,8 +54,20 @@ export function startCommand(options: CommandOptions): RunningCommand {
     detached: true, // a group of its own, so that SIGKILL reaches what it started here
   });
   const errors = options.stderr ?? descriptor(2);
-  const stdout = passThrough(child.stdout, options.stdout ?? descriptor(1));
-  const stderr = passThrough(child.stderr, errors);
+  const { budget = outputBudget() } = options;
+  let kept = 0;
+  let cut = false;
+  const admit = (chunk: Buffer): Buffer => {
+    const admitted = chunk.subarray(0, budget.admit('command', chunk));
+    kept += admitted.length;
+    if (admitted.length < chunk.length && !cut) {
+      cut = true;
+      errors.write(`\nmpiswarm: ${budget.words('command')}; the program goes on\n`);
+    }
+    return admitted;
+  };
+  const stdout = passThrough(child.stdout, options.stdout ?? descriptor(1), admit);
+  const stderr = passThrough(child.stderr, errors, admit);
   const send = (name: NodeJS.Signals): void =>
     void (options.signals === 'group' ? signalGroup(child.pid, name) : child.kill(name));
   let running = true;
@@ -63,7 +80,7 @@ export function startCommand(options: CommandOptions): RunningCommand {
       await Promise.race([Promise.all([stdout.done, stderr.done]), pause(DRAIN_MS)]);
       const tail = stderr.bytes() > 0 ? stderr.tail() : stdout.tail();
       const counts = { stdoutBytes: stdout.bytes(), stderrBytes: stderr.bytes(), tail };
-      resolve({ exitCode, ...given({ signal }), ...counts });
+      resolve({ exitCode, ...given({ signal, keptBytes: cut ? kept : undefined }), ...counts });
     };
     child.on('error', (error: NodeJS.ErrnoException) => {
       if (child.pid !== undefined) return; // a signal that could not be sent: the command still runs
@@ -108,8 +125,11 @@ interface Passage {
   add(chunk: Buffer): void;
 }
 
-/** Copies `from` to `to` until it ends, waiting for the reader; a reader that is gone gets nothing more. */
-function passThrough(from: Readable, to: Writable): Passage {
+/**
+ * Copies `from` to `to` until it ends, waiting for the reader; a reader that is gone gets nothing more.
+ * @param admit what of a chunk goes on; all is counted.
+ */
+function passThrough(from: Readable, to: Writable, admit: (chunk: Buffer) => Buffer): Passage {
   const tail = new Tail();
   let bytes = 0;
   let readerGone = false;
@@ -123,7 +143,8 @@ function passThrough(from: Readable, to: Writable): Passage {
   };
   from.on('data', (chunk: Buffer) => {
     add(chunk);
-    if (readerGone || to.write(chunk)) return;
+    const admitted = admit(chunk);
+    if (readerGone || admitted.length === 0 || to.write(admitted)) return;
     from.pause();
     to.once('drain', () => from.resume());
   });

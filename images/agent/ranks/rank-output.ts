@@ -1,15 +1,21 @@
 import { watch } from 'node:fs';
-import { constants, type FileHandle, open, readdir } from 'node:fs/promises';
+import { constants, type FileHandle, open, readdir, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { FRAME_BYTES, rankFrame } from '../../../controller/shared/protocol/rank-frames.js';
+import { FRAME_BYTES, type RankPiece, rankFrame } from '../../../controller/shared/protocol/rank-frames.js';
+import type { OutputBudget } from '../process/output-budget.js';
 import type { Log } from '../runtime/log.js';
+
+export interface Destination {
+  readonly out: Writable;
+  readonly budget: OutputBudget;
+}
 
 export interface RankOutput {
   /** Hands over everything that was copied when it was called; does not fail. */
   flush(): Promise<void>;
-  /** Waits for the end of all copying, but not longer than that, and then does the same. @returns all bytes handed over. */
+  /** Waits for the end of all copying, but not longer than that, and then does the same. @returns all bytes handed over, notes included. */
   finish(limitMs: number): Promise<number>;
   stop(): void;
 }
@@ -23,10 +29,13 @@ const COPYING_PAUSE_MS = 20;
 
 /**
  * Hands over what the ranks of this container write: the recorder's `tee` writes it to files in `folder`, named
- * `RANK.STREAM`, and each piece of them goes to `out`, the container's standard output, as a frame.
+ * `RANK.STREAM`, and each piece of them goes to `out`, the container's standard output, as a frame. Once the budget is used up
+ * nothing more does, and the files are emptied again and again: `tee` goes on behind a hole, so they take no room.
  */
-export function handOver(folder: string, out: Writable, log: Log): RankOutput {
+export function handOver(folder: string, { out, budget }: Destination, log: Log): RankOutput {
   const read = new Map<string, number>();
+  let passed = 0;
+  let isCut = false;
   const buffer = Buffer.alloc(FRAME_BYTES * FRAMES_AT_ONCE);
   let handing = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
@@ -36,19 +45,30 @@ export function handOver(folder: string, out: Writable, log: Log): RankOutput {
       const from = read.get(name) ?? 0;
       const { bytesRead } = await file.read(buffer, 0, buffer.length, from);
       if (bytesRead === 0) return;
-      let frames = '';
-      for (let at = 0; at < bytesRead; at += FRAME_BYTES) {
-        const data = buffer.subarray(at, Math.min(at + FRAME_BYTES, bytesRead));
-        frames += rankFrame({ rank, stream, data });
-      }
-      await new Promise<void>(done => out.write(frames, () => done()));
+      const admitted = buffer.subarray(0, budget.admit('ranks', buffer.subarray(0, bytesRead)));
+      await send({ rank, stream, data: admitted });
       read.set(name, from + bytesRead);
+      if (admitted.length === bytesRead) continue;
+      isCut = true;
+      const words = `\nmpiswarm: ${budget.words('ranks')}, that of all ranks in this container; the program goes on\n`;
+      return await send({ rank, stream: 'stderr', data: Buffer.from(words) });
     }
+  };
+  const send = async ({ rank, stream, data }: RankPiece) => {
+    let frames = '';
+    for (let at = 0; at < data.length; at += FRAME_BYTES)
+      frames += rankFrame({ rank, stream, data: data.subarray(at, at + FRAME_BYTES) });
+    if (frames !== '') await new Promise<void>(done => out.write(frames, () => done()));
+    passed += data.length;
   };
   const handOver = async () => {
     for (const name of await readdir(folder)) {
       const match = /^(\d{1,7})\.(stdout|stderr)$/.exec(name);
       if (!match) continue;
+      if (isCut) {
+        await truncate(join(folder, name));
+        continue;
+      }
       const file = await open(join(folder, name), 'r');
       try {
         await pass(file, name, Number(match[1]), match[2] === 'stderr' ? 'stderr' : 'stdout');
@@ -79,7 +99,7 @@ export function handOver(folder: string, out: Writable, log: Log): RankOutput {
       const end = performance.now() + limitMs;
       while (performance.now() < end && (await isCopying(folder))) await sleep(COPYING_PAUSE_MS);
       await next();
-      return [...read.values()].reduce((sum, bytes) => sum + bytes, 0);
+      return passed;
     },
     stop: () => {
       watcher.close();

@@ -27,4 +27,14 @@ describe('the body of a service', () => {
   it('leaves them AUDIT_WRITE where the operator says so', () => {
     expect(dropped(true)).to.have.members(['CAP_NET_RAW', 'CAP_MKNOD', 'CAP_SETFCAP']);
   });
+
+  it('lets the engine keep more of the log than the agent passes on, and no more than that', () => {
+    const log = (outputLimit?: number) => {
+      const spec = outputLimit === undefined ? SPEC : { ...SPEC, outputLimit };
+      const { TaskTemplate } = serviceBody(spec, { secrets: new Map(), configs: new Map() }, []);
+      return (TaskTemplate as { LogDriver: { Options: unknown } }).LogDriver.Options;
+    };
+    expect(log(2 ** 30)).to.deep.equal({ 'max-size': '2684354560', 'max-file': '2' });
+    expect(log()).to.deep.equal({ 'max-size': '10485760', 'max-file': '2' });
+  });
 });

@@ -31,10 +31,9 @@ swarmContract('in memory', async () => {
       if (at >= 0) cluster.networks.splice(at, 1);
     },
     foreign: async name => cluster.createObject('secrets', name, 'x', {}),
-    foreignService: async (name, { nanoCpus, memoryBytes }) => {
-      cluster.createService(
-        foreignSpec(name, { requestNanoCpus: nanoCpus, requestMemoryBytes: memoryBytes }),
-      );
+    foreignService: async (name, { nanoCpus, memoryBytes }, networks = []) => {
+      const reserved = { requestNanoCpus: nanoCpus, requestMemoryBytes: memoryBytes };
+      cluster.createService({ ...foreignSpec(name, reserved), networks });
       return async () =>
         cluster.removeService(cluster.services.find(one => one.spec.name === name)?.id ?? '');
     },

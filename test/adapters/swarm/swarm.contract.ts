@@ -26,7 +26,11 @@ export interface SwarmWorldUnderTest {
   /** Makes something of the same kind that does not carry our labels. */
   readonly foreign: (name: string) => Promise<void>;
   /** Runs one container that does not carry our labels and reserves so much; the function returned removes it. */
-  readonly foreignService: (name: string, reserves: Amounts) => Promise<() => Promise<void>>;
+  readonly foreignService: (
+    name: string,
+    reserves: Amounts,
+    networks?: readonly string[],
+  ) => Promise<() => Promise<void>>;
   /** Where containers are not real: the script's container says this and ends so. */
   readonly play?: (
     service: string,
@@ -42,6 +46,10 @@ const PREFIX = `10.213.${CHANCE % 256}.`;
 const name = (what: string): string => `contract-${SUFFIX}-${what}`;
 const LABELS = { [LABEL.part]: 'run', [LABEL.run]: name('run') };
 const NETWORK = name('net');
+/** It waits for an address, runs, or has ended. */
+const isAtRest = (task: TaskView): boolean =>
+  ['new', 'preparing', 'running'].includes(task.state) || isTerminal(task);
+const NOTHING: Amounts = { nanoCpus: 0, memoryBytes: 0 };
 
 /** The `Swarm` port's contract: holds for Docker as for the fake that the other tests rely on. */
 export function swarmContract(title: string, world: () => Promise<SwarmWorldUnderTest>): void {
@@ -291,6 +299,56 @@ export function swarmContract(title: string, world: () => Promise<SwarmWorldUnde
       await remove();
       await under.until('the reservation of others is gone', async () => (await others()).length === 0);
       expect((await under.unreachable.reservations()).ok).to.equal(false);
+    });
+
+    it('says how many addresses a network has and which others take, and gives out no more', async () => {
+      const narrow = name('narrow');
+      const subnet = `10.214.${CHANCE % 256}.0/29`;
+      await under.swarm.createNetwork({ name: narrow, encrypted: false, subnet, labels: LABELS });
+      const network = async () => (await look()).networks.find(one => one.name === narrow);
+      await under.until('the network is allocated', async () => (await network())?.addresses !== undefined);
+      const { id = '', addresses } = (await network()) ?? {};
+      expect(addresses).to.equal(5);
+      // One is each node's, and nodes get theirs last
+      const room = 5 - (await look()).nodes.length;
+      const replicated = (replicas: number): Partial<ServiceSpec> => ({
+        mode: { kind: 'replicated', replicas },
+        networks: [narrow],
+      });
+      const fitting = spec('fitting', 'sleep 60', replicated(room));
+      await under.swarm.createService(fitting);
+      const all = (state: string) => (tasks: readonly TaskView[]) =>
+        tasks.length === room &&
+        tasks.every(task => task.state === state && task.addresses[id] !== undefined);
+      await untilTasks(fitting.name, 'all run that have room', all('running'));
+      const surplus = spec('surplus', 'sleep 60', replicated(8));
+      await under.swarm.createService(surplus);
+      await untilTasks(surplus.name, 'are made', tasks => tasks.length === 8);
+      await untilTasks(surplus.name, 'none of them moves', tasks => tasks.every(isAtRest));
+      const waiting = (await tasksOf(surplus.name)).filter(task => task.addresses[id] === undefined);
+      // Those of nodes that have no container here may be given away
+      expect(waiting.length).to.be.at.least(8 - (5 - room));
+      for (const { state, error } of waiting) expect([state, error]).to.deep.equal(['new', undefined]);
+      for (const { name: service, id: of } of (await look()).services)
+        if (service === fitting.name || service === surplus.name) await under.swarm.removeService(of);
+      const others = async (): Promise<number> => {
+        const seen = await under.swarm.reservations();
+        return seen.ok ? seen.value.filter(({ networks }) => networks?.includes(id)).length : 0;
+      };
+      expect(await others(), 'ours are not among them').to.equal(0);
+      await under.until('all are gone', async () =>
+        (await look()).tasks.every(task => task.addresses[id] === undefined || isTerminal(task)),
+      );
+      const remove = await under.foreignService(name('neighbour'), NOTHING, [narrow]);
+      await under.until('the address of others is seen', async () => (await others()) > 0);
+      await remove();
+      await under.until('the address of others is gone', async () => (await others()) === 0);
+      await under.until('the network is removed', () =>
+        under.removeNetwork(narrow).then(
+          () => true,
+          () => false,
+        ),
+      );
     });
 
     it('removes a service with its tasks, then what it used, and removing again is success', async () => {

@@ -35,12 +35,13 @@ describe('with a real engine', function () {
       foreign: async name => {
         await docker.createSecret({ Name: name, Labels: {}, Data: Buffer.from('x').toString('base64') });
       },
-      foreignService: async (name, { nanoCpus, memoryBytes }) => {
+      foreignService: async (name, { nanoCpus, memoryBytes }, networks = []) => {
         const service = await docker.createService({
           Name: name,
           TaskTemplate: {
             ContainerSpec: { Image: image, Command: ['/bin/sh', '-c', 'sleep 60'] },
             Resources: { Reservations: { NanoCPUs: nanoCpus, MemoryBytes: memoryBytes } },
+            Networks: networks.map(Target => ({ Target })),
           },
         });
         return () => service.remove();
@@ -48,8 +49,7 @@ describe('with a real engine', function () {
     };
   });
 
-  // In a suite of its own: it needs the cluster that the contract starts
-  describe('and a service', () => {
+  describe('and what only an engine can show', () => {
     it('starts containers without the capabilities that no job needs', async () => {
       const docker = engineClient(`unix://${cluster.node(0).socket}`);
       const swarm = new DockerSwarm(docker, { embeddedZooKeeper: false, registryAuth: async () => ({}) });
@@ -80,6 +80,23 @@ describe('with a real engine', function () {
       expect(has(0)).to.equal(true);
       await swarm.close();
     });
+
+    it('makes a network without a subnet with room for thousands, twice in different places', async () => {
+      const docker = engineClient(`unix://${cluster.node(0).socket}`);
+      const swarm = new DockerSwarm(docker, { embeddedZooKeeper: false, registryAuth: async () => ({}) });
+      const found: string[] = [];
+      for (const name of ['roomy-1', 'roomy-2']) {
+        await swarm.createNetwork({ name, encrypted: false, labels: { [LABEL.part]: 'network' } });
+        await until('the network is allocated', async () => {
+          const view = networkView(await docker.getNetwork(name).inspect());
+          return view.driver !== '' && view.addresses === 4093;
+        });
+        found.push(...networkView(await docker.getNetwork(name).inspect()).subnets);
+      }
+      expect(new Set(found).size).to.equal(2);
+      for (const name of ['roomy-1', 'roomy-2']) await docker.getNetwork(name).remove();
+      await swarm.close();
+    });
   });
 
   describe('and a network that containers without a task are on', () => {
@@ -107,6 +124,9 @@ describe('with a real engine', function () {
       const zooKeeper = await attach('a-zookeeper', { [LABEL.part]: 'zookeeper' });
       const own = { [LABEL.part]: 'package', [LABEL.installation]: INSTALLATION };
       const served = await attach('a-package', own);
+      const others = await swarm.reservations();
+      const attached = others.ok ? others.value.filter(({ networks }) => networks?.includes(id)) : [];
+      expect(attached, 'each has an address').to.have.length(2);
       for (const theirs of [{}, { ...own, [LABEL.installation]: 'zk2:2181/mpiswarm' }]) {
         const other = await attach('of-others', theirs);
         const refused = await swarm.removeNetwork(id).then(

@@ -3,6 +3,7 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { startCommand } from '../../../images/agent/process/child-process.js';
+import { outputBudget } from '../../../images/agent/process/output-budget.js';
 
 function run(...argv: string[]) {
   const stdout = new PassThrough();
@@ -40,6 +41,30 @@ describe('the command', () => {
     const { ended, out } = run('sh', '-c', 'printf "a\\n\\303\\244"; printf err >&2');
     expect(await ended).to.include({ stdoutBytes: 4, stderrBytes: 3, tail: 'err' });
     expect(await out).to.equal('a\nä');
+  });
+
+  it('is cut at the limit with a note, runs on, and is counted to its end', async () => {
+    const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+    const argv = ['sh', '-c', 'head -c 3000000 /dev/zero | tr "\\0" x; echo last >&2; exit 3'];
+    const env = { PATH: process.env['PATH'] };
+    const command = startCommand({
+      argv,
+      env,
+      graceMs: 100,
+      stdout,
+      stderr,
+      budget: outputBudget(1_000_000),
+    });
+    const [out, err] = [text(stdout), text(stderr)];
+    const end = await command.ended;
+    stdout.end();
+    stderr.end();
+    expect(end).to.include({ exitCode: 3, stdoutBytes: 3_000_000, stderrBytes: 5, keptBytes: 1_000_000 });
+    expect(end.tail).to.equal('last\n');
+    expect(await out).to.equal('x'.repeat(1_000_000));
+    expect(await err).to.equal(
+      '\nmpiswarm: output cut after 1000000 bytes (spec.runPolicy.outputLimit); the program goes on\n',
+    );
   });
 
   it('leaves the last 4 KiB of output behind where it wrote no errors', async () => {

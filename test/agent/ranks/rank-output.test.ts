@@ -1,12 +1,13 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFile, mkdtemp, rm } from 'node:fs/promises';
+import { appendFile, mkdtemp, open, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { rankFrames } from '../../../controller/shared/protocol/rank-frames.js';
+import { outputBudget } from '../../../images/agent/process/output-budget.js';
 import { handOver, type RankOutput } from '../../../images/agent/ranks/rank-output.js';
 
 describe('passing on the output of ranks', () => {
@@ -24,7 +25,7 @@ describe('passing on the output of ranks', () => {
       for (const { rank, stream, data: bytes } of frames.take(data).pieces)
         seen.push(`${rank} ${stream} ${Buffer.from(bytes).toString('latin1')}`);
     });
-    output = handOver(folder, stdout, event => failures.push(event));
+    output = handOver(folder, { out: stdout, budget: outputBudget() }, event => failures.push(event));
   });
   afterEach(async () => {
     output.stop();
@@ -50,6 +51,39 @@ describe('passing on the output of ranks', () => {
     await write('4.stdout', 'hello\n');
     for (let i = 0; i < 100 && seen.length === 0; i += 1) await sleep(20);
     expect(seen).to.deep.equal(['4 stdout hello\n']);
+  });
+
+  it('ends at the limit with a note, and takes no more room, however much is written', async () => {
+    output.stop();
+    const stdout = new PassThrough();
+    const frames = rankFrames();
+    const pieces: string[] = [];
+    stdout.on('data', (data: Buffer) => {
+      for (const { stream, data: bytes } of frames.take(data).pieces)
+        pieces.push(`${stream} ${Buffer.from(bytes).toString('latin1')}`);
+    });
+    output = handOver(folder, { out: stdout, budget: outputBudget(1_000) }, event => failures.push(event));
+    const file = join(folder, '0.stdout');
+    const handle = await open(file, 'w');
+    await handle.write('x'.repeat(1_008));
+    await output.flush();
+    const words =
+      'mpiswarm: output cut after 1000 bytes (spec.runPolicy.outputLimit), that of all ranks in this container';
+    const note = `\n${words}; the program goes on\n`;
+    expect(pieces).to.deep.equal([`stdout ${'x'.repeat(1_000)}`, `stderr ${note}`]);
+    for (let i = 0; i < 5; i += 1) {
+      await handle.write(Buffer.alloc(2 ** 20, 'x'));
+      await output.flush();
+    }
+    await handle.write('end');
+    // As tee would, it goes on where it was: behind a hole
+    const { size, blocks } = await stat(file);
+    expect(size).to.equal(1_008 + 5 * 2 ** 20 + 3);
+    expect(blocks * 512).to.be.below(2 ** 20);
+    await handle.close();
+    expect(pieces).to.have.length(2);
+    expect(await output.finish(0)).to.equal(1_000 + note.length);
+    expect(failures).to.deep.equal([]);
   });
 
   it('waits for the copying to end, but not forever', async () => {

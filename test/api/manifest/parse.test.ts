@@ -35,6 +35,7 @@ describe('manifest text', () => {
             suspend: false,
             cancel: false,
             backoffLimit: 0,
+            outputLimit: '1Gi',
             priority: 0,
             cleanUpPolicy: 'Running',
             unreachable: 'Wait',
