@@ -10,7 +10,7 @@ import { needsAdmission } from '../nodes/requests.js';
 import { runView } from '../observed/run-view.js';
 import { planRun } from '../plan/plan.js';
 import { withOutputs } from '../plan/store-output.js';
-import { afterRun, nextStep, withRun } from '../run/next-step.js';
+import { afterRun, isOver, nextStep, withRun } from '../run/next-step.js';
 import { type Situation, situationOf } from '../run/situation.js';
 import { withRankFailure } from '../status/rank-states.js';
 import { endRun, nextStatus, withEvent, withWaiting } from '../status/status.js';
@@ -52,7 +52,8 @@ export function prepareJob(inputs: JobInputs): Prepared | undefined {
   if (!known) return undefined;
   const deleted = manifest.kind === 'removed';
   const run = known.status.runs.at(-1);
-  const current = run && observeRun(inputs, known, run);
+  // Most jobs have ended: the view of their last run would be made for nothing
+  const current = run && !isOver(known) ? observeRun(inputs, known, run) : undefined;
   const stored = withOutputs(current ? withEnd(known, current) : known, world, now);
   const left = settlement(inputs, stored);
   const record = deleted ? stored : withLauncherGone(stored, left, inputs);
