@@ -7,15 +7,15 @@ export const DECIDING: readonly Mutant[] = [
   {
     idiom: 'only what carries the run’s label is removed',
     file: 'controller/core/plan/cleanup.ts',
-    find: 'item.labels[LABEL.run] === run && (',
-    replace: '(',
+    find: 'indexed(world.swarm).run(run);',
+    replace: 'world.swarm;',
     tests: [...core('plan/cleanup'), SLICE],
   },
   {
     idiom: 'forgotten runs are those of the same uid',
-    file: 'controller/core/job/settlement.ts',
-    find: '(leftovers.get(record.uid) ?? [])',
-    replace: '[...leftovers.values()].flat()',
+    file: 'controller/core/observed/leftovers.ts',
+    find: 'part.get(uid) ?? []',
+    replace: '[...part.values()].flat()',
     tests: [...loop('happy-path'), SLICE],
   },
   {
@@ -168,8 +168,8 @@ export const DECIDING: readonly Mutant[] = [
   {
     idiom: 'one list with the ended launcher as running removes nothing',
     file: 'controller/core/plan/cleanup.ts',
-    find: "return ending ? 'ending-launcher' : 'launcher';",
-    replace: "return ending ? 'launcher' : 'launcher';",
+    find: "if (ending) return 'ending-launcher';",
+    replace: "if (ending) return 'launcher';",
     tests: loop('behind'),
   },
   {
