@@ -13,9 +13,9 @@ export const DECIDING: readonly Mutant[] = [
   },
   {
     idiom: 'forgotten runs are those of the same uid',
-    file: 'controller/core/job/settlement.ts',
-    find: '(leftovers.get(record.uid) ?? [])',
-    replace: '[...leftovers.values()].flat()',
+    file: 'controller/core/observed/leftovers.ts',
+    find: 'part.get(uid) ?? []',
+    replace: '[...part.values()].flat()',
     tests: [...loop('happy-path'), SLICE],
   },
   {
@@ -169,7 +169,7 @@ export const DECIDING: readonly Mutant[] = [
     idiom: 'one list with the ended launcher as running removes nothing',
     file: 'controller/core/plan/cleanup.ts',
     find: "if (ending) return 'ending-launcher';",
-    replace: '',
+    replace: "if (ending) return 'launcher';",
     tests: loop('behind'),
   },
   {

@@ -13,6 +13,7 @@ import { ACTING } from './acting.js';
 import { Checkout } from './checkout.js';
 import { DECIDING } from './deciding.js';
 import { OUTLASTING } from './outlasting.js';
+import { SIZING } from './sizing.js';
 import { table, type Verdict } from './table.js';
 
 const { values } = parseArgs({
@@ -25,7 +26,7 @@ const { values } = parseArgs({
 /** For the tests of all mutants together. */
 const WHOLE_TIMEOUT_MS = 900_000;
 const isReal = (file: string): boolean => file.endsWith('.real.test.ts');
-const mutants = [...DECIDING, ...ACTING, ...OUTLASTING].filter(
+const mutants = [...DECIDING, ...ACTING, ...OUTLASTING, ...SIZING].filter(
   ({ idiom, tests }) => idiom.includes(values.only) && !(values.quick && tests.some(isReal)),
 );
 const checkout = await Checkout.make();

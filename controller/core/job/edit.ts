@@ -4,7 +4,7 @@ import { listWords } from '../../shared/list-words.js';
 import type { ReasonName } from '../model/reasons.js';
 import type { JobRecord } from '../model/record.js';
 import { withEvent } from '../status/status.js';
-import { canonical } from '../text/digest.js';
+import { isSame } from '../text/digest.js';
 import { affectsRun, changedFields, changedPackage } from './changes.js';
 import { withManifest } from './record.js';
 
@@ -23,7 +23,7 @@ export function applyEdit(record: JobRecord, definition: Definition, now: number
   const { manifest, source, package: content } = definition;
   const run = record.status.runs.at(-1);
   const restored = run?.stopped === 'deleted' && run.generation === record.generation;
-  const same = record.source === source && canonical(record.manifest) === canonical(manifest);
+  const same = record.source === source && isSame(record.manifest, manifest);
   if (same && record.package?.sha256 === content?.sha256 && !restored) return record;
   const next = withManifest(record, manifest, source, content);
   // The manifest came back during removal: run again what was stopped for it

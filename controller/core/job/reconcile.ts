@@ -10,7 +10,7 @@ import type { ManifestNote, NextStep, Step } from '../model/step.js';
 import { runView } from '../observed/run-view.js';
 import { planRun } from '../plan/plan.js';
 import { withOutputs } from '../plan/store-output.js';
-import { afterRun, nextStep, withRun } from '../run/next-step.js';
+import { afterRun, isOver, nextStep, withRun } from '../run/next-step.js';
 import { type Situation, situationOf } from '../run/situation.js';
 import { withLeftBehind } from '../status/left-behind.js';
 import { withRankFailure } from '../status/rank-states.js';
@@ -53,7 +53,8 @@ export function prepareJob(inputs: JobInputs): Prepared | undefined {
   if (!known) return undefined;
   const deleted = manifest.kind === 'removed';
   const run = known.status.runs.at(-1);
-  const current = run && observeRun(inputs, known, run);
+  // Most jobs have ended: the view of their last run would be made for nothing
+  const current = run && !isOver(known) ? observeRun(inputs, known, run) : undefined;
   const ended = current ? withEnd(known, current) : known;
   const stored = withLeftBehind(withOutputs(ended, world, now), world.leftBehind, now);
   const left = settlement(inputs, stored);

@@ -79,6 +79,11 @@ function finished({ status, generation }: JobRecord): Finished | undefined {
   return { kind: 'finished', outcome, reason, message };
 }
 
+/** Whether the job has ended for good, as it is now: nothing that is seen of its run makes a difference any more. */
+export function isOver(record: JobRecord): boolean {
+  return finished(record) !== undefined;
+}
+
 const CANCELLED: NextStep = {
   kind: 'finished',
   outcome: 'Cancelled',

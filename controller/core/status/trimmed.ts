@@ -25,7 +25,8 @@ const STEPS: readonly ((status: JobStatus) => JobStatus)[] = [
  */
 export function trimmed(record: JobRecord, known: JobRecord | undefined, now: number): JobRecord {
   if (record === known) return record;
-  const fits = isShort(record) ? whole(record) : cut(record, now);
+  if (isShort(record)) return whole(record);
+  const fits = cut(record, now);
   return known && same(fits, known) ? known : fits;
 }
 

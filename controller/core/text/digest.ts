@@ -27,3 +27,20 @@ export function canonical(value: unknown): string {
   }
   return JSON.stringify(value) ?? 'null';
 }
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Whether two values have the same {@link canonical} text, without writing it: each job's manifest is compared with its file's. */
+export function isSame(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (Array.isArray(a) || Array.isArray(b)) {
+    if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false;
+    return a.every((one, at) => isSame(one, b[at]));
+  }
+  const [left, right] = [a as Fields, b as Fields];
+  return (
+    Object.keys(left).every(name => isSame(left[name], right[name])) &&
+    Object.keys(right).every(name => right[name] === undefined || left[name] !== undefined)
+  );
+}

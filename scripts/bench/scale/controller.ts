@@ -11,7 +11,15 @@ import { INSTALLATION } from '../../../test/loop/scene.js';
 import { finishedJobs } from '../../../test/support/finished-jobs.js';
 import { FinishedScene } from '../../../test/support/finished-scene.js';
 import { counted, withRunsInMemory } from './ports.js';
-import { CREDENTIAL, clock, type Message, type Question, type Setup } from './setup.js';
+import {
+  CREDENTIAL,
+  clock,
+  delays,
+  type Message,
+  type Question,
+  RESOLUTION_MS,
+  type Setup,
+} from './setup.js';
 
 const STEP_MS = 100;
 const DAY_MS = 86_400_000;
@@ -72,7 +80,7 @@ setInterval(() => {
   if (moved) loop.wake();
 }, STEP_MS);
 
-const delay = monitorEventLoopDelay({ resolution: 5 });
+const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
 let before = { at: 0, cpu: process.cpuUsage(), ticks: 0, listings: 0 };
 process.on('message', (question: Question) => {
   if (question === 'begin') {
@@ -89,9 +97,7 @@ process.on('message', (question: Question) => {
     memoryMb: process.memoryUsage().rss / 1e6,
     ticks: ticks - before.ticks,
     listings: manifests.readings() - before.listings,
-    // The monitor counts from one sample to the next, which are its resolution apart
-    p99: Math.max(0, delay.percentile(99) / 1e6 - 5),
-    longest: Math.max(0, delay.max / 1e6 - 5),
+    ...delays(delay),
   };
   say({ kind: 'usage', usage });
 });

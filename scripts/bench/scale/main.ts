@@ -1,5 +1,5 @@
 /** `npm run bench -- scale`: what very many jobs cost the controller. Needs ZooKeeper of Debian, no engine. */
-import { availableParallelism, cpus } from 'node:os';
+import { availableParallelism, cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { writeSection } from '../../docs/section.js';
 import { drop, eventLoop, oneMore, type Row, rest, type Sizes, start } from './rows.js';
@@ -75,7 +75,7 @@ async function measure(sizes: Sizes, say: (line: string) => void): Promise<reado
 
 function report(rows: readonly Row[]): string {
   return [
-    `On ${availableParallelism()} cores (${cpus()[0]?.model ?? 'unknown'}), ${new Date().toISOString().slice(0, 10)}, Node ${process.version}:`,
+    `On ${availableParallelism()} cores (${cpus()[0]?.model ?? 'unknown'}), ${new Date().toISOString().slice(0, 10)}, Node ${process.version}, load average of the last 15 minutes ${loadavg()[2]?.toFixed(1)}:`,
     '',
     '| what | found | goal | met |',
     '| --- | --- | --- | --- |',

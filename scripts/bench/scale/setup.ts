@@ -1,3 +1,5 @@
+import type { IntervalHistogram } from 'node:perf_hooks';
+
 /** What a controller process of the bench is started with, and what it and the bench say to each other. */
 export interface Setup {
   /** `127.0.0.1:PORT` of ZooKeeper. */
@@ -37,6 +39,15 @@ export type Message =
   /** A service was made, at this time of the machine's clock, in milliseconds. */
   | { readonly kind: 'service'; readonly name: string; readonly at: number }
   | { readonly kind: 'trouble'; readonly text: string };
+
+/** Of `monitorEventLoopDelay`. */
+export const RESOLUTION_MS = 5;
+
+/** How much later than it should a sample was taken, in milliseconds; the monitor counts from one sample to the next. */
+export function delays(monitor: IntervalHistogram): { readonly p99: number; readonly longest: number } {
+  const late = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e6 - RESOLUTION_MS);
+  return { p99: late(monitor.percentile(99)), longest: late(monitor.max) };
+}
 
 /** Milliseconds since the epoch, with parts. */
 export const clock = (): number => performance.timeOrigin + performance.now();

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { canonical, runHash } from '../../../controller/core/text/digest.js';
+import { canonical, isSame, runHash } from '../../../controller/core/text/digest.js';
 import { job } from '../build.js';
 
 describe('the digest of what a job runs', () => {
@@ -49,3 +49,37 @@ describe('canonical JSON', () => {
     expect(canonical({ a: { d: 1 }, b: [1, 2] })).to.not.equal(canonical({ a: { d: 1 }, b: [2, 1] }));
   });
 });
+
+describe('values that are compared', () => {
+  it('are the same when their texts with sorted keys are', () => {
+    const values = [
+      ...[
+        undefined,
+        null,
+        0,
+        1,
+        '',
+        'a',
+        true,
+        [],
+        [1],
+        [1, 2],
+        [undefined],
+        {},
+        { a: 1 },
+        { a: 2 },
+        { b: 1 },
+      ],
+      ...[{ a: undefined }, { a: 1, b: 2 }, { b: 2, a: 1 }, { a: { b: [1] } }, { a: { b: [2] } }, { 0: 1 }],
+    ];
+    for (const a of values)
+      for (const b of values)
+        if (!isNull(a) && !isNull(b))
+          expect(isSame(a, b), `${canonical(a)} and ${canonical(b)}`).to.equal(canonical(a) === canonical(b));
+  });
+});
+
+/** As text these are the same, as values they are not. */
+function isNull(value: unknown): boolean {
+  return value === undefined || value === null || (Array.isArray(value) && value.includes(undefined));
+}
