@@ -83,10 +83,14 @@ export class OwnServer {
   }
 }
 
+const MIB = 1024 * 1024;
+/** The reports of 131,072 ranks have about 15 MiB. */
+const MOST_BYTES = 64 * MIB;
+
 /** Far more than the run's own reports and barriers need, and far less than would fill the server. */
 function limits({ workers, ranks }: RunBounds): string {
   const count = 5_000 + 20 * (workers + ranks);
-  const bytes = 8 * 1024 * 1024 + 64 * 1024 * (workers + ranks);
+  const bytes = Math.min(MOST_BYTES, 8 * MIB + (workers + ranks) * (MIB / 16));
   // -1: no soft limit, of which a server only complains (org.apache.zookeeper.StatsTrack)
   return `count=-1,bytes=-1=;byteHardLimit=${bytes};countHardLimit=${count}`;
 }
