@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { pause, setHeartbeat } from './support/cut.js';
+import { pause, setAvailability, setHeartbeat } from './support/cut.js';
 import { launchersNode, withoutNode, workersNode } from './support/nodes.js';
 import { Rig } from './support/rig.js';
 import { Scene } from './support/scene.js';
@@ -50,6 +50,26 @@ describe('a job that loses a node @full', function () {
       await scene.running({ name, workers: FOUR, seconds: 8 });
       await cutFor(await workersNode(rig.cluster, name), 2_000);
       return scene.outcome(name);
+    },
+  );
+
+  faultIt(
+    'is run again elsewhere when its node is drained while mpirun runs, although no attempt may follow a failed one',
+    "launcher's node drained, during the run",
+    async () => {
+      const name = 'drained';
+      const spec = { runPolicy: { backoffLimit: 0 } };
+      await scene.running({ name, workers: { replicas: 1, ...notOnFirst() }, seconds: 10, spec });
+      const node = await launchersNode(rig.cluster, name);
+      await setAvailability(rig.cluster, node, 'drain');
+      try {
+        const outcome = await scene.outcome(name, { runs: 2 });
+        const [run] = scene.ended(name).status.runs;
+        expect(run?.disruption, JSON.stringify(run)).to.include({ reason: 'NodeDrained' });
+        return outcome;
+      } finally {
+        await setAvailability(rig.cluster, node, 'active');
+      }
     },
   );
 

@@ -29,6 +29,18 @@ export async function setHeartbeat(cluster: Cluster, seconds: number): Promise<v
   await cluster.run(0, ['docker', '-H', host, 'swarm', 'update', '--dispatcher-heartbeat', `${seconds}s`]);
 }
 
+/** As a person takes a node out of service, and back into it. */
+export async function setAvailability(
+  cluster: Cluster,
+  node: number,
+  availability: 'active' | 'drain',
+): Promise<void> {
+  const { hostname } = cluster.node(node);
+  const host = `unix://${cluster.node(0).socket}`;
+  const update = ['docker', '-H', host, 'node', 'update', '--availability', availability, hostname];
+  await cluster.run(0, update);
+}
+
 export function pause(ms: number): Promise<void> {
   return new Promise(resolve => setTimeout(resolve, ms));
 }
