@@ -1,3 +1,4 @@
+import type { Policy } from '../api/policy/policy.js';
 import { DEFAULT_LIMITS, type Limits } from '../core/gc/outputs.js';
 import type { Admission } from '../core/job/admission.js';
 import type { JobInputs } from '../core/job/inputs.js';
@@ -28,6 +29,8 @@ import { observe, openRuns } from './observe.js';
 export interface ControllerOptions {
   readonly ports: Ports & { readonly manifests: Manifests; readonly leadership: Leadership };
   readonly installation: Installation;
+  /** What jobs may have, as it is now; absent: anything. */
+  readonly policy?: () => Promise<Policy>;
   /** What is kept of the output of ended runs. */
   readonly limits?: Limits;
   /** A folder that is emptied removes its jobs like any other removed manifest. */
@@ -119,7 +122,7 @@ export class Controller {
     const { runs, runIds } = stateStore;
     const seen = { swarm, stored, expired, runs, runIds, leftovers: leftovers({ swarm, runIds, stored }) };
     const prepared = awake.flatMap(key => prepareJob(this.#inputsOf(key, world, seen, now)) ?? []);
-    const admissions = await admit(prepared, swarm, ports.swarm);
+    const admissions = await admit(prepared, swarm, { swarm: ports.swarm, policy: this.options.policy });
     if (!admissions.ok) return this.#unreadable(admissions.error);
     const results = await Promise.allSettled(
       prepared.map(job => this.#reconcile(job, admissions.value.get(job.record.key), world, act)),

@@ -26,6 +26,8 @@ export interface Settings {
   readonly keepAge: number;
   /** Bytes. */
   readonly keepSize: number;
+  /** The operator's policy. */
+  readonly policy?: string;
   readonly allowPruneAll: boolean;
   readonly auditWrite: boolean;
   readonly advertiseAddr?: string;
@@ -178,6 +180,12 @@ export const SETTINGS: { readonly [K in SettingName]-?: Setting } = {
     for: 'up',
     default: `${DEFAULT_LIMITS.bytes / 2 ** 30}Gi`,
     description: 'total size of the stored output; the output of the oldest runs is removed first',
+  },
+  policy: {
+    type: { kind: 'path' },
+    for: 'up',
+    absent: 'none: everything is allowed',
+    description: 'file that says what jobs of each namespace may have',
   },
   allowPruneAll: {
     type: { kind: 'switch' },

@@ -1,3 +1,4 @@
+import type { Policy } from '../../controller/api/policy/policy.js';
 import type { MPIJob, WorkerGroup } from '../../controller/api/types/mpijob.js';
 import { DEFAULT_LIMITS, type Limits } from '../../controller/core/gc/outputs.js';
 import { LABEL } from '../../controller/core/model/names.js';
@@ -46,6 +47,8 @@ export class Scene {
   allowPruneAll = false;
   controller: Controller;
   crashes = 0;
+  /** What jobs may have; undefined: anything. */
+  policy: Policy | undefined;
 
   constructor(readonly limits: Limits = DEFAULT_LIMITS) {
     this.controller = this.startController();
@@ -142,10 +145,13 @@ export class Scene {
       installation: INSTALLATION,
       limits,
       allowPruneAll,
+      policy: async () => this.policy ?? ANYTHING,
       report: news => this.news.push(news),
     });
   }
 }
+
+const ANYTHING: Policy = { namespaces: {}, default: {} };
 
 /** A manifest with the given fields of `spec` beside the three that it needs. */
 export function manifest(name: string, spec: DeepPartial<MPIJob['spec']> = {}): string {
