@@ -268,6 +268,13 @@ describe('mpiswarm validate', () => {
     expect(none.stderr).to.equal('mpiswarm: policy.yaml: there is no such policy\n');
   });
 
+  it('notes a user that only the image knows, for whom keys stay readable', async () => {
+    const named = RING.replace('replicas: 4', 'replicas: 4\n    user: app');
+    const { code, stderr } = await cli(['validate', 'ring.yaml'], { files: { '/project/ring.yaml': named } });
+    expect(code).to.equal(0);
+    expect(stderr).to.match(/^ring\.yaml:3:1: spec\.workers\.user is the name app, .* \(not an error\)$/m);
+  });
+
   it('ends with 1 where nothing is a job', async () => {
     const others = { '/project/compose.yaml': 'services: {}\n' };
     const { code, stderr } = await cli(['validate', 'compose.yaml'], { files: others });

@@ -3,6 +3,8 @@ import type { ManifestJob, Problem } from '../../api/manifest/manifests.js';
 import { formatProblem } from '../../api/manifest/parse.js';
 import { type Policy, parsePolicy } from '../../api/policy/policy.js';
 import { policyRefusals } from '../../api/policy/refusals.js';
+import { groupsOf } from '../../api/types/groups.js';
+import { numericUser } from '../../api/types/user.js';
 import { CommandError } from '../../settings/usage-error.js';
 import type { CliPorts } from '../context/ports.js';
 import type { Output } from '../context/stdout-writer.js';
@@ -40,6 +42,7 @@ export async function validate(
   const problems = [...set.problems, ...refused];
   await err.lines(problems.map(formatProblem));
   await err.lines(set.notices.map(notice => `${formatProblem(notice)} (not an error)`));
+  await err.lines(set.jobs.flatMap(openSecrets));
   const valid = set.jobs.filter(({ key }) => !refused.some(({ job }) => job === key));
   await out.lines(valid.map(({ file, line, key }) => `${file}:${line}: job ${key} is valid`));
   return problems.length > 0 || set.jobs.length === 0 ? 1 : 0;
@@ -65,4 +68,15 @@ function refusals(
     message,
     job: key,
   }));
+}
+
+/** The files of a run's keys can be closed to other users of its containers only by number. */
+function openSecrets({ file, line, manifest }: ManifestJob): readonly string[] {
+  const names = groupsOf(manifest).flatMap(({ user }) =>
+    user !== undefined && numericUser(user) === undefined ? [user] : [],
+  );
+  return [...new Set(names)].map(
+    user =>
+      `${file}:${line}:1: spec.workers.user is the name ${user}, so every user in the job's containers can read the run's keys; give the number to close them (not an error)`,
+  );
 }
