@@ -46,8 +46,12 @@ export const HELP = {
       summary: 'check manifests',
       description:
         'Checks manifest files and folders, and prints file, line and column of each fault. Needs no engine. ' +
-        'Exit code 1 if there is a fault, or no MPIJob.',
-      examples: ['mpiswarm validate manifests/ring.yaml', 'mpiswarm validate manifests/'],
+        "Exit code 1 if there is a fault, or no MPIJob. With --policy, what the operator's policy refuses is a fault too.",
+      examples: [
+        'mpiswarm validate manifests/ring.yaml',
+        'mpiswarm validate manifests/',
+        'mpiswarm validate --policy policy.yaml manifests/',
+      ],
     },
     plan: {
       summary: 'show what a manifest would do',

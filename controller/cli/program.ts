@@ -13,7 +13,7 @@ import { type ImportFlags, importTwister2 } from './commands/import-twister2.js'
 import { type LeaderFlags, leader } from './commands/leader.js';
 import { type LogsFlags, logs } from './commands/logs.js';
 import { plan } from './commands/plan.js';
-import { validate } from './commands/validate.js';
+import { type ValidateFlags, validate } from './commands/validate.js';
 import type { Context } from './context/context.js';
 import type { CliPorts } from './context/ports.js';
 import { Output, PipeClosed } from './context/stdout-writer.js';
@@ -26,8 +26,7 @@ import { paintFor } from './render/paint.js';
 /**
  * Runs one command line.
  * @param argv the words behind the program's name.
- * @returns the exit code: 0 well; 1 what was asked about failed, is invalid or is not there; 2 the call is wrong; 3 an edit
- * was printed and not made; 130 waiting was interrupted. {@link HELP} tells them.
+ * @returns the exit code, as {@link HELP} has them.
  */
 export async function runCli(argv: readonly string[], ports: CliPorts): Promise<number> {
   const streams = { out: new Output(ports.stdout), err: new Output(ports.stderr), result: { code: 0 } };
@@ -73,10 +72,12 @@ function program(ports: CliPorts, streams: Streams): Command {
   const action = commandAdder(root, ports, streams);
   const up = action('up', 'up', (_words, _flags: object, { settings }) => ports.up(settings));
   addSettings(up, 'up');
-  const validateCommand = root.command('validate <FILE...>');
-  finish(validateCommand, 'validate', streams);
-  validateCommand.action(async (paths: string[]) => {
-    streams.result.code = await validate(paths, { ports, ...streams });
+  const validateCommand = root
+    .command('validate <FILE...>')
+    .option('--policy <FILE>', "also check against the operator's policy")
+    .option('--manifests <FOLDER>', 'the watched folder, for rules on folders', './manifests');
+  finish(validateCommand, 'validate', streams).action(async (paths: string[], flags: ValidateFlags) => {
+    streams.result.code = await validate(paths, flags, { ports, ...streams });
   });
   const planCommand = action(
     'plan <FILE>',

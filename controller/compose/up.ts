@@ -9,6 +9,7 @@ import { ManifestFolder } from '../adapters/manifests/folder.js';
 import { BackgroundOutputs } from '../adapters/outputs/background.js';
 import { OutputFolder } from '../adapters/outputs/folder.js';
 import { DockerPackages } from '../adapters/packages/packages.js';
+import { PolicyFile } from '../adapters/policy/policy-file.js';
 import { ensureAgent } from '../adapters/setup/agent.js';
 import { checkOnlyZooKeeper } from '../adapters/setup/other-zookeeper.js';
 import { initSwarm, nodeId, swarmMode } from '../adapters/setup/swarm-mode.js';
@@ -41,6 +42,8 @@ export interface UpOptions {
  */
 export async function up({ settings, signal, say, report }: UpOptions): Promise<void> {
   await mkdir(settings.stateDir, { recursive: true, mode: 0o700 });
+  // Nothing is made without the rules for it
+  const policy = settings.policy === undefined ? undefined : await PolicyFile.open(settings.policy, say);
   const docker = engineClient(settings.docker);
   await ensureSwarm(docker, settings, say);
   const credential = await zooKeeperCredential(settings, true);
@@ -97,6 +100,7 @@ export async function up({ settings, signal, say, report }: UpOptions): Promise<
   const idleMs = settings.idleTick;
   const controller = new Controller({
     ...{ ports, installation, limits, allowPruneAll, allowEmptyZookeeper, idleMs, report },
+    ...(policy ? { policy: () => policy.current() } : {}),
   });
   let wake = (): void => undefined;
   // Before the first tick: what changes right after it must not wait for the next interval

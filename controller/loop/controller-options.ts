@@ -1,3 +1,4 @@
+import type { Policy } from '../api/policy/policy.js';
 import type { Limits } from '../core/gc/outputs.js';
 import type { Installation } from '../core/model/specs.js';
 import type { ControllerEvent } from '../ports/events.js';
@@ -8,6 +9,8 @@ import type { Ports } from '../ports/ports.js';
 export interface ControllerOptions {
   readonly ports: Ports & { readonly manifests: Manifests; readonly leadership: Leadership };
   readonly installation: Installation;
+  /** What jobs may have, as it is now; absent: anything. */
+  readonly policy?: () => Promise<Policy>;
   /** What is kept of the output of ended runs. */
   readonly limits?: Limits;
   /** A folder that is emptied removes its jobs like any other removed manifest. */

@@ -130,7 +130,11 @@ export class Controller {
     for (const key of idle) this.#absences.forget(key);
     const prepare = (key: string) => prepareJob(this.#inputsOf(key, world, seen, { time, installation }));
     const prepared = (await mapInTurns(awake, prepare, turns)).flatMap(one => one ?? []);
-    const admissions = await admit(prepared, swarm, { swarm: ports.swarm, turns });
+    const admissions = await admit(prepared, swarm, {
+      swarm: ports.swarm,
+      turns,
+      policy: this.options.policy,
+    });
     if (!admissions.ok) return this.#unreadable(admissions.error);
     turns.begin();
     const results = await settleInTurns(

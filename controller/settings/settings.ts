@@ -1,43 +1,9 @@
 import { DEFAULT_LIMITS } from '../core/gc/outputs.js';
 import { MAX_RUNS } from '../core/model/record.js';
 import type { Setting } from './types.js';
+import type { Settings } from './values.js';
 
-/** All settings, once. Flags, environment variables, configuration file and docs/reference/settings.md follow from this table. */
-export interface Settings {
-  readonly manifests: string;
-  readonly docker: string;
-  readonly zookeeper?: string;
-  readonly agentZookeeper?: string;
-  readonly zookeeperRoot: string;
-  /** Secret: never printed. */
-  readonly zookeeperAuth?: string;
-  readonly zookeeperAuthFile?: string;
-  readonly zookeeperPort: number;
-  readonly zookeeperImage: string;
-  /** Bytes. */
-  readonly zookeeperHeap?: number;
-  readonly agentImage?: string;
-  readonly stateDir: string;
-  /** Milliseconds, as are the other durations. */
-  readonly tick: number;
-  readonly idleTick: number;
-  readonly sessionTimeout: number;
-  readonly grace: number;
-  /** Of each job, the output of so many runs is kept. */
-  readonly keepRuns: number;
-  readonly keepAge: number;
-  /** Bytes. */
-  readonly keepSize: number;
-  /** Of all jobs together. */
-  readonly keepLaunchers: number;
-  readonly allowPruneAll: boolean;
-  readonly allowEmptyZookeeper: boolean;
-  readonly auditWrite: boolean;
-  readonly advertiseAddr?: string;
-  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
-  readonly logFormat: 'text' | 'json';
-  readonly color: 'auto' | 'always' | 'never';
-}
+export type { Settings };
 
 export type SettingName = keyof Settings;
 
@@ -55,6 +21,7 @@ const image = {
   placeholder: 'IMAGE',
 } as const;
 
+/** All settings, once. Flags, environment variables, configuration file and docs/reference/settings.md follow from this table. */
 export const SETTINGS: { readonly [K in SettingName]-?: Setting } = {
   manifests: {
     type: { kind: 'path' },
@@ -197,6 +164,12 @@ export const SETTINGS: { readonly [K in SettingName]-?: Setting } = {
     default: String(DEFAULT_LIMITS.launchers),
     description:
       'number of ended launchers that stay on the cluster, of all jobs together; those that ended first are removed first, and their output and status stay',
+  },
+  policy: {
+    type: { kind: 'path' },
+    for: 'up',
+    absent: 'none: everything is allowed',
+    description: 'file that says what jobs of each namespace may have',
   },
   allowPruneAll: {
     type: { kind: 'switch' },

@@ -26,6 +26,11 @@ export const PENDING: Texts<'pending'> = {
       'The network does not have enough free addresses for all containers of the job. The message says how many the job needs, how many are free and how many there are. Others on the same network that come later wait behind the job, unless there are enough for both.',
     todo: 'Wait until other jobs end, ask for fewer workers, or name another network in `spec.network`. A network that mpiswarm makes holds about 4,000 containers; one that is there stays as it is until it is removed.',
   },
+  PolicyRefused: {
+    means:
+      "The operator's policy does not allow what the manifest asks for. The message names each rule. A run that is going on is not stopped; the next one does not start. The job holds up no others.",
+    todo: 'Change the manifest, or ask the operator. `mpiswarm validate --policy FILE` checks a manifest. See [The policy](policy.md).',
+  },
   BackOff: {
     means:
       'A run failed and another attempt follows after a pause: 10 s, doubled each time, at most 6 minutes.',

@@ -278,6 +278,34 @@ describe('mpiswarm validate', () => {
     expect(stderr).to.match(/^none\.yaml:1:1: no such file$/m);
   });
 
+  it('names the rules of a policy that a job breaks, and where a policy is wrong', async () => {
+    const at = {
+      '/project/manifests/team/ring.yaml': RING,
+      '/project/policy.yaml': 'default: {folder: team, maxWorkers: 3}\n',
+    };
+    const call = ['validate', '--policy', 'policy.yaml', 'manifests/team/ring.yaml'];
+    expect(await cli(call, { files: at })).to.deep.equal({
+      code: 1,
+      stdout: '',
+      stderr:
+        'manifests/team/ring.yaml:3:1: policy of namespace default: the job has 4 workers, the policy allows 3\n',
+    });
+    const wrong = await cli(call, { files: { ...at, '/project/policy.yaml': 'default: {maxWorker: 3}\n' } });
+    expect(wrong.code).to.equal(1);
+    expect(wrong.stderr).to.match(
+      /^mpiswarm: policy\.yaml:1: default\.maxWorker is no key of a policy; there are /,
+    );
+    const none = await cli(call, { files: { '/project/manifests/team/ring.yaml': RING } });
+    expect(none.stderr).to.equal('mpiswarm: policy.yaml: there is no such policy\n');
+  });
+
+  it('notes a user that only the image knows, for whom keys stay readable', async () => {
+    const named = RING.replace('replicas: 4', 'replicas: 4\n    user: app');
+    const { code, stderr } = await cli(['validate', 'ring.yaml'], { files: { '/project/ring.yaml': named } });
+    expect(code).to.equal(0);
+    expect(stderr).to.match(/^ring\.yaml:3:1: spec\.workers\.user is the name app, .* \(not an error\)$/m);
+  });
+
   it('exits with 1 when there is no job', async () => {
     const others = { '/project/compose.yaml': 'services: {}\n' };
     const { code, stderr } = await cli(['validate', 'compose.yaml'], { files: others });

@@ -1,3 +1,4 @@
+import type { Policy } from '../../controller/api/policy/policy.js';
 import type { MPIJob, WorkerGroup } from '../../controller/api/types/mpijob.js';
 import { DEFAULT_LIMITS, type Limits } from '../../controller/core/gc/outputs.js';
 import { LABEL } from '../../controller/core/model/names.js';
@@ -47,6 +48,8 @@ export class Scene {
   allowEmptyZookeeper = false;
   controller: Controller;
   crashes = 0;
+  /** What jobs may have; undefined: anything. */
+  policy: Policy | undefined;
 
   constructor(readonly limits: Limits = DEFAULT_LIMITS) {
     this.controller = this.startController();
@@ -145,10 +148,13 @@ export class Scene {
       limits,
       allowPruneAll,
       allowEmptyZookeeper,
+      policy: async () => this.policy ?? ANYTHING,
       report: news => this.news.push(news),
     });
   }
 }
+
+const ANYTHING: Policy = { namespaces: {}, default: {} };
 
 /** A manifest with the given fields of `spec` beside the three that it needs. */
 export function manifest(name: string, spec: DeepPartial<MPIJob['spec']> = {}): string {

@@ -1,3 +1,4 @@
+import { numericUser } from '../../api/types/user.js';
 import type { FileRef, Mount, ServiceSpec } from '../../core/model/specs.js';
 import { choiceConstraints } from '../../core/nodes/assigned.js';
 import { given } from '../../shared/given.js';
@@ -19,6 +20,10 @@ export function serviceBody(
   dropped: readonly string[],
 ): Record<string, unknown> {
   const file = ({ target }: FileRef) => ({ Name: target, UID: '0', GID: '0', Mode: 0o444 });
+  // Keys and credentials are for the user that the agent runs as; one that only the image can tell has no number here
+  const uid = numericUser(spec.user);
+  const secret = (ref: FileRef) =>
+    uid === undefined ? file(ref) : { ...file(ref), UID: String(uid), Mode: 0o400 };
   return {
     Name: spec.name,
     Labels: spec.labels,
@@ -36,7 +41,7 @@ export function serviceBody(
         Secrets: spec.secrets.map(ref => ({
           SecretID: idOf(ids.secrets, ref.name),
           SecretName: ref.name,
-          File: file(ref),
+          File: secret(ref),
         })),
         Configs: spec.configs.map(ref => ({
           ConfigID: idOf(ids.configs, ref.name),

@@ -10,6 +10,7 @@ export const REASONS = {
     'InsufficientResources',
     'Unschedulable',
     'AddressesExhausted',
+    'PolicyRefused',
     'BackOff',
     'PackageUnavailable',
     'ImageResolving',

@@ -48,6 +48,7 @@ const WARNINGS = new Set<ReasonName>([
   'Unschedulable',
   'InsufficientResources',
   'AddressesExhausted',
+  'PolicyRefused',
   'NoUsableNode',
   'AddressMismatch',
   'NodeUnreachable',

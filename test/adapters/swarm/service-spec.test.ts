@@ -37,4 +37,27 @@ describe('the body of a service', () => {
     expect(log(2 ** 30)).to.deep.equal({ 'max-size': '2684354560', 'max-file': '2' });
     expect(log()).to.deep.equal({ 'max-size': '10485760', 'max-file': '2' });
   });
+
+  it('closes the files of secrets to all but the user of the container, where its number is known', () => {
+    const files = (user?: string) => {
+      const spec = {
+        ...SPEC,
+        secrets: [{ name: 's', target: '/run/s' }],
+        configs: [{ name: 'c', target: '/c' }],
+      };
+      const ids = { secrets: new Map([['s', 'id-s']]), configs: new Map([['c', 'id-c']]) };
+      const { TaskTemplate } = serviceBody(user === undefined ? spec : { ...spec, user }, ids, []);
+      const { ContainerSpec } = TaskTemplate as {
+        ContainerSpec: Record<'Secrets' | 'Configs', { File: { UID: string; Mode: number } }[]>;
+      };
+      const [secret, config] = [ContainerSpec.Secrets[0]?.File, ContainerSpec.Configs[0]?.File];
+      expect([config?.UID, config?.Mode]).to.deep.equal(['0', 0o444]);
+      return [secret?.UID, secret?.Mode];
+    };
+    expect(files()).to.deep.equal(['0', 0o400]);
+    expect(files('root:users')).to.deep.equal(['0', 0o400]);
+    expect(files('1000')).to.deep.equal(['1000', 0o400]);
+    expect(files('1000:1000')).to.deep.equal(['1000', 0o400]);
+    expect(files('app')).to.deep.equal(['0', 0o444]);
+  });
 });

@@ -81,6 +81,29 @@ describe('with a real engine', function () {
       await swarm.close();
     });
 
+    it('gives the key of a run to the user of the container', async () => {
+      const docker = engineClient(`unix://${cluster.node(0).socket}`);
+      const swarm = new DockerSwarm(docker, { embeddedZooKeeper: false, registryAuth: async () => ({}) });
+      const labels = { [LABEL.part]: 'run', [LABEL.run]: 'keyed' };
+      await swarm.createSecret('keyed', 'the key', labels);
+      await swarm.observe();
+      const script = 'read -r key </run/key; echo "read $key"; exec 3<>/run/key || echo closed';
+      await swarm.createService({
+        ...{ name: 'keyed', labels, image: `${IMAGE.repo}:${IMAGE.tag}`, withRegistryAuth: false, env: {} },
+        ...{ command: ['/bin/sh', '-c', script], user: '1000', restart: 'none', networks: [], mounts: [] },
+        ...{ mode: { kind: 'replicated', replicas: 1 }, secrets: [{ name: 'keyed', target: '/run/key' }] },
+        ...{ configs: [], constraints: [], spread: [], resources: {}, stopGraceMs: 1_000 },
+      });
+      await until('it is read', async () => {
+        const seen = await swarm.observe();
+        const id = seen.ok ? seen.value.services.find(({ name }) => name === 'keyed')?.id : undefined;
+        let said = '';
+        for await (const { data } of swarm.output(id ?? '')) said += new TextDecoder().decode(data);
+        return said.startsWith('read the key\n');
+      });
+      await swarm.close();
+    });
+
     it('makes a network without a subnet with room for thousands, twice in different places', async () => {
       const docker = engineClient(`unix://${cluster.node(0).socket}`);
       const swarm = new DockerSwarm(docker, { embeddedZooKeeper: false, registryAuth: async () => ({}) });
