@@ -21,7 +21,7 @@ import { Unused } from './gc/unused.js';
 import { IDLE_MS, IdleJobs, mayIdle } from './idle-jobs.js';
 import { MissingManifests } from './manifests/missing-manifests.js';
 import { observe, openRuns } from './observe.js';
-import { jobKeys, seenWorld } from './seen-world.js';
+import { jobKeys, reportUnreadable, seenWorld } from './seen-world.js';
 import { StoreGuard } from './store-guard.js';
 import { JobClocks, type Reading } from './time/job-clocks.js';
 
@@ -106,7 +106,7 @@ export class Controller {
     }
     if (store.kind === 'named') return { ok: true, changed: true, open: 0 };
     const { installation } = store;
-    const unreadable = this.#reportUnreadable(world);
+    const unreadable = reportUnreadable(world, report);
     const { elapsed, jump } = time;
     if (jump !== 0) this.#idle.clear();
     await turns.pause();
@@ -175,13 +175,6 @@ export class Controller {
   #result(records: readonly JobRecord[], changed: boolean): TickResult {
     this.#openRuns = openRuns(records);
     return { ok: true, changed, open: records.filter(({ status }) => status.phase !== 'done').length };
-  }
-
-  /** A job whose record cannot be read is left as it is. */
-  #reportUnreadable({ stateStore: { unreadableRecords } }: Observation): ReadonlyMap<string, string> {
-    for (const [key, message] of unreadableRecords)
-      this.options.report({ kind: 'command-failed', key, trouble: { reason: 'RecordUnreadable', message } });
-    return unreadableRecords;
   }
 
   #inputsOf(
