@@ -81,7 +81,7 @@ interface RawPool {
   readonly AuxiliaryAddresses?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** Of the IPv4 pools; undefined while there is none. */
+/** Of the IPv4 pools; undefined while Swarm has given none. */
 function addressCount(pools: readonly RawPool[]): number | undefined {
   const counts = pools.flatMap(({ Subnet, IPRange, AuxiliaryAddresses = {} }) => {
     if (!Subnet || Subnet.includes(':')) return [];

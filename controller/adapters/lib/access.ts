@@ -64,7 +64,7 @@ export async function closedFolder(path: string, by: Account, below = '/'): Prom
 
 async function fields(file: string): Promise<readonly (readonly string[])[]> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    // A container may have neither file: nobody is in any group
+    // A container may have neither file, and then no user is in a group
     if (error.code === 'ENOENT') return '';
     throw error;
   });

@@ -29,7 +29,7 @@ const COSTS = Uint8Array.from({ length: 256 }, (_, byte) => {
 /**
  * Each part may have as many bytes as the limit says, and both together no more than the engine keeps of the container's log: past
  * that it would throw away the beginning. Short lines and binary data cost it many times their size.
- * @param limit in bytes; undefined: there is none.
+ * @param limit in bytes; undefined: no limit.
  */
 export function outputBudget(limit = Number.POSITIVE_INFINITY): OutputBudget {
   const left = { command: limit, ranks: limit };

@@ -123,7 +123,7 @@ describe('a symbolic link that leaves the watched folder', () => {
     expect((await faults())['t/on/']).to.include(`uid ${MALLORY} may not read`);
   });
 
-  it('of root counts as the word of whoever made a link on its way', async () => {
+  it('of root counts as the word of the user who made a link on its way', async () => {
     folder('home', { uid: MALLORY });
     folder('theirs', { uid: VICTIM, mode: 0o700 });
     file('theirs/a.yaml', { uid: VICTIM });

@@ -49,7 +49,7 @@ describe('the package of a manifest', () => {
   const read = async (path = 'app') => readPackage(await listPackage(root, 'team/job.yaml', path));
   const failure = (path = 'app') => failureOf(() => read(path));
 
-  it('is read where the owner of the manifest may read all of it, whoever owns it', async () => {
+  it('is read where the owner of the manifest may read all of it, whatever user owns it', async () => {
     folder('app', VICTIM);
     put('app/a', VICTIM);
     put('app/b', OWNER, 0o600);

@@ -78,7 +78,7 @@ function decided(
   }: { addresses?: number; world?: Partial<SwarmWorld>; others?: readonly Reservation[] },
 ): Readonly<Record<string, string>> {
   const networks = addresses === undefined ? [] : [network(addresses)];
-  // ZooKeeper is somebody else's
+  // ZooKeeper belongs to others
   const { zooKeeperNetworks: _, ...some } = swarmWorld(record());
   const empty = { ...some, nodes: NODES, services: [], tasks: [], networks };
   const all = admissions({
