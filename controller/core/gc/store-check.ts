@@ -7,7 +7,11 @@ import type { Labels, SwarmWorld } from '../model/world.js';
 /** What is known of a ZooKeeper, and of what others hold of the same installation. */
 export interface Stores {
   readonly swarm: Pick<SwarmWorld, 'services' | 'secrets' | 'configs'>;
-  readonly stateStore: { readonly jobs: ReadonlyMap<string, unknown>; readonly id?: string };
+  readonly stateStore: {
+    readonly jobs: ReadonlyMap<string, unknown>;
+    readonly unreadableRecords: ReadonlyMap<string, string>;
+    readonly id?: string;
+  };
   /** Stored outputs, by run id. */
   readonly stored: ReadonlyMap<string, unknown>;
 }
@@ -26,7 +30,8 @@ export function storeTrouble(stores: Stores, installation: Pick<Installation, 'i
   const things = [...swarm.services, ...swarm.secrets, ...swarm.configs].filter(({ labels }) =>
     isOurs(labels, installation),
   );
-  const isEmpty = stateStore.jobs.size === 0;
+  // A record that cannot be read is there all the same
+  const isEmpty = stateStore.jobs.size + stateStore.unreadableRecords.size === 0;
   const others = things.filter(({ labels }) => isOfOther(labels, stateStore.id));
   // First match wins
   if (others.length > 0 && !isEmpty)
