@@ -1,7 +1,5 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { parseRanges } from '../core/text/ranges.js';
+import { Command, CommanderError, Option } from 'commander';
 import { PortError } from '../ports/errors.js';
-import { parseDuration } from '../settings/duration.js';
 import { loadSettings } from '../settings/load.js';
 import { defaultWords, flagUsage } from '../settings/names.js';
 import { SETTING_NAMES, SETTINGS, type SettingName } from '../settings/settings.js';
@@ -20,6 +18,7 @@ import { Output, PipeClosed } from './context/stdout-writer.js';
 import type { EditFlags } from './edit/edit-targets.js';
 import { HELP } from './help.js';
 import { addHelp } from './help-command.js';
+import { duration, lineCount, rankNumbers, runNumber } from './option-values.js';
 import type { GetFlags } from './render/get-options.js';
 import { paintFor } from './render/paint.js';
 
@@ -204,28 +203,6 @@ function addEditOptions(command: Command): void {
 
 function output(...formats: readonly string[]): Option {
   return new Option('-o, --output <FORMAT>', 'form of the output').choices([...formats]);
-}
-
-function rankNumbers(text: string, before: readonly number[] = []): readonly number[] {
-  const numbers = parseRanges(text);
-  if (numbers && numbers.length > 0) return [...before, ...numbers];
-  throw new InvalidArgumentError('expected ranks such as 3 or 0-3,7');
-}
-
-function lineCount(text: string): number {
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('expected a number of lines');
-}
-
-function duration(text: string): number {
-  const ms = text === '0' ? 0 : parseDuration(text);
-  if (ms !== undefined) return ms;
-  throw new InvalidArgumentError('expected a duration such as 90s');
-}
-
-function runNumber(text: string): number {
-  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('expected the number of a run, from 1');
 }
 
 /** Help, errors and exits in our own manner. */
