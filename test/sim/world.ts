@@ -150,8 +150,9 @@ export class SimWorld {
       this.#fire(({ at }) => at.on === 'tick' && at.n === this.ticks);
       process.tick();
     }
-    // Nothing in a tick waits for anything real, so after this each has ended or waits for virtual time
-    if (moved || due.length > 0) await new Promise(resolve => setImmediate(resolve));
+    // A tick in which time has passed lets other work have its turn, which is all that it waits for outside virtual time
+    const ticking = this.#processes.some(({ busy }) => busy);
+    if (moved || ticking) await new Promise(resolve => setImmediate(resolve));
     else this.#skip();
   }
 
