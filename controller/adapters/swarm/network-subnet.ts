@@ -1,5 +1,6 @@
 import { networkInterfaces } from 'node:os';
 import type Docker from 'dockerode';
+import { LABEL } from '../../core/model/names.js';
 import { MADE_PREFIX } from '../../core/nodes/addresses.js';
 
 /**
@@ -9,7 +10,11 @@ import { MADE_PREFIX } from '../../core/nodes/addresses.js';
  */
 export async function roomySubnet(docker: Docker): Promise<string | undefined> {
   const [{ pools, nodes }, networks] = await Promise.all([swarmPools(docker), docker.listNetworks()]);
-  const subnets = networks.flatMap(({ IPAM }) => (IPAM?.Config ?? []).flatMap(({ Subnet }) => Subnet ?? []));
+  const subnets = networks.flatMap(({ IPAM, Labels }) => [
+    ...(IPAM?.Config ?? []).flatMap(({ Subnet }) => Subnet ?? []),
+    // Not allocated yet, so it has no subnet in the list
+    ...[Labels?.[LABEL.subnet] ?? []].flat(),
+  ]);
   const own = Object.values(networkInterfaces()).flatMap(all =>
     (all ?? []).flatMap(({ cidr }) => cidr ?? []),
   );

@@ -6,6 +6,7 @@ import { PortError } from '../../ports/errors.js';
 import type { OutputChunk } from '../../ports/output-store.js';
 import type { Swarm } from '../../ports/swarm.js';
 import type { Wake } from '../../ports/wake.js';
+import { given } from '../../shared/given.js';
 import { droppedCapabilities } from '../docker/capabilities.js';
 import { call, portError, words } from '../docker/engine.js';
 import { watchEvents } from '../docker/events.js';
@@ -45,6 +46,7 @@ export class DockerSwarm implements Swarm {
   readonly #closing = new AbortController();
   #secretIds = new Map<string, string>();
   #configIds = new Map<string, string>();
+  #networkMade: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly docker: Docker,
@@ -98,9 +100,17 @@ export class DockerSwarm implements Swarm {
     }
   }
 
-  async createNetwork(spec: NetworkSpec): Promise<void> {
-    const subnet =
-      spec.subnet ?? (await call(`choose a subnet for network ${spec.name}`, () => roomySubnet(this.docker)));
+  createNetwork(spec: NetworkSpec): Promise<void> {
+    // One after the other: the choice of a subnet has to see the network before. Two in one place would never be allocated
+    const made = this.#networkMade.then(() => this.#createNetwork(spec));
+    this.#networkMade = made.catch(() => undefined);
+    return made;
+  }
+
+  async #createNetwork(spec: NetworkSpec): Promise<void> {
+    const choose = () => call(`choose a subnet for network ${spec.name}`, () => roomySubnet(this.docker));
+    const chosen = spec.subnet === undefined ? await choose() : undefined;
+    const subnet = spec.subnet ?? chosen;
     // The engine takes a moment to answer
     this.options.confirm?.();
     const body = {
@@ -108,7 +118,7 @@ export class DockerSwarm implements Swarm {
       CheckDuplicate: true,
       Driver: 'overlay',
       Attachable: true,
-      Labels: spec.labels,
+      Labels: { ...spec.labels, ...given({ [LABEL.subnet]: chosen }) },
       ...(spec.encrypted ? { Options: { encrypted: '' } } : {}),
       ...(subnet === undefined ? {} : { IPAM: { Driver: 'default', Config: [{ Subnet: subnet }] } }),
     };

@@ -21,6 +21,8 @@ export const LABEL = {
   content: 'mpiswarm.dev/content',
   /** On the agent's image, volume and service: what is in the volume. */
   agent: 'mpiswarm.dev/agent',
+  /** On a network whose subnet we chose: that, which its list does not show before Swarm has allocated it. */
+  subnet: 'mpiswarm.dev/subnet',
 } as const;
 
 /** The DNS name and container name of the embedded ZooKeeper. */

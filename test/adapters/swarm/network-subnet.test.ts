@@ -1,5 +1,7 @@
 import { expect } from 'chai';
-import { freeSubnet } from '../../../controller/adapters/swarm/network-subnet.js';
+import type Docker from 'dockerode';
+import { freeSubnet, roomySubnet } from '../../../controller/adapters/swarm/network-subnet.js';
+import { LABEL } from '../../../controller/core/model/names.js';
 
 describe('the subnet of a network that we make', () => {
   it('is the first of its size in Swarm’s pool', () => {
@@ -22,5 +24,19 @@ describe('the subnet of a network that we make', () => {
   it('is Swarm’s choice where its pools have no room for one', () => {
     expect(freeSubnet(['10.20.0.0/21'], [])).to.equal(undefined);
     expect(freeSubnet(['10.20.0.0/20'], ['10.0.0.0/8'])).to.equal(undefined);
+  });
+
+  it('is not that of a network of ours that Swarm has not allocated yet', async () => {
+    const networks = [
+      { IPAM: { Config: null }, Labels: { [LABEL.subnet]: '10.77.0.0/20' } },
+      { IPAM: { Config: [{ Subnet: '10.77.16.0/24' }] }, Labels: {} },
+      { IPAM: null, Labels: null },
+    ];
+    const docker = {
+      swarmInspect: async () => ({ DefaultAddrPool: ['10.77.0.0/16'] }),
+      listNodes: async () => [],
+      listNetworks: async () => networks,
+    } as unknown as Docker;
+    expect(await roomySubnet(docker)).to.equal('10.77.32.0/20');
   });
 });

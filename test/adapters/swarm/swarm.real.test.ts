@@ -104,12 +104,14 @@ describe('with a real engine', function () {
       await swarm.close();
     });
 
-    it('makes a network without a subnet with room for thousands, twice in different places', async () => {
+    it('makes a network without a subnet with room for thousands, two at once in different places', async () => {
       const docker = engineClient(`unix://${cluster.node(0).socket}`);
       const swarm = new DockerSwarm(docker, { embeddedZooKeeper: false, registryAuth: async () => ({}) });
       const found: string[] = [];
-      for (const name of ['roomy-1', 'roomy-2']) {
-        await swarm.createNetwork({ name, encrypted: false, labels: { [LABEL.part]: 'network' } });
+      const names = ['roomy-1', 'roomy-2'];
+      const labels = { [LABEL.part]: 'network' };
+      await Promise.all(names.map(name => swarm.createNetwork({ name, encrypted: false, labels })));
+      for (const name of names) {
         await until('the network is allocated', async () => {
           const view = networkView(await docker.getNetwork(name).inspect());
           return view.driver !== '' && view.addresses === 4093;
@@ -117,7 +119,7 @@ describe('with a real engine', function () {
         found.push(...networkView(await docker.getNetwork(name).inspect()).subnets);
       }
       expect(new Set(found).size).to.equal(2);
-      for (const name of ['roomy-1', 'roomy-2']) await docker.getNetwork(name).remove();
+      for (const name of names) await docker.getNetwork(name).remove();
       await swarm.close();
     });
   });
