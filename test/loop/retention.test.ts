@@ -38,7 +38,7 @@ describe('stored output', () => {
     world.runtime.advance(120_000);
     await world.rounds(5);
     expect(kept(world), 'not at once').to.deep.equal([undefined]);
-    world.runtime.advance(3_600_000);
+    world.runtime.advance(61_000);
     await world.rounds(5);
     expect(kept(world)).to.deep.equal(['AgeLimit']);
     expect(world.outputs.runs.size).to.equal(0);

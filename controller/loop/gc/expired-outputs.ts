@@ -5,7 +5,10 @@ import type { Reading } from '../time/job-clocks.js';
 
 type World = Pick<Observation, 'stateStore' | 'stored'>;
 
-/** Output that is too old must be so for this long: a clock that is wrong for a while must not delete what is not. */
+/**
+ * Output that is too old must be so for this long, or for as long as it is kept where that is less: a clock that is wrong for a while
+ * must not delete what is not.
+ */
 const AGED_MS = 3_600_000;
 
 /** What of the stored outputs is not to be kept, recomputed when there is another output, or after a while. */
@@ -17,7 +20,7 @@ export class ExpiredOutputs {
         readonly until: number;
       }
     | undefined;
-  /** Since when output has been too old at every look, by a clock that never jumps. */
+  /** Since when output has been too old at every tick, by a clock that never jumps. */
   #aged: ReadonlyMap<string, number> = new Map();
 
   constructor(
@@ -34,7 +37,7 @@ export class ExpiredOutputs {
     const aged = found.filter(([, { reason }]) => reason === 'AgeLimit').map(([run]) => run);
     this.#aged = new Map(aged.map(run => [run, this.#aged.get(run) ?? elapsed]));
     const isSure = ([run]: readonly [string, Expiry]): boolean =>
-      elapsed - (this.#aged.get(run) ?? Number.NEGATIVE_INFINITY) >= AGED_MS;
+      elapsed - (this.#aged.get(run) ?? Number.NEGATIVE_INFINITY) >= Math.min(AGED_MS, this.limits.ageMs);
     const expired = new Map(found.filter(isSure));
     this.#last = { expired, stored, until: elapsed + this.whileMs };
     return expired;
