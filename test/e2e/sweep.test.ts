@@ -23,7 +23,7 @@ describe('a controller that finds ZooKeeper without its data @full', function ()
     await mpiswarm.destroy();
   });
 
-  it('removes orphans, and nothing of other owners', async () => {
+  it('does nothing until it is allowed to; then it removes orphans, and nothing of other owners', async () => {
     await mpiswarm.start();
     const text = manifest('kept', { workers: { replicas: 2 }, command: ['sleep', '900'] });
     await mpiswarm.drop('kept.yaml', text);
@@ -39,13 +39,14 @@ describe('a controller that finds ZooKeeper without its data @full', function ()
     await mpiswarm.stop();
     await loseData();
     await mpiswarm.start();
-
-    await until('the new ZooKeeper', 30_000, () =>
-      mpiswarm.world().then(
-        () => true,
-        () => undefined,
-      ),
+    await until('the refusal', 60_000, async () =>
+      mpiswarm.log.includes("nothing is done until ZooKeeper's data are restored") ? true : undefined,
     );
+    // Orphans would be removed after ten seconds
+    await new Promise(resolve => setTimeout(resolve, 15_000));
+    expect(await ofRun(run)).to.have.members(before);
+    await mpiswarm.stop();
+    await mpiswarm.start(['--allow-empty-zookeeper']);
     // The job is in the folder still, so it runs anew, as another one
     const anew = await mpiswarm.waitFor(
       KEY,
