@@ -1,6 +1,6 @@
 import type { JobRecord, RunStatus } from '../model/record.js';
+import { indexed } from '../model/swarm-index.js';
 import type { SwarmWorld } from '../model/world.js';
-import { indexed } from '../observed/swarm-index.js';
 import { hasLauncher } from '../plan/cleanup.js';
 
 /** So many go at once: Docker's engine takes some time for each, and has other things to do. */

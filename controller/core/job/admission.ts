@@ -4,6 +4,7 @@ import type { Reason } from '../model/reason.js';
 import type { ReasonName } from '../model/reasons.js';
 import type { ChosenNodes, JobRecord } from '../model/record.js';
 import type { NextStep } from '../model/step.js';
+import { indexed } from '../model/swarm-index.js';
 import {
   type Amounts,
   isTerminal,
@@ -25,7 +26,6 @@ import {
   spread,
 } from '../nodes/packing.js';
 import { type Group, needsAdmission, requestedGroups, requestWords, reserves } from '../nodes/requests.js';
-import { indexed } from '../observed/swarm-index.js';
 
 export interface AdmissionInputs {
   /** Jobs whose manifest is there, each with what follows its last run. */

@@ -1,8 +1,8 @@
 import { groupsOf, type IndexedGroup } from '../../api/types/groups.js';
 import type { Reason } from '../model/reason.js';
+import { indexed } from '../model/swarm-index.js';
 import { eligibleWords, isEligible } from '../nodes/eligible.js';
 import type { RunView } from '../observed/run-view.js';
-import { indexed } from '../observed/swarm-index.js';
 
 /** Why the job's image, or the agent on the nodes, is not there yet. */
 export function imaged(view: RunView): readonly Reason[] {

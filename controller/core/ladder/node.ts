@@ -1,9 +1,9 @@
 import { groupOf } from '../../api/types/groups.js';
 import type { Reason } from '../model/reason.js';
+import { indexed } from '../model/swarm-index.js';
 import type { TaskView } from '../model/world.js';
 import { eligibleWords, isEligible } from '../nodes/eligible.js';
 import type { RunView } from '../observed/run-view.js';
-import { indexed } from '../observed/swarm-index.js';
 
 /** A container, as it is called, and the first worker that is like it. */
 export interface Container {

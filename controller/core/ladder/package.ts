@@ -1,7 +1,7 @@
 import { packageName } from '../desired/package.js';
 import type { Reason } from '../model/reason.js';
+import { indexed } from '../model/swarm-index.js';
 import type { RunView } from '../observed/run-view.js';
-import { indexed } from '../observed/swarm-index.js';
 
 /** Why the containers cannot get the run's package yet. */
 export function packageReasons(view: RunView): readonly Reason[] {

@@ -1,9 +1,9 @@
 import { addressesOf } from '../../api/types/cidr.js';
 import { containerCount } from '../../api/types/groups.js';
 import type { MPIJob } from '../../api/types/mpijob.js';
-import { LABEL } from '../model/names.js';
 import type { Reason } from '../model/reason.js';
 import type { JobRecord } from '../model/record.js';
+import { indexed } from '../model/swarm-index.js';
 import { isTerminal, type NetworkView, type Reservation, type SwarmWorld } from '../model/world.js';
 
 /** Prefix of the networks that we make where the manifest gives no subnet. The engine's own choice holds 253 containers. */
@@ -88,15 +88,10 @@ function takenByOthers(
 function unplaced(record: JobRecord, swarm: SwarmWorld, network: string | undefined): number {
   const run = record.status.runs.at(-1);
   if (run === undefined || run.outcome !== undefined) return 0;
-  const services = new Set(
-    swarm.services.filter(({ labels }) => labels[LABEL.run] === run.id).map(({ id }) => id),
-  );
-  const placed = swarm.tasks.filter(
-    task =>
-      services.has(task.service) &&
-      !isTerminal(task) &&
-      network !== undefined &&
-      task.addresses[network] !== undefined,
+  const index = indexed(swarm);
+  const tasks = index.run(run.id).services.flatMap(({ id }) => index.tasks(id));
+  const placed = tasks.filter(
+    task => !isTerminal(task) && network !== undefined && task.addresses[network] !== undefined,
   );
   // A launcher that has ended leaves nothing to be placed
   const waits =

@@ -1,5 +1,5 @@
 import type { Disruption } from '../model/disruption.js';
-import { LABEL } from '../model/names.js';
+import { indexed } from '../model/swarm-index.js';
 import { NODE_BACK } from '../model/waiting.js';
 import { isTerminal, type NodeView, type TaskView } from '../model/world.js';
 import type { RunView } from './run-view.js';
@@ -39,7 +39,7 @@ function containers({ launcherTask, run, workers, znodes }: RunView): readonly C
 /** First match wins. */
 function evidence(view: RunView, { who, task, node: id }: Container): Disruption | undefined {
   if (id === undefined) return undefined;
-  const node = view.swarm.nodes.find(one => one.id === id);
+  const node = indexed(view.swarm).node(id);
   const ended = task !== undefined && isTerminal(task);
   if (ended && !ENDED_FROM_OUTSIDE.has(task.state) && !(wasAsked(view, task) && node?.reachable === false))
     return undefined;
@@ -69,8 +69,10 @@ function givenUp(
   { drained, hostname }: NodeView,
 ): Disruption | undefined {
   const stopped = task.state === 'shutdown' || (!isTerminal(task) && task.desired === 'shutdown');
-  const service = swarm.services.find(({ id }) => id === task.service);
-  const wanted = service?.labels[LABEL.run] === run.id && task.slot <= (service.replicas ?? task.slot);
+  const service = indexed(swarm)
+    .run(run.id)
+    .services.find(({ id }) => id === task.service);
+  const wanted = service !== undefined && task.slot <= (service.replicas ?? task.slot);
   if (!stopped || !wanted) return undefined;
   if (drained) return { reason: 'NodeDrained', message: `${who}: its node ${hostname} is drained` };
   return { reason: 'StoppedBySwarm', message: `${who}: Swarm stopped its container on node ${hostname}` };

@@ -1,8 +1,8 @@
 import type { WorkerLoss } from '../model/record.js';
+import { indexed } from '../model/swarm-index.js';
 import { lossKey } from '../model/waiting.js';
 import { isTerminal, type TaskView } from '../model/world.js';
 import type { RunView, WorkerView } from './run-view.js';
-import { indexed } from './swarm-index.js';
 
 /**
  * How long mpirun may take to notice by itself that a worker is lost. It needs a moment when the connection broke, and for

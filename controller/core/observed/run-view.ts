@@ -5,6 +5,7 @@ import type { LauncherReport, Registration, SshProof } from '../../shared/protoc
 import { LABEL } from '../model/names.js';
 import type { JobRecord, RunStatus } from '../model/record.js';
 import type { Installation } from '../model/specs.js';
+import { indexed, type SwarmIndex } from '../model/swarm-index.js';
 import { storedWaits } from '../model/waiting.js';
 import type {
   Delivery,
@@ -16,7 +17,6 @@ import type {
   SwarmWorld,
   TaskView,
 } from '../model/world.js';
-import { indexed, type SwarmIndex } from './swarm-index.js';
 
 /** Everything observed that concerns one run, sorted out of the world once. */
 export interface RunView {

@@ -1,8 +1,8 @@
 import type { Command } from '../model/command.js';
 import { LABEL } from '../model/names.js';
 import type { JobRecord, RunStatus } from '../model/record.js';
+import { hasEnded, indexed, setOf } from '../model/swarm-index.js';
 import type { ServiceView, SwarmWorld } from '../model/world.js';
-import { hasEnded, indexed, setOf } from '../observed/swarm-index.js';
 
 /** What stays of a run: everything, the ended launcher with what it uses, the same where it is about to end, or nothing. */
 export type CleanupScope = 'all' | 'launcher' | 'ending-launcher' | 'nothing';

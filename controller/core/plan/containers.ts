@@ -1,10 +1,10 @@
 import type { Command, Plan } from '../model/command.js';
 import { LABEL } from '../model/names.js';
 import type { ConfigSpec } from '../model/specs.js';
+import { indexed } from '../model/swarm-index.js';
 import { LAUNCHER_TASKLESS } from '../model/waiting.js';
 import { isTerminal, type TaskView } from '../model/world.js';
 import type { RunView } from '../observed/run-view.js';
-import { indexed } from '../observed/swarm-index.js';
 import type { Situation } from '../run/situation.js';
 import { isPaused } from '../text/pause.js';
 import { driftedServices, existingService } from './drift.js';

@@ -1,7 +1,7 @@
 import type { Command } from '../model/command.js';
 import { runLabels } from '../model/names.js';
+import { indexed } from '../model/swarm-index.js';
 import { IMAGE_RETRY_MS } from '../model/world.js';
-import { indexed } from '../observed/swarm-index.js';
 import type { Situation } from '../run/situation.js';
 import { isPaused } from '../text/pause.js';
 import { packageCommands } from './package.js';

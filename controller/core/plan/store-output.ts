@@ -1,6 +1,7 @@
 import type { Command } from '../model/command.js';
 import { LABEL } from '../model/names.js';
 import type { JobRecord, RunStatus } from '../model/record.js';
+import { indexed } from '../model/swarm-index.js';
 import {
   type Expiry,
   isTerminal,
@@ -9,7 +10,6 @@ import {
   type SwarmWorld,
   type TaskView,
 } from '../model/world.js';
-import { indexed } from '../observed/swarm-index.js';
 
 /** What is known of the output of runs. */
 export interface OutputWorld {

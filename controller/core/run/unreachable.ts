@@ -2,6 +2,7 @@ import type { RunResult } from '../../shared/protocol/protocol.js';
 import { starter } from '../desired/start-command.js';
 import type { StopIntent } from '../model/record.js';
 import type { RunEnd } from '../model/run-end.js';
+import { indexed } from '../model/swarm-index.js';
 import { isTerminal, type NodeView } from '../model/world.js';
 import type { RunView } from '../observed/run-view.js';
 import { type RunProgress, waitThen } from './progress.js';
@@ -19,7 +20,7 @@ export function unreachableNode({ launcherTask, run, swarm, znodes }: RunView): 
   if (znodes?.launcher) return undefined;
   if (launcherTask && isTerminal(launcherTask) && launcherTask.state !== 'orphaned') return undefined;
   const id = launcherTask?.node ?? run.launcherNode;
-  const node = swarm.nodes.find(one => one.id === id);
+  const node = id === undefined ? undefined : indexed(swarm).node(id);
   return node?.reachable === false ? node : undefined;
 }
 

@@ -8,11 +8,11 @@ export interface Silence {
   stop(): void;
 }
 
-const LOOK_MS = 500;
+const CHECK_MS = 500;
 
 /**
  * Calls `act` once when nothing was answered for so long, by clocks that also go on while the machine sleeps. An answer counts from
- * when it was asked for, so that whoever waits for the same time after the last sign of life has waited longer.
+ * when it was asked for, so a controller that waits for the same time after the last sign of life waits longer.
  */
 export function silence(limitMs: number, act: () => void): Silence {
   let last = moment();
@@ -22,7 +22,7 @@ export function silence(limitMs: number, act: () => void): Silence {
     over = true;
     clearInterval(timer);
     act();
-  }, LOOK_MS);
+  }, CHECK_MS);
   return {
     answered: asked => {
       // After a sleep the answer may be handled before the timer is

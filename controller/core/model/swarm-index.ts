@@ -1,4 +1,4 @@
-import { LABEL } from '../model/names.js';
+import { LABEL } from './names.js';
 import {
   isTerminal,
   type Labels,
@@ -9,7 +9,7 @@ import {
   type ServiceView,
   type SwarmWorld,
   type TaskView,
-} from '../model/world.js';
+} from './world.js';
 
 /** What carries the label of one run. */
 export interface RunObjects {

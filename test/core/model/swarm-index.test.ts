@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { hasEnded, indexed, setOf } from '../../../controller/core/observed/swarm-index.js';
+import { hasEnded, indexed, setOf } from '../../../controller/core/model/swarm-index.js';
 import { currentRun, record, swarmWorld } from '../build.js';
 
 describe('the index of what was seen of Swarm', () => {
